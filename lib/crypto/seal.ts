@@ -1,0 +1,63 @@
+/**
+ * Sealing of rows at rest: JWE in compact form (RFC 7516), `dir` with A256GCM. The protected header names the
+ * key and a hash of what the row is, so that a sealed row opens only in the place it was made for.
+ */
+import { compactDecrypt } from 'jose/jwe/compact/decrypt'
+import { CompactEncrypt } from 'jose/jwe/compact/encrypt'
+import { type DerivedKey, deriveKeys, sha256 } from './derive.ts'
+
+/** What a row is and whose: kind of row, client id, hash of its id. Bound to the sealed text as associated data. */
+export type SealContext = readonly string[]
+
+export interface Sealer {
+  /** The JSON of `value`, sealed with the newest key for this context. */
+  seal(value: unknown, context: SealContext): Promise<string>
+  /** What was sealed; undefined when the text was sealed elsewhere, with a removed secret, or was altered. */
+  open(sealed: string, context: SealContext): Promise<unknown>
+}
+
+/**
+ * A sealer on keys derived from the application's secrets.
+ *
+ * @param secrets newest first: the first seals, all of them open
+ * @param label the purpose; rows sealed under another label do not open
+ */
+export function createSealer(secrets: readonly [string, ...string[]], label: string): Sealer {
+  let derived: ReturnType<typeof deriveKeys> | undefined
+  const keys = () => {
+    derived ??= deriveKeys(secrets, label)
+    return derived
+  }
+
+  return {
+    async seal(value, context) {
+      const [newest] = await keys()
+      const header = { alg: 'dir', enc: 'A256GCM', kid: newest.kid, ctx: await hashOf(context) }
+      const plaintext = new TextEncoder().encode(JSON.stringify(value))
+      return new CompactEncrypt(plaintext).setProtectedHeader(header).encrypt(newest.bytes)
+    },
+    async open(sealed, context) {
+      try {
+        const result = await compactDecrypt(sealed, async ({ kid }) => keyNamed(kid, await keys()), {
+          keyManagementAlgorithms: ['dir'],
+          contentEncryptionAlgorithms: ['A256GCM'],
+        })
+        if (result.protectedHeader.ctx !== (await hashOf(context))) return undefined
+        return JSON.parse(new TextDecoder().decode(result.plaintext))
+      } catch {
+        // Altered, truncated, foreign or sealed with a removed secret: to the caller all of these are "no row".
+        return undefined
+      }
+    },
+  }
+}
+
+function keyNamed(kid: string | undefined, keys: readonly DerivedKey[]): Uint8Array {
+  const key = keys.find((candidate) => candidate.kid === kid)
+  if (!key) throw new TypeError('sealed with an unknown key')
+  return key.bytes
+}
+
+function hashOf(context: SealContext): Promise<string> {
+  return sha256(JSON.stringify(context))
+}
