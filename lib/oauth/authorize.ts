@@ -1,0 +1,158 @@
+/**
+ * First half of the walk: what was typed → identity → authorization server → pushed authorization request
+ * (RFC 9126) → the URL to send the browser to.
+ */
+import { z } from 'zod'
+import { randomToken } from '../crypto/derive.ts'
+import { generatePrivateJwk, importSigningKey, type PrivateJwk } from '../crypto/keyset.ts'
+import { ConfigurationError, OAuthResolverError } from '../errors.ts'
+import { type AuthorizationServer, discoverServer } from '../identity/discovery.ts'
+import { resolveIdentity } from '../identity/resolve.ts'
+import { readJson } from '../net/read-json.ts'
+import type { ClientContext } from './context.ts'
+import { createPkce } from './pkce.ts'
+import { postToServer } from './server-request.ts'
+
+export interface AuthorizeOptions {
+  /** Any text of the application's; `callback` hands it back. It stays on the server. */
+  readonly state?: string | undefined
+  /** What to ask for; default the whole scope of the client metadata, of which it has to be a part. */
+  readonly scope?: string | undefined
+  /** Gives up the look-ups before the browser is sent away. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Authorization {
+  /** Where to send the browser. */
+  readonly url: URL
+  /** The OAuth `state` parameter: 256 random bits, to be bound to this browser. */
+  readonly state: string
+}
+
+/** How long a person may take on the authorization server's pages. */
+const STATE_TTL_MS = 30 * 60_000
+const parSchema = z.object({
+  request_uri: z
+    .string()
+    .min(1)
+    .max(2_048)
+    .regex(/^[\x21-\x7e]+$/),
+  expires_in: z.number().positive(),
+})
+
+/**
+ * Begins a sign-in and remembers it for `STATE_TTL_MS`.
+ *
+ * @param input handle or DID, as the person typed it
+ * @throws AtprotoAuthError `invalid_identifier`; OAuthResolverError `identity_not_found`,
+ *   `server_unavailable`, `server_not_conforming`; OAuthResponseError when the server refuses the request
+ */
+export async function startAuthorization(
+  input: string,
+  options: AuthorizeOptions,
+  context: ClientContext,
+): Promise<Authorization> {
+  const { metadata, keyset, identity: deps } = context
+  const scope = requestedScope(options.scope, metadata.scope)
+  const identity = await resolveIdentity(input, deps, options.signal)
+  const server = await discoverServer(identity.pds, metadata.token_endpoint_auth_method, deps, options.signal)
+
+  const attempt = {
+    state: randomToken(),
+    scope,
+    // RFC 6749 §3.1.2: which of several redirect URIs is ours to say; the first is the one of the handlers.
+    redirectUri: metadata.redirect_uris[0],
+    loginHint: identity.handle ?? identity.did,
+    dpopJwk: await generatePrivateJwk(),
+    clientKeyId: keyset?.active.kid,
+    pkce: await createPkce(),
+    signal: options.signal,
+  }
+  const requestUri = await pushRequest(attempt, server, context)
+  await context.states.create(attempt.state, {
+    version: 1,
+    did: identity.did,
+    issuer: server.issuer,
+    tokenEndpoint: server.tokenEndpoint,
+    revocationEndpoint: server.revocationEndpoint,
+    redirectUri: attempt.redirectUri,
+    scope,
+    codeVerifier: attempt.pkce.verifier,
+    dpopJwk: attempt.dpopJwk,
+    clientKeyId: attempt.clientKeyId,
+    appState: options.state,
+    expiresAt: context.now() + STATE_TTL_MS,
+  })
+
+  const url = new URL(server.authorizationEndpoint)
+  url.searchParams.set('client_id', metadata.client_id)
+  url.searchParams.set('request_uri', requestUri)
+  return { url, state: attempt.state }
+}
+
+interface Attempt {
+  readonly state: string
+  readonly scope: string
+  readonly redirectUri: string
+  readonly loginHint: string
+  readonly dpopJwk: PrivateJwk
+  readonly clientKeyId: string | undefined
+  readonly pkce: { readonly challenge: string }
+  readonly signal: AbortSignal | undefined
+}
+
+async function pushRequest(
+  attempt: Attempt,
+  server: AuthorizationServer,
+  context: ClientContext,
+): Promise<string> {
+  const { issuer, parEndpoint: endpoint } = server
+  const response = await postToServer(
+    {
+      issuer,
+      endpoint,
+      dpopKey: await importSigningKey(attempt.dpopJwk),
+      clientKeyId: attempt.clientKeyId,
+      signal: attempt.signal,
+      params: {
+        response_type: 'code',
+        code_challenge: attempt.pkce.challenge,
+        code_challenge_method: 'S256',
+        state: attempt.state,
+        redirect_uri: attempt.redirectUri,
+        scope: attempt.scope,
+        login_hint: attempt.loginHint,
+      },
+    },
+    context,
+  )
+  // The profile demands a nonce with every answer to a proof; here, unlike later, nothing is lost by refusing.
+  if (!response.headers.has('dpop-nonce')) {
+    throw new OAuthResolverError('server_not_conforming', `${endpoint} sent no DPoP-Nonce.`, {
+      issuer,
+      endpoint,
+    })
+  }
+  const par = await readJson(response, parSchema, endpoint).catch((cause: unknown) => {
+    throw new OAuthResolverError('server_not_conforming', `${endpoint} sent no request_uri.`, {
+      cause,
+      issuer,
+    })
+  })
+  return par.request_uri
+}
+
+/** Asking for more than the metadata declares is refused by the server with an error the person cannot mend. */
+function requestedScope(requested: string | undefined, declared: string): string {
+  if (requested === undefined) return declared
+  const known = new Set(declared.split(' '))
+  const scopes = requested.split(' ').filter(Boolean)
+  const unknown = scopes.find((scope) => !known.has(scope))
+  if (unknown !== undefined) {
+    throw new ConfigurationError(
+      `The scope "${unknown}" is requested, but the client metadata does not declare it.`,
+    )
+  }
+  if (!scopes.includes('atproto')) throw new ConfigurationError('A requested scope must hold "atproto".')
+  return scopes.join(' ')
+}

@@ -1,0 +1,165 @@
+/**
+ * Second half of the walk: the browser comes back (RFC 6749 §4.1.2, RFC 9207) → the code is exchanged once →
+ * the account is verified from its DID to this very issuer → the session is stored.
+ */
+import { randomToken } from '../crypto/derive.ts'
+import { importSigningKey } from '../crypto/keyset.ts'
+import { AtprotoAuthError, OAuthCallbackError } from '../errors.ts'
+import { resolveDid } from '../identity/did.ts'
+import { discoverIssuer } from '../identity/discovery.ts'
+import type { Did } from '../identity/syntax.ts'
+import type { ClientContext } from './context.ts'
+import type { SessionRow, StateRow, StoredSession } from './records.ts'
+import { revokeTokens } from './revoke.ts'
+import { postToServer } from './server-request.ts'
+import { grantOf, parseTokenResponse, type TokenSet } from './token-response.ts'
+
+/** What the callback URL says, each parameter there exactly once. */
+export interface CallbackAnswer {
+  readonly state: string
+  readonly issuer: string
+  readonly result: { readonly code: string } | { readonly error: string }
+}
+
+/**
+ * Reads a callback URL's parameters, without using them.
+ *
+ * @throws OAuthCallbackError `invalid_callback` when one is missing, empty, doubled or oversized
+ */
+export function parseCallback(params: URLSearchParams): CallbackAnswer {
+  const once = (name: string): string | undefined => {
+    const [value, ...more] = params.getAll(name)
+    if (more.length > 0) throw invalid(params, `${name} is there more than once`)
+    if (value === '' || (value !== undefined && value.length > 4_096))
+      throw invalid(params, `${name} is malformed`)
+    return value
+  }
+  const [state, issuer, code, error] = [once('state'), once('iss'), once('code'), once('error')]
+  if (params.has('response')) throw invalid(params, 'a JARM response was not asked for')
+  if (state === undefined) throw invalid(params, 'state is missing')
+  if (issuer === undefined) throw invalid(params, 'iss is missing')
+  if (code !== undefined && error === undefined) return { state, issuer, result: { code } }
+  if (error !== undefined && code === undefined) return { state, issuer, result: { error } }
+  throw invalid(params, 'either code or error was expected')
+}
+
+/**
+ * Finishes a sign-in. Whether the browser is the one that began it has to be settled before.
+ *
+ * @throws OAuthCallbackError with the code of what went wrong; no session exists then, and tokens that had
+ *   been issued are revoked
+ */
+export async function finishAuthorization(
+  params: URLSearchParams,
+  context: ClientContext,
+): Promise<{ readonly session: StoredSession; readonly state: string | undefined }> {
+  const answer = parseCallback(params)
+  const row = await context.states.take(answer.state)
+  if (!row) {
+    throw new OAuthCallbackError('state_unknown', 'This sign-in has expired or was finished already.', {
+      params,
+    })
+  }
+  try {
+    const session = await exchange(answer, row, context)
+    return { session, state: row.appState }
+  } catch (cause) {
+    if (!(cause instanceof AtprotoAuthError)) throw cause
+    const code = cause.code === 'oauth_error' ? 'authorization_failed' : cause.code
+    const { issuer, did } = row
+    throw new OAuthCallbackError(code, cause.message, { cause, issuer, did, params, state: row.appState })
+  }
+}
+
+async function exchange(
+  answer: CallbackAnswer,
+  row: StateRow,
+  context: ClientContext,
+): Promise<StoredSession> {
+  const { issuer } = row
+  if (answer.issuer !== issuer) {
+    throw new AtprotoAuthError(
+      'issuer_mismatch',
+      `The answer does not come from ${issuer}, where the sign-in began.`,
+    )
+  }
+  if ('error' in answer.result) {
+    const code = answer.result.error === 'access_denied' ? 'access_denied' : 'authorization_failed'
+    throw new AtprotoAuthError(code, `${issuer} ended the sign-in with an error.`, { issuer })
+  }
+  const tokens = await redeem(answer.result.code, row, context)
+  try {
+    const { sub, scope } = grantOf(tokens, issuer)
+    if (sub !== row.did) {
+      throw new AtprotoAuthError(
+        'account_mismatch',
+        `${issuer} signed in another account than the one named.`,
+        { issuer },
+      )
+    }
+    const pds = await verifyAccount(sub, issuer, context)
+    return await context.sessions.create(
+      randomToken(),
+      sessionRow(row, tokens, { pds, scope }, context.now()),
+    )
+  } catch (error) {
+    await revokeTokens({ ...row, ...tokens }, context)
+    throw error
+  }
+}
+
+/** One request, never repeated: a code that is used twice ends the session at the server. */
+async function redeem(code: string, row: StateRow, context: ClientContext): Promise<TokenSet> {
+  const response = await postToServer(
+    {
+      issuer: row.issuer,
+      endpoint: row.tokenEndpoint,
+      dpopKey: await importSigningKey(row.dpopJwk),
+      clientKeyId: row.clientKeyId,
+      params: {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: row.redirectUri,
+        code_verifier: row.codeVerifier,
+      },
+    },
+    context,
+  )
+  return parseTokenResponse(response, row.issuer, context.now())
+}
+
+/**
+ * The PDS of the account, when account and issuer really belong together: any server may claim any `sub`
+ * (atproto.com/specs/oauth, "Identity Authentication").
+ */
+async function verifyAccount(did: Did, issuer: string, context: ClientContext): Promise<string> {
+  const { pds } = await resolveDid(did, context.identity)
+  const current = await discoverIssuer(pds, context.identity)
+  if (current === issuer) return pds
+  throw new AtprotoAuthError('issuer_mismatch', `${did} is not at home at ${issuer}.`, { did, issuer })
+}
+
+function sessionRow(
+  row: StateRow,
+  tokens: TokenSet,
+  verified: { readonly pds: string; readonly scope: string },
+  now: number,
+): SessionRow {
+  const { did, issuer, tokenEndpoint, revocationEndpoint, dpopJwk, clientKeyId } = row
+  const { accessToken, refreshToken, expiresAt } = tokens
+  return {
+    version: 1,
+    ...{ did, issuer, tokenEndpoint, revocationEndpoint, dpopJwk, clientKeyId },
+    ...{ accessToken, refreshToken, expiresAt, ...verified },
+    issuedAt: now,
+    createdAt: now,
+    verifiedAt: now,
+    status: { kind: 'active' },
+  }
+}
+
+function invalid(params: URLSearchParams, complaint: string): OAuthCallbackError {
+  return new OAuthCallbackError('invalid_callback', `The callback URL is malformed: ${complaint}.`, {
+    params,
+  })
+}

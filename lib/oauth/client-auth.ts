@@ -1,0 +1,44 @@
+/** How this client authenticates: not at all (loopback) or by `private_key_jwt` (RFC 7523 §2.2). */
+import { randomToken } from '../crypto/derive.ts'
+import { signJwt } from '../crypto/jwt.ts'
+import { ConfigurationError } from '../errors.ts'
+import type { ClientContext } from './context.ts'
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+/** Servers allow no clock difference into the future and 60 s into the past. */
+const BACKDATED_S = 10
+const LIFETIME_S = 60
+
+/**
+ * The parameters that authenticate one request; the assertion is fresh at each call.
+ *
+ * @param issuer the audience: the authorization server's issuer, not its token URL
+ * @param clientKeyId the key this sign-in began with; undefined for a public client
+ * @throws ConfigurationError when that key is not configured (any more); nothing is lost by it
+ */
+export async function clientAuthParams(
+  context: ClientContext,
+  issuer: string,
+  clientKeyId: string | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  const { client_id } = context.metadata
+  if (clientKeyId === undefined) return { client_id }
+  const key = context.keyset?.find(clientKeyId)
+  if (!key) {
+    const advice = 'Put it back into the client keys, behind the new one, until no session uses it.'
+    throw new ConfigurationError(
+      `The client key ${clientKeyId}, which a session needs, is not configured. ${advice}`,
+    )
+  }
+  const now = Math.floor(context.now() / 1000)
+  const claims = {
+    iss: client_id,
+    sub: client_id,
+    aud: issuer,
+    jti: randomToken(),
+    iat: now - BACKDATED_S,
+    exp: now + LIFETIME_S,
+  }
+  const client_assertion = await signJwt(key, { typ: 'JWT', kid: key.kid }, claims)
+  return { client_id, client_assertion_type: ASSERTION_TYPE, client_assertion }
+}

@@ -1,0 +1,23 @@
+/** What one configured client hands to each step of the walk. Made once, in `client.ts`. */
+import type { Keyset } from '../crypto/keyset.ts'
+import type { IdentityDeps } from '../identity/resolve.ts'
+import type { Store } from '../store/contract.ts'
+import type { ClientMetadata } from './client-metadata.ts'
+import type { NonceCache } from './dpop.ts'
+import type { SessionRecords, StateRecords, StoredSession } from './records.ts'
+
+export interface ClientContext {
+  readonly metadata: ClientMetadata
+  /** Undefined for a public client. */
+  readonly keyset: Keyset | undefined
+  /** How identities and servers are found; holds the guarded fetch that every request leaves by. */
+  readonly identity: IdentityDeps
+  readonly store: Store
+  readonly states: StateRecords
+  readonly sessions: SessionRecords
+  readonly nonces: NonceCache
+  /** Refreshes under way in this process, by session id. */
+  readonly refreshes: Map<string, Promise<StoredSession>>
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}

@@ -1,0 +1,19 @@
+/** Proof Key for Code Exchange with S256, the only method of the profile (RFC 7636). */
+import { randomToken, sha256 } from '../crypto/derive.ts'
+
+export interface Pkce {
+  /** 43 characters, 256 random bits. */
+  readonly verifier: string
+  readonly challenge: string
+}
+
+/** A fresh verifier with its challenge: one pair for each attempt to sign in. */
+export async function createPkce(): Promise<Pkce> {
+  const verifier = randomToken()
+  return { verifier, challenge: await challengeOf(verifier) }
+}
+
+/** BASE64URL(SHA256(ASCII(verifier))) (RFC 7636 §4.2). */
+export function challengeOf(verifier: string): Promise<string> {
+  return sha256(verifier)
+}

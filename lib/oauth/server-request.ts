@@ -1,0 +1,74 @@
+/** Requests to the authorization server: a form with client authentication and DPoP; JSON comes back. */
+import { z } from 'zod'
+import type { SigningKey } from '../crypto/keyset.ts'
+import { AtprotoAuthError, OAuthResponseError } from '../errors.ts'
+import { readJson } from '../net/read-json.ts'
+import { clientAuthParams } from './client-auth.ts'
+import type { ClientContext } from './context.ts'
+import { fetchWithDpop } from './dpop.ts'
+
+export interface ServerRequest {
+  readonly issuer: string
+  readonly endpoint: string
+  readonly params: Readonly<Record<string, string>>
+  readonly dpopKey: SigningKey
+  readonly clientKeyId: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+const errorSchema = z.object({
+  error: z.string().max(128),
+  error_description: z.string().optional(),
+})
+
+/**
+ * The 2xx response of the authorization server, its body unread.
+ *
+ * @throws OAuthResponseError for any other status; AtprotoAuthError `network_error`, `timeout`
+ */
+export async function postToServer(request: ServerRequest, context: ClientContext): Promise<Response> {
+  const { issuer, endpoint, params, clientKeyId } = request
+  const { fetch } = context.identity
+  const response = await fetchWithDpop(
+    {
+      url: new URL(endpoint),
+      method: 'POST',
+      kind: 'token',
+      key: request.dpopKey,
+      signal: request.signal,
+      async build() {
+        const auth = await clientAuthParams(context, issuer, clientKeyId)
+        return {
+          headers: new Headers({
+            'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+            accept: 'application/json',
+          }),
+          body: new URLSearchParams({ ...params, ...auth }).toString(),
+        }
+      },
+    },
+    { fetch, nonces: context.nonces, now: context.now },
+  )
+  if (response.ok) return response
+  throw await readError(response, request)
+}
+
+async function readError(
+  response: Response,
+  { issuer, endpoint }: ServerRequest,
+): Promise<OAuthResponseError> {
+  const { status } = response
+  const body = await readJson(response, errorSchema, endpoint).catch((error: unknown) => {
+    // A proxy's page instead of JSON: the status alone tells.
+    if (error instanceof AtprotoAuthError) return undefined
+    throw error
+  })
+  const name = body && /^[\w.-]+$/.test(body.error) ? body.error : undefined
+  return new OAuthResponseError(`${endpoint} answered ${status}${name ? ` (${name})` : ''}.`, {
+    issuer,
+    endpoint,
+    status,
+    error: name,
+    errorDescription: body?.error_description?.slice(0, 500),
+  })
+}
