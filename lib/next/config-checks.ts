@@ -1,0 +1,96 @@
+/** What options and environment variables have to look like. Every complaint names the variable and the fix. */
+import { z } from 'zod'
+import { importKeyset, type Keyset } from '../crypto/keyset.ts'
+import { ConfigurationError } from '../errors.ts'
+import { isLoopbackHost } from '../net/address-policy.ts'
+import type { LocalNetwork } from '../oauth/client.ts'
+import { isLoopbackUrl } from '../oauth/client-metadata.ts'
+import { parseSecrets, type Secrets } from './cookie.ts'
+
+/** Paths of the application, each starting with exactly one slash. */
+export interface Paths {
+  readonly base: string
+  readonly signInPage: string
+  readonly afterSignIn: string
+  readonly afterSignOut: string
+}
+
+const FIX = 'Run "npx next-atproto-auth keys" for a new one.'
+/** Names that lead nowhere outside a private network (ICANN's .internal, RFC 8375, RFC 9476). */
+const privateName = /\.(internal|home\.arpa|alt)$/
+const path = z.string().regex(/^\/([^/\\?#\s][^\\?#\s]*)?$/, 'must be a path that starts with one slash')
+const pathsSchema = z.object({
+  basePath: path.default('/oauth'),
+  signInPage: path.optional(),
+  afterSignIn: path.default('/'),
+  afterSignOut: path.default('/'),
+})
+
+export function readPaths(options: { [K in keyof z.input<typeof pathsSchema>]?: string | undefined }): Paths {
+  const parsed = pathsSchema.safeParse(options)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new ConfigurationError(`The option ${issue?.path.join('.')} ${issue?.message}.`)
+  }
+  const { basePath: base, signInPage = `${base}/login`, afterSignIn, afterSignOut } = parsed.data
+  return { base, signInPage, afterSignIn, afterSignOut }
+}
+
+/** @param developmentPort the port of `next dev`; undefined in production, where a URL is demanded */
+export function readPublicUrl(text: string | undefined, developmentPort: string | undefined): string {
+  if (text === undefined || text === '') {
+    if (developmentPort !== undefined) return `http://127.0.0.1:${developmentPort}`
+    throw new ConfigurationError('PUBLIC_URL is missing: set it to the https origin of this application.')
+  }
+  const url = URL.parse(text)
+  if (url?.pathname !== '/' || url.search || url.hash || url.username || url.password) {
+    throw new ConfigurationError(
+      'PUBLIC_URL must be an origin and nothing else, such as https://app.example.com.',
+    )
+  }
+  if (url.protocol !== 'https:' && !isLoopbackUrl(url.origin)) {
+    throw new ConfigurationError(
+      `PUBLIC_URL must be https, or http://127.0.0.1 in development; it is ${url.origin}.`,
+    )
+  }
+  return url.origin
+}
+
+/** The switch that opens loopback addresses must never be on where strangers come by. */
+export function checkLocalNetwork(localNetwork: LocalNetwork | undefined, publicUrl: string): void {
+  const { hostname, port } = new URL(publicUrl)
+  if (isLoopbackHost(hostname)) return
+  if (localNetwork && !privateName.test(hostname)) {
+    throw new ConfigurationError(
+      `localNetwork is for this machine alone, but PUBLIC_URL is ${publicUrl}. Remove it.`,
+    )
+  }
+  if (!localNetwork && port) {
+    throw new ConfigurationError(
+      `PUBLIC_URL becomes the client_id, which must have no port; it is ${publicUrl}.`,
+    )
+  }
+}
+
+/** @returns undefined where a secret may be generated: on a loopback address that gave none */
+export function readSecrets(given: string | Secrets | undefined, isLoopback: boolean): Secrets | undefined {
+  const secrets = typeof given === 'object' ? given : parseSecrets(given)
+  if (!secrets && !isLoopback) throw new ConfigurationError(`ATPROTO_SECRET is missing. ${FIX}`)
+  // Too short, or the same few characters over and over: guessable, and with it every session.
+  const isWeak = secrets?.some((secret) => secret.length < 32 || new Set(secret).size < 10)
+  if (isWeak)
+    throw new ConfigurationError(`ATPROTO_SECRET is too weak: 32 random characters at least. ${FIX}`)
+  return secrets
+}
+
+export async function readKeys(value: unknown): Promise<Keyset> {
+  if (value === undefined || value === '')
+    throw new ConfigurationError(`ATPROTO_CLIENT_KEYS is missing. ${FIX}`)
+  try {
+    return await importKeyset(typeof value === 'string' ? JSON.parse(value) : value)
+  } catch (error) {
+    // The parser's own message would quote the key.
+    const reason = error instanceof ConfigurationError ? error.message : 'It is not JSON.'
+    throw new ConfigurationError(`ATPROTO_CLIENT_KEYS is unusable. ${reason} ${FIX}`)
+  }
+}

@@ -1,0 +1,19 @@
+/** `POST /oauth/logout`: ends the session here and at the authorization server. */
+import 'server-only'
+import type { Runtime } from './config.ts'
+import { isFromOwnPage } from './request-checks.ts'
+import { page, seeOther } from './respond.ts'
+import { safeReturnTo } from './return-to.ts'
+import { endSession, noSessionCookie, readSessionCookie } from './session-cookie.ts'
+
+/** @throws StoreUnavailableError when the session could not be removed; the cookie then stays */
+export async function handleLogout(request: Request, runtime: Runtime): Promise<Response> {
+  if (!isFromOwnPage(request, runtime.publicUrl)) {
+    const body = '<p>This form was not sent from a page of this site, so nobody was signed out.</p>'
+    return page({ status: 403, title: 'Request refused', body })
+  }
+  const form = await request.formData().catch(() => new FormData())
+  const cookie = await readSessionCookie(request.headers.get('cookie'), runtime)
+  if (cookie) await endSession(cookie, runtime)
+  return seeOther(safeReturnTo(form.get('returnTo'), runtime.paths.afterSignOut), [noSessionCookie(runtime)])
+}

@@ -1,0 +1,57 @@
+/**
+ * Public entry `next-atproto-auth/middleware`: the guard that sends strangers to the sign-in page before a page
+ * renders. It is a courtesy, not the lock: it says "looks signed in", and the page's own `requireSession()` asks
+ * the store. Edge-safe: its imports reach no node: module and no store.
+ */
+import { type NextRequest, NextResponse } from 'next/server.js'
+import { looksLikeSeal, openSessionCookie, parseSecrets, readCookie, sessionCookieName } from './cookie.ts'
+
+export interface AuthMiddlewareOptions {
+  /** Guarded paths: `/compose` is that page alone, `/account/:path*` also everything below. */
+  readonly protect: readonly string[]
+  /** The sign-in page; default `/oauth/login`, the plain one of the handlers. */
+  readonly signInPage?: string
+}
+
+/** The guard, for `export default` in `middleware.ts`; it sets no cookie and no header of its own. */
+export function authMiddleware(
+  options: AuthMiddlewareOptions,
+): (request: NextRequest) => Promise<NextResponse | undefined> {
+  const signInPage = options.signInPage ?? '/oauth/login'
+  const guarded = options.protect.map(toMatcher)
+
+  return async (request) => {
+    const { pathname, search } = request.nextUrl
+    // Server actions are POSTs to the page's own path: the action answers for itself.
+    if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
+    if (!guarded.some((matches) => matches(pathname))) return undefined
+    if (await looksSignedIn(request.headers.get('cookie'))) return undefined
+    const url = request.nextUrl.clone()
+    url.pathname = signInPage
+    url.search = new URLSearchParams({ returnTo: pathname + search }).toString()
+    return NextResponse.redirect(url, { status: 307, headers: { 'cache-control': 'private, no-store' } })
+  }
+}
+
+function toMatcher(pattern: string): (pathname: string) => boolean {
+  const [base = '', ...rest] = pattern.split('/:path*')
+  if (!base.startsWith('/') || base.includes(':') || rest.some((tail) => tail !== '')) {
+    throw new TypeError(`protect: ${pattern} is neither a path nor a path with /:path* behind it`)
+  }
+  if (rest.length === 0) return (pathname) => pathname === base
+  return (pathname) => pathname === base || pathname.startsWith(`${base}/`)
+}
+
+async function looksSignedIn(header: string | null): Promise<boolean> {
+  const text = readCookie(header, sessionCookieName(true)) ?? readCookie(header, sessionCookieName(false))
+  if (text === undefined || !looksLikeSeal(text)) return false
+  // An edge function may have no secrets; then the form has to do, and the page decides.
+  const secrets = parseSecrets(process.env.ATPROTO_SECRET)
+  if (!secrets) return true
+  try {
+    return (await openSessionCookie(text, secrets)) !== undefined
+  } catch {
+    // A guard that throws is a site that is down: an odd cookie means signed out.
+    return false
+  }
+}

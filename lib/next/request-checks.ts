@@ -1,0 +1,31 @@
+/** Who sent a request, as far as browsers tell: the CSRF and prefetch checks of our routes (RFC 10017, "CSRF"). */
+
+/** Whether Next's router or the browser asks ahead of a click that may never come; also HEAD, which runs GET handlers. */
+export function isSpeculative(request: Request): boolean {
+  const { headers, method } = request
+  return (
+    method === 'HEAD' ||
+    headers.has('rsc') ||
+    headers.has('next-router-prefetch') ||
+    headers.has('x-middleware-prefetch') ||
+    headers.get('purpose') === 'prefetch' ||
+    // A prerender may become the real navigation; a prefetch does not.
+    /\bprefetch\b(?!.*\bprerender\b)/.test(headers.get('sec-purpose') ?? '')
+  )
+}
+
+/**
+ * Whether one of this application's own pages sent the form. Fetch metadata decides where the browser sends it:
+ * pages cannot forge it. Without it the Origin has to be ours; without either the request is refused.
+ */
+export function isFromOwnPage(request: Request, publicUrl: string): boolean {
+  const site = request.headers.get('sec-fetch-site')
+  if (site !== null) return site === 'same-origin'
+  return request.headers.get('origin') === publicUrl
+}
+
+/** Whether a navigation began on one of our own pages, or with the person's own hands in the address bar. */
+export function isOwnNavigation(request: Request): boolean {
+  const site = request.headers.get('sec-fetch-site')
+  return site === 'same-origin' || site === 'none'
+}

@@ -1,0 +1,53 @@
+/** The session cookie in requests and answers, and the session it names. */
+import 'server-only'
+import { TokenRevokedError } from '../errors.ts'
+import type { OAuthSession } from '../oauth/session.ts'
+import type { Runtime } from './config.ts'
+import {
+  openSessionCookie,
+  readCookie,
+  type SessionCookie,
+  sealSessionCookie,
+  sessionCookieName,
+  setCookie,
+} from './cookie.ts'
+
+/** What the request's session cookie says; undefined when there is none that is ours. */
+export async function readSessionCookie(
+  cookieHeader: string | null,
+  { secrets, isSecure }: Runtime,
+): Promise<SessionCookie | undefined> {
+  const text = readCookie(cookieHeader, sessionCookieName(isSecure))
+  return text === undefined ? undefined : openSessionCookie(text, secrets)
+}
+
+/**
+ * The session behind a cookie; null when the store has none that is active.
+ *
+ * @throws StoreUnavailableError
+ */
+export async function findSession(cookie: SessionCookie, { client }: Runtime): Promise<OAuthSession | null> {
+  try {
+    return await client.restore(cookie.did, { sessionId: cookie.sessionId })
+  } catch (error) {
+    if (error instanceof TokenRevokedError) return null
+    throw error
+  }
+}
+
+/** Signs a cookie's session out, if there still is one. */
+export async function endSession(cookie: SessionCookie, runtime: Runtime): Promise<void> {
+  await (await findSession(cookie, runtime))?.signOut()
+}
+
+/** The `Set-Cookie` value for a session. */
+export async function sessionCookie(cookie: SessionCookie, runtime: Runtime): Promise<string> {
+  const { secrets, isSecure, sessionTtlS } = runtime
+  const sealed = await sealSessionCookie(cookie, secrets, sessionTtlS)
+  return setCookie(sessionCookieName(isSecure), sealed, isSecure, sessionTtlS)
+}
+
+/** The `Set-Cookie` value that removes the session cookie. */
+export function noSessionCookie({ isSecure }: Runtime): string {
+  return setCookie(sessionCookieName(isSecure), '', isSecure, 0)
+}

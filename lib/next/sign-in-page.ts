@@ -1,0 +1,45 @@
+/** The handlers' own sign-in page, for applications that bring none: a form, an error, no script. */
+import type { Paths } from './config-checks.ts'
+import { escapeHtml, page } from './respond.ts'
+import { safeReturnTo } from './return-to.ts'
+import { signInErrorMessage } from './sign-in-error.ts'
+
+const MAX_IDENTIFIER = 512
+
+/** What the sign-in page is opened with. */
+export interface SignInHints {
+  readonly error?: string | undefined
+  readonly identifier?: string | undefined
+  readonly returnTo?: string | undefined
+}
+
+/** The path of the sign-in page with its hints in the query. */
+export function signInPath(paths: Paths, hints: SignInHints): string {
+  const query = new URLSearchParams()
+  if (hints.error) query.set('error', hints.error)
+  if (hints.identifier) query.set('identifier', hints.identifier.slice(0, MAX_IDENTIFIER))
+  if (hints.returnTo && hints.returnTo !== paths.afterSignIn) query.set('returnTo', hints.returnTo)
+  return query.size > 0 ? `${paths.signInPage}?${query}` : paths.signInPage
+}
+
+/** The plain sign-in page. */
+export function signInPage(paths: Paths, hints: SignInHints): Response {
+  const message = hints.error && (signInErrorMessage(hints.error) ?? signInErrorMessage('sign_in_failed'))
+  const alert = message ? `<p role="alert" id="error">${escapeHtml(message)}</p>` : ''
+  const described = message ? ' aria-describedby="error" aria-invalid="true"' : ''
+  const identifier = escapeHtml((hints.identifier ?? '').slice(0, MAX_IDENTIFIER))
+  const returnTo = escapeHtml(safeReturnTo(hints.returnTo, paths.afterSignIn))
+  return page({
+    status: 200,
+    title: 'Sign in',
+    body: `${alert}
+<form method="post" action="${escapeHtml(paths.base)}/login">
+<label for="identifier">Handle or DID</label>
+<input id="identifier" name="identifier" value="${identifier}" required autofocus autocomplete="username"
+ autocapitalize="none" autocorrect="off" spellcheck="false" placeholder="alice.bsky.social"${described}>
+<input type="hidden" name="returnTo" value="${returnTo}">
+<button>Sign in</button>
+</form>
+<p>You type your password on your own server's page, never here.</p>`,
+  })
+}
