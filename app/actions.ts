@@ -1,0 +1,52 @@
+/** The server actions of this app. Each is a public endpoint: it checks the session and every argument itself. */
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { RedirectType, redirect } from 'next/navigation'
+import { z } from 'zod'
+import { auth } from '../auth.ts'
+import { createPost, deletePost, rkeySchema } from './_data/posts.ts'
+import type { Problem } from './_data/xrpc.ts'
+import { findPostTextProblem, normalizePostText } from './compose/post-text.ts'
+
+export interface ComposeState {
+  /** What was typed, so that an error never costs anybody their text. */
+  readonly text: string
+  readonly error?: string
+}
+
+const composeSchema = z.object({ text: z.string() })
+const deleteSchema = z.object({ rkey: rkeySchema })
+
+/** Posts what was typed and goes home; otherwise returns the text with what is wrong. */
+export async function composePost(_previous: ComposeState, form: FormData): Promise<ComposeState> {
+  const session = await auth.requireSession({ returnTo: '/compose' })
+  const input = composeSchema.safeParse(Object.fromEntries(form))
+  if (!input.success) return { text: '', error: 'Write something first.' }
+  const text = normalizePostText(input.data.text)
+  const error = findPostTextProblem(text)
+  if (error !== undefined) return { text: input.data.text, error }
+
+  const answer = await createPost(session, text, new Date())
+  if (!answer.ok) return { text: input.data.text, error: composeErrors[answer.problem] }
+  revalidatePath('/')
+  redirect('/')
+}
+
+/** Removes one post of the signed-in person and goes home, with a word about how it went. */
+export async function removePost(form: FormData): Promise<void> {
+  const session = await auth.requireSession({ returnTo: '/' })
+  const input = deleteSchema.safeParse(Object.fromEntries(form))
+  const answer = input.success ? await deletePost(session, input.data.rkey) : undefined
+  revalidatePath('/')
+  redirect(answer?.ok ? '/?notice=deleted' : '/?notice=not-deleted', RedirectType.replace)
+}
+
+const composeErrors: Readonly<Record<Problem, string>> = {
+  // The request may have arrived although the answer did not: a second try could post twice.
+  unavailable:
+    'Your server did not answer. Look at your posts before you try again: it may have got this one.',
+  session_ended: 'Your session has ended. Copy your text, sign in again, and post it then.',
+  not_found: 'Your server did not take the post. Try again in a moment.',
+  refused: 'Your server did not take the post. Signing out and in again may help.',
+}

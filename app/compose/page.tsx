@@ -1,0 +1,21 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { auth } from '../../auth.ts'
+import { ComposeForm } from './compose-form.tsx'
+
+export const metadata: Metadata = { title: 'Write a post' }
+
+/** The page to write a post on; who is not signed in is sent to the sign-in page and comes back here. */
+export default async function ComposePage() {
+  const session = await auth.requireSession({ returnTo: '/compose' })
+  return (
+    <div className="narrow">
+      <h1>Write a post</h1>
+      <ComposeForm />
+      <p className="muted">
+        It is kept on your server, <strong>{new URL(session.pds).host}</strong>, and public for everybody.{' '}
+        <Link href="/">Back to your page</Link>
+      </p>
+    </div>
+  )
+}

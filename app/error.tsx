@@ -1,0 +1,3 @@
+'use client'
+
+export { FailureMessage as default } from './_failure/failure-message.tsx'

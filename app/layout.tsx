@@ -1,0 +1,47 @@
+import './globals.css'
+import './controls.css'
+import './pages.css'
+import './home.css'
+import type { Metadata, Viewport } from 'next'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+
+export const metadata: Metadata = {
+  title: { default: 'Next ATProto', template: '%s · Next ATProto' },
+  description: 'Sign in to a Next.js app with your AT Protocol account: Bluesky or any other server.',
+  applicationName: 'Next ATProto',
+}
+
+export const viewport: Viewport = {
+  colorScheme: 'light dark',
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#f6f8f7' },
+    { media: '(prefers-color-scheme: dark)', color: '#0f1514' },
+  ],
+}
+
+/** The frame of every page: skip link, header with the way home, main landmark, footer. */
+export default function RootLayout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en">
+      <body>
+        <a className="skip-link" href="#main">
+          Skip to content
+        </a>
+        <header className="site-header">
+          <Link className="brand" href="/">
+            {/* biome-ignore lint/performance/noImgElement: an SVG of one kilobyte needs no optimiser */}
+            <img src="/logo.svg" alt="" width={32} height={32} />
+            Next ATProto
+          </Link>
+        </header>
+        <main id="main" tabIndex={-1}>
+          {children}
+        </main>
+        <footer className="site-footer">
+          <p>Your password stays with your own server. This app never sees it.</p>
+        </footer>
+      </body>
+    </html>
+  )
+}

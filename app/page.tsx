@@ -1,0 +1,46 @@
+import type { OAuthSession } from 'next-atproto-auth'
+import { auth } from '../auth.ts'
+import { listPosts } from './_data/posts.ts'
+import { readProfile } from './_data/profile.ts'
+import { type Notice, PostList } from './_home/post-list.tsx'
+import { ProfileCard } from './_home/profile-card.tsx'
+import { Trouble } from './_home/trouble.tsx'
+import { Welcome } from './_home/welcome.tsx'
+
+interface HomeProps {
+  readonly searchParams: Promise<Readonly<Record<string, string | string[] | undefined>>>
+}
+
+/** The home page: what this is for a visitor, profile and posts for who is signed in. */
+export default async function HomePage({ searchParams }: HomeProps) {
+  const session = await auth.getSession()
+  if (session === null) return <Welcome />
+  const { notice } = await searchParams
+  return <SignedInHome session={session} notice={notice} />
+}
+
+interface SignedInHomeProps {
+  readonly session: OAuthSession
+  readonly notice: string | string[] | undefined
+}
+
+async function SignedInHome({ session, notice }: SignedInHomeProps) {
+  const [profile, posts] = await Promise.all([readProfile(session), listPosts(session)])
+  const server = new URL(session.pds).host
+  if (!profile.ok) return <Trouble problem={profile.problem} server={server} did={session.did} />
+  return (
+    <div className="home">
+      <ProfileCard profile={profile.value} did={session.did} server={server} />
+      <PostList posts={posts} server={server} notice={noticeOf(notice)} />
+    </div>
+  )
+}
+
+/** The address bar can say anything: only these two words mean something. */
+function noticeOf(notice: string | string[] | undefined): Notice | undefined {
+  if (notice === 'deleted') return { text: 'Post deleted.', isProblem: false }
+  if (notice === 'not-deleted') {
+    return { text: 'The post could not be deleted. Try again in a moment.', isProblem: true }
+  }
+  return undefined
+}
