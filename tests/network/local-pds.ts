@@ -104,7 +104,8 @@ function pdsEnvironment(options: LocalPdsOptions, port: number, serviceDid: stri
     dataDirectory: options.folder,
     blobstoreDiskLocation: join(options.folder, 'blobs'),
     blobstoreDiskTmpLocation: join(options.folder, 'blobs-tmp'),
-    didPlcUrl: options.plcUrl,
+    // By name: the PDS refuses to look up DIDs at an IP address, and then calls every handle invalid.
+    didPlcUrl: options.plcUrl.replace('127.0.0.1', 'localhost'),
     serviceHandleDomains: [options.handleDomain],
     inviteRequired: false,
     // A confidential client's metadata lies on this machine too, on a port of its own.

@@ -1,0 +1,38 @@
+import { defineConfig } from '@playwright/test'
+import type { AppOptions } from './tests/e2e/fixtures.ts'
+import { chromiumArgs, findChromium } from './tests/support/chromium.ts'
+
+const executablePath = findChromium()
+/** What a person does works with either kind of client, and with the app's own scripts blocked. */
+const everyWay = /(sign-in|guard|attacks|bad-input)\.spec\.ts/
+
+export default defineConfig<AppOptions>({
+  testDir: 'tests/e2e',
+  globalSetup: './tests/e2e/build.ts',
+  // One network, one browser, one test at a time: tests count the requests that a PDS gets.
+  workers: 1,
+  timeout: 60_000,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [['list']],
+  use: {
+    locale: 'en-US',
+    ignoreHTTPSErrors: true,
+    trace: 'retain-on-failure',
+    launchOptions: { args: [...chromiumArgs], ...(executablePath && { executablePath }) },
+  },
+  projects: [
+    { name: 'loopback', testMatch: everyWay, use: { client: 'loopback', scripts: 'run' } },
+    {
+      name: 'loopback, scripts blocked',
+      testMatch: everyWay,
+      use: { client: 'loopback', scripts: 'blocked' },
+    },
+    { name: 'confidential', testMatch: everyWay, use: { client: 'confidential', scripts: 'run' } },
+    {
+      name: 'confidential, scripts blocked',
+      testMatch: everyWay,
+      use: { client: 'confidential', scripts: 'blocked' },
+    },
+    { name: 'server', testIgnore: everyWay, use: { client: 'loopback', scripts: 'run' } },
+  ],
+})

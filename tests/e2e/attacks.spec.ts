@@ -1,0 +1,137 @@
+/** Attacks that work on the usual tutorial, tried here; each is refused without a request to the token endpoint. */
+import { countRequests } from '../network/hooks.ts'
+import type { LocalNetwork } from '../network/network.ts'
+import { expect, test } from './fixtures.ts'
+import { reachConsent, signIn, submitHandle } from './person.ts'
+
+const tokenRequests = (network: LocalNetwork) =>
+  network.pds.reduce((sum, pds) => sum + countRequests(pds, { path: '/oauth/token' }), 0)
+const parRequests = (network: LocalNetwork) =>
+  network.pds.reduce((sum, pds) => sum + countRequests(pds, { path: '/oauth/par' }), 0)
+
+test('CK-2 a forged did cookie signs nobody in', async ({ page, context, app, network }) => {
+  const { did } = network.accounts.alice
+  const isSecure = app.origin.startsWith('https')
+  const prefix = isSecure ? '__Host-' : ''
+  for (const [name, value] of [
+    ['did', did],
+    [`${prefix}atproto-session`, did],
+    [`${prefix}atproto-session`, btoa(JSON.stringify({ did, sessionId: 'guess' }))],
+  ] as const) {
+    await context.clearCookies()
+    await context.addCookies([{ name, value, url: app.origin, secure: isSecure }])
+    await page.goto(`${app.origin}/compose`)
+    await expect(page).toHaveURL(`${app.origin}/sign-in?returnTo=%2Fcompose`)
+  }
+})
+
+test('O1 a callback URL opened in another browser is refused, and still works in the first one', async ({
+  page,
+  browser,
+  app,
+  network,
+}) => {
+  let stolen = ''
+  await page.route(`${app.origin}/oauth/callback**`, async (route) => {
+    stolen = route.request().url()
+    await route.abort()
+  })
+  await page.goto(`${app.origin}/sign-in`)
+  await submitHandle(page, network.accounts.carol.handle)
+  await reachConsent(page, network.accounts.carol)
+  await page.getByRole('button', { name: 'Authorize', exact: true }).click()
+  await expect.poll(() => stolen).toContain('code=')
+
+  const before = tokenRequests(network)
+  const victim = await browser.newPage()
+  await victim.goto(stolen)
+  await expect(victim.getByRole('alert').first()).toContainText('another browser')
+  expect(await victim.context().cookies(app.origin)).toEqual([])
+  expect(tokenRequests(network)).toBe(before)
+  await victim.close()
+
+  await page.unroute(`${app.origin}/oauth/callback**`)
+  await page.goto(stolen)
+  await expect(
+    page.getByRole('heading', { level: 1, name: network.accounts.carol.displayName }),
+  ).toBeVisible()
+})
+
+test('CB-1 a replayed callback is refused and leaves the session alone', async ({ page, app, network }) => {
+  let callback = ''
+  page.on('request', (request) => {
+    if (request.url().startsWith(`${app.origin}/oauth/callback`)) callback = request.url()
+  })
+  await signIn(page, network.accounts.carol, app)
+  const before = tokenRequests(network)
+  await page.goto(callback)
+  await expect(page.getByRole('alert').first()).toBeVisible()
+  expect(tokenRequests(network)).toBe(before)
+  await page.goto(app.origin)
+  await expect(
+    page.getByRole('heading', { level: 1, name: network.accounts.carol.displayName }),
+  ).toBeVisible()
+})
+
+test('CK-7 a link on another site to the GET login starts nothing and shows the form filled in', async ({
+  page,
+  app,
+  network,
+}) => {
+  const before = parRequests(network)
+  const link = `${app.origin}/oauth/login?identifier=mallory.test`
+  // The PDS on the other host is another site.
+  const elsewhere = `${network.pds[0].url}/robots.txt`
+  await page.route(elsewhere, (route) =>
+    route.fulfill({ contentType: 'text/html', body: `<a href="${link}">Win</a>` }),
+  )
+  await page.goto(elsewhere)
+  await page.getByRole('link', { name: 'Win' }).click()
+  await expect(page).toHaveURL(`${app.origin}/sign-in?identifier=mallory.test`)
+  await expect(page.getByRole('textbox', { name: 'Handle or DID' })).toHaveValue('mallory.test')
+  expect(parRequests(network)).toBe(before)
+})
+
+test('CK-6 a form on another site neither signs in nor out', async ({ page, app, network }) => {
+  await signIn(page, network.accounts.carol, app)
+  const before = parRequests(network)
+  const elsewhere = `${network.pds[0].url}/robots.txt`
+  for (const action of ['login', 'logout']) {
+    const form = `<form method="post" action="${app.origin}/oauth/${action}"><input name="identifier" value="mallory.test"><button>Go</button></form>`
+    await page.route(elsewhere, (route) => route.fulfill({ contentType: 'text/html', body: form }))
+    await page.goto(elsewhere)
+    const answered = page.waitForResponse(`${app.origin}/oauth/${action}`)
+    await page.getByRole('button', { name: 'Go' }).click()
+    expect((await answered).status()).toBe(403)
+    await page.unroute(elsewhere)
+  }
+  expect(parRequests(network)).toBe(before)
+  await page.goto(app.origin)
+  await expect(
+    page.getByRole('heading', { level: 1, name: network.accounts.carol.displayName }),
+  ).toBeVisible()
+})
+
+test('X4 GET logout, prefetches and HEAD do nothing', async ({ page, app, network }) => {
+  await signIn(page, network.accounts.carol, app)
+  const before = parRequests(network)
+  const url = `${app.origin}/oauth/login?identifier=${network.accounts.carol.handle}`
+  const own = { 'sec-fetch-site': 'same-origin' }
+  for (const headers of [
+    { ...own, rsc: '1' },
+    { ...own, 'next-router-prefetch': '1' },
+    { ...own, 'next-router-prefetch': '2' },
+    { ...own, purpose: 'prefetch' },
+    { ...own, 'sec-purpose': 'prefetch' },
+  ]) {
+    const response = await page.request.get(url, { headers, maxRedirects: 0 })
+    expect([response.status(), response.headers()['set-cookie']]).toEqual([204, undefined])
+  }
+  expect((await page.request.head(url, { headers: own, maxRedirects: 0 })).status()).toBe(204)
+  expect((await page.request.get(`${app.origin}/oauth/logout`)).status()).toBe(405)
+  expect(parRequests(network)).toBe(before)
+  await page.goto(app.origin)
+  await expect(
+    page.getByRole('heading', { level: 1, name: network.accounts.carol.displayName }),
+  ).toBeVisible()
+})

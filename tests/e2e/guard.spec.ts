@@ -1,0 +1,30 @@
+/** Guarded pages: strangers are sent to sign in and come back to where they were going. */
+import { expect, test } from './fixtures.ts'
+import { signInHere } from './person.ts'
+
+test('a guarded page sends a stranger to sign in and back, query and all', async ({ page, app, network }) => {
+  await page.goto(`${app.origin}/compose?draft=1`)
+  await expect(page).toHaveURL(`${app.origin}/sign-in?returnTo=%2Fcompose%3Fdraft%3D1`)
+  await signInHere(page, network.accounts.carol, app)
+  await expect(page).toHaveURL(`${app.origin}/compose?draft=1`)
+  await expect(page.getByRole('textbox', { name: 'Your post' })).toBeVisible()
+})
+
+test('the guard redirects to the app itself, whatever Host a request claims', async ({ app }) => {
+  const response = await fetch(`${app.server.url}/compose`, { redirect: 'manual' })
+  expect(response.status).toBe(307)
+  expect(response.headers.get('location')).toBe('/sign-in?returnTo=%2Fcompose')
+})
+
+test('X1 the page asks the store: a well-formed cookie that gets past the guard sees nothing', async ({
+  page,
+  app,
+}) => {
+  const name = app.origin.startsWith('https') ? '__Host-atproto-session' : 'atproto-session'
+  const response = await page.request.get(`${app.origin}/compose`, {
+    headers: { cookie: `${name}=Fe26.2*1*abc*def*ghi*~2` },
+    maxRedirects: 0,
+  })
+  expect(response.status()).toBe(307)
+  expect(await response.text()).not.toContain('Your post')
+})

@@ -1,0 +1,44 @@
+/** What a person does in the browser, on the app's pages and on the PDS's own. */
+import type { LocalAccount } from '../network/accounts.ts'
+import { expect, type Page, type RunningApp } from './fixtures.ts'
+
+/** Types the handle on the sign-in page and sends the form. */
+export async function submitHandle(page: Page, handle: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Handle or DID' }).fill(handle)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
+/** Types the password, if the PDS asks for it, and stops at the consent page. */
+export async function reachConsent(page: Page, account: LocalAccount): Promise<void> {
+  const password = page.getByRole('textbox', { name: 'Password' })
+  const authorize = page.getByRole('button', { name: 'Authorize', exact: true })
+  await expect(password.or(authorize).first()).toBeVisible()
+  if (await password.isVisible()) {
+    await password.fill(account.password)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  }
+  await expect(authorize).toBeVisible()
+}
+
+/** Signs in and approves, from wherever a sign-in form is shown, until the app has the browser back. */
+export async function signInHere(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
+  await submitHandle(page, account.handle)
+  await reachConsent(page, account)
+  await page.getByRole('button', { name: 'Authorize', exact: true }).click()
+  await page.waitForURL(`${app.origin}/**`)
+}
+
+/** Signs in from the app's sign-in page. */
+export async function signIn(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
+  await page.goto(`${app.origin}/sign-in`)
+  await signInHere(page, account, app)
+  await expect(page.getByRole('heading', { level: 1, name: account.displayName })).toBeVisible()
+}
+
+/** The texts of the account's posts as its PDS has them, read without the app. */
+export async function postsOnPds(account: LocalAccount): Promise<readonly string[]> {
+  const url = new URL('/xrpc/com.atproto.repo.listRecords', account.pdsUrl)
+  url.search = new URLSearchParams({ repo: account.did, collection: 'app.bsky.feed.post' }).toString()
+  const body = await (await fetch(url)).json()
+  return body.records.map((record: { value: { text: string } }) => record.value.text)
+}

@@ -1,0 +1,58 @@
+/** The main job: a person signs in on their own server, posts, sees the post, deletes it and signs out. */
+import { expect, test } from './fixtures.ts'
+import { postsOnPds, signIn } from './person.ts'
+
+for (const name of ['alice', 'bob'] as const) {
+  test(`${name} signs in, posts, sees the post after a reload, deletes it and signs out`, async ({
+    page,
+    app,
+    network,
+  }) => {
+    const account = network.accounts[name]
+    await signIn(page, account, app)
+    await expect(page.getByText(`@${account.handle}`)).toBeVisible()
+
+    const text = `Hello from ${account.handle} 👋🏽`
+    await page.getByRole('link', { name: 'Write a post' }).click()
+    await page.getByRole('textbox', { name: 'Your post' }).fill(text)
+    await page.getByRole('button', { name: 'Post', exact: true }).click()
+    await expect(page).toHaveURL(new RegExp(`^${app.origin}/(\\?.*)?$`))
+    await expect(page.getByText(text)).toBeVisible()
+    expect(await postsOnPds(account)).toEqual([text])
+    await page.reload()
+    await expect(page.getByText(text)).toBeVisible()
+
+    await page.getByRole('button', { name: /^Delete post/ }).click()
+    await expect(page.getByText('Post deleted.')).toBeVisible()
+    expect(await postsOnPds(account)).toEqual([])
+
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await expect(page.getByRole('link', { name: 'Sign in' }).first()).toBeVisible()
+    await page.goto(`${app.origin}/compose`)
+    await expect(page).toHaveURL(`${app.origin}/sign-in?returnTo=%2Fcompose`)
+  })
+}
+
+test('the avatar comes through the app and is an image', async ({ page, app, network }) => {
+  await signIn(page, network.accounts.alice, app)
+  const response = await page.request.get(`${app.origin}/avatar`)
+  expect(response.headers()['content-type']).toMatch(/^image\//)
+  expect(response.headers()['content-security-policy']).toContain('sandbox')
+})
+
+test('no token, key or handle is in a cookie or a page', async ({ page, context, app, network }) => {
+  await signIn(page, network.accounts.alice, app)
+  const cookies = (await context.cookies(app.origin)).filter(({ name }) => name.includes('atproto'))
+  expect(cookies).toHaveLength(1)
+  expect(cookies[0]).toMatchObject({
+    httpOnly: true,
+    sameSite: 'Lax',
+    path: '/',
+    secure: app.origin.startsWith('https'),
+  })
+  const value = decodeURIComponent(cookies[0]?.value ?? '')
+  expect(value).not.toContain('did:')
+  expect(value.length).toBeLessThan(1024)
+  const html = await (await page.request.get(app.origin)).text()
+  expect(html).not.toMatch(/access_?token|refresh_?token|dpopJwk|Fe26\.2/i)
+})

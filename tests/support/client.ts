@@ -1,0 +1,38 @@
+/** A loopback client on the local network, and a sign-in with it, for integration tests. */
+import {
+  buildClientMetadata,
+  OAuthClient,
+  type OAuthClientOptions,
+  type OAuthSession,
+} from 'next-atproto-auth/oauth'
+import { createMemoryStore } from '../../lib/store/memory.ts'
+import type { LocalNetwork } from '../network/network.ts'
+import { approve, type Credentials } from './person.ts'
+
+export const SECRET = 'a secret of the tests, 0123456789 abcdef'
+export const SCOPE = 'atproto repo:app.bsky.feed.post'
+
+export function createTestClient(
+  network: LocalNetwork,
+  options: Partial<OAuthClientOptions> = {},
+): OAuthClient {
+  return new OAuthClient({
+    clientMetadata: buildClientMetadata({
+      publicUrl: 'http://127.0.0.1:3000',
+      scope: SCOPE,
+      metadataPath: '/oauth-client-metadata.json',
+      jwksPath: '/oauth/jwks.json',
+      callbackPath: '/oauth/callback',
+    }),
+    store: createMemoryStore(),
+    secrets: [SECRET],
+    localNetwork: network.localNetwork,
+    ...options,
+  })
+}
+
+export async function signIn(client: OAuthClient, account: Credentials): Promise<OAuthSession> {
+  const { url } = await client.start(account.handle)
+  const callback = await approve(url, account)
+  return (await client.callback(callback.searchParams)).session
+}
