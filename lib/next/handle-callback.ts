@@ -25,13 +25,16 @@ export async function handleCallback(request: Request, runtime: Runtime): Promis
     await replaceSession(request, runtime)
     const { session } = result
     const cookie = await sessionCookie({ did: session.did, sessionId: session.id }, runtime)
-    const doneFlow = setCookie(await flowCookieName(state, isSecure), '', isSecure, 0)
-    return seeOther(safeReturnTo(result.state, paths.afterSignIn), [cookie, doneFlow])
+    return seeOther(safeReturnTo(result.state, paths.afterSignIn), [
+      cookie,
+      await noFlowCookie(params, isSecure),
+    ])
   } catch (error) {
     if (error instanceof StoreUnavailableError) throw error
     logFailure('Sign-in could not be finished', error)
     const returnTo = error instanceof OAuthCallbackError ? error.state : undefined
-    return seeOther(signInPath(paths, { error: toSignInErrorCode(error), returnTo }))
+    const location = signInPath(paths, { error: toSignInErrorCode(error), returnTo })
+    return seeOther(location, [await noFlowCookie(params, isSecure)])
   }
 }
 
@@ -46,6 +49,11 @@ async function checkBrowser(
   throw new OAuthCallbackError('state_mismatch', 'The callback came to a browser that did not begin it.', {
     params,
   })
+}
+
+/** Removes the cookie of this sign-in, which is over either way. */
+async function noFlowCookie(params: URLSearchParams, isSecure: boolean): Promise<string> {
+  return setCookie(await flowCookieName(params.get('state') ?? '', isSecure), '', isSecure, 0)
 }
 
 /** One account per browser: the session that was signed in here before ends, without holding anybody up. */

@@ -1,6 +1,7 @@
 /** `POST /oauth/logout`: ends the session here and at the authorization server. */
 import 'server-only'
 import type { Runtime } from './config.ts'
+import { readForm } from './read-form.ts'
 import { isFromOwnPage } from './request-checks.ts'
 import { page, seeOther } from './respond.ts'
 import { safeReturnTo } from './return-to.ts'
@@ -12,8 +13,8 @@ export async function handleLogout(request: Request, runtime: Runtime): Promise<
     const body = '<p>This form was not sent from a page of this site, so nobody was signed out.</p>'
     return page({ status: 403, title: 'Request refused', body })
   }
-  const form = await request.formData().catch(() => new FormData())
+  const form = await readForm(request)
   const cookie = await readSessionCookie(request.headers.get('cookie'), runtime)
   if (cookie) await endSession(cookie, runtime)
-  return seeOther(safeReturnTo(form.get('returnTo'), runtime.paths.afterSignOut), [noSessionCookie(runtime)])
+  return seeOther(safeReturnTo(form?.get('returnTo'), runtime.paths.afterSignOut), [noSessionCookie(runtime)])
 }

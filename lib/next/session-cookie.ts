@@ -35,9 +35,13 @@ export async function findSession(cookie: SessionCookie, { client }: Runtime): P
   }
 }
 
-/** Signs a cookie's session out, if there still is one. */
-export async function endSession(cookie: SessionCookie, runtime: Runtime): Promise<void> {
-  await (await findSession(cookie, runtime))?.signOut()
+/**
+ * Ends a cookie's session, if there still is one.
+ *
+ * @throws StoreUnavailableError
+ */
+export function endSession(cookie: SessionCookie, { client }: Runtime): Promise<void> {
+  return client.revoke(cookie.did, { sessionId: cookie.sessionId })
 }
 
 /** The `Set-Cookie` value for a session. */

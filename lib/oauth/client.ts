@@ -11,6 +11,7 @@ import type { ClientMetadata } from './client-metadata.ts'
 import type { ClientContext } from './context.ts'
 import { createNonceCache, type NonceCache } from './dpop.ts'
 import { createSessionRecords, createStateRecords, type StoredSession } from './records.ts'
+import { endSession } from './revoke.ts'
 import { OAuthSession } from './session.ts'
 
 /** A network on this machine, reached although it is on http and loopback addresses. Development and tests only. */
@@ -107,6 +108,17 @@ export class OAuthClient {
       throw new TokenRevokedError(did, 'There is no such session (any more).')
     }
     return new OAuthSession(stored, this.#context)
+  }
+
+  /**
+   * Ends a session of the account, in whatever state it is: its row is removed, then the server is asked to
+   * revoke the tokens, for 3 s at most. Nothing happens when there is none.
+   *
+   * @throws StoreUnavailableError when the row could not be removed; the session is then still there
+   */
+  async revoke(did: string, { sessionId }: { readonly sessionId: string }): Promise<void> {
+    const stored = await this.#context.sessions.read(sessionId)
+    if (stored?.row.did === did) await endSession(stored, this.#context)
   }
 }
 

@@ -83,18 +83,18 @@ async function refreshUnderLease(session: StoredSession, context: ClientContext)
 async function refreshHoldingLease(seen: StoredSession, context: ClientContext): Promise<StoredSession> {
   const current = await readActive(seen, context)
   if (current.generation > seen.generation) return current
-  if (current.row.refreshToken === undefined) return endSession(current, 'revoked', context)
+  if (current.row.refreshToken === undefined) return requireReauth(current, 'revoked', context)
 
   const home = await verifyHome(current.row, context)
-  if (home.moved) return endSession(current, 'account_moved', context)
+  if (home.moved) return requireReauth(current, 'account_moved', context)
   const tokens = await redeem(current, current.row.refreshToken, context)
   if (tokens === 'refused') {
     const latest = await readActive(seen, context)
-    return latest.generation > current.generation ? latest : endSession(current, 'revoked', context)
+    return latest.generation > current.generation ? latest : requireReauth(current, 'revoked', context)
   }
   const { did } = current.row
   if (!tokens.isDpopBound || (tokens.sub !== undefined && tokens.sub !== did)) {
-    return endSession(current, 'account_mismatch', context)
+    return requireReauth(current, 'account_mismatch', context)
   }
   return saveRefreshed(current, refreshedRow(current.row, tokens, home, context.now()), context)
 }
@@ -151,7 +151,7 @@ function refreshedRow(row: SessionRow, tokens: TokenSet, home: Home, now: number
 }
 
 /** Keeps the row, without tokens, so that the application can say why and to whom. */
-async function endSession(
+async function requireReauth(
   session: StoredSession,
   reason: ReauthReason,
   context: ClientContext,

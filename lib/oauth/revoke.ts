@@ -1,7 +1,7 @@
 /** Telling the authorization server that tokens are not used any more (RFC 7009). */
 import { importSigningKey } from '../crypto/keyset.ts'
 import type { ClientContext } from './context.ts'
-import type { SessionRow } from './records.ts'
+import type { SessionRow, StoredSession } from './records.ts'
 import { postToServer } from './server-request.ts'
 
 /** How long a sign-out waits for the server. */
@@ -13,12 +13,24 @@ export type Revocable = Pick<
 >
 
 /**
+ * Removes a session's row and then revokes its tokens: whatever the server does, the session is over here.
+ *
+ * @throws StoreUnavailableError when the row could not be removed
+ */
+export async function endSession({ id, row }: StoredSession, context: ClientContext): Promise<void> {
+  await context.sessions.delete(id)
+  await revokeTokens(row, context)
+}
+
+/**
  * Revokes a session's tokens, as well as that goes within 3 s. Says whether the server answered 2xx; never
  * throws, because whoever calls has already forgotten the tokens.
  */
 export async function revokeTokens(session: Revocable, context: ClientContext): Promise<boolean> {
   const { issuer, revocationEndpoint, clientKeyId } = session
-  if (revocationEndpoint === undefined) return false
+  // The refresh token if there is one: it ends the whole grant (RFC 7009 §2.1).
+  const token = session.refreshToken ?? session.accessToken
+  if (revocationEndpoint === undefined || token === '') return false
   try {
     await postToServer(
       {
@@ -26,8 +38,7 @@ export async function revokeTokens(session: Revocable, context: ClientContext): 
         endpoint: revocationEndpoint,
         dpopKey: await importSigningKey(session.dpopJwk),
         clientKeyId,
-        // The refresh token if there is one: it ends the whole grant (RFC 7009 §2.1).
-        params: { token: session.refreshToken ?? session.accessToken },
+        params: { token },
         signal: AbortSignal.timeout(PATIENCE_MS),
       },
       context,

@@ -11,7 +11,7 @@ import { fetchWithDpop } from './dpop.ts'
 import type { StoredSession } from './records.ts'
 import { isStale, refreshSession } from './refresh.ts'
 import { type PreparedBody, prepareBody, resourceHeaders } from './resource-request.ts'
-import { revokeTokens } from './revoke.ts'
+import { endSession } from './revoke.ts'
 
 export class OAuthSession {
   /** The account. */
@@ -80,10 +80,7 @@ export class OAuthSession {
    * @throws StoreUnavailableError when the row could not be removed; the session is then still there
    */
   async signOut(): Promise<void> {
-    const { sessions } = this.#context
-    const latest = (await sessions.read(this.id)) ?? this.#stored
-    await sessions.delete(this.id)
-    await revokeTokens(latest.row, this.#context)
+    await endSession((await this.#context.sessions.read(this.id)) ?? this.#stored, this.#context)
   }
 
   /** For logs and JSON: the account, nothing else. */
