@@ -1,4 +1,5 @@
 /** What a person does in the browser, on the app's pages and on the PDS's own. */
+import type { BrowserContext } from '@playwright/test'
 import type { LocalAccount } from '../network/accounts.ts'
 import { expect, type Page, type RunningApp } from './fixtures.ts'
 
@@ -33,6 +34,24 @@ export async function signIn(page: Page, account: LocalAccount, app: RunningApp)
   await page.goto(`${app.origin}/sign-in`)
   await signInHere(page, account, app)
   await expect(page.getByRole('heading', { level: 1, name: account.displayName })).toBeVisible()
+}
+
+/**
+ * The app's answer to a request with this browser's cookies but headers of the test's own; sent to the app
+ * itself, past the TLS front. Redirects within the app are followed.
+ */
+export async function ask(
+  context: BrowserContext,
+  app: RunningApp,
+  path: string,
+  init: { readonly method?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<Response> {
+  const cookies = await context.cookies(app.origin)
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  const headers = { cookie, ...init.headers }
+  const response = await fetch(app.server.url + path, { ...init, headers, redirect: 'manual' })
+  const location = response.headers.get('location')
+  return location?.startsWith('/') ? ask(context, app, location, init) : response
 }
 
 /** The texts of the account's posts as its PDS has them, read without the app. */

@@ -1,6 +1,6 @@
 /** The main job: a person signs in on their own server, posts, sees the post, deletes it and signs out. */
 import { expect, test } from './fixtures.ts'
-import { postsOnPds, signIn } from './person.ts'
+import { ask, postsOnPds, signIn } from './person.ts'
 
 for (const name of ['alice', 'bob'] as const) {
   test(`${name} signs in, posts, sees the post after a reload, deletes it and signs out`, async ({
@@ -17,10 +17,10 @@ for (const name of ['alice', 'bob'] as const) {
     await page.getByRole('textbox', { name: 'Your post' }).fill(text)
     await page.getByRole('button', { name: 'Post', exact: true }).click()
     await expect(page).toHaveURL(new RegExp(`^${app.origin}/(\\?.*)?$`))
-    await expect(page.getByText(text)).toBeVisible()
+    await expect(page.getByText(text, { exact: true })).toBeVisible()
     expect(await postsOnPds(account)).toEqual([text])
     await page.reload()
-    await expect(page.getByText(text)).toBeVisible()
+    await expect(page.getByText(text, { exact: true })).toBeVisible()
 
     await page.getByRole('button', { name: /^Delete post/ }).click()
     await expect(page.getByText('Post deleted.')).toBeVisible()
@@ -33,11 +33,11 @@ for (const name of ['alice', 'bob'] as const) {
   })
 }
 
-test('the avatar comes through the app and is an image', async ({ page, app, network }) => {
+test('the avatar comes through the app and is an image', async ({ page, context, app, network }) => {
   await signIn(page, network.accounts.alice, app)
-  const response = await page.request.get(`${app.origin}/avatar`)
-  expect(response.headers()['content-type']).toMatch(/^image\//)
-  expect(response.headers()['content-security-policy']).toContain('sandbox')
+  const { headers } = await ask(context, app, '/avatar')
+  expect(headers.get('content-type')).toMatch(/^image\//)
+  expect(headers.get('content-security-policy')).toContain('sandbox')
 })
 
 test('no token, key or handle is in a cookie or a page', async ({ page, context, app, network }) => {
@@ -53,6 +53,6 @@ test('no token, key or handle is in a cookie or a page', async ({ page, context,
   const value = decodeURIComponent(cookies[0]?.value ?? '')
   expect(value).not.toContain('did:')
   expect(value.length).toBeLessThan(1024)
-  const html = await (await page.request.get(app.origin)).text()
+  const html = await (await ask(context, app, '/')).text()
   expect(html).not.toMatch(/access_?token|refresh_?token|dpopJwk|Fe26\.2/i)
 })

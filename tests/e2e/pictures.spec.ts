@@ -1,0 +1,74 @@
+/** Pictures of every page in light and dark, narrow and wide; `npm run pictures` keeps them in docs/pictures. */
+import { join } from 'node:path'
+import type { BrowserContext, TestInfo } from '@playwright/test'
+import { expect, type Page, type RunningApp, test } from './fixtures.ts'
+import { reachConsent, signIn, submitHandle } from './person.ts'
+
+const looks = [
+  { scheme: 'light', width: 1280 },
+  { scheme: 'dark', width: 1280 },
+  { scheme: 'light', width: 360 },
+  { scheme: 'dark', width: 360 },
+] as const
+
+async function take(page: Page, name: string, testInfo: TestInfo): Promise<void> {
+  const folder =
+    process.env.PICTURES === 'keep'
+      ? join(testInfo.config.rootDir, '../../docs/pictures')
+      : testInfo.outputDir
+  for (const { scheme, width } of looks) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width, height: width > 600 ? 800 : 720 })
+    const hasOverflow = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+    expect(hasOverflow, `${name} scrolls sideways at ${width}`).toBe(false)
+    await page.screenshot({ path: join(folder, `${name}-${scheme}-${width}.png`), animations: 'disabled' })
+  }
+}
+
+async function write(page: Page, text: string, app: RunningApp): Promise<void> {
+  await page.goto(`${app.origin}/compose`)
+  await page.getByRole('textbox', { name: 'Your post' }).fill(text)
+  await page.getByRole('button', { name: 'Post', exact: true }).click()
+  await expect(page.getByText(text, { exact: true })).toBeVisible()
+}
+
+/** Times differ from run to run; pictures should not. */
+async function freezeTimes(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    addEventListener('DOMContentLoaded', () => {
+      for (const time of document.querySelectorAll('time')) time.textContent = '20 November 2026, 12:00'
+    })
+  })
+}
+
+test('every page has its picture', async ({ page, context, app, network }, testInfo) => {
+  await freezeTimes(context)
+  const { alice } = network.accounts
+  await page.goto(app.origin)
+  await take(page, 'welcome', testInfo)
+  await page.goto(`${app.origin}/sign-in`)
+  await take(page, 'sign-in', testInfo)
+  await submitHandle(page, 'nobody.test')
+  await expect(page.locator('#sign-in-error')).toBeVisible()
+  await take(page, 'sign-in-error', testInfo)
+  await page.goto(`${app.origin}/nowhere`)
+  await take(page, 'not-found', testInfo)
+  await page.goto(`${app.origin}/oauth/login`)
+  await submitHandle(page, alice.handle)
+  await reachConsent(page, alice)
+  await take(page, 'consent', testInfo)
+
+  await signIn(page, alice, app)
+  await take(page, 'home-empty', testInfo)
+  await write(
+    page,
+    'Down the rabbit hole, never once considering how in the world I was to get out again.',
+    app,
+  )
+  await write(page, 'Curiouser and curiouser! 🐇🕳️', app)
+  await page.goto(app.origin)
+  await take(page, 'home', testInfo)
+  await page.goto(`${app.origin}/compose`)
+  await page.getByRole('textbox', { name: 'Your post' }).fill('Why is a raven like a writing desk?')
+  await take(page, 'compose', testInfo)
+})
