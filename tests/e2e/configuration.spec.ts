@@ -72,10 +72,13 @@ test('a data directory that cannot be written is told as "try again" with Retry-
   page,
 }) => {
   // A folder cannot be made below a file, not even by root.
-  await withApp({ PUBLIC_URL: 'http://127.0.0.1:1', ATPROTO_DATA_DIR: join(import.meta.filename, 'data') }, async (app) => {
-    const response = await page.request.get(`${app.url}/oauth/callback?state=x&iss=y&code=z`)
-    expect(response.status()).toBe(503)
-    expect(response.headers()['retry-after']).toBe('5')
-    expect(response.headers()['set-cookie']).toBeUndefined()
-  })
+  await withApp(
+    { PUBLIC_URL: 'http://127.0.0.1:1', ATPROTO_DATA_DIR: join(import.meta.filename, 'data') },
+    async (app) => {
+      const response = await page.request.get(`${app.url}/oauth/callback?state=x&iss=y&code=z`)
+      expect(response.status()).toBe(503)
+      expect(response.headers()['retry-after']).toBe('5')
+      expect(response.headers()['set-cookie']).toBeUndefined()
+    },
+  )
 })
