@@ -5,9 +5,10 @@
 import { z } from 'zod'
 import { randomToken } from '../crypto/derive.ts'
 import { generatePrivateJwk, importSigningKey, type PrivateJwk } from '../crypto/keyset.ts'
-import { ConfigurationError, OAuthResolverError } from '../errors.ts'
+import { AtprotoAuthError, ConfigurationError, OAuthResolverError } from '../errors.ts'
 import { type AuthorizationServer, discoverServer } from '../identity/discovery.ts'
 import { resolveIdentity } from '../identity/resolve.ts'
+import { parseIdentifier } from '../identity/syntax.ts'
 import { readJson } from '../net/read-json.ts'
 import type { ClientContext } from './context.ts'
 import { createPkce } from './pkce.ts'
@@ -62,7 +63,7 @@ export async function startAuthorization(
     scope,
     // RFC 6749 §3.1.2: which of several redirect URIs is ours to say; the first is the one of the handlers.
     redirectUri: metadata.redirect_uris[0],
-    loginHint: identity.handle ?? identity.did,
+    loginHint: parseIdentifier(input),
     dpopJwk: await generatePrivateJwk(),
     clientKeyId: keyset?.active.kid,
     pkce: await createPkce(),
@@ -125,7 +126,16 @@ async function pushRequest(
       },
     },
     context,
-  )
+  ).catch((cause: unknown) => {
+    attempt.signal?.throwIfAborted()
+    if (!(cause instanceof AtprotoAuthError) || !['network_error', 'timeout'].includes(cause.code))
+      throw cause
+    throw new OAuthResolverError('server_unavailable', `${endpoint} did not answer.`, {
+      cause,
+      issuer,
+      endpoint,
+    })
+  })
   // The profile demands a nonce with every answer to a proof; here, unlike later, nothing is lost by refusing.
   if (!response.headers.has('dpop-nonce')) {
     throw new OAuthResolverError('server_not_conforming', `${endpoint} sent no DPoP-Nonce.`, {

@@ -34,6 +34,7 @@ export function parseCallback(params: URLSearchParams): CallbackAnswer {
       throw invalid(params, `${name} is malformed`)
     return value
   }
+  for (const name of new Set(params.keys())) once(name)
   const [state, issuer, code, error] = [once('state'), once('iss'), once('code'), once('error')]
   if (params.has('response')) throw invalid(params, 'a JARM response was not asked for')
   if (state === undefined) throw invalid(params, 'state is missing')

@@ -31,7 +31,16 @@ export async function verifyHome(row: SessionRow, context: ClientContext): Promi
     return { moved: issuer !== row.issuer, pds, verifiedAt: now }
   } catch (cause) {
     if (!(cause instanceof AtprotoAuthError)) throw cause
+    if (!isSilence(cause))
+      throw new TokenRefreshError(row.did, `The account could not be verified: ${cause.message}`, { cause })
     if (now - row.verifiedAt < TRUST_MS) return { moved: false, pds: row.pds, verifiedAt: row.verifiedAt }
     throw new TokenRefreshError(row.did, 'The account could not be looked up for a day.', { cause })
   }
+}
+
+/** Whether nothing was learnt: somebody was down. A did:web host that is down looks like a missing identity. */
+function isSilence(error: AtprotoAuthError): boolean {
+  const { cause, code } = error
+  if (cause instanceof AtprotoAuthError) return cause.code === 'network_error' || cause.code === 'timeout'
+  return code === 'server_unavailable'
 }

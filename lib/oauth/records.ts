@@ -82,7 +82,8 @@ export interface SessionRecords {
   read(id: string): Promise<StoredSession | undefined>
   /** The session as written; undefined when it changed meanwhile or was signed out. */
   update(session: StoredSession, row: SessionRow): Promise<StoredSession | undefined>
-  delete(id: string): Promise<void>
+  /** The row, removed in the same step. */
+  take(id: string): Promise<SessionRow | undefined>
   /** Name of the lease that guards the refresh of a session. */
   leaseKey(id: string): Promise<string>
 }
@@ -138,8 +139,11 @@ export function createSessionRecords(deps: RecordsDeps & { readonly lifetimeMs: 
       const written = await store.update(`session:${hash}`, await seal(row, hash), generation, ttlMs(row))
       return written ? { id, row, generation: generation + 1 } : undefined
     },
-    async delete(id) {
-      await store.delete(`session:${await sha256(id)}`)
+    async take(id) {
+      const hash = await sha256(id)
+      const sealed = await store.take(`session:${hash}`)
+      const parsed = sessionSchema.safeParse(sealed && (await sealer.open(sealed, context(hash))))
+      return parsed.success ? parsed.data : undefined
     },
     async leaseKey(id) {
       return `refresh:${await sha256(id)}`

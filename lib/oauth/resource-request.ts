@@ -40,13 +40,21 @@ const dropped: ReadonlySet<string> = new Set([
   'upgrade',
   'via',
 ])
-const droppedPrefix = /^(x-forwarded-|x-real-ip|sec-|proxy-)/
+const droppedPrefix =
+  /^(x-forwarded-|x-real-ip|x-client-ip|x-original-|x-vercel-|cf-|true-client-ip|sec-|proxy-)/
 
 /** The headers of one attempt. */
 export function resourceHeaders(init: HeadersInit | undefined, body: PreparedBody | undefined): Headers {
   const headers = new Headers()
-  for (const [name, value] of new Headers(init)) {
-    if (!dropped.has(name) && !droppedPrefix.test(name)) headers.append(name, value)
+  const given = new Headers(init)
+  const perHop = new Set(
+    given
+      .get('connection')
+      ?.toLowerCase()
+      .split(/\s*,\s*/),
+  )
+  for (const [name, value] of given) {
+    if (!perHop.has(name) && !dropped.has(name) && !droppedPrefix.test(name)) headers.append(name, value)
   }
   if (body?.contentType && !headers.has('content-type')) headers.set('content-type', body.contentType)
   return headers

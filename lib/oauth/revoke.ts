@@ -18,8 +18,8 @@ export type Revocable = Pick<
  * @throws StoreUnavailableError when the row could not be removed
  */
 export async function endSession({ id, row }: StoredSession, context: ClientContext): Promise<void> {
-  await context.sessions.delete(id)
-  await revokeTokens(row, context)
+  const latest = await context.sessions.take(id)
+  await revokeTokens(latest ?? row, context)
 }
 
 /**

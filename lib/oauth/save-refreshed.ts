@@ -21,7 +21,7 @@ export async function saveRefreshed(
   if (written) return written
   const current = await persist(() => context.sessions.read(session.id))
   // The write may have succeeded although its answer was lost: then the row is ours.
-  if (current) return current
+  if (current?.row.status.kind === 'active') return current
   await revokeTokens(row, context)
   throw new TokenRevokedError(row.did, 'The session was signed out while its tokens were renewed.')
 }

@@ -55,7 +55,7 @@ export async function postToServer(request: ServerRequest, context: ClientContex
 
 async function readError(
   response: Response,
-  { issuer, endpoint }: ServerRequest,
+  { issuer, endpoint, params }: ServerRequest,
 ): Promise<OAuthResponseError> {
   const { status } = response
   const body = await readJson(response, errorSchema, endpoint).catch((error: unknown) => {
@@ -63,12 +63,15 @@ async function readError(
     if (error instanceof AtprotoAuthError) return undefined
     throw error
   })
-  const name = body && /^[\w.-]+$/.test(body.error) ? body.error : undefined
+  const name = body && /^[a-z_]{1,64}$/.test(body.error) ? body.error : undefined
+  const description = body?.error_description
+  // Some servers quote the request: a description that holds a code, verifier or token is left out.
+  const echoes = Object.values(params).some((value) => value.length >= 16 && description?.includes(value))
   return new OAuthResponseError(`${endpoint} answered ${status}${name ? ` (${name})` : ''}.`, {
     issuer,
     endpoint,
     status,
     error: name,
-    errorDescription: body?.error_description?.slice(0, 500),
+    errorDescription: echoes ? undefined : description?.slice(0, 500),
   })
 }

@@ -3,7 +3,7 @@
  * (RFC 9449 §7). Plugs into `new Agent(session)` of @atproto/api.
  */
 import { importSigningKey } from '../crypto/keyset.ts'
-import { AtprotoAuthError, TokenInvalidError } from '../errors.ts'
+import { AtprotoAuthError, TokenInvalidError, TokenRefreshError } from '../errors.ts'
 import type { Did } from '../identity/syntax.ts'
 import { hasChallenge } from './challenge.ts'
 import type { ClientContext } from './context.ts'
@@ -59,12 +59,14 @@ export class OAuthSession {
     const url = resolveOnPds(pathname, this.pds)
     const body = await prepareBody(init.body)
     const call = { url, init, body }
-    if (isStale(this.#stored.row, this.#context.now())) await this.#refresh()
+    if (isStale(this.#stored.row, this.#context.now())) await this.#refreshEarly()
 
+    const used = this.#stored
     const response = await this.#send(call)
     if (response.status !== 401 || !hasChallenge(response, 'invalid_token')) return response
     await response.body?.cancel()
-    await this.#refresh()
+    // A refusal that arrives late is about an older token than the one that a parallel call has renewed meanwhile.
+    if (this.#stored.generation === used.generation) await this.#refresh()
     const second = await this.#send(call)
     if (second.status !== 401 || !hasChallenge(second, 'invalid_token')) return second
     await second.body?.cancel()
@@ -80,12 +82,20 @@ export class OAuthSession {
    * @throws StoreUnavailableError when the row could not be removed; the session is then still there
    */
   async signOut(): Promise<void> {
-    await endSession((await this.#context.sessions.read(this.id)) ?? this.#stored, this.#context)
+    await endSession(this.#stored, this.#context)
   }
 
   /** For logs and JSON: the account, nothing else. */
   toJSON(): { readonly did: Did } {
     return { did: this.did }
+  }
+
+  /** A token that is still valid serves on while it cannot be renewed. */
+  async #refreshEarly(): Promise<void> {
+    const { expiresAt = 0 } = this.#stored.row
+    await this.#refresh().catch((error: unknown) => {
+      if (!(error instanceof TokenRefreshError) || expiresAt <= this.#context.now()) throw error
+    })
   }
 
   async #refresh(): Promise<void> {
@@ -96,7 +106,7 @@ export class OAuthSession {
     const { identity, nonces, now } = this.#context
     const { row } = this.#stored
     const request = {
-      url: new URL(url.pathname + url.search, row.pds),
+      url: onPds(url, row.pds),
       method: (init.method ?? 'GET').toUpperCase(),
       kind: 'resource',
       key: await importSigningKey(row.dpopJwk),
@@ -114,10 +124,18 @@ interface ResourceCall {
   readonly body: PreparedBody | undefined
 }
 
+/** The same path on the PDS. Never by resolving: the path `//host` would be read as another host. */
+function onPds({ pathname, search }: URL, pds: string): URL {
+  const url = new URL(pds)
+  url.pathname = pathname
+  url.search = search
+  return url
+}
+
 /** The URL, if it stays on the PDS: `//host`, `/\host` and absolute URLs would carry the token away. */
 function resolveOnPds(pathname: string, pds: string): URL {
   const url = URL.parse(pathname, pds)
-  if (url && url.origin === pds && !url.username && !url.password) return url
+  if (url?.href.startsWith(`${pds}/`)) return url
   throw new AtprotoAuthError(
     'foreign_origin',
     `A session of ${pds} sends requests there only, not to another origin.`,

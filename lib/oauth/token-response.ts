@@ -12,9 +12,13 @@ const token = z
 
 const responseSchema = z.object({
   access_token: token,
-  token_type: z.string(),
-  sub: z.string().optional(),
-  scope: z.string().max(32_768).optional(),
+  token_type: z.string().optional().catch(undefined),
+  sub: z
+    .unknown()
+    .optional()
+    .transform((value) => (value === undefined || value === null ? undefined : String(value))),
+  scope: z.string().max(32_768).optional().catch(undefined),
+  id_token: z.unknown().optional(),
   // Odd values are read as unknown rather than refused: a rotated pair is never thrown away for them.
   refresh_token: token.optional().catch(undefined),
   expires_in: z.number().positive().finite().optional().catch(undefined),
@@ -26,6 +30,7 @@ export interface TokenSet {
   readonly refreshToken: string | undefined
   /** Whether the tokens are bound to the DPoP key; others are refused by whoever reads this. */
   readonly isDpopBound: boolean
+  readonly hasIdToken: boolean
   readonly scope: string | undefined
   readonly sub: string | undefined
   /** Epoch milliseconds; undefined when the server did not say. */
@@ -48,7 +53,8 @@ export async function parseTokenResponse(response: Response, issuer: string, now
   return {
     accessToken: body.access_token,
     refreshToken: body.refresh_token,
-    isDpopBound: body.token_type.toLowerCase() === 'dpop',
+    isDpopBound: body.token_type?.toLowerCase() === 'dpop',
+    hasIdToken: body.id_token !== undefined,
     scope: body.scope,
     sub: body.sub,
     expiresAt: lifetimeS && now + lifetimeS * 1000,
@@ -64,6 +70,7 @@ export async function parseTokenResponse(response: Response, issuer: string, now
 export function grantOf(tokens: TokenSet, issuer: string): { readonly sub: Did; readonly scope: string } {
   const { sub, scope } = tokens
   if (!tokens.isDpopBound) throw invalid(issuer, 'sent tokens that are not bound by DPoP')
+  if (tokens.hasIdToken) throw invalid(issuer, 'sent an id_token, which the profile forbids')
   if (!scope?.split(' ').includes('atproto')) throw invalid(issuer, 'granted no "atproto" scope')
   if (sub === undefined || !isDid(sub)) throw invalid(issuer, 'named no account as sub')
   return { sub, scope }

@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest'
+import { createMemoryStore } from '../../lib/store/memory.ts'
+import { describeStore } from './describe-store.ts'
+
+describeStore('memory', createMemoryStore)
+
+it('shares nothing between two memory stores', async () => {
+  const [first, second] = [createMemoryStore(), createMemoryStore()]
+  await first.set('key', 'value', 60_000)
+  await first.lease('key', 'alice', 60_000)
+  expect([await second.get('key'), await second.lease('key', 'bob', 60_000)]).toEqual([undefined, true])
+})

@@ -1,0 +1,111 @@
+/** The architecture as rules over sources: each gives its complaints, and all of them nothing when all is well. */
+import { closureOf, type Edge, edgesOf, findCycle, type Sources } from './graph.ts'
+import { firstImport, withoutComments } from './imports.ts'
+
+/** The rooms of lib/ and what each may import besides itself. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  crypto: ['errors'],
+  net: ['errors'],
+  'store/contract': ['errors'],
+  identity: ['errors', 'crypto', 'net'],
+  'store/memory': ['errors', 'store/contract'],
+  'store/sqlite': ['errors', 'store/contract'],
+  oauth: ['errors', 'crypto', 'net', 'identity', 'store/contract'],
+  next: ['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
+  cli: ['errors', 'crypto', 'net', 'identity', 'store/contract', 'store/memory', 'store/sqlite', 'oauth'],
+}
+/** The one file outside the command line that loads a driver, and only once it is needed. */
+const DRIVER_LOADER = 'lib/next/process-state.ts'
+const EDGE_ENTRY = 'lib/next/middleware.ts'
+const environmentReaders = /^lib\/(next\/(config|data-directory|middleware)\.ts|cli\/.*)$/
+/** Files of lib/next that are pure, or part of the middleware: server-only would throw there or protects nothing. */
+const withoutServerOnly: ReadonlySet<string> = new Set(
+  [
+    ...['config-checks', 'cookie', 'middleware', 'read-form', 'request-checks', 'respond', 'return-to'],
+    ...['sign-in-error', 'sign-in-page'],
+  ].map((name) => `lib/next/${name}.ts`),
+)
+const MAX_LINES = 300
+
+/** What is wrong with the layers; empty when nothing is. */
+export function findComplaints(sources: Sources): readonly string[] {
+  const edges = edgesOf(sources)
+  const cycle = findCycle(edges)
+  return [
+    ...edges.flatMap(complaintAboutDirection),
+    ...edges.flatMap(complaintAboutPackage),
+    ...edges
+      .filter(isAppByPath)
+      .map(({ from, to }) => `${from} imports ${to} by path: use the public entries`),
+    ...(cycle ? [`cycle: ${cycle.join(' → ')}`] : []),
+    ...complaintsAboutEdge(sources, edges),
+    ...[...sources].flatMap(([file, source]) => complaintsAboutSource(file, source)),
+  ]
+}
+
+/** `lib/store/memory.ts` is the room `store/memory`, `lib/oauth/client.ts` is in `oauth`. */
+function roomOf(file: string): string | undefined {
+  const [, path = ''] = /^lib\/(.*)\.tsx?$/.exec(file) ?? []
+  return Object.keys(rooms).find((room) => path === room || path.startsWith(`${room}/`))
+}
+
+function complaintAboutDirection({ from, to, isType, isDynamic }: Edge): readonly string[] {
+  const [room, target] = [roomOf(from), roomOf(to)]
+  if (room === undefined || !to.startsWith('lib/')) return []
+  if (target === undefined) return [`${from} imports ${to}, which is in no room that the rules know`]
+  if (room === target || rooms[room]?.includes(target)) return []
+  const isLazyDriver = from === DRIVER_LOADER && target.startsWith('store/') && isDynamic && !isType
+  return isLazyDriver ? [] : [`${from} may not import ${to}: ${room} does not stand on ${target}`]
+}
+
+function complaintAboutPackage({ from, specifier }: Edge): readonly string[] {
+  const isFramework = /^(next|react|react-dom|server-only)(\/|$)/.test(specifier)
+  if (!isFramework || !from.startsWith('lib/') || from.startsWith('lib/next/')) return []
+  return [`${from} imports ${specifier}, which only lib/next may`]
+}
+
+function isAppByPath({ from, to }: Edge): boolean {
+  return !from.startsWith('lib/') && to.startsWith('lib/')
+}
+
+/** The middleware runs on the edge: no built-in of Node, no store, nobody who reads the configuration. */
+function complaintsAboutEdge(sources: Sources, edges: readonly Edge[]): readonly string[] {
+  if (!sources.has(EDGE_ENTRY)) return []
+  return [...closureOf(EDGE_ENTRY, edges)]
+    .filter(
+      (file) => isForbiddenOnEdge(file) || (file !== EDGE_ENTRY && readsEnvironment(sources.get(file) ?? '')),
+    )
+    .map((file) => `the middleware’s closure holds ${file}`)
+}
+
+function isForbiddenOnEdge(target: string): boolean {
+  return (
+    target.startsWith('node:') ||
+    target.startsWith('lib/store/') ||
+    target === 'server-only' ||
+    ['lib/next/config.ts', DRIVER_LOADER].includes(target)
+  )
+}
+
+function complaintsAboutSource(file: string, source: string): readonly string[] {
+  const complaints: string[] = []
+  const lines = source.trimEnd().split('\n').length
+  if (lines > MAX_LINES) complaints.push(`${file} has ${lines} lines, more than ${MAX_LINES}`)
+  if (!file.startsWith('lib/')) return complaints
+  if (roomOf(file) === undefined) complaints.push(`${file} is in no room that the rules know`)
+  if (/^\s*['"]use server['"]/m.test(withoutComments(source))) complaints.push(`${file} has a 'use server'`)
+  if (readsEnvironment(source) && !environmentReaders.test(file))
+    complaints.push(`${file} reads the environment`)
+  const needsServerOnly = file.startsWith('lib/next/') && !withoutServerOnly.has(file)
+  if (needsServerOnly && firstImport(source) !== 'server-only')
+    complaints.push(`${file} does not import 'server-only' first`)
+  return complaints
+}
+
+function readsEnvironment(source: string): boolean {
+  const code = withoutComments(source)
+  return /\bprocess\??\.env\b|\bprocess\s*\[|\}\s*=\s*process\b|import\.meta\.env|['"](node:)?process['"]/.test(
+    code,
+  )
+}

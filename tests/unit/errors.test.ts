@@ -1,0 +1,88 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import {
+  AtprotoAuthError,
+  ConfigurationError,
+  type ErrorCode,
+  OAuthCallbackError,
+  OAuthResponseError,
+  StoreUnavailableError,
+  TokenInvalidError,
+  TokenRefreshError,
+  TokenRevokedError,
+} from '../../lib/errors.ts'
+
+describe('AtprotoAuthError', () => {
+  const later: readonly ErrorCode[] = [
+    'server_unavailable',
+    'refresh_failed',
+    'network_error',
+    'timeout',
+    'store_unavailable',
+  ]
+  it.each(later)('calls %s retryable', (code) => {
+    expect(new AtprotoAuthError(code, 'x').retryable).toBe(true)
+  })
+
+  const final: readonly ErrorCode[] = ['session_ended', 'configuration', 'access_denied', 'blocked_address']
+  it.each(final)('calls %s final', (code) => {
+    expect(new AtprotoAuthError(code, 'x').retryable).toBe(false)
+  })
+
+  it('keeps the cause and the safe details', () => {
+    const cause = new Error('below')
+    const error = new AtprotoAuthError('timeout', 'x', { cause, issuer: 'https://as.host.dev', status: 504 })
+    expect(error).toMatchObject({ cause, issuer: 'https://as.host.dev', status: 504, did: undefined })
+  })
+
+  it('has no cause property when nothing lies below', () => {
+    expect(Object.hasOwn(new AtprotoAuthError('timeout', 'x'), 'cause')).toBe(false)
+  })
+})
+
+describe('the named errors', () => {
+  it('carry the code of their kind', () => {
+    const codes = [
+      new StoreUnavailableError('x'),
+      new ConfigurationError('x'),
+      new TokenRefreshError('did:plc:x', 'x'),
+      new TokenRevokedError('did:plc:x', 'x'),
+      new TokenInvalidError('did:plc:x', 'x'),
+      new OAuthResponseError('x', { error: 'invalid_grant' }),
+    ].map((error) => [error.name, error.code])
+    expect(codes).toEqual([
+      ['StoreUnavailableError', 'store_unavailable'],
+      ['ConfigurationError', 'configuration'],
+      ['TokenRefreshError', 'refresh_failed'],
+      ['TokenRevokedError', 'session_ended'],
+      ['TokenInvalidError', 'token_rejected'],
+      ['OAuthResponseError', 'oauth_error'],
+    ])
+  })
+
+  it('name the account as sub and as did', () => {
+    expect(new TokenRevokedError('did:plc:x', 'x')).toMatchObject({ sub: 'did:plc:x', did: 'did:plc:x' })
+  })
+})
+
+describe('OAuthCallbackError', () => {
+  it('shows neither code, state nor response when it is logged', () => {
+    const params = new URLSearchParams(
+      'code=canary-1&state=canary-2&response=canary-3&iss=https://as.host.dev',
+    )
+    const error = new OAuthCallbackError('access_denied', 'x', { params })
+    expect(inspect(error) + error.params).not.toContain('canary')
+    expect(error.params.get('iss')).toBe('https://as.host.dev')
+  })
+
+  it('redacts every copy of a doubled parameter', () => {
+    const params = new URLSearchParams('code=canary-1&code=canary-2')
+    expect(`${new OAuthCallbackError('invalid_callback', 'x', { params }).params}`).not.toContain('canary')
+  })
+
+  it('leaves the caller’s own parameters as they are', () => {
+    const params = new URLSearchParams('code=abc')
+    new OAuthCallbackError('access_denied', 'x', { params })
+    expect(params.get('code')).toBe('abc')
+  })
+})

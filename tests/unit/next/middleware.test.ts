@@ -1,0 +1,147 @@
+import { NextRequest } from 'next/server.js'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { sealFlowCookie, sealSessionCookie } from '../../../lib/next/cookie.ts'
+import { authMiddleware } from '../../../lib/next/middleware.ts'
+import { labelled } from '../support/labelled.ts'
+import { ALICE } from '../support/names.ts'
+
+const ORIGIN = 'https://app.host.dev'
+const SECRET = 'a secret without a comma 0123456789'
+const session = { did: ALICE, sessionId: 'id' }
+const guard = authMiddleware({ protect: ['/compose', '/account/:path*'], signInPage: '/sign-in' })
+const sealed = await sealSessionCookie(session, [SECRET], 3_600)
+const foreign = await sealSessionCookie(session, ['another secret altogether'], 3_600)
+
+interface Visit {
+  readonly path?: string
+  readonly cookie?: string
+  readonly method?: string
+}
+
+function visit({ path = '/compose', cookie, method = 'GET' }: Visit) {
+  const headers = new Headers(cookie === undefined ? {} : { cookie })
+  return guard(new NextRequest(ORIGIN + path, { method, headers }))
+}
+
+const locationOf = async (request: Visit) => (await visit(request))?.headers.get('location')
+
+afterEach(() => void vi.unstubAllEnvs())
+
+describe('authMiddleware', () => {
+  it('sends a stranger to the sign-in page with the way back', async () => {
+    expect(await locationOf({ path: '/compose?draft=1' })).toBe(
+      `${ORIGIN}/sign-in?returnTo=%2Fcompose%3Fdraft%3D1`,
+    )
+  })
+
+  it('redirects for now, and no cache keeps it', async () => {
+    const response = await visit({})
+    expect([response?.status, response?.headers.get('cache-control')]).toEqual([307, 'private, no-store'])
+  })
+
+  it('sets no cookie and no header for Next', async () => {
+    const names = [...((await visit({}))?.headers.keys() ?? [])]
+    expect(names.sort()).toEqual(['cache-control', 'location'])
+  })
+
+  it('goes to the handlers’ own page by default', async () => {
+    const plain = authMiddleware({ protect: ['/compose'] })
+    const response = await plain(new NextRequest(`${ORIGIN}/compose`))
+    expect(new URL(response?.headers.get('location') ?? '').pathname).toBe('/oauth/login')
+  })
+
+  it.each(['/account', '/account/devices', '/account/a/b/c', '/compose'])('guards %s', async (path) => {
+    expect(await locationOf({ path })).toContain('/sign-in?')
+  })
+
+  it.each(['/', '/composer', '/compose/x', '/accounts', '/accountx/y', '/sign-in', '/x/compose'])(
+    'leaves %s alone',
+    async (path) => {
+      expect(await visit({ path })).toBeUndefined()
+    },
+  )
+
+  it('guards HEAD as it guards GET', async () => {
+    expect(await locationOf({ method: 'HEAD' })).toContain('/sign-in?')
+  })
+
+  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])(
+    'lets %s pass: the action answers for itself',
+    async (method) => {
+      expect(await visit({ method })).toBeUndefined()
+    },
+  )
+
+  it.each(['//evil.dev', '/\\evil.dev'])('keeps the way back on this site for the path %s', async (path) => {
+    const response = await authMiddleware({ protect: ['//evil.dev'] })(new NextRequest(ORIGIN + path))
+    const location = response?.headers.get('location')
+    expect(new URL(location ?? ORIGIN).origin).toBe(ORIGIN)
+  })
+})
+
+describe('authMiddleware with a secret', () => {
+  it.each(['atproto-session', '__Host-atproto-session'])('lets the cookie %s pass', async (name) => {
+    vi.stubEnv('ATPROTO_SECRET', SECRET)
+    expect(await visit({ cookie: `${name}=${sealed}` })).toBeUndefined()
+  })
+
+  const others: readonly (readonly [string, () => Promise<string> | string])[] = [
+    ['sealed with another secret', () => foreign],
+    ['made for a sign-in under way', () => sealFlowCookie('state', [SECRET])],
+    ['that only looks like a seal', () => `Fe26.2*1*${'a'.repeat(64)}*b*c**d*e~2`],
+  ]
+  it.each(others)('turns away a cookie %s', async (_what, make) => {
+    vi.stubEnv('ATPROTO_SECRET', SECRET)
+    expect(await locationOf({ cookie: `atproto-session=${await make()}` })).toContain('/sign-in?')
+  })
+
+  it('lets a cookie of an older secret pass', async () => {
+    vi.stubEnv('ATPROTO_SECRET', `a newer secret,${SECRET}`)
+    expect(await visit({ cookie: `atproto-session=${sealed}` })).toBeUndefined()
+  })
+
+  it('turns away two cookies of one name (cookie tossing)', async () => {
+    vi.stubEnv('ATPROTO_SECRET', SECRET)
+    const cookie = `atproto-session=${sealed}; atproto-session=${foreign}`
+    expect(await locationOf({ cookie })).toContain('/sign-in?')
+  })
+})
+
+describe('authMiddleware without a secret', () => {
+  it.each([
+    ['a cookie of ours', sealed],
+    ['a cookie of the right form, which the page then refuses', foreign],
+  ])('lets %s pass', async (_what, cookie) => {
+    vi.stubEnv('ATPROTO_SECRET', '')
+    expect(await visit({ cookie: `atproto-session=${cookie}` })).toBeUndefined()
+  })
+
+  const junk = [
+    '',
+    'x',
+    'null',
+    'Fe26.2',
+    'Fe26.1*x',
+    '%00',
+    '=;=;',
+    'a'.repeat(60_000),
+    '"',
+    'ÿþ',
+    'Fe26.2*'.repeat(400),
+  ]
+  it.each(labelled(junk))('turns junk away and does not throw: %s', async (_label, cookie) => {
+    for (const secret of ['', 'a secret']) {
+      vi.stubEnv('ATPROTO_SECRET', secret)
+      expect(await locationOf({ cookie: `atproto-session=${cookie}` })).toContain('/sign-in?')
+    }
+  })
+})
+
+describe('authMiddleware checks its own patterns', () => {
+  it.each(['compose', '', '/user/:id', '/:path*/x', '/a/:path*/b', ':path*', '/a/:path*/:path*x'])(
+    'refuses %j at once, instead of guarding nothing',
+    (pattern) => {
+      expect(() => authMiddleware({ protect: [pattern] })).toThrow(TypeError)
+    },
+  )
+})

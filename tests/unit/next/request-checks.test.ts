@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { isFromOwnPage, isOwnNavigation, isSpeculative } from '../../../lib/next/request-checks.ts'
+
+const OWN = 'https://app.host.dev'
+const request = (headers: Readonly<Record<string, string>>, method = 'GET') =>
+  new Request(`${OWN}/oauth/login`, { method, headers })
+
+describe('isSpeculative', () => {
+  const ahead: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ['Next’s router fetching a payload', { rsc: '1' }],
+    ['Next’s router prefetching', { 'next-router-prefetch': '1' }],
+    ['the prefetch of older Next versions', { 'x-middleware-prefetch': '1' }],
+    ['the old header of browsers', { purpose: 'prefetch' }],
+    ['Sec-Purpose: prefetch', { 'sec-purpose': 'prefetch' }],
+    ['a prefetch through a proxy', { 'sec-purpose': 'prefetch;anonymous-client-ip' }],
+  ]
+  it.each(ahead)('knows %s', (_what, headers) => {
+    expect(isSpeculative(request(headers))).toBe(true)
+  })
+
+  it('knows HEAD, which runs GET handlers', () => {
+    expect(isSpeculative(request({}, 'HEAD'))).toBe(true)
+  })
+
+  const real: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ['a plain visit', {}],
+    ['a navigation', { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }],
+    ['a prerender, which may become the visit itself', { 'sec-purpose': 'prefetch;prerender' }],
+    ['another purpose', { 'sec-purpose': 'prefetching-not' }],
+  ]
+  it.each(real)('lets %s through', (_what, headers) => {
+    expect(isSpeculative(request(headers))).toBe(false)
+  })
+})
+
+describe('isFromOwnPage', () => {
+  const own: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ['fetch metadata says so', { 'sec-fetch-site': 'same-origin', origin: OWN }],
+    [
+      'fetch metadata says so and Origin is null (no-referrer page)',
+      { 'sec-fetch-site': 'same-origin', origin: 'null' },
+    ],
+    ['an old browser sends our Origin', { origin: OWN }],
+  ]
+  it.each(own)('accepts a form when %s', (_why, headers) => {
+    expect(isFromOwnPage(request(headers, 'POST'), OWN)).toBe(true)
+  })
+
+  const forged: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ['another site (CSRF)', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.dev' }],
+    ['another site that somehow sends our Origin', { 'sec-fetch-site': 'cross-site', origin: OWN }],
+    ['a neighbouring subdomain', { 'sec-fetch-site': 'same-site', origin: 'https://evil.host.dev' }],
+    ['no page at all', { 'sec-fetch-site': 'none' }],
+    ['fetch metadata in another case', { 'sec-fetch-site': 'Same-Origin' }],
+    ['an old browser on another site', { origin: 'https://evil.dev' }],
+    ['an old browser on a longer name', { origin: `${OWN}.evil.dev` }],
+    ['an old browser over http', { origin: 'http://app.host.dev' }],
+    ['another port', { origin: `${OWN}:8443` }],
+    ['a sandboxed frame', { origin: 'null' }],
+    ['a client that says nothing', {}],
+    ['a client with our Referer alone', { referer: `${OWN}/sign-in` }],
+    ['a client that forges Host', { host: 'app.host.dev', 'x-forwarded-host': 'app.host.dev' }],
+  ]
+  it.each(forged)('refuses a form of %s', (_who, headers) => {
+    expect(isFromOwnPage(request(headers, 'POST'), OWN)).toBe(false)
+  })
+})
+
+describe('isOwnNavigation', () => {
+  it.each(['same-origin', 'none'])('accepts Sec-Fetch-Site: %s', (site) => {
+    expect(isOwnNavigation(request({ 'sec-fetch-site': site }))).toBe(true)
+  })
+
+  it.each(['cross-site', 'same-site', '', 'SAME-ORIGIN', 'same-origin, none'])(
+    'refuses a link on another site that would sign somebody in (login CSRF): %j',
+    (site) => {
+      expect(isOwnNavigation(request({ 'sec-fetch-site': site }))).toBe(false)
+    },
+  )
+
+  it('refuses a browser that does not say', () => {
+    expect(isOwnNavigation(request({}))).toBe(false)
+  })
+})

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { nothing, page, publicJson, seeOther } from '../../../lib/next/respond.ts'
+
+describe('seeOther', () => {
+  it('goes on with GET, keeps no referrer and is not cached', () => {
+    const { status, headers } = seeOther('/compose')
+    expect([
+      status,
+      headers.get('location'),
+      headers.get('cache-control'),
+      headers.get('referrer-policy'),
+    ]).toEqual([303, '/compose', 'private, no-store', 'no-referrer'])
+  })
+
+  it('sets each cookie in a header of its own', () => {
+    expect(seeOther('/', ['a=1', 'b=2']).headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+  })
+
+  it('refuses a line break that would start a header', () => {
+    expect(() => seeOther('/\r\nset-cookie: evil=1')).toThrow(TypeError)
+  })
+})
+
+describe('nothing', () => {
+  it('is an empty answer that no cache keeps', () => {
+    const { status, headers } = nothing()
+    expect([status, headers.get('cache-control')]).toEqual([204, 'private, no-store'])
+  })
+})
+
+describe('publicJson', () => {
+  it('is JSON that any server may fetch and keep briefly', async () => {
+    const response = publicJson({ a: 1 })
+    expect(await response.json()).toEqual({ a: 1 })
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'application/json',
+      'access-control-allow-origin': '*',
+      'cache-control': 'public, max-age=300',
+    })
+  })
+})
+
+describe('page', () => {
+  it('lets the caller add headers', () => {
+    const { status, headers } = page({ status: 503, title: 'x', body: 'y', headers: { 'retry-after': '5' } })
+    expect([status, headers.get('retry-after')]).toEqual([503, '5'])
+  })
+
+  it('sends the Origin of its forms along, which a no-referrer page would not', () => {
+    expect(page({ status: 200, title: 'x', body: 'y' }).headers.get('referrer-policy')).toBe('same-origin')
+  })
+})

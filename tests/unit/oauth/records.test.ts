@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { sha256 } from '../../../lib/crypto/derive.ts'
+import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
+import { createMemoryStore } from '../../../lib/store/memory.ts'
+import { createContext, NOW, sessionRow, stateRow } from '../support/context.ts'
+
+const dpopJwk = await generatePrivateJwk()
+const DAY_MS = 24 * 60 * 60_000
+const keyOf = async (kind: string, id: string) => `${kind}:${await sha256(id)}`
+
+describe('state records', () => {
+  it('gives a state back once', async () => {
+    const { states } = createContext()
+    await states.create('state', stateRow(dpopJwk))
+    expect(await states.take('state')).toEqual(stateRow(dpopJwk))
+    expect(await states.take('state')).toBeUndefined()
+  })
+
+  it('knows nothing of a state that was never given', async () => {
+    expect(await createContext().states.take('guessed')).toBeUndefined()
+  })
+
+  it.each([
+    [59_999, true],
+    [60_000, false],
+    [60_001, false],
+  ])('still has it after %d ms: %s', async (elapsed, isThere) => {
+    let now = NOW
+    const { states } = createContext({ now: () => now })
+    await states.create('state', stateRow(dpopJwk))
+    now += elapsed
+    expect((await states.take('state')) !== undefined).toBe(isThere)
+  })
+
+  it('refuses an expired state even where the store kept it', async () => {
+    let now = NOW
+    const store = createMemoryStore({ now: () => NOW })
+    const { states } = createContext({ store, now: () => now })
+    await states.create('state', stateRow(dpopJwk))
+    now += 60_001
+    expect(await states.take('state')).toBeUndefined()
+  })
+
+  it('does not take a row that was moved to another state', async () => {
+    const store = createMemoryStore({ now: () => NOW })
+    const { states } = createContext({ store })
+    await states.create('mine', stateRow(dpopJwk))
+    const row = await store.get(await keyOf('state', 'mine'))
+    await store.set(await keyOf('state', 'victim'), row?.value ?? '', 60_000)
+    expect(await states.take('victim')).toBeUndefined()
+  })
+})
+
+describe('session records', () => {
+  it('reads what it wrote', async () => {
+    const { sessions } = createContext()
+    const stored = await sessions.create('id', sessionRow(dpopJwk))
+    expect(await sessions.read('id')).toEqual(stored)
+  })
+
+  it('keeps nothing readable in the store: neither DID, token, key nor id', async () => {
+    const store = createMemoryStore({ now: () => NOW })
+    const written: string[] = []
+    const set = store.set.bind(store)
+    store.set = (key, value, ttlMs) => {
+      const parts = value.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'))
+      written.push(key, value, ...parts)
+      return set(key, value, ttlMs)
+    }
+    const row = sessionRow(dpopJwk)
+    await createContext({ store }).sessions.create('id-canary', row)
+    const dump = written.join('\n')
+    expect([row.did, 'canary', dpopJwk.d, row.pds].filter((secret) => dump.includes(secret))).toEqual([])
+  })
+
+  it('does not read a row that was moved under the id of another browser', async () => {
+    const store = createMemoryStore({ now: () => NOW })
+    const { sessions } = createContext({ store })
+    await sessions.create('victim', sessionRow(dpopJwk))
+    const row = await store.get(await keyOf('session', 'victim'))
+    await store.set(await keyOf('session', 'attacker'), row?.value ?? '', 60_000)
+    expect(await sessions.read('attacker')).toBeUndefined()
+  })
+
+  it('does not read the rows of another client in the same store', async () => {
+    const store = createMemoryStore({ now: () => NOW })
+    await createContext({ store }).sessions.create('id', sessionRow(dpopJwk))
+    const other = createContext({ store, publicUrl: 'http://127.0.0.1:4000' })
+    expect(await other.sessions.read('id')).toBeUndefined()
+  })
+
+  it('does not read a plain row that somebody wrote into the store', async () => {
+    const store = createMemoryStore({ now: () => NOW })
+    await store.set(await keyOf('session', 'id'), JSON.stringify(sessionRow(dpopJwk)), 60_000)
+    expect(await createContext({ store }).sessions.read('id')).toBeUndefined()
+  })
+
+  it('updates a session and counts', async () => {
+    const { sessions } = createContext()
+    const stored = await sessions.create('id', sessionRow(dpopJwk))
+    const updated = await sessions.update(stored, { ...stored.row, scope: 'atproto more' })
+    expect(updated).toMatchObject({ generation: 2, row: { scope: 'atproto more' } })
+    expect(await sessions.read('id')).toEqual(updated)
+  })
+
+  it('does not let a late writer bring a signed-out session back', async () => {
+    const { sessions } = createContext()
+    const stored = await sessions.create('id', sessionRow(dpopJwk))
+    await sessions.delete('id')
+    expect(await sessions.update(stored, stored.row)).toBeUndefined()
+    expect(await sessions.read('id')).toBeUndefined()
+  })
+
+  it('ends a session at its absolute lifetime, however often it was written', async () => {
+    let now = NOW
+    const { sessions } = createContext({ now: () => now })
+    const stored = await sessions.create('id', sessionRow(dpopJwk))
+    now += 13 * DAY_MS
+    expect(await sessions.update(stored, stored.row)).toBeDefined()
+    now += DAY_MS
+    expect(await sessions.read('id')).toBeUndefined()
+  })
+
+  it('ends a session at its absolute lifetime even where the store kept it', async () => {
+    let now = NOW
+    const store = createMemoryStore({ now: () => NOW })
+    const { sessions } = createContext({ store, now: () => now })
+    await sessions.create('id', sessionRow(dpopJwk))
+    now += 14 * DAY_MS
+    expect(await sessions.read('id')).toBeUndefined()
+  })
+
+  it('names leases by the hash of the id', async () => {
+    expect(await createContext().sessions.leaseKey('id')).toBe(await keyOf('refresh', 'id'))
+  })
+})
