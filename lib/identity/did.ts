@@ -71,11 +71,12 @@ async function askForDocument(
     throw new OAuthResolverError(code, `The document of ${did} could not be fetched.`, { cause, did })
   })
   if (response.status === 200) return response
-  const gone = response.status === 404 || response.status === 410 || did.startsWith('did:web:')
+  const { status } = response
+  const gone = status === 404 || status === 410 || (did.startsWith('did:web:') && status < 500)
   throw new OAuthResolverError(
     gone ? 'identity_not_found' : 'server_unavailable',
-    `The document of ${did} was answered with status ${response.status}.`,
-    { did, status: response.status },
+    `The document of ${did} was answered with status ${status}.`,
+    { did, status },
   )
 }
 

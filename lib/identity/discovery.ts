@@ -67,7 +67,9 @@ export async function discoverServer(
     authorizationEndpoint: endpoint(metadata.authorization_endpoint, issuer, deps),
     tokenEndpoint: endpoint(metadata.token_endpoint, issuer, deps),
     parEndpoint: endpoint(metadata.pushed_authorization_request_endpoint, issuer, deps),
-    revocationEndpoint: metadata.revocation_endpoint && endpoint(metadata.revocation_endpoint, issuer, deps),
+    revocationEndpoint: metadata.revocation_endpoint
+      ? endpoint(metadata.revocation_endpoint, issuer, deps)
+      : undefined,
   }
 }
 
@@ -132,10 +134,10 @@ function complaintAbout(
   if (lacks(metadata.token_endpoint_auth_methods_supported, expected.authMethod)) {
     return `token_endpoint_auth_methods_supported lacks ${expected.authMethod}`
   }
-  if (expected.authMethod === 'private_key_jwt') {
-    const algorithms = metadata.token_endpoint_auth_signing_alg_values_supported
-    if (lacks(algorithms, 'ES256')) return 'token_endpoint_auth_signing_alg_values_supported lacks ES256'
-    if (algorithms?.includes('none')) return 'token_endpoint_auth_signing_alg_values_supported holds none'
+  const algorithms = metadata.token_endpoint_auth_signing_alg_values_supported
+  if (algorithms?.includes('none')) return 'token_endpoint_auth_signing_alg_values_supported holds none'
+  if (expected.authMethod === 'private_key_jwt' && lacks(algorithms, 'ES256')) {
+    return 'token_endpoint_auth_signing_alg_values_supported lacks ES256'
   }
   if (lacks(metadata.protected_resources, expected.pds)) return 'protected_resources lacks the PDS'
   return undefined

@@ -42,15 +42,18 @@ async function askResolver(
 ): Promise<Did | undefined> {
   const url = new URL('/xrpc/com.atproto.identity.resolveHandle', resolver)
   url.searchParams.set('handle', handle)
-  const response = await fetch(url, { kind: 'discovery', signal })
-  if (response.status === 400) return undefined
-  if (!response.ok) {
+  const unavailable = (cause: unknown): never => {
+    signal?.throwIfAborted()
+    const details = cause instanceof Response ? { status: cause.status } : { cause }
     throw new OAuthResolverError('server_unavailable', 'The handle resolver did not answer properly.', {
+      ...details,
       endpoint: url.origin,
-      status: response.status,
     })
   }
-  const { did } = await readJson(response, resolveHandleSchema, url.origin)
+  const response = await fetch(url, { kind: 'discovery', signal }).catch(unavailable)
+  if (response.status === 400) return undefined
+  if (!response.ok) return unavailable(response)
+  const { did } = await readJson(response, resolveHandleSchema, url.origin).catch(unavailable)
   return isDid(did) ? did : undefined
 }
 

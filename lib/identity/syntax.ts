@@ -15,6 +15,7 @@ export type Did = `did:${'plc' | 'web'}:${string}` & { readonly [brand]: 'Did' }
 const handlePattern = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/
 const plcPattern = /^did:plc:[a-z2-7]{24}$/
 const webPattern = /^did:web:([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/
+const MAX_INPUT = 1_024
 /** What copying from a page drags along: white space, zero-width and bidirectional marks, soft hyphen, BOM. */
 const invisible = /[\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
 
@@ -38,14 +39,16 @@ export function isDid(text: string): text is Did {
  * @throws AtprotoAuthError `invalid_identifier`
  */
 export function parseIdentifier(input: string): Handle | Did {
-  const text = input
-    .slice(0, 1_024)
-    .replace(invisible, '')
-    .replace(/^at:\/\//i, '')
-    .replace(/^@/, '')
-  if (isDid(text)) return text
-  const lower = text.toLowerCase()
-  if (isHandle(lower)) return lower
+  // Refused rather than cut: a cut could turn one handle into another.
+  if (input.length <= MAX_INPUT) {
+    const text = input
+      .replace(invisible, '')
+      .replace(/^at:\/\//i, '')
+      .replace(/^@/, '')
+    if (isDid(text)) return text
+    const lower = text.toLowerCase()
+    if (isHandle(lower)) return lower
+  }
   throw new AtprotoAuthError(
     'invalid_identifier',
     'A handle such as alice.example.com or a DID (did:plc:…, did:web:…) was expected.',

@@ -11,9 +11,10 @@ export type ResolveTxt = (name: string) => Promise<readonly string[]>
 
 const noRecord: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND'])
 
-/** A TXT resolver on the machine's name servers. */
-export function createResolveTxt(): ResolveTxt {
+/** @param servers addresses of name servers, with port if it is not 53; default the machine's own */
+export function createResolveTxt(servers?: readonly string[]): ResolveTxt {
   const resolver = new Resolver({ timeout: 1_500, tries: 2 })
+  if (servers) resolver.setServers(servers)
   return async (name) => {
     try {
       const records = await resolver.resolveTxt(name)

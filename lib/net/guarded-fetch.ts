@@ -4,7 +4,7 @@
  * time and size by the kind of request. It stands on node:https rather than on the global fetch, which Next.js
  * patches with a cache and which cannot pin the address it vetted.
  */
-import { type LookupAddress, lookup } from 'node:dns'
+import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
@@ -38,7 +38,16 @@ export type GuardedFetch = (url: string | URL, request: GuardedRequest) => Promi
 export interface GuardedFetchOptions {
   /** Reach a network on this machine (development and tests), whose certificates `ca` (PEM) also signs. */
   readonly localNetwork?: { readonly ca?: string | undefined } | undefined
+  /** Name look-ups; default `dns.lookup`, the machine's own. */
+  readonly lookup?: Lookup | undefined
 }
+
+/** As `dns.lookup` with `all: true`. */
+export type Lookup = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
 
 const MAX_BYTES = 64 * 1024
 const TOTAL_MS = { discovery: 5_000, token: 30_000 }
@@ -48,7 +57,7 @@ const IDLE_MS = 60_000
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const policy: AddressPolicy = { allowLoopback: options.localNetwork !== undefined }
   const ca = options.localNetwork?.ca
-  const shared = { keepAlive: true, lookup: vettedLookup(policy) }
+  const shared = { keepAlive: true, lookup: vettedLookup(policy, options.lookup ?? lookup) }
   const http = new HttpAgent(shared)
   const https = new HttpsAgent(ca === undefined ? shared : { ...shared, ca: [...rootCertificates, ca] })
 
@@ -98,12 +107,19 @@ function send(
 
 async function toResponse(message: IncomingMessage, kind: RequestKind): Promise<Response> {
   const status = message.statusCode ?? 0
+  // Not what Response takes: a protocol switch, or a number out of range.
+  if (status < 200 || status > 599) {
+    message.destroy()
+    throw new AtprotoAuthError('invalid_response', `The answer has the impossible status ${status}.`)
+  }
   const headers = new Headers()
   for (const [name, values] of Object.entries(message.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value)
   }
   if (status === 204 || status === 205 || status === 304) {
-    message.resume()
+    // No body belongs to these. 205 may bring one all the same, perhaps an endless one: it is not read.
+    if (status === 205) message.destroy()
+    else message.resume()
     return new Response(null, { status, headers })
   }
   if (kind !== 'resource') return new Response(await readCapped(message), { status, headers })
@@ -126,9 +142,9 @@ async function readCapped(message: IncomingMessage): Promise<Uint8Array<ArrayBuf
 }
 
 /** A look-up that answers only when every address of the name is allowed. */
-function vettedLookup(policy: AddressPolicy): LookupFunction {
+function vettedLookup(policy: AddressPolicy, resolve: Lookup): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? []
       if (error || !first) return callback(error ?? new Error('no address'), '')
       if (!addresses.every(({ address }) => isAllowedAddress(address, policy))) {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { importKeyset, type Keyset } from '../crypto/keyset.ts'
 import { ConfigurationError } from '../errors.ts'
-import { isLoopbackHost } from '../net/address-policy.ts'
+import { checkUrl } from '../net/address-policy.ts'
 import type { LocalNetwork } from '../oauth/client.ts'
 import { isLoopbackUrl } from '../oauth/client-metadata.ts'
 import { parseSecrets, type Secrets } from './cookie.ts'
@@ -19,8 +19,11 @@ const FIX = 'Run "npx next-atproto-auth keys" for a new one.'
 /** Names that lead nowhere outside a private network (ICANN's .internal, RFC 8375, RFC 9476). */
 const privateName = /\.(internal|home\.arpa|alt)$/
 const path = z.string().regex(/^\/([^/\\?#\s][^\\?#\s]*)?$/, 'must be a path that starts with one slash')
+const folder = z
+  .string()
+  .regex(/^(\/[^/\\?#\s]+)+$/, 'must be a path without a slash at its end, such as /oauth')
 const pathsSchema = z.object({
-  basePath: path.default('/oauth'),
+  basePath: folder.default('/oauth'),
   signInPage: path.optional(),
   afterSignIn: path.default('/'),
   afterSignOut: path.default('/'),
@@ -56,19 +59,32 @@ export function readPublicUrl(text: string | undefined, developmentPort: string 
   return url.origin
 }
 
-/** The switch that opens loopback addresses must never be on where strangers come by. */
-export function checkLocalNetwork(localNetwork: LocalNetwork | undefined, publicUrl: string): void {
+/**
+ * Whether authorization servers can fetch the client metadata from the public URL; and the switch that opens
+ * loopback addresses must never be on where strangers come by.
+ */
+export function checkReach(localNetwork: LocalNetwork | undefined, publicUrl: string): void {
+  if (isLoopbackUrl(publicUrl)) return
   const { hostname, port } = new URL(publicUrl)
-  if (isLoopbackHost(hostname)) return
   if (localNetwork && !privateName.test(hostname)) {
     throw new ConfigurationError(
       `localNetwork is for this machine alone, but PUBLIC_URL is ${publicUrl}. Remove it.`,
     )
   }
-  if (!localNetwork && port) {
+  if (!isPublicName(publicUrl, localNetwork !== undefined) || (!localNetwork && port)) {
     throw new ConfigurationError(
-      `PUBLIC_URL becomes the client_id, which must have no port; it is ${publicUrl}.`,
+      `PUBLIC_URL becomes the client_id, which needs a public domain name and no port; it is ${publicUrl}.`,
     )
+  }
+}
+
+function isPublicName(url: string, allowLoopback: boolean): boolean {
+  try {
+    checkUrl(url, { allowLoopback })
+    return true
+  } catch {
+    // The policy's own words are about requests; the caller says what it means here.
+    return false
   }
 }
 

@@ -8,14 +8,7 @@ import { ConfigurationError } from '../errors.ts'
 import { type LocalNetwork, OAuthClient } from '../oauth/client.ts'
 import { buildClientMetadata, isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { Store } from '../store/contract.ts'
-import {
-  checkLocalNetwork,
-  type Paths,
-  readKeys,
-  readPaths,
-  readPublicUrl,
-  readSecrets,
-} from './config-checks.ts'
+import { checkReach, type Paths, readKeys, readPaths, readPublicUrl, readSecrets } from './config-checks.ts'
 import type { Secrets } from './cookie.ts'
 import { localSecret } from './local-secret.ts'
 import { logOnce } from './log.ts'
@@ -95,9 +88,9 @@ export function createRuntime(options: AtprotoAuthOptions): () => Promise<Runtim
 
 async function resolve(options: AtprotoAuthOptions): Promise<Runtime> {
   const { env } = process
-  const port = env.NODE_ENV === 'development' ? (env.PORT ?? '3000') : undefined
+  const port = env.NODE_ENV === 'development' ? env.PORT || '3000' : undefined
   const publicUrl = readPublicUrl(options.publicUrl ?? env.PUBLIC_URL, port)
-  checkLocalNetwork(options.localNetwork, publicUrl)
+  checkReach(options.localNetwork, publicUrl)
   if (options.localNetwork) logOnce('warn', 'localNetwork is on: requests to loopback addresses are allowed.')
   const paths = readPaths(options)
 

@@ -1,7 +1,7 @@
 /** `GET /oauth/callback`: the browser comes back from the authorization server. */
 import 'server-only'
 import { after } from 'next/server.js'
-import { OAuthCallbackError, StoreUnavailableError } from '../errors.ts'
+import { AtprotoAuthError, OAuthCallbackError } from '../errors.ts'
 import { parseCallback } from '../oauth/callback.ts'
 import type { Runtime } from './config.ts'
 import { flowCookieName, isFlowCookieOf, readCookie, setCookie } from './cookie.ts'
@@ -30,7 +30,7 @@ export async function handleCallback(request: Request, runtime: Runtime): Promis
       await noFlowCookie(params, isSecure),
     ])
   } catch (error) {
-    if (error instanceof StoreUnavailableError) throw error
+    if (error instanceof AtprotoAuthError && error.code === 'store_unavailable') throw error
     logFailure('Sign-in could not be finished', error)
     const returnTo = error instanceof OAuthCallbackError ? error.state : undefined
     const location = signInPath(paths, { error: toSignInErrorCode(error), returnTo })

@@ -1,6 +1,6 @@
 /** The routes of the library: which request goes where, and what a visitor sees when the ground is missing. */
 import 'server-only'
-import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
+import { AtprotoAuthError, ConfigurationError } from '../errors.ts'
 import type { Runtime } from './config.ts'
 import { handleCallback } from './handle-callback.ts'
 import { handleLoginGet, handleLoginPost } from './handle-login.ts'
@@ -70,8 +70,9 @@ async function answer(
       return page({ status: 500, title: 'Not set up', body })
     }
     logFailure('A request failed', error)
-    if (error instanceof StoreUnavailableError) {
-      const body = '<p>Sessions cannot be read at the moment. You are still signed in; try again shortly.</p>'
+    if (error instanceof AtprotoAuthError && error.code === 'store_unavailable') {
+      const body =
+        '<p>Sessions cannot be reached at the moment. Nobody is signed out by that; try again shortly.</p>'
       return page({ status: 503, title: 'Try again shortly', body, headers: { 'retry-after': '5' } })
     }
     const body = '<p>This did not work. Go back and try again.</p>'

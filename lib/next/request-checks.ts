@@ -9,8 +9,8 @@ export function isSpeculative(request: Request): boolean {
     headers.has('next-router-prefetch') ||
     headers.has('x-middleware-prefetch') ||
     headers.get('purpose') === 'prefetch' ||
-    // A prerender may become the real navigation; a prefetch does not.
-    /\bprefetch\b(?!.*\bprerender\b)/.test(headers.get('sec-purpose') ?? '')
+    // Also `prefetch;prerender`: a page that may never be shown must not begin a sign-in. The click then navigates.
+    /\bprefetch\b/.test(headers.get('sec-purpose') ?? '')
   )
 }
 

@@ -37,7 +37,7 @@ export function toSignInErrorCode(error: unknown): SignInErrorCode {
 }
 
 const alike: { readonly [code in ErrorCode]?: SignInErrorCode } = {
-  blocked_address: 'identity_not_found',
+  blocked_address: 'server_unavailable',
   network_error: 'server_unavailable',
   timeout: 'server_unavailable',
 }

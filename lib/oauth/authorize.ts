@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { randomToken } from '../crypto/derive.ts'
 import { generatePrivateJwk, importSigningKey, type PrivateJwk } from '../crypto/keyset.ts'
-import { AtprotoAuthError, ConfigurationError, OAuthResolverError } from '../errors.ts'
+import { AtprotoAuthError, ConfigurationError, type ErrorCode, OAuthResolverError } from '../errors.ts'
 import { type AuthorizationServer, discoverServer } from '../identity/discovery.ts'
 import { resolveIdentity } from '../identity/resolve.ts'
 import { parseIdentifier } from '../identity/syntax.ts'
@@ -32,6 +32,8 @@ export interface Authorization {
 
 /** How long a person may take on the authorization server's pages. */
 const STATE_TTL_MS = 30 * 60_000
+/** Alike to whoever asks: what a server's name leads to is no business of the person who typed a handle. */
+const unreachable: ReadonlySet<ErrorCode> = new Set(['blocked_address', 'network_error', 'timeout'])
 const parSchema = z.object({
   request_uri: z
     .string()
@@ -128,8 +130,7 @@ async function pushRequest(
     context,
   ).catch((cause: unknown) => {
     attempt.signal?.throwIfAborted()
-    if (!(cause instanceof AtprotoAuthError) || !['network_error', 'timeout'].includes(cause.code))
-      throw cause
+    if (!(cause instanceof AtprotoAuthError) || !unreachable.has(cause.code)) throw cause
     throw new OAuthResolverError('server_unavailable', `${endpoint} did not answer.`, {
       cause,
       issuer,

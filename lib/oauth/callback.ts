@@ -14,7 +14,7 @@ import { revokeTokens } from './revoke.ts'
 import { postToServer } from './server-request.ts'
 import { grantOf, parseTokenResponse, type TokenSet } from './token-response.ts'
 
-/** What the callback URL says, each parameter there exactly once. */
+/** What the callback URL says. */
 export interface CallbackAnswer {
   readonly state: string
   readonly issuer: string
@@ -27,15 +27,16 @@ export interface CallbackAnswer {
  * @throws OAuthCallbackError `invalid_callback` when one is missing, empty, doubled or oversized
  */
 export function parseCallback(params: URLSearchParams): CallbackAnswer {
-  const once = (name: string): string | undefined => {
-    const [value, ...more] = params.getAll(name)
-    if (more.length > 0) throw invalid(params, `${name} is there more than once`)
-    if (value === '' || (value !== undefined && value.length > 4_096))
-      throw invalid(params, `${name} is malformed`)
-    return value
+  for (const name of params.keys()) {
+    if (params.getAll(name).length > 1) throw invalid(params, 'a parameter is there more than once')
   }
-  for (const name of new Set(params.keys())) once(name)
-  const [state, issuer, code, error] = [once('state'), once('iss'), once('code'), once('error')]
+  const read = (name: string): string | undefined => {
+    const value = params.get(name)
+    if (value !== null && (value === '' || value.length > 4_096))
+      throw invalid(params, `${name} is malformed`)
+    return value ?? undefined
+  }
+  const [state, issuer, code, error] = [read('state'), read('iss'), read('code'), read('error')]
   if (params.has('response')) throw invalid(params, 'a JARM response was not asked for')
   if (state === undefined) throw invalid(params, 'state is missing')
   if (issuer === undefined) throw invalid(params, 'iss is missing')

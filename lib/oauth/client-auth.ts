@@ -9,17 +9,23 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const BACKDATED_S = 10
 const LIFETIME_S = 60
 
+export interface ClientAuthRequest {
+  /** The audience of the assertion: the server's issuer, not its token URL. */
+  readonly issuer: string
+  /** Where the request goes. */
+  readonly endpoint: string
+  /** The key this sign-in began with; undefined for a public client. */
+  readonly clientKeyId: string | undefined
+}
+
 /**
  * The parameters that authenticate one request; the assertion is fresh at each call.
  *
- * @param issuer the audience: the authorization server's issuer, not its token URL
- * @param clientKeyId the key this sign-in began with; undefined for a public client
  * @throws ConfigurationError when that key is not configured (any more); nothing is lost by it
  */
 export async function clientAuthParams(
+  { issuer, endpoint, clientKeyId }: ClientAuthRequest,
   context: ClientContext,
-  issuer: string,
-  clientKeyId: string | undefined,
 ): Promise<Readonly<Record<string, string>>> {
   const { client_id } = context.metadata
   if (clientKeyId === undefined) return { client_id }
@@ -30,7 +36,8 @@ export async function clientAuthParams(
       `The client key ${clientKeyId}, which a session needs, is not configured. ${advice}`,
     )
   }
-  const now = Math.floor(context.now() / 1000)
+  const offsetMs = context.servers.clockOffsetMs(new URL(endpoint).origin)
+  const now = Math.floor((context.now() + offsetMs) / 1000)
   const claims = {
     iss: client_id,
     sub: client_id,

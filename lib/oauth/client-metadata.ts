@@ -69,6 +69,14 @@ export function buildClientMetadata(description: ClientDescription): ClientMetad
 }
 
 function confidentialPart({ publicUrl, metadataPath, jwksPath, ...texts }: ClientDescription) {
+  for (const name of ['logoUri', 'tosUri', 'policyUri'] as const) {
+    const uri = texts[name]
+    if (uri !== undefined && URL.parse(uri)?.protocol !== 'https:') {
+      throw new ConfigurationError(
+        `${name} must be an https URL, or authorization servers refuse the client.`,
+      )
+    }
+  }
   return {
     client_id: publicUrl + metadataPath,
     client_uri: publicUrl,

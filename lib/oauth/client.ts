@@ -9,9 +9,9 @@ import { type Authorization, type AuthorizeOptions, startAuthorization } from '.
 import { finishAuthorization } from './callback.ts'
 import type { ClientMetadata } from './client-metadata.ts'
 import type { ClientContext } from './context.ts'
-import { createNonceCache, type NonceCache } from './dpop.ts'
 import { createSessionRecords, createStateRecords, type StoredSession } from './records.ts'
 import { endSession } from './revoke.ts'
+import { createServerMemory, type ServerMemory } from './server-memory.ts'
 import { OAuthSession } from './session.ts'
 
 /** A network on this machine, reached although it is on http and loopback addresses. Development and tests only. */
@@ -26,8 +26,9 @@ export interface LocalNetwork {
 
 /** What several clients of one process share, so that no request is made twice. */
 export interface ClientMemory {
-  readonly nonces: NonceCache
+  readonly servers: ServerMemory
   readonly refreshes: Map<string, Promise<StoredSession>>
+  readonly suspects: Map<string, number>
 }
 
 export interface OAuthClientOptions {
@@ -55,7 +56,7 @@ const DAY_MS = 24 * 60 * 60_000
 
 /** An empty memory for one or more clients. */
 export function createClientMemory(): ClientMemory {
-  return { nonces: createNonceCache(), refreshes: new Map() }
+  return { servers: createServerMemory(), refreshes: new Map(), suspects: new Map() }
 }
 
 export class OAuthClient {

@@ -1,42 +1,18 @@
-/** DPoP (RFC 9449): proofs, the servers' nonces, and the one retry when a server wants a fresh nonce. */
+/** DPoP (RFC 9449): proofs, and the one retry when a server wants a fresh nonce. */
 import { randomToken, sha256 } from '../crypto/derive.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import type { SigningKey } from '../crypto/keyset.ts'
 import type { GuardedFetch, RequestKind } from '../net/guarded-fetch.ts'
 import { hasChallenge } from './challenge.ts'
-
-/** The newest nonce of each server origin; nothing in it belongs to one user. */
-export interface NonceCache {
-  get(origin: string): string | undefined
-  /** Keeps the nonce of a response, whatever its status (RFC 9449 §8.2). */
-  remember(origin: string, response: Response): void
-}
-
-/** RFC 9449 §8.1: NQCHAR; the length is ours, so that no server fills our memory. */
-const noncePattern = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/
-const MAX_ORIGINS = 1_000
-
-/** An empty cache for at most a thousand origins; the one unused longest gives way. */
-export function createNonceCache(): NonceCache {
-  const nonces = new Map<string, string>()
-  return {
-    get: (origin) => nonces.get(origin),
-    remember(origin, response) {
-      const nonce = response.headers.get('dpop-nonce')
-      if (nonce === null || !noncePattern.test(nonce)) return
-      nonces.delete(origin)
-      nonces.set(origin, nonce)
-      const oldest = nonces.size > MAX_ORIGINS ? nonces.keys().next().value : undefined
-      if (oldest !== undefined) nonces.delete(oldest)
-    },
-  }
-}
+import type { ServerMemory } from './server-memory.ts'
 
 export interface DpopRequest {
   readonly url: URL
   readonly method: string
   readonly kind: RequestKind
   readonly key: SigningKey
+  /** Origin of the authorization server, whose clock proofs are dated by. */
+  readonly clockOrigin: string
   /** For requests to the PDS: sent as `Authorization: DPoP`, its hash in the proof. */
   readonly accessToken?: string | undefined
   readonly signal?: AbortSignal | undefined
@@ -46,7 +22,7 @@ export interface DpopRequest {
 
 export interface DpopDeps {
   readonly fetch: GuardedFetch
-  readonly nonces: NonceCache
+  readonly servers: ServerMemory
   /** Epoch milliseconds. */
   readonly now: () => number
 }
@@ -54,9 +30,9 @@ export interface DpopDeps {
 /** Sends a request with a DPoP proof, and once more when the server asks for another nonce. */
 export async function fetchWithDpop(request: DpopRequest, deps: DpopDeps): Promise<Response> {
   const { origin } = request.url
-  const usedNonce = deps.nonces.get(origin)
+  const usedNonce = deps.servers.nonce(origin)
   const response = await attempt(request, usedNonce, deps)
-  const nextNonce = deps.nonces.get(origin)
+  const nextNonce = deps.servers.nonce(origin)
   if (nextNonce === undefined || nextNonce === usedNonce) return response
   if (!(await wantsNonce(response, request.kind))) return response
   await response.body?.cancel()
@@ -65,7 +41,8 @@ export async function fetchWithDpop(request: DpopRequest, deps: DpopDeps): Promi
 
 async function attempt(request: DpopRequest, nonce: string | undefined, deps: DpopDeps): Promise<Response> {
   const { headers, body } = await request.build()
-  headers.set('dpop', await createProof(request, nonce, deps.now()))
+  const theirNow = deps.now() + deps.servers.clockOffsetMs(request.clockOrigin)
+  headers.set('dpop', await createProof(request, nonce, theirNow))
   if (request.accessToken !== undefined) headers.set('authorization', `DPoP ${request.accessToken}`)
   const { method, kind, signal } = request
   const response = await deps.fetch(request.url, {
@@ -75,7 +52,9 @@ async function attempt(request: DpopRequest, nonce: string | undefined, deps: Dp
     signal,
     ...(body !== undefined && { body }),
   })
-  deps.nonces.remember(request.url.origin, response)
+  deps.servers.rememberNonce(request.url.origin, response)
+  // Only answers to a token request: those of a PDS may come from a cache, with the date of another day.
+  if (kind === 'token') deps.servers.rememberClock(request.url.origin, response, deps.now())
   return response
 }
 

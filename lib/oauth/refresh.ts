@@ -57,14 +57,13 @@ export async function refreshSession(session: StoredSession, context: ClientCont
 }
 
 async function refreshUnderLease(session: StoredSession, context: ClientContext): Promise<StoredSession> {
-  const { store, sessions, now } = context
+  const { store, sessions } = context
   const [key, owner] = [await sessions.leaseKey(session.id), randomToken()]
-  const deadline = now() + WAIT_MS
-  while (!(await store.lease(key, owner, LEASE_MS))) {
+  for (let waitedMs = 0; !(await store.lease(key, owner, LEASE_MS)); waitedMs += POLL_MS) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     const current = await readActive(session, context)
     if (current.generation > session.generation) return current
-    if (now() > deadline)
+    if (waitedMs > WAIT_MS)
       throw new TokenRefreshError(
         session.row.did,
         'Another process has been renewing the tokens for too long.',
@@ -84,6 +83,7 @@ async function refreshHoldingLease(seen: StoredSession, context: ClientContext):
   const current = await readActive(seen, context)
   if (current.generation > seen.generation) return current
   if (current.row.refreshToken === undefined) return requireReauth(current, 'revoked', context)
+  respectPause(current.row, context)
 
   const home = await verifyHome(current.row, context)
   if (home.moved) return requireReauth(current, 'account_moved', context)
@@ -97,6 +97,14 @@ async function refreshHoldingLease(seen: StoredSession, context: ClientContext):
     return requireReauth(current, 'account_mismatch', context)
   }
   return saveRefreshed(current, refreshedRow(current.row, tokens, home, context.now()), context)
+}
+
+/** A server that asked to be left alone (`Retry-After`) is. */
+function respectPause({ did, issuer, tokenEndpoint }: SessionRow, context: ClientContext): void {
+  const pauseMs = context.servers.pausedUntil(new URL(tokenEndpoint).origin) - context.now()
+  if (pauseMs <= 0) return
+  const seconds = Math.ceil(pauseMs / 1000)
+  throw new TokenRefreshError(did, `${issuer} takes no token requests for another ${seconds} s.`, { issuer })
 }
 
 /** The session as it is now, if it still is one. */

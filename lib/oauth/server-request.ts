@@ -35,9 +35,10 @@ export async function postToServer(request: ServerRequest, context: ClientContex
       method: 'POST',
       kind: 'token',
       key: request.dpopKey,
+      clockOrigin: new URL(endpoint).origin,
       signal: request.signal,
       async build() {
-        const auth = await clientAuthParams(context, issuer, clientKeyId)
+        const auth = await clientAuthParams({ issuer, endpoint, clientKeyId }, context)
         return {
           headers: new Headers({
             'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
@@ -47,9 +48,12 @@ export async function postToServer(request: ServerRequest, context: ClientContex
         }
       },
     },
-    { fetch, nonces: context.nonces, now: context.now },
+    { fetch, servers: context.servers, now: context.now },
   )
   if (response.ok) return response
+  if (response.status === 429 || response.status === 503) {
+    context.servers.rememberPause(new URL(endpoint).origin, response, context.now())
+  }
   throw await readError(response, request)
 }
 

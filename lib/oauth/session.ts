@@ -13,6 +13,9 @@ import { isStale, refreshSession } from './refresh.ts'
 import { type PreparedBody, prepareBody, resourceHeaders } from './resource-request.ts'
 import { endSession } from './revoke.ts'
 
+/** How long a PDS that refused a new token starts no further refresh. */
+const SUSPECT_MS = 60_000
+
 export class OAuthSession {
   /** The account. */
   readonly did: Did
@@ -66,13 +69,12 @@ export class OAuthSession {
     if (response.status !== 401 || !hasChallenge(response, 'invalid_token')) return response
     await response.body?.cancel()
     // A refusal that arrives late is about an older token than the one that a parallel call has renewed meanwhile.
-    if (this.#stored.generation === used.generation) await this.#refresh()
+    if (this.#stored.generation === used.generation) await this.#refreshAfterRefusal()
     const second = await this.#send(call)
     if (second.status !== 401 || !hasChallenge(second, 'invalid_token')) return second
     await second.body?.cancel()
-    throw new TokenInvalidError(this.did, `${this.pds} refuses a token that was just renewed.`, {
-      endpoint: url.origin,
-    })
+    this.#context.suspects.set(this.id, this.#context.now() + SUSPECT_MS)
+    throw this.#tokenRejected()
   }
 
   /**
@@ -98,23 +100,39 @@ export class OAuthSession {
     })
   }
 
+  /** A PDS that refused a new token a moment ago would refuse the next one too: no refresh for that. */
+  async #refreshAfterRefusal(): Promise<void> {
+    const { suspects, now } = this.#context
+    const until = suspects.get(this.id)
+    if (until !== undefined && until > now()) throw this.#tokenRejected()
+    suspects.delete(this.id)
+    await this.#refresh()
+  }
+
+  #tokenRejected(): TokenInvalidError {
+    return new TokenInvalidError(this.did, `${this.pds} refuses a token that was just renewed.`, {
+      endpoint: this.pds,
+    })
+  }
+
   async #refresh(): Promise<void> {
     this.#stored = await refreshSession(this.#stored, this.#context)
   }
 
   async #send({ url, init, body }: ResourceCall): Promise<Response> {
-    const { identity, nonces, now } = this.#context
+    const { identity, servers, now } = this.#context
     const { row } = this.#stored
     const request = {
       url: onPds(url, row.pds),
       method: (init.method ?? 'GET').toUpperCase(),
       kind: 'resource',
       key: await importSigningKey(row.dpopJwk),
+      clockOrigin: new URL(row.tokenEndpoint).origin,
       accessToken: row.accessToken,
       signal: init.signal ?? undefined,
       build: async () => ({ headers: resourceHeaders(init.headers, body), body: body?.bytes }),
     } as const
-    return fetchWithDpop(request, { fetch: identity.fetch, nonces, now })
+    return fetchWithDpop(request, { fetch: identity.fetch, servers, now })
   }
 }
 

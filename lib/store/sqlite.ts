@@ -34,7 +34,9 @@ const SWEEP_EVERY_MS = 60_000
  * @throws StoreUnavailableError when the file cannot be made, read or written, or a newer version made it
  */
 export function createSqliteStore(options: SqliteStoreOptions): Store {
-  const now = options.now ?? Date.now
+  // Whole milliseconds: the columns are integers.
+  const now = () => Math.floor((options.now ?? Date.now)())
+  const after = (ttlMs: number) => now() + Math.ceil(ttlMs)
   const db = guarded(() => open(options.path))
   const sql = guarded(() => prepare(db))
   let sweptAt = 0
@@ -55,7 +57,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     async set(key, value, ttlMs) {
       guarded(() => {
         sweep()
-        sql.set.run(key, value, now() + ttlMs)
+        sql.set.run(key, value, after(ttlMs))
       })
     },
     async take(key) {
@@ -63,22 +65,21 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
       return row && Number(row.expires_at) > now() ? String(row.value) : undefined
     },
     async update(key, value, generation, ttlMs) {
-      const at = now()
-      return guarded(() => sql.update.run(value, at + ttlMs, key, generation, at).changes) === 1
+      return guarded(() => sql.update.run(value, after(ttlMs), key, generation, now()).changes) === 1
     },
     async delete(key) {
       const row = guarded(() => sql.take.get(key))
       return row !== undefined && Number(row.expires_at) > now()
     },
     async lease(key, owner, ttlMs) {
-      const at = now()
-      return guarded(() => sql.lease.run(key, owner, at + ttlMs, at).changes) === 1
+      return guarded(() => sql.lease.run(key, owner, after(ttlMs), now()).changes) === 1
     },
     async release(key, owner) {
       guarded(() => sql.release.run(key, owner))
     },
     async ping() {
-      guarded(() => sql.set.run('ping', '', now()))
+      // A write that changes nothing: no entry expired before time began.
+      guarded(() => sql.sweepEntries.run(0))
     },
     async close() {
       if (db.isOpen) db.close()
@@ -93,6 +94,16 @@ function open(path: string): DatabaseSync {
     chmodSync(path, 0o600)
   }
   const db = new DatabaseSync(path)
+  try {
+    initialise(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function initialise(db: DatabaseSync): void {
   // By pragma and first of all: switching to WAL needs the lock too, and Node 22.13 ignores the option.
   db.exec('PRAGMA busy_timeout = 5000')
   // Full synchronisation, the default, stays on: a rotated refresh token that a power cut undoes is a lost session.
@@ -101,7 +112,6 @@ function open(path: string): DatabaseSync {
   if (version > SCHEMA_VERSION)
     throw new Error(`the file has schema version ${version}, made by a newer release`)
   if (version < SCHEMA_VERSION) db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
-  return db
 }
 
 function prepare(db: DatabaseSync) {

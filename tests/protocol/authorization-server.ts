@@ -53,7 +53,7 @@ export async function startAuthorizationServer(
     throw new Refusal('unsupported_grant_type', 'no such grant')
   }
 
-  const server = await startScriptedServer(log, async (request) => {
+  const server = await startScriptedServer({ log, now }, async (request) => {
     const { method, path, origin } = request
     if (path === '/.well-known/oauth-authorization-server') return { json: metadata(origin, pds()) }
     if (method !== 'POST' || !/^\/oauth\/(par|token|revoke)$/.test(path)) return { status: 404, body: '' }

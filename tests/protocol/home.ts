@@ -61,7 +61,7 @@ async function startPds(
     return { json: { did: grant.did, method, target, headers, size: body.byteLength } }
   }
 
-  const server = await startScriptedServer(log, async (request) => {
+  const server = await startScriptedServer({ log, now }, async (request) => {
     if (request.path === '/.well-known/oauth-protected-resource')
       return { json: { resource: request.origin, authorization_servers: [issuer] } }
     const answer = await refuseOr(() => call(request))

@@ -62,11 +62,11 @@ export async function startScriptedNetwork(options: NetworkOptions = {}): Promis
   }
   const home = await addHome()
   for (const { did } of people) pdsOf.set(did, home.pds.origin)
-  const plc = await startScriptedServer(log, ({ path }) => {
+  const plc = await startScriptedServer({ log, now: serverNow }, ({ path }) => {
     const person = people.find(({ did }) => path === `/${did}`)
     return person ? { json: didDocument(person, pdsOf.get(person.did) ?? '') } : { status: 404, json: {} }
   })
-  const resolver = await startScriptedServer(log, ({ target }) => {
+  const resolver = await startScriptedServer({ log, now: serverNow }, ({ target }) => {
     const handle = new URL(target, 'http://resolver').searchParams.get('handle')
     const person = people.find((entry) => entry.handle === handle)
     return person ? { json: { did: person.did } } : { status: 400, json: { error: 'InvalidRequest' } }

@@ -49,10 +49,11 @@ export interface ScriptedServer {
  * Starts a server.
  *
  * @param log where every request is recorded, before it is answered
+ * @param now the clock that its answers are dated by
  * @param usual what it answers where no script says otherwise
  */
 export async function startScriptedServer(
-  log: RecordedRequest[],
+  { log, now }: { readonly log: RecordedRequest[]; readonly now: () => number },
   usual: (request: RecordedRequest) => Answer | Promise<Answer>,
 ): Promise<ScriptedServer> {
   const standing = new Map<string, Script>()
@@ -68,7 +69,7 @@ export async function startScriptedServer(
     const script = scriptFor(request.path)
     const answer = await answerOf(script, request, async () => usual(request))
     if (answer.drop) dropConnection(incoming.socket)
-    else send(answer, outgoing)
+    else send({ ...answer, headers: { date: new Date(now()).toUTCString(), ...answer.headers } }, outgoing)
   })
   return {
     origin,

@@ -151,8 +151,12 @@ describe('resolveDid when there is no document', () => {
     await expect(resolve({ status })).rejects.toMatchObject({ code: 'server_unavailable', status })
   })
 
-  it.each([302, 404, 500])('finds nobody when the host of a did:web says %d', async (status) => {
+  it.each([302, 404])('finds nobody when the host of a did:web says %d', async (status) => {
     await expect(resolve({ status }, WEB)).rejects.toMatchObject(notFound)
+  })
+
+  it('calls a did:web host that has a trouble of its own unavailable: its account has not moved', async () => {
+    await expect(resolve({ status: 500 }, WEB)).rejects.toMatchObject({ code: 'server_unavailable' })
   })
 
   it('says the same of every did:web host that gives no connection: no port scanner', async () => {

@@ -94,9 +94,9 @@ describe('a guarded fetch', () => {
     await expect(local(origin, { kind: 'token' })).rejects.toMatchObject({ code: 'network_error' })
   })
 
-  it('calls an impossible status a network error', async () => {
+  it('calls an impossible status an invalid response', async () => {
     const { origin } = await serve((request) => request.socket.end('HTTP/1.1 999 Odd\r\n\r\n'))
-    await expect(local(origin, { kind: 'discovery' })).rejects.toMatchObject({ code: 'network_error' })
+    await expect(local(origin, { kind: 'discovery' })).rejects.toMatchObject({ code: 'invalid_response' })
   })
 
   it('reaches this machine by name on a local network', async () => {
@@ -110,6 +110,15 @@ describe('a guarded fetch', () => {
     await expect(request).rejects.toMatchObject({ code: 'network_error' })
   })
 })
+
+function asAddresses(addresses: readonly string[]) {
+  return addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+}
+
+/** The door of production, on a DNS that says what the test wants. */
+function resolvingTo(addresses: readonly string[]) {
+  return createGuardedFetch({ lookup: (_name, _options, callback) => callback(null, asAddresses(addresses)) })
+}
 
 describe('a guarded fetch without a local network', () => {
   const guarded = createGuardedFetch()
@@ -129,7 +138,34 @@ describe('a guarded fetch without a local network', () => {
     },
   )
 
-  // These need a name that resolves as the test says, so a look-up that is handed in.
-  it.todo('refuses a public name that resolves to this machine (DNS rebinding)')
-  it.todo('refuses a name of which one address is public and another is private')
+  it('N4 refuses a public name that resolves to this machine (DNS rebinding)', async () => {
+    const server = await serve((_request, response) => response.end('secret'))
+    const request = resolvingTo(['127.0.0.1'])(`https://pds.host.dev:${server.port}/`, { kind: 'resource' })
+    await expect(request).rejects.toMatchObject({ code: 'blocked_address' })
+    expect(server.connections()).toBe(0)
+  })
+
+  it.each([
+    [['1.1.1.1', '127.0.0.1']],
+    [['127.0.0.1', '1.1.1.1']],
+    [['2606:4700::1111', '::1']],
+    [['10.0.0.1', '169.254.169.254']],
+  ])('N4 refuses a name of which one address is private, %j', async (addresses) => {
+    const request = resolvingTo(addresses)('https://pds.host.dev/', { kind: 'token' })
+    await expect(request).rejects.toMatchObject({ code: 'blocked_address' })
+  })
+
+  it('N4 judges each connection anew: a name that turns to an inner address is refused', async () => {
+    const server = await serve((_request, response) => response.end('secret'))
+    const answers = [['127.0.0.1'], ['10.0.0.1']]
+    const guarded = createGuardedFetch({
+      localNetwork: {},
+      lookup: (_name, _options, callback) => callback(null, asAddresses(answers.shift() ?? [])),
+    })
+    const url = `https://pds.host.dev:${server.port}/`
+    // The first look-up is allowed, and meets a server that speaks no TLS.
+    await expect(guarded(url, { kind: 'token' })).rejects.toMatchObject({ code: 'network_error' })
+    await expect(guarded(url, { kind: 'token' })).rejects.toMatchObject({ code: 'blocked_address' })
+    expect([server.connections(), answers]).toEqual([1, []])
+  })
 })

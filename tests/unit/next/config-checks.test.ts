@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../../lib/errors.ts'
-import { checkLocalNetwork, readPaths, readPublicUrl } from '../../../lib/next/config-checks.ts'
+import { checkReach, readPaths, readPublicUrl } from '../../../lib/next/config-checks.ts'
 
 const localNetwork = { plcDirectory: 'http://localhost:2582', handleResolver: 'http://localhost:2583' }
 
@@ -99,11 +99,11 @@ describe('readPublicUrl', () => {
     'https://intranet',
   ]
   it.each(unusable)('refuses %s, which cannot become a client_id', (text) => {
-    expect(() => checkLocalNetwork(undefined, readPublicUrl(text, undefined))).toThrow(ConfigurationError)
+    expect(() => checkReach(undefined, readPublicUrl(text, undefined))).toThrow(ConfigurationError)
   })
 })
 
-describe('checkLocalNetwork', () => {
+describe('checkReach', () => {
   const own = [
     'http://127.0.0.1:3000',
     'https://app.internal:8443',
@@ -111,7 +111,7 @@ describe('checkLocalNetwork', () => {
     'https://app.alt',
   ]
   it.each(own)('allows the local network at %s', (publicUrl) => {
-    expect(() => checkLocalNetwork(localNetwork, publicUrl)).not.toThrow()
+    expect(() => checkReach(localNetwork, publicUrl)).not.toThrow()
   })
 
   const open = [
@@ -121,14 +121,14 @@ describe('checkLocalNetwork', () => {
     'https://app.test',
   ]
   it.each(open)('refuses to open loopback addresses where strangers come by: %s', (publicUrl) => {
-    expect(() => checkLocalNetwork(localNetwork, publicUrl)).toThrow(/localNetwork.*Remove it/)
+    expect(() => checkReach(localNetwork, publicUrl)).toThrow(/localNetwork.*Remove it/)
   })
 
   it('refuses a port in the public URL, because the client_id must have none', () => {
-    expect(() => checkLocalNetwork(undefined, 'https://app.host.dev:8443')).toThrow(/PUBLIC_URL.*no port/)
+    expect(() => checkReach(undefined, 'https://app.host.dev:8443')).toThrow(/PUBLIC_URL.*no port/)
   })
 
   it('asks nothing of a public name without the option', () => {
-    expect(() => checkLocalNetwork(undefined, 'https://app.host.dev')).not.toThrow()
+    expect(() => checkReach(undefined, 'https://app.host.dev')).not.toThrow()
   })
 })

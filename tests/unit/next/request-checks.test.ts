@@ -12,6 +12,7 @@ describe('isSpeculative', () => {
     ['the prefetch of older Next versions', { 'x-middleware-prefetch': '1' }],
     ['the old header of browsers', { purpose: 'prefetch' }],
     ['Sec-Purpose: prefetch', { 'sec-purpose': 'prefetch' }],
+    ['a prerender, which may never be shown', { 'sec-purpose': 'prefetch;prerender' }],
     ['a prefetch through a proxy', { 'sec-purpose': 'prefetch;anonymous-client-ip' }],
   ]
   it.each(ahead)('knows %s', (_what, headers) => {
@@ -25,7 +26,6 @@ describe('isSpeculative', () => {
   const real: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
     ['a plain visit', {}],
     ['a navigation', { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }],
-    ['a prerender, which may become the visit itself', { 'sec-purpose': 'prefetch;prerender' }],
     ['another purpose', { 'sec-purpose': 'prefetching-not' }],
   ]
   it.each(real)('lets %s through', (_what, headers) => {

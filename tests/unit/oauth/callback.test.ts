@@ -20,14 +20,15 @@ describe('parseCallback', () => {
     })
   })
 
-  it('passes over parameters it does not know, even doubled ones', () => {
-    expect(parse(`state=s&code=c&${ISS}&session_state=1&session_state=2`)).toMatchObject({ state: 's' })
+  it('passes over parameters it does not know, even empty ones', () => {
+    expect(parse(`state=s&code=c&${ISS}&session_state=1&note=`)).toMatchObject({ state: 's' })
   })
 
   const malformed = {
     'an empty query': '',
     'a missing state': `code=c&${ISS}`,
     'an empty state': `state=&code=c&${ISS}`,
+    'a doubled parameter of another name': `state=s&code=c&${ISS}&session_state=1&session_state=2`,
     'a doubled state': `state=s&state=s&code=c&${ISS}`,
     'a second, other state': `state=s&state=t&code=c&${ISS}`,
     'an oversized state': `state=${'s'.repeat(4_097)}&code=c&${ISS}`,

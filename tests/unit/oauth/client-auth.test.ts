@@ -8,22 +8,27 @@ import { createContext, ISSUER, NOW } from '../support/context.ts'
 const older = { ...(await generatePrivateJwk()), kid: 'older' }
 const keyset = await importKeyset([{ ...(await generatePrivateJwk()), kid: 'newer' }, older])
 const context = createContext({ keyset, publicUrl: 'https://app.host.dev' })
+const request = (clientKeyId: string | undefined) => ({
+  issuer: ISSUER,
+  endpoint: `${ISSUER}/token`,
+  clientKeyId,
+})
 const CLIENT_ID = 'https://app.host.dev/oauth-client-metadata.json'
 
 async function verified(kid: string) {
-  const params = await clientAuthParams(context, ISSUER, kid)
+  const params = await clientAuthParams(request(kid), context)
   const keys = createLocalJWKSet({ keys: keyset.publicJwks.keys.map((key) => ({ ...key })) })
   return jwtVerify(params.client_assertion ?? '', keys, { currentDate: new Date(NOW) })
 }
 
 describe('clientAuthParams', () => {
   it('gives the client_id alone for a public client', async () => {
-    const params = await clientAuthParams(createContext(), ISSUER, undefined)
+    const params = await clientAuthParams(request(undefined), createContext())
     expect(Object.keys(params)).toEqual(['client_id'])
   })
 
   it('names assertion and type for a confidential client', async () => {
-    expect(await clientAuthParams(context, ISSUER, 'newer')).toEqual({
+    expect(await clientAuthParams(request('newer'), context)).toEqual({
       client_id: CLIENT_ID,
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       client_assertion: expect.any(String),
@@ -47,7 +52,7 @@ describe('clientAuthParams', () => {
   })
 
   it('names the key that is missing and what to do, instead of signing with another', async () => {
-    const error: unknown = await clientAuthParams(context, ISSUER, 'removed').catch(
+    const error: unknown = await clientAuthParams(request('removed'), context).catch(
       (reason: unknown) => reason,
     )
     expect(error).toBeInstanceOf(ConfigurationError)

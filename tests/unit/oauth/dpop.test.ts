@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../../lib/crypto/derive.ts'
 import { generatePrivateJwk, importSigningKey } from '../../../lib/crypto/keyset.ts'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { createNonceCache, type DpopRequest, fetchWithDpop } from '../../../lib/oauth/dpop.ts'
+import { type DpopRequest, fetchWithDpop } from '../../../lib/oauth/dpop.ts'
+import { createServerMemory } from '../../../lib/oauth/server-memory.ts'
 import { bodyOf, serve } from '../support/serve.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -30,15 +31,23 @@ async function scripted(...answers: readonly Answer[]) {
     const { status, headers, body } = answers[Math.min(seen.length, answers.length) - 1] ?? { status: 200 }
     response.writeHead(status, headers).end(body)
   })
-  const nonces = createNonceCache()
+  const servers = createServerMemory()
   const send = (request: Partial<DpopRequest> = {}) => {
     const url = new URL('/path?query=1#fragment', origin)
     const build = async () => ({ headers: new Headers() })
-    const full: DpopRequest = { url, method: 'POST', kind: 'token', key, build, ...request }
-    return fetchWithDpop(full, { fetch, nonces, now: () => NOW })
+    const full: DpopRequest = {
+      url,
+      method: 'POST',
+      kind: 'token',
+      key,
+      clockOrigin: origin,
+      build,
+      ...request,
+    }
+    return fetchWithDpop(full, { fetch, servers, now: () => NOW })
   }
   const proofs = () => seen.map(({ headers }) => String(headers.dpop))
-  return { origin, nonces, seen, send, proofs }
+  return { origin, servers, seen, send, proofs }
 }
 
 const wantsNonce: Answer = {
@@ -157,8 +166,8 @@ describe('fetchWithDpop', () => {
   })
 
   it('asks no second time for a nonce it has used already', async () => {
-    const { origin, nonces, send, seen } = await scripted(wantsNonce)
-    nonces.remember(origin, new Response(null, { headers: { 'dpop-nonce': 'nonce-1' } }))
+    const { origin, servers, send, seen } = await scripted(wantsNonce)
+    servers.rememberNonce(origin, new Response(null, { headers: { 'dpop-nonce': 'nonce-1' } }))
     await send()
     expect(seen).toHaveLength(1)
   })

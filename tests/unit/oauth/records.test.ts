@@ -106,7 +106,7 @@ describe('session records', () => {
   it('does not let a late writer bring a signed-out session back', async () => {
     const { sessions } = createContext()
     const stored = await sessions.create('id', sessionRow(dpopJwk))
-    await sessions.delete('id')
+    await sessions.take('id')
     expect(await sessions.update(stored, stored.row)).toBeUndefined()
     expect(await sessions.read('id')).toBeUndefined()
   })

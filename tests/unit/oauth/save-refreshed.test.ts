@@ -49,7 +49,7 @@ describe('saveRefreshed', () => {
 
   it('brings no session back that was signed out meanwhile', async () => {
     const { context, session } = await signedIn()
-    await context.sessions.delete('id')
+    await context.sessions.take('id')
     await expect(saveRefreshed(session, renewed, context)).rejects.toBeInstanceOf(TokenRevokedError)
     expect(await context.sessions.read('id')).toBeUndefined()
   })

@@ -4,13 +4,13 @@ import { createSealer } from '../../../lib/crypto/seal.ts'
 import type { GuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { buildClientMetadata } from '../../../lib/oauth/client-metadata.ts'
 import type { ClientContext } from '../../../lib/oauth/context.ts'
-import { createNonceCache } from '../../../lib/oauth/dpop.ts'
 import {
   createSessionRecords,
   createStateRecords,
   type SessionRow,
   type StateRow,
 } from '../../../lib/oauth/records.ts'
+import { createServerMemory } from '../../../lib/oauth/server-memory.ts'
 import type { Store } from '../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { ALICE } from './names.ts'
@@ -55,8 +55,9 @@ export function createContext(options: ContextOptions = {}): ClientContext {
       lifetimeMs: 14 * 24 * 60 * 60_000,
       sealer: createSealer([SECRET], 'session row'),
     }),
-    nonces: createNonceCache(),
+    servers: createServerMemory(),
     refreshes: new Map(),
+    suspects: new Map(),
     now,
   }
 }
