@@ -10,19 +10,23 @@ import type { Problem } from './_data/xrpc.ts'
 import { findPostTextProblem, normalizePostText } from './compose/post-text.ts'
 
 export interface ComposeState {
-  /** What was typed, so that an error never costs anybody their text. */
+  /** What was typed, so that an error costs nobody their text. */
   readonly text: string
   readonly error?: string
 }
 
-const composeSchema = z.object({ text: z.string() })
-const deleteSchema = z.object({ rkey: rkeySchema })
+// Actions can be called with anything, not only by their own forms.
+const formSchema = z.instanceof(FormData).transform((form) => Object.fromEntries(form))
+const composeSchema = formSchema.pipe(z.object({ text: z.string() }))
+const deleteSchema = formSchema.pipe(z.object({ rkey: rkeySchema }))
 
 /** Posts what was typed and goes home; otherwise returns the text with what is wrong. */
 export async function composePost(_previous: ComposeState, form: FormData): Promise<ComposeState> {
-  const session = await auth.requireSession({ returnTo: '/compose' })
-  const input = composeSchema.safeParse(Object.fromEntries(form))
+  const session = await auth.getSession()
+  const input = composeSchema.safeParse(form)
   if (!input.success) return { text: '', error: 'Write something first.' }
+  // Not a redirect to sign in: that would throw away what was written.
+  if (!session) return { text: input.data.text, error: composeErrors.session_ended }
   const text = normalizePostText(input.data.text)
   const error = findPostTextProblem(text)
   if (error !== undefined) return { text: input.data.text, error }
@@ -36,7 +40,7 @@ export async function composePost(_previous: ComposeState, form: FormData): Prom
 /** Removes one post of the signed-in person and goes home, with a word about how it went. */
 export async function removePost(form: FormData): Promise<void> {
   const session = await auth.requireSession({ returnTo: '/' })
-  const input = deleteSchema.safeParse(Object.fromEntries(form))
+  const input = deleteSchema.safeParse(form)
   const answer = input.success ? await deletePost(session, input.data.rkey) : undefined
   revalidatePath('/')
   redirect(answer?.ok ? '/?notice=deleted' : '/?notice=not-deleted', RedirectType.replace)

@@ -1,7 +1,8 @@
 import type { OAuthSession } from 'next-atproto-auth'
-import { auth } from '../auth.ts'
 import { listPosts } from './_data/posts.ts'
 import { readProfile } from './_data/profile.ts'
+import { readSession } from './_data/session.ts'
+import { Outage } from './_failure/outage.tsx'
 import { type Notice, PostList } from './_home/post-list.tsx'
 import { ProfileCard } from './_home/profile-card.tsx'
 import { Trouble } from './_home/trouble.tsx'
@@ -13,7 +14,8 @@ interface HomeProps {
 
 /** The home page: what this is for a visitor, profile and posts for who is signed in. */
 export default async function HomePage({ searchParams }: HomeProps) {
-  const session = await auth.getSession()
+  const session = await readSession()
+  if (session === 'outage') return <Outage />
   if (session === null) return <Welcome />
   const { notice } = await searchParams
   return <SignedInHome session={session} notice={notice} />

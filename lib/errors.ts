@@ -22,6 +22,10 @@ export type ErrorCode =
   | 'refresh_failed' // the tokens could not be renewed now; the session is kept
   | 'session_ended' // the session was revoked, signed out or has expired: sign in again
   | 'token_rejected' // the PDS keeps refusing a token that the authorization server holds valid; the session is kept
+  | 'retry_needed' // the PDS wanted another nonce or token before it took a streamed body: send it again from its start
+  | 'xrpc_error' // the PDS answered an XRPC call with an error
+  | 'scope_missing' // the person has not granted what the call needs
+  | 'rate_limited' // the PDS wants no more calls for a while
   | 'foreign_origin' // a request was to leave for another origin than the session's PDS
   | 'blocked_address' // the address is not one that a server may be asked to fetch
   | 'network_error' // nothing came back
@@ -48,13 +52,23 @@ export interface ErrorDetails {
 const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'server_unavailable',
   'refresh_failed',
+  'retry_needed',
+  'rate_limited',
   'network_error',
   'timeout',
   'store_unavailable',
 ])
 
-/** Base of every error that this library throws on purpose. */
+/** Marks our errors for every copy of this module: Next makes one for each page and route bundle. */
+const brand = Symbol.for('next-atproto-auth/error')
+
+/**
+ * Base of every error that this library throws on purpose. `instanceof` works by name, so that it also holds
+ * for an error that another bundle's copy of a class made.
+ */
 export class AtprotoAuthError extends Error {
+  static readonly errorName: string = 'AtprotoAuthError'
+  readonly [brand] = true
   override readonly name: string = 'AtprotoAuthError'
   readonly code: ErrorCode
   readonly did: string | undefined
@@ -71,6 +85,13 @@ export class AtprotoAuthError extends Error {
     this.status = details.status
   }
 
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class that an application derives keeps the usual meaning.
+    if (!Object.hasOwn(this, 'errorName')) return Function.prototype[Symbol.hasInstance].call(this, value)
+    if (typeof value !== 'object' || value === null || !(brand in value)) return false
+    return this.errorName === 'AtprotoAuthError' || ('name' in value && value.name === this.errorName)
+  }
+
   /** Whether the same call may succeed later without anybody changing anything. */
   get retryable(): boolean {
     return retryableCodes.has(this.code)
@@ -79,11 +100,13 @@ export class AtprotoAuthError extends Error {
 
 /** A handle, DID, PDS or authorization server could not be resolved or verified. */
 export class OAuthResolverError extends AtprotoAuthError {
+  static override readonly errorName: string = 'OAuthResolverError'
   override readonly name = 'OAuthResolverError'
 }
 
 /** The callback was refused, by us or by the authorization server. `state` is what the app gave to `authorize`. */
 export class OAuthCallbackError extends AtprotoAuthError {
+  static override readonly errorName: string = 'OAuthCallbackError'
   override readonly name = 'OAuthCallbackError'
   readonly params: URLSearchParams
   readonly state: string | undefined
@@ -101,6 +124,7 @@ export class OAuthCallbackError extends AtprotoAuthError {
 
 /** The authorization server answered with an OAuth error (RFC 6749 §5.2). `errorDescription` is the server's own, untrusted text. */
 export class OAuthResponseError extends AtprotoAuthError {
+  static override readonly errorName: string = 'OAuthResponseError'
   override readonly name = 'OAuthResponseError'
   readonly error: string | undefined
   readonly errorDescription: string | undefined
@@ -120,6 +144,7 @@ export class OAuthResponseError extends AtprotoAuthError {
 
 /** The tokens could not be renewed now; the session is kept and may work later. */
 export class TokenRefreshError extends AtprotoAuthError {
+  static override readonly errorName: string = 'TokenRefreshError'
   override readonly name = 'TokenRefreshError'
   readonly sub: string
 
@@ -131,6 +156,7 @@ export class TokenRefreshError extends AtprotoAuthError {
 
 /** The session is over: signed out, revoked, expired or refused for good. The person has to sign in again. */
 export class TokenRevokedError extends AtprotoAuthError {
+  static override readonly errorName: string = 'TokenRevokedError'
   override readonly name = 'TokenRevokedError'
   readonly sub: string
 
@@ -142,6 +168,7 @@ export class TokenRevokedError extends AtprotoAuthError {
 
 /** The PDS refuses a token that was just renewed. The session is kept: a PDS alone signs nobody out. */
 export class TokenInvalidError extends AtprotoAuthError {
+  static override readonly errorName: string = 'TokenInvalidError'
   override readonly name = 'TokenInvalidError'
   readonly sub: string
 
@@ -153,6 +180,7 @@ export class TokenInvalidError extends AtprotoAuthError {
 
 /** The session store failed; nobody is signed out by it. */
 export class StoreUnavailableError extends AtprotoAuthError {
+  static override readonly errorName: string = 'StoreUnavailableError'
   override readonly name = 'StoreUnavailableError'
 
   constructor(message: string, details: ErrorDetails = {}) {
@@ -162,6 +190,7 @@ export class StoreUnavailableError extends AtprotoAuthError {
 
 /** An option or environment variable is missing, malformed or unsafe; the message names it and the fix. */
 export class ConfigurationError extends AtprotoAuthError {
+  static override readonly errorName: string = 'ConfigurationError'
   override readonly name = 'ConfigurationError'
 
   constructor(message: string, details: ErrorDetails = {}) {

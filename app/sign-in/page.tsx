@@ -2,7 +2,8 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { signInErrorMessage } from 'next-atproto-auth'
 import { z } from 'zod'
-import { auth } from '../../auth.ts'
+import { readSession } from '../_data/session.ts'
+import { Outage } from '../_failure/outage.tsx'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
@@ -19,7 +20,8 @@ const paramsSchema = z.object({
 
 /** The sign-in page: a plain form to the library's login route, which answers with a redirect. */
 export default async function SignInPage({ searchParams }: SignInProps) {
-  const [session, params] = await Promise.all([auth.getSession(), searchParams])
+  const [session, params] = await Promise.all([readSession(), searchParams])
+  if (session === 'outage') return <Outage />
   const { error, identifier, returnTo } = paramsSchema.parse(params)
   return (
     <div className="narrow">

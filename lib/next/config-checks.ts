@@ -15,7 +15,7 @@ export interface Paths {
   readonly afterSignOut: string
 }
 
-const FIX = 'Run "npx next-atproto-auth keys" for a new one.'
+const FIX = 'The command "next-atproto-auth keys" of this package prints a new one.'
 /** Names that lead nowhere outside a private network (ICANN's .internal, RFC 8375, RFC 9476). */
 const privateName = /\.(internal|home\.arpa|alt)$/
 const path = z.string().regex(/^\/([^/\\?#\s][^\\?#\s]*)?$/, 'must be a path that starts with one slash')

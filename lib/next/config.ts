@@ -9,7 +9,7 @@ import { type LocalNetwork, OAuthClient } from '../oauth/client.ts'
 import { buildClientMetadata, isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { Store } from '../store/contract.ts'
 import { checkReach, type Paths, readKeys, readPaths, readPublicUrl, readSecrets } from './config-checks.ts'
-import type { Secrets } from './cookie.ts'
+import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
 import { localSecret } from './local-secret.ts'
 import { logOnce } from './log.ts'
 import { processState } from './process-state.ts'
@@ -59,8 +59,7 @@ export interface Runtime {
   readonly client: OAuthClient
   readonly secrets: Secrets
   readonly publicUrl: string
-  /** Whether the public URL is https: cookies are then `__Host-` and `Secure`. */
-  readonly isSecure: boolean
+  readonly cookies: CookieScope
   readonly sessionTtlS: number
   readonly paths: Paths
 }
@@ -72,7 +71,7 @@ const METADATA_PATH = '/oauth-client-metadata.json'
 /**
  * The configuration, resolved at the first call; a complaint is logged once, with the fix.
  *
- * @throws ConfigurationError; StoreUnavailableError when the store cannot be opened
+ * @throws ConfigurationError; StoreUnavailableError when the data directory cannot be made
  */
 export function createRuntime(options: AtprotoAuthOptions): () => Promise<Runtime> {
   let resolved: Promise<Runtime> | undefined
@@ -102,13 +101,13 @@ async function resolve(options: AtprotoAuthOptions): Promise<Runtime> {
     clientMetadata: describeClient(options, publicUrl, paths.base),
     keyset: isLoopback ? undefined : await readKeys(options.clientKeys ?? env.ATPROTO_CLIENT_KEYS),
     secrets,
-    store: options.store ?? (await processState().defaultStore()),
+    store: options.store ?? processState().defaultStore,
     plcDirectory: options.plcDirectory,
     localNetwork: options.localNetwork,
     sessionLifetimeMs: sessionTtlS * 1000,
     memory: processState().memory,
   })
-  return { client, secrets, publicUrl, isSecure: !isLoopback, sessionTtlS, paths }
+  return { client, secrets, publicUrl, cookies: cookieScope(publicUrl), sessionTtlS, paths }
 }
 
 function describeClient(options: AtprotoAuthOptions, publicUrl: string, base: string) {

@@ -5,7 +5,7 @@
  */
 import { sealData, unsealData } from 'iron-session'
 import * as base64url from 'jose/base64url'
-import { type DerivedKey, deriveKeys, sha256 } from '../crypto/derive.ts'
+import { type DerivedKey, deriveKeys } from '../crypto/derive.ts'
 
 /** What the session cookie holds. */
 export interface SessionCookie {
@@ -17,8 +17,6 @@ export interface SessionCookie {
 export type Secrets = readonly [string, ...string[]]
 
 export const FLOW_TTL_S = 30 * 60
-const SESSION_NAME = 'atproto-session'
-const FLOW_NAME = 'atproto-flow'
 /** Longer than any seal of ours: junk is thrown away before any cryptography. */
 const MAX_SEAL = 2_048
 const sealPattern = /^Fe26\.2\*[A-Za-z0-9*_~-]+$/
@@ -30,15 +28,23 @@ export function parseSecrets(text: string | undefined): Secrets | undefined {
   return newest === undefined ? undefined : [newest, ...older]
 }
 
-/** `__Host-` ties the cookie to this very host and https; browsers refuse it on plain http. */
-export function sessionCookieName(isSecure: boolean): string {
-  return isSecure ? `__Host-${SESSION_NAME}` : SESSION_NAME
+/** How cookies are named and flagged under a public URL. */
+export interface CookieScope {
+  readonly isSecure: boolean
+  /** `__Host-` ties a cookie to this very host and https; browsers refuse it on plain http. */
+  readonly prefix: string
+  /** On http the port: cookies ignore ports (RFC 6265 §8.5), and two applications on 127.0.0.1 are two. */
+  readonly suffix: string
 }
 
-/** One cookie per sign-in under way, so that two tabs do not disturb each other. */
-export async function flowCookieName(state: string, isSecure: boolean): Promise<string> {
-  const name = `${FLOW_NAME}-${(await sha256(state)).slice(0, 16)}`
-  return isSecure ? `__Host-${name}` : name
+export function cookieScope(publicUrl: string): CookieScope {
+  const { protocol, port } = new URL(publicUrl)
+  if (protocol === 'https:') return { isSecure: true, prefix: '__Host-', suffix: '' }
+  return { isSecure: false, prefix: '', suffix: `-${port || '80'}` }
+}
+
+export function sessionCookieName({ prefix, suffix }: CookieScope): string {
+  return `${prefix}atproto-session${suffix}`
 }
 
 export function sealSessionCookie(cookie: SessionCookie, secrets: Secrets, ttlS: number): Promise<string> {
@@ -82,7 +88,7 @@ export function readCookie(header: string | null, name: string): string | undefi
 }
 
 /** A `Set-Cookie` value with the fixed attributes; a lifetime of 0 removes the cookie. */
-export function setCookie(name: string, value: string, isSecure: boolean, maxAgeS: number): string {
+export function setCookie(name: string, value: string, maxAgeS: number, { isSecure }: CookieScope): string {
   const secure = isSecure ? '; Secure' : ''
   return `${name}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Lax${secure}`
 }

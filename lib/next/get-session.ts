@@ -44,5 +44,5 @@ export async function requireSession(
   const session = await getSession()
   if (session) return session
   const { paths } = await runtime()
-  redirect(signInPath(paths, { returnTo: safeReturnTo(returnTo, paths.afterSignIn) }))
+  redirect(signInPath(paths, { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base) }))
 }

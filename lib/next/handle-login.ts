@@ -2,7 +2,7 @@
 import 'server-only'
 import { isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { Runtime } from './config.ts'
-import { FLOW_TTL_S, flowCookieName, sealFlowCookie, setCookie } from './cookie.ts'
+import { beginFlow } from './flow-cookie.ts'
 import { logFailure } from './log.ts'
 import { readForm } from './read-form.ts'
 import { isFromOwnPage, isOwnNavigation, isSpeculative } from './request-checks.ts'
@@ -19,24 +19,19 @@ interface LoginRequest {
 export async function handleLoginPost(request: Request, runtime: Runtime): Promise<Response> {
   if (!isFromOwnPage(request, runtime.publicUrl)) return refused()
   const form = await readForm(request)
-  if (!form) return refused()
+  if (!form) return malformed()
   const login = readLogin(form, runtime)
-
-  // Browsers keep the cookies of localhost and 127.0.0.1 apart, and the callback comes to the latter.
-  const host = request.headers.get('host')
-  if (isLoopbackUrl(runtime.publicUrl) && host?.startsWith('localhost:')) {
-    return seeOther(runtime.publicUrl + signInPath(runtime.paths, login))
-  }
-  return begin(login, runtime)
+  return isAtLocalhost(request, runtime) ? toLoopback(login, runtime) : begin(request, login, runtime)
 }
 
 export async function handleLoginGet(request: Request, runtime: Runtime): Promise<Response> {
   if (isSpeculative(request)) return nothing()
   const { searchParams } = new URL(request.url)
   const login = readLogin(searchParams, runtime)
+  if (isAtLocalhost(request, runtime)) return toLoopback(login, runtime)
   const error = searchParams.get('error') ?? undefined
   // A link on another site must not sign anybody in: servers may answer without asking the person (login CSRF).
-  if (login.identifier && !error && isOwnNavigation(request)) return begin(login, runtime)
+  if (login.identifier && !error && isOwnNavigation(request)) return begin(request, login, runtime)
   const { paths } = runtime
   const hints = { ...login, error }
   return paths.signInPage === `${paths.base}/login`
@@ -44,20 +39,27 @@ export async function handleLoginGet(request: Request, runtime: Runtime): Promis
     : seeOther(signInPath(paths, hints))
 }
 
+/** Browsers keep the cookies of localhost and 127.0.0.1 apart, and the callback comes to the latter. */
+function isAtLocalhost(request: Request, { publicUrl }: Runtime): boolean {
+  return isLoopbackUrl(publicUrl) && /^localhost(:|$)/.test(request.headers.get('host') ?? '')
+}
+
+function toLoopback(login: LoginRequest, { publicUrl, paths }: Runtime): Response {
+  return seeOther(publicUrl + signInPath(paths, login))
+}
+
 function readLogin(fields: URLSearchParams, { paths }: Runtime): LoginRequest {
   return {
     identifier: fields.get('identifier')?.trim() ?? '',
-    returnTo: safeReturnTo(fields.get('returnTo'), paths.afterSignIn),
+    returnTo: safeReturnTo(fields.get('returnTo'), paths.afterSignIn, paths.base),
   }
 }
 
-async function begin(login: LoginRequest, runtime: Runtime): Promise<Response> {
-  const { client, secrets, isSecure, paths } = runtime
+async function begin(request: Request, login: LoginRequest, runtime: Runtime): Promise<Response> {
+  const { client, paths } = runtime
   try {
     const { url, state } = await client.start(login.identifier, { state: login.returnTo })
-    const name = await flowCookieName(state, isSecure)
-    const cookie = setCookie(name, await sealFlowCookie(state, secrets), isSecure, FLOW_TTL_S)
-    return seeOther(url.href, [cookie])
+    return seeOther(url.href, await beginFlow(request.headers.get('cookie'), state, runtime))
   } catch (error) {
     logFailure('Sign-in could not begin', error)
     return seeOther(signInPath(paths, { ...login, error: toSignInErrorCode(error) }))
@@ -65,9 +67,14 @@ async function begin(login: LoginRequest, runtime: Runtime): Promise<Response> {
 }
 
 function refused(): Response {
+  const body = '<p>This form was not sent from a page of this site. Go to the site and sign in there.</p>'
+  return page({ status: 403, title: 'Request refused', body })
+}
+
+function malformed(): Response {
   return page({
-    status: 403,
-    title: 'Request refused',
-    body: '<p>This form was not sent from a page of this site. Open the sign-in page and try again.</p>',
+    status: 400,
+    title: 'Not understood',
+    body: '<p>A small, URL-encoded form was expected.</p>',
   })
 }

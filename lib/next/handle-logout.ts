@@ -13,8 +13,11 @@ export async function handleLogout(request: Request, runtime: Runtime): Promise<
     const body = '<p>This form was not sent from a page of this site, so nobody was signed out.</p>'
     return page({ status: 403, title: 'Request refused', body })
   }
+  const { paths } = runtime
   const form = await readForm(request)
   const cookie = await readSessionCookie(request.headers.get('cookie'), runtime)
   if (cookie) await endSession(cookie, runtime)
-  return seeOther(safeReturnTo(form?.get('returnTo'), runtime.paths.afterSignOut), [noSessionCookie(runtime)])
+  return seeOther(safeReturnTo(form?.get('returnTo'), paths.afterSignOut, paths.base), [
+    noSessionCookie(runtime),
+  ])
 }

@@ -21,37 +21,36 @@ export interface Handlers {
   readonly clientMetadata: { readonly GET: RouteHandler }
 }
 
-const getRoutes: Readonly<Record<string, RuntimeHandler>> = {
-  login: handleLoginGet,
-  callback: handleCallback,
-  'jwks.json': (_request, { client }) => publicJson(client.jwks),
+const routes: Readonly<Record<string, { readonly GET?: RuntimeHandler; readonly POST?: RuntimeHandler }>> = {
+  login: { GET: handleLoginGet, POST: handleLoginPost },
+  callback: { GET: handleCallback },
+  logout: { POST: handleLogout },
+  'jwks.json': { GET: (_request, { client }) => publicJson(client.jwks) },
 }
-const postRoutes: Readonly<Record<string, RuntimeHandler>> = { login: handleLoginPost, logout: handleLogout }
 
 /** The handlers on a configuration that is resolved when the first request comes. */
 export function createHandlers(runtime: () => Promise<Runtime>): Handlers {
   return {
-    GET: (request) => answer(request, route(request, getRoutes), runtime),
-    POST: (request) => answer(request, route(request, postRoutes), runtime),
+    GET: (request) => answer(request, (...args) => route('GET', ...args), runtime),
+    POST: (request) => answer(request, (...args) => route('POST', ...args), runtime),
     clientMetadata: {
       GET: (request) => answer(request, (_request, { client }) => publicJson(client.clientMetadata), runtime),
     },
   }
 }
 
-function route(request: Request, routes: Readonly<Record<string, RuntimeHandler>>): RuntimeHandler {
-  const name = new URL(request.url).pathname.split('/').filter(Boolean).at(-1) ?? ''
-  const handler = Object.hasOwn(routes, name) ? routes[name] : undefined
-  if (handler) return handler
-  const isKnown = Object.hasOwn(getRoutes, name) || Object.hasOwn(postRoutes, name)
-  return () =>
-    isKnown
-      ? page({
-          status: 405,
-          title: 'Not like this',
-          body: '<p>This address takes another kind of request.</p>',
-        })
-      : page({ status: 404, title: 'Not found', body: '<p>There is nothing at this address.</p>' })
+function route(method: 'GET' | 'POST', request: Request, runtime: Runtime): Response | Promise<Response> {
+  const path = new URL(request.url).pathname.replace(/\/$/, '')
+  const { base } = runtime.paths
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const methods = path.endsWith(`${base}/${name}`) && Object.hasOwn(routes, name) ? routes[name] : undefined
+  if (!methods)
+    return page({ status: 404, title: 'Not found', body: '<p>There is nothing at this address.</p>' })
+  const handler = methods[method]
+  if (handler) return handler(request, runtime)
+  const headers = { allow: methods.GET ? 'GET, HEAD' : 'POST' }
+  const body = '<p>This address takes another kind of request.</p>'
+  return page({ status: 405, title: 'Not like this', body, headers })
 }
 
 /** No failure shows more than its kind: the log has the rest. */

@@ -1,20 +1,23 @@
 /** The secret of an application on a loopback address, made once and kept beside its store. */
 import 'server-only'
-import { readFile, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomToken } from '../crypto/derive.ts'
 import { dataDirectory } from './data-directory.ts'
 
 /** The secret, generated at the first call on this machine (mode 0600). */
 export async function localSecret(): Promise<string> {
-  const path = join(await dataDirectory(), 'secret')
-  const created = randomToken()
+  const folder = await dataDirectory()
+  const path = join(folder, 'secret')
+  const draft = join(folder, `secret.${randomToken()}`)
+  await writeFile(draft, randomToken(), { mode: 0o600 })
   try {
-    // Only one of several processes that start together makes the file.
-    await writeFile(path, created, { mode: 0o600, flag: 'wx' })
-    return created
+    // Whole or not at all, and by one of several processes that start together.
+    await link(draft, path)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    await rm(draft, { force: true })
   }
   return (await readFile(path, 'utf8')).trim()
 }

@@ -1,4 +1,4 @@
-/** The few lines this library writes to the server's log. Never a token, code, key, cookie or foreign text. */
+/** The few lines this library writes to the server's log. Never a token, code, key, cookie or a server's own text. */
 import 'server-only'
 import { AtprotoAuthError } from '../errors.ts'
 import { processState } from './process-state.ts'

@@ -4,7 +4,14 @@
  * the store. Edge-safe: its imports reach no node: module and no store.
  */
 import { type NextRequest, NextResponse } from 'next/server.js'
-import { looksLikeSeal, openSessionCookie, parseSecrets, readCookie, sessionCookieName } from './cookie.ts'
+import {
+  cookieScope,
+  looksLikeSeal,
+  openSessionCookie,
+  parseSecrets,
+  readCookie,
+  sessionCookieName,
+} from './cookie.ts'
 
 export interface AuthMiddlewareOptions {
   /** Guarded paths: `/compose` is that page alone, `/account/:path*` also everything below. */
@@ -25,7 +32,7 @@ export function authMiddleware(
     // Server actions are POSTs to the page's own path: the action answers for itself.
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
     if (!guarded.some((matches) => matches(pathname))) return undefined
-    if (await looksSignedIn(request.headers.get('cookie'))) return undefined
+    if (await looksSignedIn(request.headers)) return undefined
     const url = request.nextUrl.clone()
     url.pathname = signInPage
     url.search = new URLSearchParams({ returnTo: pathname + search }).toString()
@@ -42,8 +49,13 @@ function toMatcher(pattern: string): (pathname: string) => boolean {
   return (pathname) => pathname === base || pathname.startsWith(`${base}/`)
 }
 
-async function looksSignedIn(header: string | null): Promise<boolean> {
-  const text = readCookie(header, sessionCookieName(true)) ?? readCookie(header, sessionCookieName(false))
+async function looksSignedIn(headers: Headers): Promise<boolean> {
+  // Both names are tried, because the guard knows no configuration; the Host is believed for no more than that.
+  const origins = ['https://host', `http://${headers.get('host')}`].filter((origin) => URL.canParse(origin))
+  const names = origins.map((origin) => sessionCookieName(cookieScope(origin)))
+  const text = names
+    .map((name) => readCookie(headers.get('cookie'), name))
+    .find((value) => value !== undefined)
   if (text === undefined || !looksLikeSeal(text)) return false
   // An edge function may have no secrets; then the form has to do, and the page decides.
   const secrets = parseSecrets(process.env.ATPROTO_SECRET)

@@ -7,13 +7,14 @@ import { join } from 'node:path'
 import { type ClientMemory, createClientMemory } from '../oauth/client.ts'
 import type { Store } from '../store/contract.ts'
 import { dataDirectory } from './data-directory.ts'
+import { lazyStore } from './lazy-store.ts'
 
 export interface ProcessState {
   readonly memory: ClientMemory
   /** Messages that were logged and are not repeated. */
   readonly logged: Set<string>
-  /** The SQLite store in the data directory, opened at the first call. */
-  defaultStore(): Promise<Store>
+  /** The SQLite store in the data directory, opened when first used: metadata and keys are served without. */
+  readonly defaultStore: Store
 }
 
 const key = Symbol.for('next-atproto-auth/1')
@@ -26,18 +27,7 @@ export function processState(): ProcessState {
 }
 
 function createProcessState(): ProcessState {
-  let store: Promise<Store> | undefined
-  return {
-    memory: createClientMemory(),
-    logged: new Set(),
-    defaultStore() {
-      store ??= openDefaultStore().catch((error: unknown) => {
-        store = undefined
-        throw error
-      })
-      return store
-    },
-  }
+  return { memory: createClientMemory(), logged: new Set(), defaultStore: lazyStore(openDefaultStore) }
 }
 
 /** Loaded only where it is used: an application with another store needs no SQLite. */

@@ -26,6 +26,10 @@ export function isFromOwnPage(request: Request, publicUrl: string): boolean {
 
 /** Whether a navigation began on one of our own pages, or with the person's own hands in the address bar. */
 export function isOwnNavigation(request: Request): boolean {
-  const site = request.headers.get('sec-fetch-site')
+  const { headers } = request
+  const site = headers.get('sec-fetch-site')
+  // An image or a fetch on one of our pages is no navigation, whoever put it there.
+  if (headers.get('sec-fetch-mode') !== 'navigate' || headers.get('sec-fetch-dest') !== 'document')
+    return false
   return site === 'same-origin' || site === 'none'
 }

@@ -47,7 +47,7 @@ export function page({ status, title, body, headers = {} }: Page): Response {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <style>${STYLE}</style>
-<main><h1>${title}</h1>${body}</main>
+<main><h1>${title}</h1>${body}${status < 400 ? '' : '<p><a href="/">Go to the home page</a></p>'}</main>
 `
   return new Response(html, {
     status,

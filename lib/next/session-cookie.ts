@@ -15,9 +15,9 @@ import {
 /** What the request's session cookie says; undefined when there is none that is ours. */
 export async function readSessionCookie(
   cookieHeader: string | null,
-  { secrets, isSecure }: Runtime,
+  { secrets, cookies }: Runtime,
 ): Promise<SessionCookie | undefined> {
-  const text = readCookie(cookieHeader, sessionCookieName(isSecure))
+  const text = readCookie(cookieHeader, sessionCookieName(cookies))
   return text === undefined ? undefined : openSessionCookie(text, secrets)
 }
 
@@ -46,12 +46,12 @@ export function endSession(cookie: SessionCookie, { client }: Runtime): Promise<
 
 /** The `Set-Cookie` value for a session. */
 export async function sessionCookie(cookie: SessionCookie, runtime: Runtime): Promise<string> {
-  const { secrets, isSecure, sessionTtlS } = runtime
+  const { secrets, cookies, sessionTtlS } = runtime
   const sealed = await sealSessionCookie(cookie, secrets, sessionTtlS)
-  return setCookie(sessionCookieName(isSecure), sealed, isSecure, sessionTtlS)
+  return setCookie(sessionCookieName(cookies), sealed, sessionTtlS, cookies)
 }
 
 /** The `Set-Cookie` value that removes the session cookie. */
-export function noSessionCookie({ isSecure }: Runtime): string {
-  return setCookie(sessionCookieName(isSecure), '', isSecure, 0)
+export function noSessionCookie({ cookies }: Runtime): string {
+  return setCookie(sessionCookieName(cookies), '', 0, cookies)
 }

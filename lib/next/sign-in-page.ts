@@ -28,7 +28,7 @@ export function signInPage(paths: Paths, hints: SignInHints): Response {
   const alert = message ? `<p role="alert" id="error">${escapeHtml(message)}</p>` : ''
   const described = message ? ' aria-describedby="error" aria-invalid="true"' : ''
   const identifier = escapeHtml((hints.identifier ?? '').slice(0, MAX_IDENTIFIER))
-  const returnTo = escapeHtml(safeReturnTo(hints.returnTo, paths.afterSignIn))
+  const returnTo = escapeHtml(safeReturnTo(hints.returnTo, paths.afterSignIn, paths.base))
   return page({
     status: 200,
     title: 'Sign in',

@@ -91,7 +91,7 @@ function open(path: string): DatabaseSync {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     closeSync(openSync(path, 'a', 0o600))
-    chmodSync(path, 0o600)
+    makePrivate(path)
   }
   const db = new DatabaseSync(path)
   try {
@@ -100,6 +100,14 @@ function open(path: string): DatabaseSync {
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+function makePrivate(path: string): void {
+  try {
+    chmodSync(path, 0o600)
+  } catch {
+    // Another user's file that we may write, on a mounted volume for instance: its rights are theirs to set.
   }
 }
 

@@ -12,11 +12,11 @@ const parRequests = (network: LocalNetwork) =>
 test('CK-2 a forged did cookie signs nobody in', async ({ page, context, app, network }) => {
   const { did } = network.accounts.alice
   const isSecure = app.origin.startsWith('https')
-  const prefix = isSecure ? '__Host-' : ''
+  const sessionCookie = isSecure ? '__Host-atproto-session' : `atproto-session-${new URL(app.origin).port}`
   for (const [name, value] of [
     ['did', did],
-    [`${prefix}atproto-session`, did],
-    [`${prefix}atproto-session`, btoa(JSON.stringify({ did, sessionId: 'guess' }))],
+    [sessionCookie, did],
+    [sessionCookie, btoa(JSON.stringify({ did, sessionId: 'guess' }))],
   ] as const) {
     await context.clearCookies()
     await context.addCookies([{ name, value, url: app.origin, secure: isSecure }])
@@ -93,6 +93,27 @@ test('CK-7 a link on another site to the GET login starts nothing and shows the 
   await expect(page).toHaveURL(`${app.origin}/sign-in?identifier=mallory.test`)
   await expect(page.getByRole('textbox', { name: 'Handle or DID' })).toHaveValue('mallory.test')
   expect(parRequests(network)).toBe(before)
+})
+
+test('CK-7 an image or a fetch on an own page starts no sign-in, the address bar does', async ({
+  page,
+  app,
+  network,
+}) => {
+  const before = parRequests(network)
+  const path = `/oauth/login?identifier=${network.accounts.carol.handle}`
+  await page.goto(app.origin)
+  await page.evaluate(async (src) => {
+    const image = new Image()
+    const loaded = new Promise((resolve) => image.addEventListener('error', resolve))
+    image.src = src
+    await loaded
+    await fetch(src, { redirect: 'manual' })
+  }, path)
+  expect(parRequests(network)).toBe(before)
+  await page.goto(app.origin + path)
+  await expect(page).toHaveURL(/\/oauth\/authorize/)
+  expect(parRequests(network)).toBeGreaterThan(before)
 })
 
 test('CK-6 a form on another site neither signs in nor out', async ({ page, app, network }) => {

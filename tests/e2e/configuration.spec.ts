@@ -48,14 +48,21 @@ for (const [missing, env] of [
   })
 }
 
-test('a page of an app without its configuration shows the error page, not a stack', async ({ page }) => {
-  await withApp({ PUBLIC_URL }, async (app) => {
-    const response = await page.goto(app.url)
-    expect(response?.status()).toBe(500)
-    await expect(page.locator('body')).not.toContainText(/ATPROTO_SECRET|\bat .+\.[jt]s/)
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+for (const javaScriptEnabled of [true, false]) {
+  test(`a page of an app without its configuration says so, scripts ${javaScriptEnabled ? 'on' : 'off'}`, async ({
+    browser,
+  }) => {
+    const page = await browser.newPage({ javaScriptEnabled })
+    await withApp({ PUBLIC_URL }, async (app) => {
+      for (const path of ['/', '/sign-in']) {
+        await page.goto(app.url + path)
+        await expect(page.getByRole('heading', { level: 1 })).toContainText('wrong on our side')
+        await expect(page.locator('body')).not.toContainText(/ATPROTO_SECRET|\bat .+\.[jt]s/)
+      }
+    })
+    await page.close()
   })
-})
+}
 
 test('LB-5 localNetwork is refused when the public URL is a public name', async ({ page, network }) => {
   const secrets = Object.fromEntries(

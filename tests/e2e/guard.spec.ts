@@ -20,7 +20,9 @@ test('X1 the page asks the store: a well-formed cookie that gets past the guard 
   context,
   app,
 }) => {
-  const name = app.origin.startsWith('https') ? '__Host-atproto-session' : 'atproto-session'
+  const name = app.origin.startsWith('https')
+    ? '__Host-atproto-session'
+    : `atproto-session-${new URL(app.origin).port}`
   const cookie = `${name}=Fe26.2*1*abc*def*ghi*~2`
   const response = await fetch(`${app.server.url}/compose`, { headers: { cookie }, redirect: 'manual' })
   expect(response.status).toBe(307)

@@ -86,3 +86,28 @@ describe('OAuthCallbackError', () => {
     expect(params.get('code')).toBe('abc')
   })
 })
+
+describe('an error of another bundle’s copy of the module', () => {
+  it('is an instance of the class of its name and of the base, and of no other', async () => {
+    // Next makes a module anew for each page and route bundle; a query does the same here.
+    const copy: typeof import('../../lib/errors.ts') = await import(
+      /* @vite-ignore */ `../../lib/errors.ts?copy`
+    )
+    const error = new copy.StoreUnavailableError('down')
+    expect(copy.StoreUnavailableError).not.toBe(StoreUnavailableError)
+    expect([error instanceof StoreUnavailableError, error instanceof AtprotoAuthError]).toEqual([true, true])
+    expect(error instanceof ConfigurationError).toBe(false)
+  })
+
+  it('is not imitated by an object of that name', () => {
+    expect(
+      { name: 'StoreUnavailableError', code: 'store_unavailable' } instanceof StoreUnavailableError,
+    ).toBe(false)
+  })
+
+  it('leaves classes that an application derives as they are', () => {
+    class Own extends StoreUnavailableError {}
+    expect(new Own('x') instanceof Own).toBe(true)
+    expect(new StoreUnavailableError('x') instanceof Own).toBe(false)
+  })
+})

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../../../lib/errors.ts'
 import { readKeys, readSecrets } from '../../../lib/next/config-checks.ts'
 import { labelled } from '../support/labelled.ts'
 
-const FIX = /npx next-atproto-auth keys/
+const FIX = /next-atproto-auth keys/
 
 describe('readSecrets', () => {
   const strong = 'hM3lq0vX8kZt5RwYb2NcJd7FgPs9AeUi'

@@ -1,8 +1,8 @@
 import { sealData } from 'iron-session'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
+  cookieScope,
   FLOW_TTL_S,
-  flowCookieName,
   isFlowCookieOf,
   looksLikeSeal,
   openSessionCookie,
@@ -113,32 +113,30 @@ describe('the flow cookie', () => {
     const sealed = await sealSessionCookie({ ...content, ...{ state: 'state' } }, secrets, TTL_S)
     expect(await isFlowCookieOf('state', sealed, secrets)).toBe(false)
   })
-
-  it('has a name of its own for each sign-in, which does not give the state away', async () => {
-    const names = await Promise.all(['a', 'b'].map((state) => flowCookieName(`canary-${state}`, false)))
-    expect(new Set(names).size).toBe(2)
-    expect(names.join()).not.toContain('canary')
-  })
 })
 
+const https = cookieScope('https://app.host.dev')
+const http = cookieScope('http://127.0.0.1:3000')
+
 describe('cookie names and attributes', () => {
-  it('are __Host- where the site is https', async () => {
-    expect([sessionCookieName(true), await flowCookieName('s', true)]).toEqual([
-      '__Host-atproto-session',
-      expect.stringMatching(/^__Host-atproto-flow-[\w-]{16}$/),
+  it('are __Host- where the site is https', () => {
+    expect(sessionCookieName(https)).toBe('__Host-atproto-session')
+  })
+
+  it('are plain on http, where browsers refuse the prefix, and tell applications on other ports apart', () => {
+    const other = cookieScope('http://127.0.0.1:3001')
+    expect([sessionCookieName(http), sessionCookieName(other)]).toEqual([
+      'atproto-session-3000',
+      'atproto-session-3001',
     ])
   })
 
-  it('are plain on http, where browsers refuse the prefix', async () => {
-    expect([sessionCookieName(false), await flowCookieName('s', false)].join()).not.toContain('__Host-')
-  })
-
   it('keep scripts, other sites and plain http out', () => {
-    expect(setCookie('n', 'v', true, 60)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure')
+    expect(setCookie('n', 'v', 60, https)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure')
   })
 
   it('leave Secure out on http alone', () => {
-    expect(setCookie('n', 'v', false, 60)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax')
+    expect(setCookie('n', 'v', 60, http)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax')
   })
 })
 

@@ -19,7 +19,7 @@ interface Visit {
 }
 
 function visit({ path = '/compose', cookie, method = 'GET' }: Visit) {
-  const headers = new Headers(cookie === undefined ? {} : { cookie })
+  const headers = new Headers({ host: '127.0.0.1:3000', ...(cookie !== undefined && { cookie }) })
   return guard(new NextRequest(ORIGIN + path, { method, headers }))
 }
 
@@ -80,7 +80,7 @@ describe('authMiddleware', () => {
 })
 
 describe('authMiddleware with a secret', () => {
-  it.each(['atproto-session', '__Host-atproto-session'])('lets the cookie %s pass', async (name) => {
+  it.each(['atproto-session-3000', '__Host-atproto-session'])('lets the cookie %s pass', async (name) => {
     vi.stubEnv('ATPROTO_SECRET', SECRET)
     expect(await visit({ cookie: `${name}=${sealed}` })).toBeUndefined()
   })
@@ -92,17 +92,17 @@ describe('authMiddleware with a secret', () => {
   ]
   it.each(others)('turns away a cookie %s', async (_what, make) => {
     vi.stubEnv('ATPROTO_SECRET', SECRET)
-    expect(await locationOf({ cookie: `atproto-session=${await make()}` })).toContain('/sign-in?')
+    expect(await locationOf({ cookie: `atproto-session-3000=${await make()}` })).toContain('/sign-in?')
   })
 
   it('lets a cookie of an older secret pass', async () => {
     vi.stubEnv('ATPROTO_SECRET', `a newer secret,${SECRET}`)
-    expect(await visit({ cookie: `atproto-session=${sealed}` })).toBeUndefined()
+    expect(await visit({ cookie: `atproto-session-3000=${sealed}` })).toBeUndefined()
   })
 
   it('turns away two cookies of one name (cookie tossing)', async () => {
     vi.stubEnv('ATPROTO_SECRET', SECRET)
-    const cookie = `atproto-session=${sealed}; atproto-session=${foreign}`
+    const cookie = `atproto-session-3000=${sealed}; atproto-session-3000=${foreign}`
     expect(await locationOf({ cookie })).toContain('/sign-in?')
   })
 })
@@ -113,7 +113,7 @@ describe('authMiddleware without a secret', () => {
     ['a cookie of the right form, which the page then refuses', foreign],
   ])('lets %s pass', async (_what, cookie) => {
     vi.stubEnv('ATPROTO_SECRET', '')
-    expect(await visit({ cookie: `atproto-session=${cookie}` })).toBeUndefined()
+    expect(await visit({ cookie: `atproto-session-3000=${cookie}` })).toBeUndefined()
   })
 
   const junk = [
@@ -132,7 +132,7 @@ describe('authMiddleware without a secret', () => {
   it.each(labelled(junk))('turns junk away and does not throw: %s', async (_label, cookie) => {
     for (const secret of ['', 'a secret']) {
       vi.stubEnv('ATPROTO_SECRET', secret)
-      expect(await locationOf({ cookie: `atproto-session=${cookie}` })).toContain('/sign-in?')
+      expect(await locationOf({ cookie: `atproto-session-3000=${cookie}` })).toContain('/sign-in?')
     }
   })
 })

@@ -67,16 +67,26 @@ describe('isFromOwnPage', () => {
 })
 
 describe('isOwnNavigation', () => {
+  const page = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
   it.each(['same-origin', 'none'])('accepts Sec-Fetch-Site: %s', (site) => {
-    expect(isOwnNavigation(request({ 'sec-fetch-site': site }))).toBe(true)
+    expect(isOwnNavigation(request({ ...page, 'sec-fetch-site': site }))).toBe(true)
   })
 
   it.each(['cross-site', 'same-site', '', 'SAME-ORIGIN', 'same-origin, none'])(
     'refuses a link on another site that would sign somebody in (login CSRF): %j',
     (site) => {
-      expect(isOwnNavigation(request({ 'sec-fetch-site': site }))).toBe(false)
+      expect(isOwnNavigation(request({ ...page, 'sec-fetch-site': site }))).toBe(false)
     },
   )
+
+  it.each([
+    { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+    { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' },
+    { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+  ])('refuses an image, fetch or frame on an own page: %j', (headers) => {
+    expect(isOwnNavigation(request({ ...headers, 'sec-fetch-site': 'same-origin' }))).toBe(false)
+  })
 
   it('refuses a browser that does not say', () => {
     expect(isOwnNavigation(request({}))).toBe(false)

@@ -122,3 +122,16 @@ describe('safeReturnTo', () => {
     expect(safeReturnTo(`/${'€'.repeat(2_000)}`, '/home').length).toBeLessThanOrEqual(2_048)
   })
 })
+
+describe('safeReturnTo with the path of our own routes', () => {
+  it.each(['/oauth/callback?code=x', '/oauth/logout', '/oauth/login', '/x/../oauth/login'])(
+    'CK-8 does not lead back into them: %s',
+    (path) => {
+      expect(safeReturnTo(path, '/home', '/oauth')).toBe('/home')
+    },
+  )
+
+  it.each(['/oauth', '/oauthority', '/account/oauth/x'])('leaves %s alone', (path) => {
+    expect(safeReturnTo(path, '/home', '/oauth')).toBe(path)
+  })
+})

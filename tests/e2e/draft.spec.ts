@@ -1,0 +1,13 @@
+/** With scripts, which keep the page where it is. */
+import { expect, test } from './fixtures.ts'
+import { signIn } from './person.ts'
+
+test('a draft is not lost when the session has ended meanwhile', async ({ page, context, app, network }) => {
+  await signIn(page, network.accounts.carol, app)
+  await page.goto(`${app.origin}/compose`)
+  await page.getByRole('textbox', { name: 'Your post' }).fill('A long draft')
+  await context.clearCookies({ name: /session/ })
+  await page.getByRole('button', { name: 'Post', exact: true }).click()
+  await expect(page.locator('#post-error')).toContainText('Your session has ended')
+  await expect(page.getByRole('textbox', { name: 'Your post' })).toHaveValue('A long draft')
+})

@@ -1,0 +1,85 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { cookieScope, type Secrets } from '../../../lib/next/cookie.ts'
+import { beginFlow, endFlow, hasBegunFlow } from '../../../lib/next/flow-cookie.ts'
+import { SECRET } from '../support/context.ts'
+
+const secrets: Secrets = [SECRET]
+const scopes = [cookieScope('https://app.host.dev'), cookieScope('http://127.0.0.1:3000')]
+
+/** A browser that keeps what it is told. */
+function createBrowser() {
+  const jar = new Map<string, string>()
+  return {
+    jar,
+    header: () => Array.from(jar, ([name, value]) => `${name}=${value}`).join('; '),
+    take(setCookies: readonly string[]) {
+      for (const line of setCookies) {
+        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+        if (line.includes('Max-Age=0')) jar.delete(name)
+        else jar.set(name, value)
+      }
+    },
+  }
+}
+
+afterEach(() => vi.useRealTimers())
+
+describe.each(scopes)('a flow cookie under $prefix$suffix', (cookies) => {
+  const deps = { cookies, secrets }
+
+  it('knows the browser that began, for its own state only', async () => {
+    const browser = createBrowser()
+    browser.take(await beginFlow(browser.header(), 'state-1', deps))
+    expect(await hasBegunFlow(browser.header(), 'state-1', deps)).toBe(true)
+    expect(await hasBegunFlow(browser.header(), 'state-2', deps)).toBe(false)
+    expect(await hasBegunFlow(null, 'state-1', deps)).toBe(false)
+  })
+
+  it('shows the state neither in its name nor in its value', async () => {
+    expect((await beginFlow(null, 'canary', deps)).join()).not.toContain('canary')
+  })
+
+  it('is not taken when its value belongs to another sign-in of the same browser', async () => {
+    const browser = createBrowser()
+    browser.take(await beginFlow(null, 'state-1', deps))
+    browser.take(await beginFlow(browser.header(), 'state-2', deps))
+    const [first = '', second = ''] = browser.jar.keys()
+    const swapped = `${first}=${browser.jar.get(second)}; ${second}=${browser.jar.get(first)}`
+    expect(await hasBegunFlow(swapped, 'state-1', deps)).toBe(false)
+  })
+
+  it('is not taken when there are two of its name (cookie tossing)', async () => {
+    const browser = createBrowser()
+    browser.take(await beginFlow(null, 'state-1', deps))
+    const tossed = `${browser.header()}; ${[...browser.jar.keys()][0]}=evil`
+    expect(await hasBegunFlow(tossed, 'state-1', deps)).toBe(false)
+  })
+
+  it('is removed after the callback, and no other with it', async () => {
+    const browser = createBrowser()
+    browser.take(await beginFlow(null, 'state-1', deps))
+    browser.take(await beginFlow(browser.header(), 'state-2', deps))
+    browser.take(await endFlow(browser.header(), 'state-1', deps))
+    expect(await hasBegunFlow(browser.header(), 'state-1', deps)).toBe(false)
+    expect(await hasBegunFlow(browser.header(), 'state-2', deps)).toBe(true)
+  })
+
+  it('O13 is one of four at most: fifty abandoned sign-ins leave the newest, and the last one works', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const browser = createBrowser()
+    for (let flow = 0; flow < 50; flow += 1) {
+      vi.advanceTimersByTime(1_000)
+      browser.take(await beginFlow(browser.header(), `state-${flow}`, deps))
+      expect(browser.jar.size).toBeLessThanOrEqual(4)
+    }
+    expect(browser.header().length).toBeLessThan(4_096)
+    expect(await hasBegunFlow(browser.header(), 'state-49', deps)).toBe(true)
+    expect(await hasBegunFlow(browser.header(), 'state-46', deps)).toBe(true)
+    expect(await hasBegunFlow(browser.header(), 'state-45', deps)).toBe(false)
+  })
+
+  it('lets no cookie name of a stranger into a header', async () => {
+    const odd = `${cookies.prefix}atproto-flow${cookies.suffix}-x\ty=1; `.repeat(5)
+    for (const line of await beginFlow(odd, 'state', deps)) expect(line).toMatch(/^[\w-]+=/)
+  })
+})
