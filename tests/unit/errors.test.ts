@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   AtprotoAuthError,
   ConfigurationError,
@@ -89,10 +89,9 @@ describe('OAuthCallbackError', () => {
 
 describe('an error of another bundle’s copy of the module', () => {
   it('is an instance of the class of its name and of the base, and of no other', async () => {
-    // Next makes a module anew for each page and route bundle; a query does the same here.
-    const copy: typeof import('../../lib/errors.ts') = await import(
-      /* @vite-ignore */ `../../lib/errors.ts?copy`
-    )
+    // Next makes a module anew for each page and route bundle; so does the test runner here.
+    vi.resetModules()
+    const copy = await import('../../lib/errors.ts')
     const error = new copy.StoreUnavailableError('down')
     expect(copy.StoreUnavailableError).not.toBe(StoreUnavailableError)
     expect([error instanceof StoreUnavailableError, error instanceof AtprotoAuthError]).toEqual([true, true])
