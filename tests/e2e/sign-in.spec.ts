@@ -40,7 +40,7 @@ test('the avatar comes through the app and is an image', async ({ page, context,
   expect(headers.get('content-security-policy')).toContain('sandbox')
 })
 
-test('no token, key or handle is in a cookie or a page', async ({ page, context, app, network }) => {
+test('no token or key is in a page, and no DID in a cookie', async ({ page, context, app, network }) => {
   await signIn(page, network.accounts.alice, app)
   const cookies = (await context.cookies(app.origin)).filter(({ name }) => name.includes('atproto'))
   expect(cookies).toHaveLength(1)
