@@ -13,7 +13,7 @@ export default defineConfig<AppOptions>({
   workers: 1,
   timeout: 60_000,
   forbidOnly: Boolean(process.env.CI),
-  reporter: [['list']],
+  reporter: [['list'], ['json', { outputFile: '.results/e2e.json' }]],
   use: {
     locale: 'en-US',
     ignoreHTTPSErrors: true,
