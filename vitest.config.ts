@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** One project for each part of the tests; `npm run test:<part>` runs one. */
-const parts = ['layering', 'unit', 'contract', 'protocol', 'integration']
+const parts = ['layering', 'unit', 'contract', 'protocol', 'integration', 'interop']
 
 export default defineConfig({
   resolve: {

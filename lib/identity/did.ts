@@ -1,17 +1,19 @@
 /** DID → document → handle and PDS (atproto.com/specs/did). */
 import { z } from 'zod'
-import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
+import { AtprotoAuthError, ConfigurationError, OAuthResolverError } from '../errors.ts'
 import { checkUrl } from '../net/address-policy.ts'
-import type { GuardedFetch } from '../net/guarded-fetch.ts'
 import { readJson } from '../net/read-json.ts'
+import { askStranger, type BudgetDeps, type HostBudget } from './budget.ts'
+import type { Cache, RecallOptions } from './cache.ts'
 import { type Did, type Handle, isHandle } from './syntax.ts'
 
-export interface DidDeps {
-  readonly fetch: GuardedFetch
+export interface DidDeps extends BudgetDeps, RecallOptions {
   /** Origin of the PLC directory, e.g. `https://plc.directory`. */
   readonly plcDirectory: string
   /** Whether http and loopback addresses are allowed for the PDS. */
   readonly allowLoopback: boolean
+  /** Left out: nothing is remembered. */
+  readonly memory?: { readonly hosts: HostBudget; readonly documents: Cache<DidDocument> } | undefined
 }
 
 /** What this library reads from a DID document. */
@@ -30,14 +32,21 @@ const documentSchema = z.object({
 })
 
 /**
- * The current document of a DID, always from its source: the PLC directory or the did:web host.
+ * The document of a DID, from the PLC directory or the did:web host, or as remembered: `fresh` asks them anew.
  *
  * @throws OAuthResolverError `identity_not_found` when there is none or it names no usable PDS,
  *   `server_unavailable` when the directory gave no proper answer
  */
 export async function resolveDid(did: Did, deps: DidDeps, signal?: AbortSignal): Promise<DidDocument> {
-  const url = documentUrl(did, deps.plcDirectory)
-  const response = await askForDocument(url, did, deps.fetch, signal)
+  if (!deps.memory) return fetchDocument(did, deps, signal)
+  const { plcDirectory, allowLoopback } = deps
+  const key = JSON.stringify([did, plcDirectory, allowLoopback])
+  return deps.memory.documents.recall(key, () => fetchDocument(did, deps), { ...deps, signal })
+}
+
+async function fetchDocument(did: Did, deps: DidDeps, signal?: AbortSignal): Promise<DidDocument> {
+  const url = documentUrl(did, deps)
+  const response = await askForDocument(url, did, deps, signal)
   const document = await readJson(response, documentSchema, url.origin).catch((cause: unknown) => {
     throw new OAuthResolverError('identity_not_found', `${did} has no readable document.`, { cause, did })
   })
@@ -46,33 +55,46 @@ export async function resolveDid(did: Did, deps: DidDeps, signal?: AbortSignal):
       did,
     })
   }
+  if (isWeb(did)) deps.memory?.hosts.trust(url.hostname)
   const handles = (document.alsoKnownAs ?? [])
     .filter((uri) => uri.startsWith('at://'))
     .map((uri) => uri.slice(5).toLowerCase())
   return { did, claimedHandle: handles.find(isHandle), pds: pdsOf(did, document.service ?? [], deps) }
 }
 
-function documentUrl(did: Did, plcDirectory: string): URL {
-  if (did.startsWith('did:plc:')) return new URL(`/${did}`, plcDirectory)
-  return new URL(`https://${did.slice('did:web:'.length)}/.well-known/did.json`)
+function isWeb(did: Did): boolean {
+  return did.startsWith('did:web:')
+}
+
+function documentUrl(did: Did, { plcDirectory, allowLoopback }: DidDeps): URL {
+  if (isWeb(did)) return new URL(`https://${did.slice('did:web:'.length)}/.well-known/did.json`)
+  const url = new URL(`/${did}`, plcDirectory)
+  if (!allowLoopback && url.port !== '') {
+    throw new ConfigurationError('The PLC directory has to be at the https port, 443.')
+  }
+  return url
 }
 
 async function askForDocument(
   url: URL,
   did: Did,
-  fetch: GuardedFetch,
+  deps: DidDeps,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   const headers = new Headers({ accept: 'application/did+ld+json, application/json' })
-  const response = await fetch(url, { kind: 'discovery', headers, signal }).catch((cause: unknown) => {
+  // Only the host of a did:web is a stranger's choice; the directory is the operator's.
+  const ask = isWeb(did)
+    ? askStranger(url, { headers, signal }, deps)
+    : deps.fetch(url, { kind: 'discovery', headers, signal })
+  const response = await ask.catch((cause: unknown) => {
     signal?.throwIfAborted()
     // A did:web host is one that the visitor named: whether it is down, closed or inside stays our secret.
-    const code = did.startsWith('did:web:') ? 'identity_not_found' : 'server_unavailable'
+    const code = isWeb(did) ? 'identity_not_found' : 'server_unavailable'
     throw new OAuthResolverError(code, `The document of ${did} could not be fetched.`, { cause, did })
   })
   if (response.status === 200) return response
   const { status } = response
-  const gone = status === 404 || status === 410 || (did.startsWith('did:web:') && status < 500)
+  const gone = status === 404 || status === 410 || (isWeb(did) && status < 500)
   throw new OAuthResolverError(
     gone ? 'identity_not_found' : 'server_unavailable',
     `The document of ${did} was answered with status ${status}.`,

@@ -6,13 +6,21 @@
 import { z } from 'zod'
 import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
 import { checkUrl } from '../net/address-policy.ts'
-import type { GuardedFetch } from '../net/guarded-fetch.ts'
-import { readJson } from '../net/read-json.ts'
+import type { BudgetDeps, HostBudget } from './budget.ts'
+import type { Cache, RecallOptions } from './cache.ts'
+import { getMetadata } from './metadata.ts'
 
-export interface DiscoveryDeps {
-  readonly fetch: GuardedFetch
+export interface DiscoveryDeps extends BudgetDeps, RecallOptions {
   /** Whether http and loopback addresses are allowed. */
   readonly allowLoopback: boolean
+  /** Left out: nothing is remembered. */
+  readonly memory?:
+    | {
+        readonly hosts: HostBudget
+        readonly issuers: Cache<string>
+        readonly servers: Cache<ServerMetadata>
+      }
+    | undefined
 }
 
 /** An authorization server, as this client needs to know it. */
@@ -43,10 +51,14 @@ const serverSchema = z.object({
   token_endpoint_auth_signing_alg_values_supported: strings.optional(),
   protected_resources: strings.optional(),
 })
-type ServerMetadata = z.infer<typeof serverSchema>
+/** An authorization server's own word, not yet compared with anything. */
+export type ServerMetadata = z.infer<typeof serverSchema>
+
+/** How this client authenticates at the token endpoint. */
+export type AuthMethod = 'none' | 'private_key_jwt'
 
 /**
- * The authorization server of a PDS, freshly fetched and checked.
+ * The authorization server of a PDS, checked; remembered for a minute.
  *
  * @param pds origin of the PDS
  * @param authMethod how this client will authenticate there
@@ -54,27 +66,17 @@ type ServerMetadata = z.infer<typeof serverSchema>
  */
 export async function discoverServer(
   pds: string,
-  authMethod: 'none' | 'private_key_jwt',
+  authMethod: AuthMethod,
   deps: DiscoveryDeps,
   signal?: AbortSignal,
 ): Promise<AuthorizationServer> {
   const issuer = await discoverIssuer(pds, deps, signal)
-  const metadata = await getMetadata(issuer, 'oauth-authorization-server', serverSchema, deps, signal)
-  const complaint = complaintAbout(metadata, { issuer, pds, authMethod })
-  if (complaint) throw notConforming(issuer, complaint)
-  return {
-    issuer,
-    authorizationEndpoint: endpoint(metadata.authorization_endpoint, issuer, deps),
-    tokenEndpoint: endpoint(metadata.token_endpoint, issuer, deps),
-    parEndpoint: endpoint(metadata.pushed_authorization_request_endpoint, issuer, deps),
-    revocationEndpoint: metadata.revocation_endpoint
-      ? endpoint(metadata.revocation_endpoint, issuer, deps)
-      : undefined,
-  }
+  return describeServer({ issuer, pds, authMethod }, deps, signal)
 }
 
 /**
- * The issuer that a PDS names, freshly fetched.
+ * The issuer that a PDS names; remembered for a minute. A PDS without the document is refused: the reference
+ * client takes it for its own authorization server, which the specification does not allow.
  *
  * @throws OAuthResolverError as `discoverServer`
  */
@@ -83,47 +85,68 @@ export async function discoverIssuer(
   deps: DiscoveryDeps,
   signal?: AbortSignal,
 ): Promise<string> {
-  const resource = await getMetadata(pds, 'oauth-protected-resource', resourceSchema, deps, signal)
+  if (!deps.memory) return fetchIssuer(pds, deps, signal)
+  const key = JSON.stringify([pds, deps.allowLoopback])
+  return deps.memory.issuers.recall(key, () => fetchIssuer(pds, deps), { ...deps, signal })
+}
+
+async function fetchIssuer(pds: string, deps: DiscoveryDeps, signal?: AbortSignal): Promise<string> {
+  const document = { name: 'oauth-protected-resource', schema: resourceSchema }
+  const resource = await getMetadata(pds, document, deps, signal)
   if (resource.resource !== pds) throw notConforming(pds, 'resource is not the address of the PDS')
   const [issuer = ''] = resource.authorization_servers
   if (URL.parse(issuer)?.origin !== issuer) throw notConforming(pds, 'the issuer is not a plain origin')
   endpoint(issuer, pds, deps)
+  deps.memory?.hosts.trust(new URL(pds).hostname)
   return issuer
 }
 
-async function getMetadata<T>(
-  origin: string,
-  name: string,
-  schema: z.ZodType<T>,
+/** What a server's metadata is compared with. */
+export interface Expected {
+  readonly issuer: string
+  /** Undefined when the sign-in began with the server and not with an account. */
+  readonly pds: string | undefined
+  readonly authMethod: AuthMethod
+}
+
+/**
+ * The authorization server at that issuer, checked; its metadata is remembered for a minute.
+ *
+ * @throws OAuthResolverError as `discoverServer`
+ */
+export async function describeServer(
+  expected: Expected,
+  deps: DiscoveryDeps,
+  signal?: AbortSignal,
+): Promise<AuthorizationServer> {
+  const { issuer } = expected
+  const metadata = await getServerMetadata(issuer, deps, signal)
+  const complaint = complaintAbout(metadata, expected)
+  if (complaint) throw notConforming(issuer, complaint)
+  deps.memory?.hosts.trust(new URL(issuer).hostname)
+  const { revocation_endpoint: revocation } = metadata
+  return {
+    issuer,
+    authorizationEndpoint: endpoint(metadata.authorization_endpoint, issuer, deps),
+    tokenEndpoint: endpoint(metadata.token_endpoint, issuer, deps),
+    parEndpoint: endpoint(metadata.pushed_authorization_request_endpoint, issuer, deps),
+    revocationEndpoint: revocation ? endpoint(revocation, issuer, deps) : undefined,
+  }
+}
+
+async function getServerMetadata(
+  issuer: string,
   deps: DiscoveryDeps,
   signal: AbortSignal | undefined,
-): Promise<T> {
-  const url = `${origin}/.well-known/${name}`
-  const headers = new Headers({ accept: 'application/json' })
-  const response = await deps.fetch(url, { kind: 'discovery', headers, signal }).catch((cause: unknown) => {
-    signal?.throwIfAborted()
-    throw new OAuthResolverError('server_unavailable', `${origin} did not answer.`, { cause, endpoint: url })
-  })
-  if (response.status !== 200) {
-    const code =
-      response.status >= 500 || response.status === 429 ? 'server_unavailable' : 'server_not_conforming'
-    const { status } = response
-    throw new OAuthResolverError(code, `${url} was answered with status ${status}, expected 200.`, {
-      status,
-      endpoint: url,
-    })
-  }
-  return readJson(response, schema, url).catch((cause: unknown) => {
-    const detail = cause instanceof Error ? cause.message : 'unreadable'
-    throw new OAuthResolverError('server_not_conforming', detail, { cause, endpoint: url })
-  })
+): Promise<ServerMetadata> {
+  const document = { name: 'oauth-authorization-server', schema: serverSchema }
+  if (!deps.memory) return getMetadata(issuer, document, deps, signal)
+  const load = () => getMetadata(issuer, document, deps)
+  return deps.memory.servers.recall(JSON.stringify([issuer, deps.allowLoopback]), load, { ...deps, signal })
 }
 
 /** A list that is absent says nothing; a list that is present has to hold what we need. */
-function complaintAbout(
-  metadata: ServerMetadata,
-  expected: { issuer: string; pds: string; authMethod: 'none' | 'private_key_jwt' },
-): string | undefined {
+function complaintAbout(metadata: ServerMetadata, expected: Expected): string | undefined {
   const lacks = (list: readonly string[] | undefined, value: string) =>
     list !== undefined && !list.includes(value)
   if (metadata.issuer !== expected.issuer) return 'issuer is not the address it was fetched from'
@@ -139,7 +162,8 @@ function complaintAbout(
   if (expected.authMethod === 'private_key_jwt' && lacks(algorithms, 'ES256')) {
     return 'token_endpoint_auth_signing_alg_values_supported lacks ES256'
   }
-  if (lacks(metadata.protected_resources, expected.pds)) return 'protected_resources lacks the PDS'
+  if (expected.pds !== undefined && lacks(metadata.protected_resources, expected.pds))
+    return 'protected_resources lacks the PDS'
   return undefined
 }
 

@@ -1,60 +1,62 @@
 /**
  * Handle → DID (atproto.com/specs/handle, "Handle Resolution"): the DNS TXT record and the well-known file are
- * asked at once; where both answer, the DNS wins.
+ * asked at once; where both answer, the DNS wins. A DNS that fails or hangs proves nothing: the file decides then.
  */
-
-import { z } from 'zod'
 import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
-import type { ResolveTxt } from '../net/dns.ts'
-import type { GuardedFetch } from '../net/guarded-fetch.ts'
-import { readJson } from '../net/read-json.ts'
+import { limitTxt, type ResolveTxt } from '../net/dns.ts'
+import type { BudgetDeps, HostBudget } from './budget.ts'
+import type { Cache, RecallOptions } from './cache.ts'
+import { askResolver, type HandleResolverOption } from './handle-resolver.ts'
 import { type Did, type Handle, isDid } from './syntax.ts'
+import { askHost } from './well-known.ts'
 
-export interface HandleDeps {
-  readonly fetch: GuardedFetch
+export interface HandleDeps extends BudgetDeps, RecallOptions {
   readonly resolveTxt: ResolveTxt
-  /** Origin of a server that resolves handles by XRPC; used instead of DNS and well-known file. */
-  readonly handleResolver?: string | undefined
+  /** Asked instead of DNS and well-known file. */
+  readonly handleResolver?: HandleResolverOption | undefined
+  /** Asked when DNS and well-known file know nobody, for instance because a firewall answers in their place. */
+  readonly fallbackResolver?: HandleResolverOption | undefined
+  /** Whether handles under `.test` may resolve. */
+  readonly allowLoopback: boolean
+  /**
+   * Left out: nothing is remembered. Shared by clients only where `resolveTxt` is the machine's own and no
+   * resolver is an object: answers of others would mix.
+   */
+  readonly memory?: { readonly hosts: HostBudget; readonly handles: Cache<Did> } | undefined
 }
 
 /** TLDs under which no handle may resolve (atproto.com/specs/handle, "Additional Non-Syntax Restrictions"). */
-const unresolvable = /\.(alt|arpa|example|internal|invalid|local|localhost|onion|test)$/
-const resolveHandleSchema = z.object({ did: z.string() })
+const unresolvable = /\.(alt|arpa|example|internal|invalid|local|localhost|onion)$/
 
 /**
  * The DID that a handle claims. It is a claim only, until the DID's document names the handle back.
  *
- * @throws OAuthResolverError `identity_not_found`
+ * @throws OAuthResolverError `identity_not_found`; `server_unavailable` when a configured resolver is down
  */
 export async function resolveHandle(handle: Handle, deps: HandleDeps, signal?: AbortSignal): Promise<Did> {
-  const did = deps.handleResolver
-    ? await askResolver(handle, deps.handleResolver, deps.fetch, signal)
-    : await askDnsAndHost(handle, deps, signal)
-  if (did) return did
-  throw new OAuthResolverError('identity_not_found', `No account answers to the handle ${handle}.`)
+  signal?.throwIfAborted()
+  if (unresolvable.test(handle) || (handle.endsWith('.test') && !deps.allowLoopback)) throw notFound(handle)
+  if (!deps.memory) return askAll(handle, deps, signal)
+  return deps.memory.handles.recall(keyOf(handle, deps), () => askAll(handle, deps), { ...deps, signal })
 }
 
-async function askResolver(
-  handle: Handle,
-  resolver: string,
-  fetch: GuardedFetch,
-  signal: AbortSignal | undefined,
-): Promise<Did | undefined> {
-  const url = new URL('/xrpc/com.atproto.identity.resolveHandle', resolver)
-  url.searchParams.set('handle', handle)
-  const unavailable = (cause: unknown): never => {
-    signal?.throwIfAborted()
-    const details = cause instanceof Response ? { status: cause.status } : { cause }
-    throw new OAuthResolverError('server_unavailable', 'The handle resolver did not answer properly.', {
-      ...details,
-      endpoint: url.origin,
-    })
+/** Clients with other resolvers or another network may get other answers. */
+function keyOf(handle: Handle, { allowLoopback, handleResolver, fallbackResolver }: HandleDeps): string {
+  return JSON.stringify([handle, allowLoopback, handleResolver, fallbackResolver])
+}
+
+async function askAll(handle: Handle, deps: HandleDeps, signal?: AbortSignal): Promise<Did> {
+  const { handleResolver, fallbackResolver } = deps
+  if (handleResolver) {
+    const did = await askResolver(handle, handleResolver, deps, signal)
+    if (did) return did
+    throw notFound(handle)
   }
-  const response = await fetch(url, { kind: 'discovery', signal }).catch(unavailable)
-  if (response.status === 400) return undefined
-  if (!response.ok) return unavailable(response)
-  const { did } = await readJson(response, resolveHandleSchema, url.origin).catch(unavailable)
-  return isDid(did) ? did : undefined
+  const did = await askDnsAndHost(handle, deps, signal)
+  if (did) return did
+  const fallback = fallbackResolver && (await askResolver(handle, fallbackResolver, deps, signal))
+  if (fallback) return fallback
+  throw notFound(handle)
 }
 
 async function askDnsAndHost(
@@ -62,16 +64,14 @@ async function askDnsAndHost(
   deps: HandleDeps,
   signal: AbortSignal | undefined,
 ): Promise<Did | undefined> {
-  if (unresolvable.test(handle)) return undefined
-  const fromHost = askHost(handle, deps.fetch, signal)
+  const fromHost = askHost(handle, deps, signal)
   // The answer of the host is waited for only where the DNS has none; its failure then counts, not before.
   fromHost.catch(() => undefined)
   return (await askDns(handle, deps.resolveTxt)) ?? (await fromHost)
 }
 
 async function askDns(handle: Handle, resolveTxt: ResolveTxt): Promise<Did | undefined> {
-  const records = await resolveTxt(`_atproto.${handle}`).catch((error: unknown) => {
-    // A DNS that does not answer is no proof of anything: the well-known file decides.
+  const records = await limitTxt(resolveTxt)(`_atproto.${handle}`).catch((error: unknown) => {
     if (error instanceof AtprotoAuthError) return []
     throw error
   })
@@ -83,20 +83,6 @@ async function askDns(handle: Handle, resolveTxt: ResolveTxt): Promise<Did | und
   return did !== undefined && isDid(did) ? did : undefined
 }
 
-async function askHost(
-  handle: Handle,
-  fetch: GuardedFetch,
-  signal: AbortSignal | undefined,
-): Promise<Did | undefined> {
-  try {
-    const response = await fetch(`https://${handle}/.well-known/atproto-did`, { kind: 'discovery', signal })
-    if (!response.ok) return undefined
-    const did = (await response.text()).trim()
-    return isDid(did) ? did : undefined
-  } catch (error) {
-    signal?.throwIfAborted()
-    // An unreachable, refused or endless host is the same to the visitor as one without the file.
-    if (error instanceof AtprotoAuthError) return undefined
-    throw error
-  }
+function notFound(handle: Handle): OAuthResolverError {
+  return new OAuthResolverError('identity_not_found', `No account answers to the handle ${handle}.`)
 }

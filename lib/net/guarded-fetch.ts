@@ -8,10 +8,10 @@ import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import { Readable } from 'node:stream'
 import { rootCertificates } from 'node:tls'
 import { AtprotoAuthError } from '../errors.ts'
 import { type AddressPolicy, checkUrl, isAllowedAddress } from './address-policy.ts'
+import { receiveStream, sendStream } from './streamed-body.ts'
 
 /**
  * - `discovery`: identity and metadata documents: 5 s and 64 KiB in all.
@@ -24,7 +24,10 @@ export interface GuardedRequest {
   readonly kind: RequestKind
   readonly method?: string
   readonly headers?: Headers
-  readonly body?: string | Uint8Array
+  /** A stream is sent as it comes, and cancelled when the request is given up. */
+  readonly body?: string | Uint8Array | ReadableStream<Uint8Array>
+  /** A smaller cap on the answer than the kind's own. */
+  readonly maxBytes?: number
   readonly signal?: AbortSignal | undefined
 }
 
@@ -40,6 +43,8 @@ export interface GuardedFetchOptions {
   readonly localNetwork?: { readonly ca?: string | undefined } | undefined
   /** Name look-ups; default `dns.lookup`, the machine's own. */
   readonly lookup?: Lookup | undefined
+  /** How long a connection may stay without a byte, in milliseconds; default a minute. */
+  readonly idleMs?: number | undefined
 }
 
 /** As `dns.lookup` with `all: true`. */
@@ -66,8 +71,9 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
     request.signal?.throwIfAborted()
     const deadline = request.kind === 'resource' ? undefined : AbortSignal.timeout(TOTAL_MS[request.kind])
     try {
-      const message = await send(url, request, url.protocol === 'https:' ? https : http, deadline)
-      return await toResponse(message, request.kind)
+      const agent = url.protocol === 'https:' ? https : http
+      const message = await send(url, request, { agent, deadline, idleMs: options.idleMs ?? IDLE_MS })
+      return await toResponse(message, request, (error) => explain(error, url, deadline))
     } catch (error) {
       request.signal?.throwIfAborted()
       throw explain(error, url, deadline)
@@ -75,18 +81,25 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
   }
 }
 
+interface SendOptions {
+  readonly agent: HttpAgent | HttpsAgent
+  readonly deadline: AbortSignal | undefined
+  readonly idleMs: number
+}
+
 function send(
   url: URL,
   request: GuardedRequest,
-  agent: HttpAgent | HttpsAgent,
-  deadline: AbortSignal | undefined,
+  { agent, deadline, idleMs }: SendOptions,
 ): Promise<IncomingMessage> {
   const headers = new Headers(request.headers)
   // Compressed answers are refused at the source: a bomb cannot be measured before it is unpacked.
   headers.set('accept-encoding', 'identity')
   if (!headers.has('user-agent')) headers.set('user-agent', 'next-atproto-auth')
   const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body
-  if (body) headers.set('content-length', String(body.byteLength))
+  if (body instanceof Uint8Array) headers.set('content-length', String(body.byteLength))
+  // Said outright: for DELETE, Node would send the chunks bare, and they would be read as another request.
+  else if (body && !headers.has('content-length')) headers.set('transfer-encoding', 'chunked')
   const signals = [deadline, request.signal].filter((signal) => signal !== undefined)
 
   return new Promise((resolve, reject) => {
@@ -96,16 +109,28 @@ function send(
       headers: Object.fromEntries(headers),
       signal: AbortSignal.any(signals),
     })
-    outgoing.on('response', resolve)
-    outgoing.on('error', reject)
-    outgoing.setTimeout(IDLE_MS, () => {
-      outgoing.destroy(new AtprotoAuthError('timeout', `${url.origin} sent nothing for ${IDLE_MS / 1000} s.`))
+    let incoming: IncomingMessage | undefined
+    outgoing.on('response', (message) => {
+      incoming = message
+      resolve(message)
     })
-    outgoing.end(body)
+    outgoing.on('error', reject)
+    outgoing.setTimeout(idleMs, () => {
+      const error = new AtprotoAuthError('timeout', `${url.origin} sent nothing for ${idleMs / 1000} s.`)
+      // The reader of a body that has begun is told the same.
+      incoming?.destroy(error)
+      outgoing.destroy(error)
+    })
+    if (body instanceof ReadableStream) sendStream(body, outgoing, reject)
+    else outgoing.end(body)
   })
 }
 
-async function toResponse(message: IncomingMessage, kind: RequestKind): Promise<Response> {
+async function toResponse(
+  message: IncomingMessage,
+  { kind, maxBytes, signal }: GuardedRequest,
+  explainError: (error: unknown) => AtprotoAuthError,
+): Promise<Response> {
   const status = message.statusCode ?? 0
   // Not what Response takes: a protocol switch, or a number out of range.
   if (status < 200 || status > 599) {
@@ -122,19 +147,18 @@ async function toResponse(message: IncomingMessage, kind: RequestKind): Promise<
     else message.resume()
     return new Response(null, { status, headers })
   }
-  if (kind !== 'resource') return new Response(await readCapped(message), { status, headers })
-  // Node's own stream type and the DOM's describe one and the same class.
-  return new Response(Readable.toWeb(message) as ReadableStream<Uint8Array>, { status, headers })
+  if (kind !== 'resource') return new Response(await readCapped(message, maxBytes), { status, headers })
+  return new Response(receiveStream(message, explainError, signal), { status, headers })
 }
 
-async function readCapped(message: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+async function readCapped(message: IncomingMessage, maxBytes = MAX_BYTES): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of message) {
     size += chunk.length
-    if (size > MAX_BYTES) {
+    if (size > maxBytes) {
       message.destroy()
-      throw new AtprotoAuthError('response_too_large', `The answer holds more than ${MAX_BYTES} bytes.`)
+      throw new AtprotoAuthError('response_too_large', `The answer holds more than ${maxBytes} bytes.`)
     }
     chunks.push(chunk)
   }

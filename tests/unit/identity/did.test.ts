@@ -29,7 +29,7 @@ async function resolve(reply: Reply, did: Did = ALICE, allowLoopback = false) {
 }
 
 describe('resolveDid', () => {
-  it('asks the PLC directory for a did:plc', async () => {
+  it('ID-7 asks the PLC directory for a did:plc', async () => {
     expect(await resolve({ body: document() })).toEqual({
       did: ALICE,
       claimedHandle: 'alice.host.dev',
@@ -37,7 +37,7 @@ describe('resolveDid', () => {
     })
   })
 
-  it('asks the host itself for a did:web', async () => {
+  it('ID-6 ID-7 asks the host itself for a did:web', async () => {
     expect(await resolve({ body: document({ id: WEB }) }, WEB)).toMatchObject({ did: WEB })
   })
 
@@ -46,14 +46,14 @@ describe('resolveDid', () => {
     expect(await resolve({ headers, body: document() })).toMatchObject({ did: ALICE })
   })
 
-  it('takes the service under its full id', async () => {
+  it('ID-9 takes the service under its full id', async () => {
     const services = [service({ id: `${ALICE}#atproto_pds` })]
     expect(await resolve({ body: document({ service: services }) })).toMatchObject({
       pds: 'https://pds.host.dev',
     })
   })
 
-  it('takes the first matching service and no later one', async () => {
+  it('ID-9 I6 takes the first matching service and no later one', async () => {
     const services = [service(), service({ serviceEndpoint: 'https://second.host.dev' })]
     const { pds } = await resolve({ body: document({ service: services }) })
     expect(pds).toBe('https://pds.host.dev')
@@ -87,7 +87,7 @@ describe('resolveDid', () => {
     [[], undefined],
     [undefined, undefined],
   ] as const
-  it.each(handles)('reads the handle of %j as %s', async (alsoKnownAs, expected) => {
+  it.each(handles)('ID-8 reads the handle of %j as %s', async (alsoKnownAs, expected) => {
     expect((await resolve({ body: document({ alsoKnownAs }) })).claimedHandle).toBe(expected)
   })
 })
@@ -125,18 +125,18 @@ describe('resolveDid refuses a document', () => {
     'with an endpoint in upper case': endpoint('HTTPS://PDS.HOST.DEV'),
     'with a line break in the endpoint': endpoint('https://pds.host.dev\n'),
   }
-  it.each(Object.entries(malformed))('%s', async (_what, body) => {
+  it.each(Object.entries(malformed))('I6 ID-7 ID-9 %s', async (_what, body) => {
     await expect(
       resolve({ body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     ).rejects.toMatchObject({ ...notFound, name: 'OAuthResolverError', did: ALICE })
   })
 
-  it('that is labelled as HTML', async () => {
+  it('I6 that is labelled as HTML', async () => {
     const reply = { body: JSON.stringify(document()), headers: { 'content-type': 'text/html' } }
     await expect(resolve(reply)).rejects.toMatchObject(notFound)
   })
 
-  it('that is larger than 64 KiB', async () => {
+  it('I6 SF-3 that is larger than 64 KiB', async () => {
     const body = document({ padding: 'x'.repeat(70_000) })
     await expect(resolve({ body })).rejects.toMatchObject({ name: 'OAuthResolverError' })
   })
@@ -147,19 +147,25 @@ describe('resolveDid when there is no document', () => {
     await expect(resolve({ status })).rejects.toMatchObject({ ...notFound, status })
   })
 
-  it.each([302, 429, 500, 503])('calls the directory unavailable when it says %d', async (status) => {
-    await expect(resolve({ status })).rejects.toMatchObject({ code: 'server_unavailable', status })
-  })
+  it.each([301, 302, 303, 307, 308, 429, 500, 503])(
+    'SF-2 calls the directory unavailable when it says %d',
+    async (status) => {
+      await expect(resolve({ status })).rejects.toMatchObject({ code: 'server_unavailable', status })
+    },
+  )
 
-  it.each([302, 404])('finds nobody when the host of a did:web says %d', async (status) => {
-    await expect(resolve({ status }, WEB)).rejects.toMatchObject(notFound)
-  })
+  it.each([301, 302, 303, 307, 308, 404])(
+    'SF-2 finds nobody when the host of a did:web says %d',
+    async (status) => {
+      await expect(resolve({ status }, WEB)).rejects.toMatchObject(notFound)
+    },
+  )
 
   it('calls a did:web host that has a trouble of its own unavailable: its account has not moved', async () => {
     await expect(resolve({ status: 500 }, WEB)).rejects.toMatchObject({ code: 'server_unavailable' })
   })
 
-  it('says the same of every did:web host that gives no connection: no port scanner', async () => {
+  it('N10 says the same of every did:web host that gives no connection: no port scanner', async () => {
     const { fetch } = await createWorld({})
     const deps = { fetch, plcDirectory: PLC, allowLoopback: false }
     await expect(resolveDid(WEB, deps)).rejects.toMatchObject(notFound)

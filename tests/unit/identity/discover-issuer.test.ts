@@ -39,11 +39,11 @@ describe('discoverIssuer', () => {
     ['an issuer that is empty', withIssuer('')],
     ['an issuer that is no text', withIssuer({ issuer: AS })],
   ]
-  it.each(wrong)('refuses %s', async (_what, body) => {
+  it.each(wrong)('I7 DS-1 DS-2 refuses %s', async (_what, body) => {
     await expect(issuerOf(body)).rejects.toMatchObject({ code: 'server_not_conforming' })
   })
 
-  it('does not fall back to the PDS as its own server when there is no document', async () => {
+  it('DS-7 I7 does not fall back to the PDS as its own server when there is no document', async () => {
     await expect(issuerOf({}, 404)).rejects.toMatchObject({ code: 'server_not_conforming', status: 404 })
   })
 })

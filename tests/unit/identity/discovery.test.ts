@@ -126,7 +126,7 @@ describe('discoverServer', () => {
     '/relative',
   ]
   for (const field of endpoints) {
-    it.each(inside)(`refuses to be sent to %s as ${field}`, async (url) => {
+    it.each(inside)(`SF-1 DS-5 refuses to be sent to %s as ${field}`, async (url) => {
       const answer = discover({ server: { body: metadata({ [field]: url }) } })
       await expect(answer).rejects.toMatchObject({ code: 'server_not_conforming' })
     })
@@ -134,7 +134,7 @@ describe('discoverServer', () => {
 })
 
 describe('discoverServer asks for exactly what the profile describes', () => {
-  it.each([301, 302, 307, 400, 401, 404])('refuses metadata with status %d', async (status) => {
+  it.each([301, 302, 307, 400, 401, 404])('SF-2 DS-3 refuses metadata with status %d', async (status) => {
     await expect(discover({ server: { status, body: metadata() } })).rejects.toMatchObject({
       code: 'server_not_conforming',
       status,

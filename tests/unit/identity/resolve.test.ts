@@ -35,16 +35,19 @@ const honest: Names = { documents: { [ALICE]: ['alice.host.dev'] }, dns: { 'alic
 const aliceFound = { did: ALICE, handle: 'alice.host.dev', pds: 'https://pds.host.dev' }
 
 describe('resolveIdentity', () => {
-  it.each(['alice.host.dev', ' @Alice.Host.dev', ALICE])('finds the account behind %j', async (input) => {
-    expect(await resolve(input, honest)).toEqual(aliceFound)
-  })
+  it.each(['alice.host.dev', ' @Alice.Host.dev', ALICE])(
+    'ID-1 finds the account behind %j',
+    async (input) => {
+      expect(await resolve(input, honest)).toEqual(aliceFound)
+    },
+  )
 
-  it('refuses a handle whose DID names another handle', async () => {
+  it('ID-8 I5 refuses a handle whose DID names another handle', async () => {
     const names = { ...honest, dns: { 'victim.host.dev': ALICE } }
     await expect(resolve('victim.host.dev', names)).rejects.toMatchObject({ code: 'identity_not_found' })
   })
 
-  it('refuses a handle that is only the second of its document', async () => {
+  it('ID-8 refuses a handle that is only the second of its document', async () => {
     const names = { ...honest, documents: { [ALICE]: ['bob.host.dev', 'alice.host.dev'] } }
     await expect(resolve('alice.host.dev', names)).rejects.toMatchObject({
       code: 'identity_not_found',
@@ -52,7 +55,7 @@ describe('resolveIdentity', () => {
     })
   })
 
-  it('refuses a handle whose DID names none', async () => {
+  it('ID-8 refuses a handle whose DID names none', async () => {
     const names = { ...honest, documents: { [ALICE]: [] } }
     await expect(resolve('alice.host.dev', names)).rejects.toMatchObject({ code: 'identity_not_found' })
   })
@@ -63,12 +66,12 @@ describe('resolveIdentity', () => {
     })
   })
 
-  it('shows no handle for a document that claims the handle of somebody else', async () => {
+  it('I5 shows no handle for a document that claims the handle of somebody else', async () => {
     const names = { documents: { [MALLORY]: ['alice.host.dev'] }, dns: { 'alice.host.dev': ALICE } }
     expect(await resolve(MALLORY, names)).toMatchObject({ did: MALLORY, handle: null })
   })
 
-  it('shows no handle where the handle leads nowhere', async () => {
+  it('ID-8 shows no handle where the handle leads nowhere', async () => {
     expect(await resolve(ALICE, { ...honest, dns: {} })).toMatchObject({ did: ALICE, handle: null })
   })
 

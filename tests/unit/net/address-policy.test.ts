@@ -25,7 +25,7 @@ describe('isPublicAddress', () => {
     ...['192.0.1.0', '192.167.255.255', '192.169.0.0', '198.17.255.255', '198.20.0.0', '223.255.255.255'],
     ...['2606:4700:4700::1111', '2a00:1450:4001::1', '2001:4860:4860::8888', '2400:cb00::1', '2003::1'],
   ]
-  it.each(publicAddresses)('lets %s through', (address) => {
+  it.each(publicAddresses)('N3 lets %s through', (address) => {
     expect(isPublicAddress(address)).toBe(true)
   })
 
@@ -86,7 +86,7 @@ describe('isPublicAddress', () => {
     ['fec0::1', 'site-local'],
     ['ff02::1', 'multicast'],
   ] as const
-  it.each(special)('refuses %s (%s)', (address) => {
+  it.each(special)('N3 SF-1 refuses %s (%s)', (address) => {
     expect(isPublicAddress(address)).toBe(false)
   })
 

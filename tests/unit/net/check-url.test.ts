@@ -68,18 +68,18 @@ describe('checkUrl', () => {
     ],
   }
   for (const [attack, urls] of Object.entries(attacks)) {
-    it.each(urls)(`refuses ${attack}: %j`, (url) => {
+    it.each(urls)(`N3 SF-1 refuses ${attack}: %j`, (url) => {
       expect(() => checkUrl(url, internet)).toThrow(expect.objectContaining({ code: 'blocked_address' }))
     })
   }
 
   const reserved = 'alt arpa example internal invalid lan local localhost onion test home.arpa'.split(' ')
-  it.each(reserved)('refuses names under .%s', (tld) => {
+  it.each(reserved)('SF-1 refuses names under .%s', (tld) => {
     expect(() => checkUrl(`https://pds.host.${tld}`, internet)).toThrow(/reserved/)
   })
 
   const services = [22, 23, 25, 53, 110, 143, 389, 445 + 20, 2375, 3306, 5432, 6379, 9200, 11211, 27017]
-  it.each(services)('refuses port %d, where no HTTP is spoken', (port) => {
+  it.each(services)('SF-1 refuses port %d, where no HTTP is spoken', (port) => {
     expect(() => checkUrl(`https://pds.host.dev:${port}`, internet)).toThrow(/does not serve HTTP/)
   })
 

@@ -15,17 +15,17 @@ function pour(response: ServerResponse, chunk: string | Buffer, everyMs: number)
 }
 
 describe.concurrent('the limits of a guarded fetch', () => {
-  it.each(bounded)('lets a %s answer of exactly 64 KiB through', async (kind) => {
+  it.each(bounded)('SF-3 lets a %s answer of exactly 64 KiB through', async (kind) => {
     const { origin } = await serve((_request, response) => response.end('x'.repeat(KIB_64)))
     expect((await (await local(origin, { kind })).text()).length).toBe(KIB_64)
   })
 
-  it.each(bounded)('refuses a %s answer of one byte more', async (kind) => {
+  it.each(bounded)('SF-3 refuses a %s answer of one byte more', async (kind) => {
     const { origin } = await serve((_request, response) => response.end('x'.repeat(KIB_64 + 1)))
     await expect(local(origin, { kind })).rejects.toMatchObject({ code: 'response_too_large' })
   })
 
-  it('hangs up on an endless answer', async () => {
+  it('SF-3 N7 hangs up on an endless answer', async () => {
     let closed = () => {}
     const hungUp = new Promise<void>((resolve) => {
       closed = resolve
@@ -38,7 +38,7 @@ describe.concurrent('the limits of a guarded fetch', () => {
     await hungUp
   })
 
-  it('does not unpack a gzip bomb that was sent unasked', async () => {
+  it('SF-3 N7 does not unpack a gzip bomb that was sent unasked', async () => {
     const bomb = gzipSync('x'.repeat(10_000_000))
     const { origin } = await serve((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)
@@ -47,12 +47,12 @@ describe.concurrent('the limits of a guarded fetch', () => {
     expect(received.byteLength).toBe(bomb.byteLength)
   })
 
-  it('puts no cap on a resource', async () => {
+  it('SF-3 puts no cap on a resource', async () => {
     const { origin } = await serve((_request, response) => response.end('x'.repeat(1_000_000)))
     expect((await (await local(origin, { kind: 'resource' })).text()).length).toBe(1_000_000)
   })
 
-  it('gives discovery five seconds in all, even while bytes drip in', async () => {
+  it('SF-3 N7 gives discovery five seconds in all, even while bytes drip in', async () => {
     const { origin } = await serve((_request, response) => pour(response, '.', 200))
     const begun = performance.now()
     await expect(local(origin, { kind: 'discovery' })).rejects.toMatchObject({ code: 'timeout' })
@@ -61,7 +61,7 @@ describe.concurrent('the limits of a guarded fetch', () => {
     expect(elapsed).toBeLessThan(8_000)
   })
 
-  it('gives discovery five seconds when nothing comes at all', async () => {
+  it('SF-3 gives discovery five seconds when nothing comes at all', async () => {
     const { origin } = await serve(() => {})
     await expect(local(origin, { kind: 'discovery' })).rejects.toMatchObject({ code: 'timeout' })
   })

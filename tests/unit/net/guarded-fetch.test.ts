@@ -51,7 +51,7 @@ describe('a guarded fetch', () => {
   })
 
   const redirects = [301, 302, 303, 307, 308]
-  it.each(redirects)('answers a %d as it came and does not follow it inside', async (status) => {
+  it.each(redirects)('SF-2 N6 answers a %d as it came and does not follow it inside', async (status) => {
     const inside = await serve((_request, response) => response.end('secret'))
     const { origin } = await serve((_request, response) => {
       response.writeHead(status, { location: inside.origin }).end()

@@ -1,0 +1,32 @@
+/** DNS over HTTPS (RFC 8484), for where no name server can be asked directly. */
+import { AtprotoAuthError } from '../errors.ts'
+import type { ResolveTxt } from './dns.ts'
+import { decodeTxtAnswer, encodeTxtQuery } from './dns-message.ts'
+import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts'
+
+const MESSAGE_TYPE = 'application/dns-message'
+
+/**
+ * Look-ups at a public resolver, e.g. `https://cloudflare-dns.com/dns-query` or `https://dns.google/dns-query`.
+ * The resolver learns which handles are looked up, and its answers are believed.
+ *
+ * @param endpoint address of the resolver, by name: IP addresses are refused as everywhere
+ */
+export function createDohResolveTxt(
+  endpoint: string | URL,
+  fetch: GuardedFetch = createGuardedFetch(),
+): ResolveTxt {
+  return async (name) => {
+    const url = new URL(endpoint)
+    url.searchParams.set('dns', Buffer.from(encodeTxtQuery(name)).toString('base64url'))
+    const response = await fetch(url, { kind: 'discovery', headers: new Headers({ accept: MESSAGE_TYPE }) })
+    const { status, headers } = response
+    if (status !== 200 || headers.get('content-type')?.toLowerCase() !== MESSAGE_TYPE) {
+      throw new AtprotoAuthError('network_error', `${url.origin} gave no DNS answer.`, {
+        endpoint: url.origin,
+        status,
+      })
+    }
+    return decodeTxtAnswer(new Uint8Array(await response.arrayBuffer()))
+  }
+}

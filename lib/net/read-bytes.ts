@@ -1,0 +1,29 @@
+/** Bodies that are kept in memory, up to a limit. */
+import { AtprotoAuthError } from '../errors.ts'
+
+/**
+ * The body of a response as bytes; empty when there is none.
+ *
+ * @param source the origin or URL that answered, for the message
+ * @throws AtprotoAuthError `response_too_large`; what is left of the body is not read then
+ */
+export async function readBytes(response: Response, maxBytes: number, source: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  const reader = response.body?.getReader()
+  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+    size += read.value.byteLength
+    if (size > maxBytes) {
+      await reader?.cancel()
+      throw new AtprotoAuthError('response_too_large', `${source} sent more than ${maxBytes} bytes.`)
+    }
+    chunks.push(read.value)
+  }
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return bytes
+}

@@ -1,0 +1,106 @@
+/** What the client remembers of identities and servers, and where it may not rely on it. */
+import { expect, it } from 'vitest'
+import { createClientMemory } from '../../lib/oauth/client.ts'
+import { approveSignIn, createScriptedClient, refusalOf, signIn } from './scripted-client.ts'
+import { alice, startScriptedNetwork } from './scripted-network.ts'
+
+const RESOURCE = '/.well-known/oauth-protected-resource'
+const SERVER = '/.well-known/oauth-authorization-server'
+const RESOLVE = '/xrpc/com.atproto.identity.resolveHandle'
+const lookUps = [RESOLVE, `/${alice.did}`, RESOURCE, SERVER]
+
+it('ID-10 begins a second sign-in with one request, the pushed one', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  await client.start(alice.handle)
+  const before = network.requests.length
+  await client.start(alice.handle)
+  expect(network.requests.slice(before).map(({ path }) => path)).toEqual(['/oauth/par'])
+})
+
+it('ID-10 asks for everything again after five minutes', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  await client.start(alice.handle)
+  network.advance(5 * 60_000)
+  await client.start(alice.handle)
+  expect(lookUps.map((path) => network.sent(path).length)).toEqual([2, 2, 2, 2])
+})
+
+it('ID-10 sees at the callback that the account moved after the sign-in began', async () => {
+  await using network = await startScriptedNetwork()
+  const other = await network.addHome()
+  const client = createScriptedClient(network)
+  const params = await approveSignIn(network, client)
+  network.move(alice, other.pds.origin)
+  expect(await refusalOf(client.callback(params))).toMatchObject({ code: 'issuer_mismatch' })
+})
+
+it('ID-10 sees at the callback that the PDS changed its authorization server after the sign-in began', async () => {
+  await using network = await startScriptedNetwork()
+  const other = await network.addHome()
+  const client = createScriptedClient(network)
+  const params = await approveSignIn(network, client)
+  const { pds } = network.home
+  pds.answer(RESOURCE, { json: { resource: pds.origin, authorization_servers: [other.as.origin] } })
+  expect(await refusalOf(client.callback(params))).toMatchObject({ code: 'issuer_mismatch' })
+})
+
+it('ID-10 I9 sees at a refresh that the account has moved, although it was just looked up', async () => {
+  await using network = await startScriptedNetwork()
+  const other = await network.addHome()
+  const client = createScriptedClient(network)
+  const session = await signIn(network, client)
+  network.advance(3_600_000)
+  await client.start(alice.handle)
+  network.move(alice, other.pds.origin)
+  expect(await refusalOf(session.fetchHandler('/xrpc/a.b.c'))).toMatchObject({ code: 'session_ended' })
+  expect(network.sent('/oauth/token', other.as.origin)).toEqual([])
+})
+
+it('takes over at the next sign-in what the callback learnt', async () => {
+  await using network = await startScriptedNetwork()
+  const other = await network.addHome()
+  const client = createScriptedClient(network)
+  const params = await approveSignIn(network, client)
+  network.move(alice, other.pds.origin)
+  await refusalOf(client.callback(params))
+  const { url } = await client.start(alice.handle)
+  expect(url.origin).toBe(other.as.origin)
+})
+
+it('is shared by the clients of one process, and not with those of another network', async () => {
+  await using network = await startScriptedNetwork()
+  await using elsewhere = await startScriptedNetwork()
+  const memory = createClientMemory()
+  for (const one of [network, network, elsewhere])
+    await createScriptedClient(one, { memory }).start(alice.handle)
+  expect(lookUps.map((path) => network.sent(path).length)).toEqual([1, 1, 1, 1])
+  expect(lookUps.map((path) => elsewhere.sent(path).length)).toEqual([1, 1, 1, 1])
+})
+
+it('N11 asks a server that was down again at the next try, ten times in ten seconds at most', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  network.home.pds.answer(RESOURCE, { status: 503 })
+  expect(await refusalOf(client.start(alice.handle))).toMatchObject({ code: 'server_unavailable' })
+  network.home.pds.restore(RESOURCE)
+  await client.start(alice.handle)
+
+  const another = createScriptedClient(network)
+  network.home.pds.answer(RESOURCE, { status: 503 })
+  const before = network.sent(RESOURCE).length
+  for (let round = 0; round < 20; round += 1) {
+    expect(await refusalOf(another.start(alice.handle))).toMatchObject({ code: 'server_unavailable' })
+  }
+  expect(network.sent(RESOURCE).length - before).toBe(10)
+})
+
+it('keeps the answers of an application’s own resolver from other clients', async () => {
+  await using network = await startScriptedNetwork()
+  const memory = createClientMemory()
+  const handleResolver = { resolve: async () => alice.did }
+  await createScriptedClient(network, { memory, handleResolver }).start(alice.handle)
+  await createScriptedClient(network, { memory }).start(alice.handle)
+  expect(network.sent(RESOLVE)).toHaveLength(1)
+})

@@ -1,0 +1,43 @@
+/** A session whose requests end here. */
+import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
+import type { GuardedRequest } from '../../../lib/net/guarded-fetch.ts'
+import type { SessionRow } from '../../../lib/oauth/records.ts'
+import { OAuthSession } from '../../../lib/oauth/session.ts'
+import { type ContextOptions, createContext, sessionRow } from './context.ts'
+
+export const dpopJwk = await generatePrivateJwk()
+
+export interface SentRequest {
+  readonly url: URL
+  readonly request: GuardedRequest
+  /** The body as text. */
+  readonly body: string
+}
+
+/** @param answer what every request is answered with */
+export function openSession(
+  answer: () => Response = () => Response.json({}),
+  { row, ...options }: ContextOptions & { readonly row?: Partial<SessionRow> } = {},
+) {
+  const sent: SentRequest[] = []
+  const context = createContext({
+    async fetch(url, request) {
+      const body = await new Response(request.body as BodyInit).text()
+      sent.push({ url: new URL(url), request, body })
+      return answer()
+    },
+    ...options,
+  })
+  const stored = { id: 'session-id-canary', row: sessionRow(dpopJwk, row), generation: 1 }
+  return { session: new OAuthSession(stored, context), sent, context }
+}
+
+/** What an operation was refused with; fails the test when it succeeds. */
+export async function refusalOf(operation: Promise<unknown>): Promise<Error> {
+  const outcome = await operation.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  if (outcome instanceof Error) return outcome
+  throw new Error('The operation was expected to be refused, but it succeeded.')
+}
