@@ -1,8 +1,9 @@
 /** How this client authenticates: not at all (loopback) or by `private_key_jwt` (RFC 7523 §2.2). */
 import { randomToken } from '../crypto/derive.ts'
 import { signJwt } from '../crypto/jwt.ts'
+import type { Keyset } from '../crypto/keyset.ts'
 import { ConfigurationError } from '../errors.ts'
-import type { ClientContext } from './context.ts'
+import type { ServerMemory } from './server-memory.ts'
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 /** Servers allow no clock difference into the future and 60 s into the past. */
@@ -18,6 +19,15 @@ export interface ClientAuthRequest {
   readonly clientKeyId: string | undefined
 }
 
+/** What of a client authenticates it. */
+export interface ClientAuthDeps {
+  readonly metadata: { readonly client_id: string }
+  readonly keyset: Keyset | undefined
+  readonly servers: ServerMemory
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
 /**
  * The parameters that authenticate one request; the assertion is fresh at each call.
  *
@@ -25,7 +35,7 @@ export interface ClientAuthRequest {
  */
 export async function clientAuthParams(
   { issuer, endpoint, clientKeyId }: ClientAuthRequest,
-  context: ClientContext,
+  context: ClientAuthDeps,
 ): Promise<Readonly<Record<string, string>>> {
   const { client_id } = context.metadata
   if (clientKeyId === undefined) return { client_id }

@@ -5,6 +5,7 @@
  */
 import { ConfigurationError } from '../errors.ts'
 import { isLoopbackHost } from '../net/address-policy.ts'
+import { parseDeclaredScope } from './scope-lint.ts'
 
 /** The document as it is served, in the words of the wire. */
 export interface ClientMetadata {
@@ -48,14 +49,12 @@ export function isLoopbackUrl(publicUrl: string): boolean {
 /**
  * The metadata document of a client.
  *
- * @throws ConfigurationError when the scope lacks `atproto` or a loopback URL is spelled `localhost`
+ * @throws ConfigurationError when the scope is not one to ask for (see `parseDeclaredScope`) or a loopback URL is
+ *   spelled `localhost`
  */
 export function buildClientMetadata(description: ClientDescription): ClientMetadata {
   const { publicUrl } = description
-  const scopes = description.scope.split(' ').filter(Boolean)
-  if (!scopes.includes('atproto'))
-    throw new ConfigurationError(`The scope must hold "atproto"; it is "${description.scope}".`)
-  if (new Set(scopes).size < scopes.length) throw new ConfigurationError('The scope names something twice.')
+  const scopes = parseDeclaredScope(description.scope)
   const common = {
     redirect_uris: [publicUrl + description.callbackPath],
     response_types: ['code'],

@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import type { SigningKey } from '../crypto/keyset.ts'
 import { AtprotoAuthError, OAuthResponseError } from '../errors.ts'
+import type { GuardedFetch } from '../net/guarded-fetch.ts'
 import { readJson } from '../net/read-json.ts'
-import { clientAuthParams } from './client-auth.ts'
-import type { ClientContext } from './context.ts'
+import { type ClientAuthDeps, clientAuthParams } from './client-auth.ts'
 import { fetchWithDpop } from './dpop.ts'
 
 export interface ServerRequest {
@@ -14,6 +14,11 @@ export interface ServerRequest {
   readonly dpopKey: SigningKey
   readonly clientKeyId: string | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/** What of a client sends such a request. */
+export interface ServerRequestDeps extends ClientAuthDeps {
+  readonly identity: { readonly fetch: GuardedFetch }
 }
 
 const errorSchema = z.object({
@@ -26,7 +31,7 @@ const errorSchema = z.object({
  *
  * @throws OAuthResponseError for any other status; AtprotoAuthError `network_error`, `timeout`
  */
-export async function postToServer(request: ServerRequest, context: ClientContext): Promise<Response> {
+export async function postToServer(request: ServerRequest, context: ServerRequestDeps): Promise<Response> {
   const { issuer, endpoint, params, clientKeyId } = request
   const { fetch } = context.identity
   const response = await fetchWithDpop(
