@@ -7,6 +7,7 @@ import 'server-only'
 import { ConfigurationError } from '../errors.ts'
 import { type LocalNetwork, OAuthClient } from '../oauth/client.ts'
 import { buildClientMetadata, isLoopbackUrl } from '../oauth/client-metadata.ts'
+import { lintScope } from '../oauth/scope-lint.ts'
 import type { Store } from '../store/contract.ts'
 import { checkReach, type Paths, readKeys, readPaths, readPublicUrl, readSecrets } from './config-checks.ts'
 import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
@@ -92,6 +93,7 @@ async function resolve(options: AtprotoAuthOptions): Promise<Runtime> {
   checkReach(options.localNetwork, publicUrl)
   if (options.localNetwork) logOnce('warn', 'localNetwork is on: requests to loopback addresses are allowed.')
   const paths = readPaths(options)
+  for (const warning of lintScope(options.scope ?? 'atproto')) logOnce('warn', warning)
 
   const isLoopback = isLoopbackUrl(publicUrl)
   const given = readSecrets(options.secret ?? env.ATPROTO_SECRET, isLoopback)

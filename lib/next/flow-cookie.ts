@@ -2,6 +2,7 @@
  * The cookie that binds a sign-in to the browser that began it: one for each sign-in under way, so that two tabs
  * do not disturb each other, and four at most, so that abandoned ones do not fill the request headers.
  */
+import 'server-only'
 import { sha256 } from '../crypto/derive.ts'
 import {
   type CookieScope,

@@ -18,11 +18,10 @@ export function createGetSession(runtime: () => Promise<Runtime>): () => Promise
   return async () => {
     // First of all and outside any try: this is how Next learns that a page depends on the request.
     const requestHeaders = await headers()
-    const cached = known.get(requestHeaders)
-    if (cached) return cached
-    const session = lookUp(requestHeaders.get('cookie'), runtime)
+    const session = known.get(requestHeaders) ?? lookUp(requestHeaders.get('cookie'), runtime)
     known.set(requestHeaders, session)
-    return session
+    // A server action that signs out renders its page in the same request.
+    return (await session)?.isEnded ? null : session
   }
 }
 

@@ -1,5 +1,6 @@
 /** `POST /oauth/login`: begins a sign-in. `GET` does so only for the person's own navigation, else it shows the page. */
 import 'server-only'
+import { parseIdentifier } from '../identity/syntax.ts'
 import { isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { Runtime } from './config.ts'
 import { beginFlow } from './flow-cookie.ts'
@@ -58,6 +59,8 @@ function readLogin(fields: URLSearchParams, { paths }: Runtime): LoginRequest {
 async function begin(request: Request, login: LoginRequest, runtime: Runtime): Promise<Response> {
   const { client, paths } = runtime
   try {
+    // The client also takes the address of a server; here, anybody could name one.
+    parseIdentifier(login.identifier)
     const { url, state } = await client.start(login.identifier, { state: login.returnTo })
     return seeOther(url.href, await beginFlow(request.headers.get('cookie'), state, runtime))
   } catch (error) {

@@ -1,4 +1,5 @@
 /** A store that is opened by the first call that needs it, and again after an attempt that failed. */
+import 'server-only'
 import type { Store } from '../store/contract.ts'
 
 /** @param open opens the store; called anew after it failed */

@@ -1,5 +1,5 @@
 /**
- * First half of the walk: what was typed → identity → authorization server → pushed authorization request
+ * First half of the walk: what was typed → account → authorization server → pushed authorization request
  * (RFC 9126) → the URL to send the browser to.
  */
 import { z } from 'zod'
@@ -7,8 +7,9 @@ import { randomToken } from '../crypto/derive.ts'
 import { generatePrivateJwk, importSigningKey, type PrivateJwk } from '../crypto/keyset.ts'
 import { AtprotoAuthError, ConfigurationError, type ErrorCode, OAuthResolverError } from '../errors.ts'
 import { type AuthorizationServer, discoverServer } from '../identity/discovery.ts'
-import { resolveIdentity } from '../identity/resolve.ts'
-import { parseIdentifier } from '../identity/syntax.ts'
+import { resolveAccount } from '../identity/resolve.ts'
+import { discoverServerAt } from '../identity/server-url.ts'
+import { type Did, parseServerUrl } from '../identity/syntax.ts'
 import { readJson } from '../net/read-json.ts'
 import type { ClientContext } from './context.ts'
 import { createPkce } from './pkce.ts'
@@ -46,7 +47,7 @@ const parSchema = z.object({
 /**
  * Begins a sign-in and remembers it for `STATE_TTL_MS`.
  *
- * @param input handle or DID, as the person typed it
+ * @param input handle, DID or the https address of a server, as the person typed it
  * @throws AtprotoAuthError `invalid_identifier`; OAuthResolverError `identity_not_found`,
  *   `server_unavailable`, `server_not_conforming`; OAuthResponseError when the server refuses the request
  */
@@ -55,17 +56,16 @@ export async function startAuthorization(
   options: AuthorizeOptions,
   context: ClientContext,
 ): Promise<Authorization> {
-  const { metadata, keyset, identity: deps } = context
+  const { metadata, keyset } = context
   const scope = requestedScope(options.scope, metadata.scope)
-  const identity = await resolveIdentity(input, deps, options.signal)
-  const server = await discoverServer(identity.pds, metadata.token_endpoint_auth_method, deps, options.signal)
+  const { did, loginHint, server } = await findServer(input, context, options.signal)
 
   const attempt = {
     state: randomToken(),
     scope,
     // RFC 6749 §3.1.2: which of several redirect URIs is ours to say; the first is the one of the handlers.
     redirectUri: metadata.redirect_uris[0],
-    loginHint: parseIdentifier(input),
+    loginHint,
     dpopJwk: await generatePrivateJwk(),
     clientKeyId: keyset?.active.kid,
     pkce: await createPkce(),
@@ -74,7 +74,7 @@ export async function startAuthorization(
   const requestUri = await pushRequest(attempt, server, context)
   await context.states.create(attempt.state, {
     version: 1,
-    did: identity.did,
+    did,
     issuer: server.issuer,
     tokenEndpoint: server.tokenEndpoint,
     revocationEndpoint: server.revocationEndpoint,
@@ -93,11 +93,33 @@ export async function startAuthorization(
   return { url, state: attempt.state }
 }
 
+interface Destination {
+  readonly server: AuthorizationServer
+  /** Undefined when only a server was named: the token answer then says whose account it is. */
+  readonly did: Did | undefined
+  readonly loginHint: string | undefined
+}
+
+async function findServer(
+  input: string,
+  { metadata, identity: deps }: ClientContext,
+  signal: AbortSignal | undefined,
+): Promise<Destination> {
+  const authMethod = metadata.token_endpoint_auth_method
+  const origin = parseServerUrl(input)
+  if (origin !== undefined) {
+    const server = await discoverServerAt(origin, authMethod, deps, signal)
+    return { server, did: undefined, loginHint: undefined }
+  }
+  const { did, pds, identifier } = await resolveAccount(input, deps, signal)
+  return { did, loginHint: identifier, server: await discoverServer(pds, authMethod, deps, signal) }
+}
+
 interface Attempt {
   readonly state: string
   readonly scope: string
   readonly redirectUri: string
-  readonly loginHint: string
+  readonly loginHint: string | undefined
   readonly dpopJwk: PrivateJwk
   readonly clientKeyId: string | undefined
   readonly pkce: { readonly challenge: string }
@@ -124,7 +146,7 @@ async function pushRequest(
         state: attempt.state,
         redirect_uri: attempt.redirectUri,
         scope: attempt.scope,
-        login_hint: attempt.loginHint,
+        ...(attempt.loginHint !== undefined && { login_hint: attempt.loginHint }),
       },
     },
     context,

@@ -69,7 +69,8 @@ export async function finishAuthorization(
     if (!(cause instanceof AtprotoAuthError)) throw cause
     const code = cause.code === 'oauth_error' ? 'authorization_failed' : cause.code
     const { issuer, did } = row
-    throw new OAuthCallbackError(code, cause.message, { cause, issuer, did, params, state: row.appState })
+    const details = { cause, issuer, ...(did && { did }), params, state: row.appState }
+    throw new OAuthCallbackError(code, cause.message, details)
   }
 }
 
@@ -92,7 +93,7 @@ async function exchange(
   const tokens = await redeem(answer.result.code, row, context)
   try {
     const { sub, scope } = grantOf(tokens, issuer)
-    if (sub !== row.did) {
+    if (row.did !== undefined && sub !== row.did) {
       throw new AtprotoAuthError(
         'account_mismatch',
         `${issuer} signed in another account than the one named.`,
@@ -102,7 +103,7 @@ async function exchange(
     const pds = await verifyAccount(sub, issuer, context)
     return await context.sessions.create(
       randomToken(),
-      sessionRow(row, tokens, { pds, scope }, context.now()),
+      sessionRow(row, tokens, { did: sub, pds, scope }, context.now()),
     )
   } catch (error) {
     await revokeTokens({ ...row, ...tokens }, context)
@@ -135,8 +136,10 @@ async function redeem(code: string, row: StateRow, context: ClientContext): Prom
  * (atproto.com/specs/oauth, "Identity Authentication").
  */
 async function verifyAccount(did: Did, issuer: string, context: ClientContext): Promise<string> {
-  const { pds } = await resolveDid(did, context.identity)
-  const current = await discoverIssuer(pds, context.identity)
+  // What was remembered when the sign-in began may be out of date, and a token hangs on it.
+  const deps = { ...context.identity, fresh: true }
+  const { pds } = await resolveDid(did, deps)
+  const current = await discoverIssuer(pds, deps)
   if (current === issuer) return pds
   throw new AtprotoAuthError('issuer_mismatch', `${did} is not at home at ${issuer}.`, { did, issuer })
 }
@@ -144,14 +147,14 @@ async function verifyAccount(did: Did, issuer: string, context: ClientContext): 
 function sessionRow(
   row: StateRow,
   tokens: TokenSet,
-  verified: { readonly pds: string; readonly scope: string },
+  verified: { readonly did: Did; readonly pds: string; readonly scope: string },
   now: number,
 ): SessionRow {
-  const { did, issuer, tokenEndpoint, revocationEndpoint, dpopJwk, clientKeyId } = row
+  const { issuer, tokenEndpoint, revocationEndpoint, dpopJwk, clientKeyId } = row
   const { accessToken, refreshToken, expiresAt } = tokens
   return {
     version: 1,
-    ...{ did, issuer, tokenEndpoint, revocationEndpoint, dpopJwk, clientKeyId },
+    ...{ issuer, tokenEndpoint, revocationEndpoint, dpopJwk, clientKeyId },
     ...{ accessToken, refreshToken, expiresAt, ...verified },
     issuedAt: now,
     createdAt: now,

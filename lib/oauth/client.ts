@@ -2,6 +2,9 @@
 import type { Keyset } from '../crypto/keyset.ts'
 import { createSealer } from '../crypto/seal.ts'
 import { ConfigurationError, TokenRevokedError } from '../errors.ts'
+import type { HandleResolverOption } from '../identity/handle-resolver.ts'
+import { createIdentityMemory, type IdentityMemory } from '../identity/memory.ts'
+import type { IdentityDeps } from '../identity/resolve.ts'
 import { createResolveTxt, type ResolveTxt } from '../net/dns.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import type { Store } from '../store/contract.ts'
@@ -29,6 +32,7 @@ export interface ClientMemory {
   readonly servers: ServerMemory
   readonly refreshes: Map<string, Promise<StoredSession>>
   readonly suspects: Map<string, number>
+  readonly identities: IdentityMemory
 }
 
 export interface OAuthClientOptions {
@@ -42,8 +46,12 @@ export interface OAuthClientOptions {
   /** Origin of the PLC directory; default `https://plc.directory`. */
   readonly plcDirectory?: string | undefined
   readonly localNetwork?: LocalNetwork | undefined
-  /** DNS TXT look-ups; default the machine's name servers. */
+  /** DNS TXT look-ups; default the machine's name servers. `createDohResolveTxt` asks by https instead. */
   readonly resolveTxt?: ResolveTxt | undefined
+  /** Resolves handles instead of DNS and well-known file: origin of an XRPC server, or an object. */
+  readonly handleResolver?: HandleResolverOption | undefined
+  /** Asked for a handle that DNS and well-known file do not know. */
+  readonly fallbackResolver?: HandleResolverOption | undefined
   /** How long a session lives at most, in milliseconds; default 180 days, 14 for a public client. */
   readonly sessionLifetimeMs?: number | undefined
   /** Clock in epoch milliseconds; default `Date.now`. */
@@ -56,7 +64,12 @@ const DAY_MS = 24 * 60 * 60_000
 
 /** An empty memory for one or more clients. */
 export function createClientMemory(): ClientMemory {
-  return { servers: createServerMemory(), refreshes: new Map(), suspects: new Map() }
+  return {
+    servers: createServerMemory(),
+    refreshes: new Map(),
+    suspects: new Map(),
+    identities: createIdentityMemory(),
+  }
 }
 
 export class OAuthClient {
@@ -78,7 +91,7 @@ export class OAuthClient {
    * Begins a sign-in: the URL to send the browser to, and the `state` to bind to that browser, for instance in
    * a sealed cookie. `callback` must be called for no other browser.
    *
-   * @param input handle or DID, as the person typed it
+   * @param input handle, DID or the https address of a server, as the person typed it
    * @throws AtprotoAuthError `invalid_identifier`, `identity_not_found`, `server_unavailable`,
    *   `server_not_conforming`, `oauth_error`, `store_unavailable`
    */
@@ -124,7 +137,7 @@ export class OAuthClient {
 }
 
 function createContext(options: OAuthClientOptions): ClientContext {
-  const { clientMetadata: metadata, keyset, store, localNetwork } = options
+  const { clientMetadata: metadata, keyset, store } = options
   const isPublic = metadata.token_endpoint_auth_method === 'none'
   if (isPublic === (keyset !== undefined)) {
     throw new ConfigurationError(
@@ -133,17 +146,12 @@ function createContext(options: OAuthClientOptions): ClientContext {
   }
   const now = options.now ?? Date.now
   const records = { store, clientId: metadata.client_id, now }
+  const { identities, ...memory } = options.memory ?? createClientMemory()
   const lifetimeMs = options.sessionLifetimeMs ?? (isPublic ? 14 : 180) * DAY_MS
   return {
     metadata,
     keyset,
-    identity: {
-      fetch: createGuardedFetch({ localNetwork }),
-      resolveTxt: options.resolveTxt ?? createResolveTxt(),
-      plcDirectory: localNetwork?.plcDirectory ?? options.plcDirectory ?? 'https://plc.directory',
-      handleResolver: localNetwork?.handleResolver,
-      allowLoopback: localNetwork !== undefined,
-    },
+    identity: createIdentityDeps(options, identities, now),
     store,
     states: createStateRecords({ ...records, sealer: createSealer(options.secrets, 'state row') }),
     sessions: createSessionRecords({
@@ -151,7 +159,32 @@ function createContext(options: OAuthClientOptions): ClientContext {
       lifetimeMs,
       sealer: createSealer(options.secrets, 'session row'),
     }),
-    ...(options.memory ?? createClientMemory()),
+    ...memory,
     now,
   }
+}
+
+function createIdentityDeps(
+  options: OAuthClientOptions,
+  shared: IdentityMemory,
+  now: () => number,
+): IdentityDeps {
+  const { localNetwork, resolveTxt, fallbackResolver } = options
+  const handleResolver = options.handleResolver ?? localNetwork?.handleResolver
+  // Answers of an application's own code are not for other clients.
+  const isOwn = resolveTxt !== undefined || [handleResolver, fallbackResolver].some(isObject)
+  return {
+    fetch: createGuardedFetch({ localNetwork }),
+    resolveTxt: resolveTxt ?? createResolveTxt(),
+    plcDirectory: localNetwork?.plcDirectory ?? options.plcDirectory ?? 'https://plc.directory',
+    handleResolver,
+    fallbackResolver,
+    allowLoopback: localNetwork !== undefined,
+    memory: isOwn ? createIdentityMemory() : shared,
+    now,
+  }
+}
+
+function isObject(resolver: HandleResolverOption | undefined): boolean {
+  return typeof resolver === 'object' && !(resolver instanceof URL)
 }

@@ -2,7 +2,7 @@
 import { randomToken, sha256 } from '../crypto/derive.ts'
 import { signJwt } from '../crypto/jwt.ts'
 import type { SigningKey } from '../crypto/keyset.ts'
-import type { GuardedFetch, RequestKind } from '../net/guarded-fetch.ts'
+import type { GuardedFetch, GuardedRequest, RequestKind } from '../net/guarded-fetch.ts'
 import { hasChallenge } from './challenge.ts'
 import type { ServerMemory } from './server-memory.ts'
 
@@ -17,7 +17,9 @@ export interface DpopRequest {
   readonly accessToken?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Headers and body of one attempt; called anew for the retry, so that a client assertion is never reused. */
-  build(): Promise<{ readonly headers: Headers; readonly body?: string | Uint8Array | undefined }>
+  build(): Promise<{ readonly headers: Headers; readonly body?: GuardedRequest['body'] | undefined }>
+  /** Whether the body can be sent only once: a wish for another nonce is then answered to the caller as it came. */
+  readonly once?: boolean | undefined
 }
 
 export interface DpopDeps {
@@ -33,7 +35,7 @@ export async function fetchWithDpop(request: DpopRequest, deps: DpopDeps): Promi
   const usedNonce = deps.servers.nonce(origin)
   const response = await attempt(request, usedNonce, deps)
   const nextNonce = deps.servers.nonce(origin)
-  if (nextNonce === undefined || nextNonce === usedNonce) return response
+  if (request.once || nextNonce === undefined || nextNonce === usedNonce) return response
   if (!(await wantsNonce(response, request.kind))) return response
   await response.body?.cancel()
   return attempt(request, nextNonce, deps)

@@ -26,8 +26,9 @@ const TRUST_MS = 24 * 60 * 60_000
 export async function verifyHome(row: SessionRow, context: ClientContext): Promise<Home> {
   const now = context.now()
   try {
-    const { pds } = await resolveDid(row.did, context.identity)
-    const issuer = await discoverIssuer(pds, context.identity)
+    const deps = { ...context.identity, fresh: true }
+    const { pds } = await resolveDid(row.did, deps)
+    const issuer = await discoverIssuer(pds, deps)
     return { moved: issuer !== row.issuer, pds, verifiedAt: now }
   } catch (cause) {
     if (!(cause instanceof AtprotoAuthError)) throw cause

@@ -14,7 +14,8 @@ const dpopJwk = z.unknown().transform(parsePrivateJwk)
 
 const stateSchema = z.object({
   version: z.literal(1),
-  did,
+  /** Absent when the sign-in began with a server: only the issuer is pinned then. */
+  did: did.optional(),
   issuer: z.string(),
   tokenEndpoint: z.string(),
   revocationEndpoint: z.string().optional(),

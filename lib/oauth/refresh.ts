@@ -107,8 +107,12 @@ function respectPause({ did, issuer, tokenEndpoint }: SessionRow, context: Clien
   throw new TokenRefreshError(did, `${issuer} takes no token requests for another ${seconds} s.`, { issuer })
 }
 
-/** The session as it is now, if it still is one. */
-async function readActive({ id, row }: StoredSession, context: ClientContext): Promise<StoredSession> {
+/**
+ * The session as it is now in the store.
+ *
+ * @throws TokenRevokedError when it is none any more
+ */
+export async function readActive({ id, row }: StoredSession, context: ClientContext): Promise<StoredSession> {
   const current = await context.sessions.read(id)
   if (!current) throw new TokenRevokedError(row.did, 'The session was signed out or has expired.')
   if (current.row.status.kind === 'active') return current

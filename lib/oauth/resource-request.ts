@@ -1,19 +1,79 @@
-/** What of a caller's request goes to the PDS: its body in a form that can be sent twice, and harmless headers. */
+/** What of a caller's request goes to the PDS: its body, in a form that can be sent twice if possible, and harmless headers. */
+
+/** Bodies up to this size are held as bytes; larger blobs and forms are read anew for each sending. */
+const MAX_BUFFERED = 1024 * 1024
+/** As for `fetch`: CONNECT and TRACE are no business of a caller (https://fetch.spec.whatwg.org/#methods). */
+const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 export interface PreparedBody {
-  readonly bytes: Uint8Array
-  /** What the body's own type implies, e.g. for FormData and Blob. */
-  readonly contentType: string | null
+  /** Whether `open` works more than once: it does for all but streams. */
+  readonly replayable: boolean
+  /** The body for one sending. */
+  open(): OpenedBody
 }
 
-/** The body as bytes: a nonce or a renewed token makes a second sending necessary, and streams run dry. */
+export interface OpenedBody {
+  readonly content: Uint8Array | ReadableStream<Uint8Array>
+  /** What the body's own type implies, e.g. for FormData and Blob. */
+  readonly contentType: string | null
+  /** Set where the exact size of a stream is known. */
+  readonly length?: number | undefined
+}
+
+/**
+ * The method in upper case.
+ *
+ * @throws TypeError for a method that `fetch` would not send, or one that takes no body and is given one
+ */
+export function parseMethod({ method = 'GET', body }: RequestInit): string {
+  const name = method.toUpperCase()
+  if (!methods.has(name))
+    throw new TypeError(`The method ${JSON.stringify(method.slice(0, 20))} is not sent.`)
+  if (body !== null && body !== undefined && (name === 'GET' || name === 'HEAD')) {
+    throw new TypeError(`A ${name} request takes no body.`)
+  }
+  return name
+}
+
+/**
+ * The body as it can be sent: a nonce or a renewed token may make a second sending necessary. Text, bytes and
+ * small forms are kept as bytes; a Blob, or a FormData with files, of more than 1 MiB is read anew each time;
+ * a stream is sent once, as it comes, and never buffered.
+ */
 export async function prepareBody(body: BodyInit | null | undefined): Promise<PreparedBody | undefined> {
   if (body === null || body === undefined) return undefined
+  if (body instanceof Blob && body.size > MAX_BUFFERED) return blobBody(body)
+  if (body instanceof FormData && sizeOf(body) > MAX_BUFFERED)
+    return { replayable: true, open: () => read(body) }
+  const isHeld =
+    typeof body === 'string' ||
+    body instanceof Blob ||
+    body instanceof FormData ||
+    body instanceof URLSearchParams ||
+    body instanceof ArrayBuffer ||
+    ArrayBuffer.isView(body)
+  // A ReadableStream, or what fetch takes for one, such as an async iterable.
+  if (!isHeld) return { replayable: false, open: () => read(body) }
   const carrier = new Response(body)
-  return {
-    contentType: carrier.headers.get('content-type'),
-    bytes: new Uint8Array(await carrier.arrayBuffer()),
-  }
+  const contentType = carrier.headers.get('content-type')
+  const content = new Uint8Array(await carrier.arrayBuffer())
+  return { replayable: true, open: () => ({ content, contentType }) }
+}
+
+function blobBody(blob: Blob): PreparedBody {
+  const open = () => ({ content: blob.stream(), contentType: blob.type || null, length: blob.size })
+  return { replayable: true, open }
+}
+
+function read(body: BodyInit): OpenedBody {
+  const carrier = new Response(body)
+  return { content: carrier.body ?? new Uint8Array(), contentType: carrier.headers.get('content-type') }
+}
+
+function sizeOf(form: FormData): number {
+  let size = 0
+  for (const [, value] of form) size += typeof value === 'string' ? value.length : value.size
+  return size
 }
 
 /**
@@ -44,7 +104,7 @@ const droppedPrefix =
   /^(x-forwarded-|x-real-ip|x-client-ip|x-original-|x-vercel-|cf-|true-client-ip|sec-|proxy-)/
 
 /** The headers of one attempt. */
-export function resourceHeaders(init: HeadersInit | undefined, body: PreparedBody | undefined): Headers {
+export function resourceHeaders(init: HeadersInit | undefined, body: OpenedBody | undefined): Headers {
   const headers = new Headers()
   const given = new Headers(init)
   const perHop = new Set(
@@ -57,5 +117,6 @@ export function resourceHeaders(init: HeadersInit | undefined, body: PreparedBod
     if (!perHop.has(name) && !dropped.has(name) && !droppedPrefix.test(name)) headers.append(name, value)
   }
   if (body?.contentType && !headers.has('content-type')) headers.set('content-type', body.contentType)
+  if (body?.length !== undefined) headers.set('content-length', String(body.length))
   return headers
 }

@@ -1,31 +1,41 @@
 /**
  * A signed-in account, able to call its PDS: every request carries a DPoP-bound token and renews it by itself
- * (RFC 9449 §7). Plugs into `new Agent(session)` of @atproto/api.
+ * (RFC 9449 §7). Plugs into `new Agent(session)` of @atproto/api, `new Client(session)` of @atproto/lex and
+ * `new Client({ handler: session })` of @atcute/client.
  */
-import { importSigningKey } from '../crypto/keyset.ts'
-import { AtprotoAuthError, TokenInvalidError, TokenRefreshError } from '../errors.ts'
-import type { Did } from '../identity/syntax.ts'
-import { hasChallenge } from './challenge.ts'
+import { resolveIdentity } from '../identity/resolve.ts'
+import type { Did, Handle } from '../identity/syntax.ts'
 import type { ClientContext } from './context.ts'
-import { fetchWithDpop } from './dpop.ts'
+import { ProxiedSession } from './proxied-session.ts'
 import type { StoredSession } from './records.ts'
-import { isStale, refreshSession } from './refresh.ts'
-import { type PreparedBody, prepareBody, resourceHeaders } from './resource-request.ts'
+import { createResourceFetch, type ResourceFetch } from './resource-call.ts'
 import { endSession } from './revoke.ts'
-
-/** How long a PDS that refused a new token starts no further refresh. */
-const SUSPECT_MS = 60_000
+import { scopeAllows } from './scope.ts'
+import { requestServiceToken, type ServiceTokenOptions } from './service-auth.ts'
+import { parseCid } from './service-id.ts'
+import { createSessionTokens, type SessionTokens, type TokenInfo, tokenInfoOf } from './session-tokens.ts'
+import {
+  callProcedure,
+  queryXrpc,
+  type XrpcCaller,
+  type XrpcProcedureOptions,
+  type XrpcQueryOptions,
+  type XrpcResult,
+} from './xrpc.ts'
 
 export class OAuthSession {
   /** The account. */
   readonly did: Did
   readonly #context: ClientContext
-  #stored: StoredSession
+  readonly #tokens: SessionTokens
+  readonly #fetch: ResourceFetch
+  #isEnded = false
 
   constructor(stored: StoredSession, context: ClientContext) {
     this.did = stored.row.did
-    this.#stored = stored
     this.#context = context
+    this.#tokens = createSessionTokens(stored, context)
+    this.#fetch = createResourceFetch(this.#tokens, context)
   }
 
   /** The account, in OAuth's word for it. */
@@ -35,46 +45,130 @@ export class OAuthSession {
 
   /** The random id of this session. It is a secret: whoever has it has the session. */
   get id(): string {
-    return this.#stored.id
+    return this.#tokens.current().id
   }
 
   /** Origin of the account's PDS. */
   get pds(): string {
-    return this.#stored.row.pds
+    return this.#tokens.current().row.pds
   }
 
   /** What was granted, space-separated; it may be less than was asked for. */
   get scope(): string {
-    return this.#stored.row.scope
+    return this.#tokens.current().row.scope
+  }
+
+  /** Whether what was granted allows all of that, e.g. `repo:app.bsky.feed.post?action=create`; judged as `scopeAllows` does. */
+  can(scope: string): boolean {
+    return scopeAllows(this.scope, scope)
   }
 
   /**
    * The PDS's response to a request, whatever its status; redirects are not followed. The token is renewed
-   * before it ends and once more when the PDS calls it invalid.
+   * before it ends and once more when the PDS calls it invalid; then, and for a new nonce, the request is sent
+   * again. Bodies are kept up to 1 MiB and larger blobs and forms read again for that. A stream is sent once and
+   * never buffered: nonce and token are made sure of before it, with a small request of its own.
    *
    * @param pathname path and query on the PDS, e.g. `/xrpc/com.atproto.repo.createRecord`; a URL of another
    *   origin is refused before anything is signed
-   * @param init as for `fetch`; headers that would change who is asking are left out
-   * @throws AtprotoAuthError `foreign_origin`, `network_error`, `timeout`; TokenRefreshError and
-   *   TokenInvalidError when it may work later; TokenRevokedError when the person has to sign in again
+   * @param init as for `fetch`; headers that would change who is asking are left out. When `signal` ends the
+   *   call, also while the response is being read, the signal's own reason is thrown; a renewal under way is
+   *   finished and stored all the same
+   * @throws AtprotoAuthError `foreign_origin`, `network_error`, `timeout` after a minute without a byte,
+   *   `retry_needed` when a stream has to be sent again from its start; TokenRefreshError and TokenInvalidError
+   *   when it may work later; TokenRevokedError when the person has to sign in again
    */
-  async fetchHandler(pathname: string, init: RequestInit = {}): Promise<Response> {
-    const url = resolveOnPds(pathname, this.pds)
-    const body = await prepareBody(init.body)
-    const call = { url, init, body }
-    if (isStale(this.#stored.row, this.#context.now())) await this.#refreshEarly()
+  fetchHandler(pathname: string, init: RequestInit = {}): Promise<Response> {
+    return this.#fetch(pathname, init)
+  }
 
-    const used = this.#stored
-    const response = await this.#send(call)
-    if (response.status !== 401 || !hasChallenge(response, 'invalid_token')) return response
-    await response.body?.cancel()
-    // A refusal that arrives late is about an older token than the one that a parallel call has renewed meanwhile.
-    if (this.#stored.generation === used.generation) await this.#refreshAfterRefusal()
-    const second = await this.#send(call)
-    if (second.status !== 401 || !hasChallenge(second, 'invalid_token')) return second
-    await second.body?.cancel()
-    this.#context.suspects.set(this.id, this.#context.now() + SUSPECT_MS)
-    throw this.#tokenRejected()
+  /** `fetchHandler`, by the name that @atcute/client calls. The person's handle is `getHandle()`. */
+  handle(pathname: string, init: RequestInit = {}): Promise<Response> {
+    return this.#fetch(pathname, init)
+  }
+
+  /**
+   * The result of an XRPC query, up to 16 MiB; larger ones are for `fetchHandler`. Nothing is retried but as
+   * `fetchHandler` does. The type of `data` is the caller's word, not checked: use a schema where it matters.
+   *
+   * @param nsid the method, e.g. `com.atproto.repo.getRecord`
+   * @throws TypeError when `nsid` or `proxy` is malformed; XrpcError with the server's `status` and `error`,
+   *   ScopeMissingError with the scope to ask for, RateLimitError with the time to wait; what `fetchHandler` throws
+   */
+  get<Unchecked = unknown>(nsid: string, options: XrpcQueryOptions = {}): Promise<XrpcResult<Unchecked>> {
+    return queryXrpc<Unchecked>(nsid, options, this.#caller())
+  }
+
+  /** The result of an XRPC procedure; for the rest, as `get`. */
+  post<Unchecked = unknown>(
+    nsid: string,
+    options: XrpcProcedureOptions = {},
+  ): Promise<XrpcResult<Unchecked>> {
+    return callProcedure<Unchecked>(nsid, options, this.#caller())
+  }
+
+  /**
+   * This session seen through a service that the PDS passes calls on to (header `atproto-proxy`).
+   *
+   * @param service DID, `#` and name, e.g. `did:web:api.bsky.app#bsky_appview`, as in the `rpc` scope granted
+   * @throws TypeError for anything else
+   */
+  withProxy(service: string): ProxiedSession {
+    return new ProxiedSession(this, service)
+  }
+
+  /**
+   * A short-lived token with which another service takes a call as this account's, sent there as
+   * `Authorization: Bearer` by the caller (atproto.com/specs/xrpc, "Inter-Service Authentication"). Needs the
+   * scope `rpc:<lxm>?aud=<aud>`, with the very same `aud`.
+   *
+   * @throws what `get` throws
+   */
+  getServiceAuth(options: ServiceTokenOptions): Promise<string> {
+    return requestServiceToken(options, this)
+  }
+
+  /**
+   * The public URL of one of the account's blobs, e.g. its avatar, on its PDS. No token is needed or sent.
+   *
+   * @param cid the blob's `ref.$link`
+   * @throws TypeError when it is no CID
+   */
+  blobUrl(cid: string): string {
+    const params = new URLSearchParams({ did: this.did, cid: parseCid(cid) })
+    return `${this.pds}/xrpc/com.atproto.sync.getBlob?${params}`
+  }
+
+  /**
+   * The account's handle, verified both ways now or a few minutes ago; null when none leads back to the account.
+   *
+   * @throws OAuthResolverError when the account's DID cannot be resolved
+   */
+  async getHandle(): Promise<Handle | null> {
+    return (await resolveIdentity(this.did, this.#context.identity)).handle
+  }
+
+  /**
+   * Renews the tokens now, under the lock that all processes share; tokens that another process has renewed since
+   * count as renewed.
+   *
+   * @throws TokenRefreshError when it may work later; TokenRevokedError when the person has to sign in again
+   */
+  refresh(): Promise<void> {
+    return this.#tokens.refresh()
+  }
+
+  /**
+   * What is known of the access token, read from the store anew.
+   *
+   * @param refresh true: renew it first; false: do not, even if it has ended; `auto`: renew it if it ends soon
+   * @throws TokenRevokedError when the session is over; TokenRefreshError
+   */
+  async getTokenInfo(refresh: boolean | 'auto' = 'auto'): Promise<TokenInfo> {
+    await this.#tokens.reload()
+    if (refresh === true) await this.#tokens.refresh()
+    else if (refresh === 'auto') await this.#tokens.refreshIfStale()
+    return tokenInfoOf(this.#tokens.current().row, this.#context.now)
   }
 
   /**
@@ -84,7 +178,13 @@ export class OAuthSession {
    * @throws StoreUnavailableError when the row could not be removed; the session is then still there
    */
   async signOut(): Promise<void> {
-    await endSession(this.#stored, this.#context)
+    await endSession(this.#tokens.current(), this.#context)
+    this.#isEnded = true
+  }
+
+  /** Whether `signOut` has ended the session through this very object. */
+  get isEnded(): boolean {
+    return this.#isEnded
   }
 
   /** For logs and JSON: the account, nothing else. */
@@ -92,70 +192,10 @@ export class OAuthSession {
     return { did: this.did }
   }
 
-  /** A token that is still valid serves on while it cannot be renewed. */
-  async #refreshEarly(): Promise<void> {
-    const { expiresAt = 0 } = this.#stored.row
-    await this.#refresh().catch((error: unknown) => {
-      if (!(error instanceof TokenRefreshError) || expiresAt <= this.#context.now()) throw error
-    })
+  #caller(): XrpcCaller {
+    const { id, row } = this.#tokens.current()
+    const { pds, scope, accessToken, refreshToken = accessToken } = row
+    const secrets = [id, accessToken, refreshToken].filter((secret) => secret !== '')
+    return { fetch: this.#fetch, pds, scope, secrets, now: this.#context.now }
   }
-
-  /** A PDS that refused a new token a moment ago would refuse the next one too: no refresh for that. */
-  async #refreshAfterRefusal(): Promise<void> {
-    const { suspects, now } = this.#context
-    const until = suspects.get(this.id)
-    if (until !== undefined && until > now()) throw this.#tokenRejected()
-    suspects.delete(this.id)
-    await this.#refresh()
-  }
-
-  #tokenRejected(): TokenInvalidError {
-    return new TokenInvalidError(this.did, `${this.pds} refuses a token that was just renewed.`, {
-      endpoint: this.pds,
-    })
-  }
-
-  async #refresh(): Promise<void> {
-    this.#stored = await refreshSession(this.#stored, this.#context)
-  }
-
-  async #send({ url, init, body }: ResourceCall): Promise<Response> {
-    const { identity, servers, now } = this.#context
-    const { row } = this.#stored
-    const request = {
-      url: onPds(url, row.pds),
-      method: (init.method ?? 'GET').toUpperCase(),
-      kind: 'resource',
-      key: await importSigningKey(row.dpopJwk),
-      clockOrigin: new URL(row.tokenEndpoint).origin,
-      accessToken: row.accessToken,
-      signal: init.signal ?? undefined,
-      build: async () => ({ headers: resourceHeaders(init.headers, body), body: body?.bytes }),
-    } as const
-    return fetchWithDpop(request, { fetch: identity.fetch, servers, now })
-  }
-}
-
-interface ResourceCall {
-  readonly url: URL
-  readonly init: RequestInit
-  readonly body: PreparedBody | undefined
-}
-
-/** The same path on the PDS. Never by resolving: the path `//host` would be read as another host. */
-function onPds({ pathname, search }: URL, pds: string): URL {
-  const url = new URL(pds)
-  url.pathname = pathname
-  url.search = search
-  return url
-}
-
-/** The URL, if it stays on the PDS: `//host`, `/\host` and absolute URLs would carry the token away. */
-function resolveOnPds(pathname: string, pds: string): URL {
-  const url = URL.parse(pathname, pds)
-  if (url?.href.startsWith(`${pds}/`)) return url
-  throw new AtprotoAuthError(
-    'foreign_origin',
-    `A session of ${pds} sends requests there only, not to another origin.`,
-  )
 }

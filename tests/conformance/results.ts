@@ -42,19 +42,17 @@ const playwrightSchema = z.object({ suites: z.array(suiteSchema) })
  */
 export function readRowTests(ids: ReadonlySet<string>): readonly RowTest[] {
   const fromVitest = vitestParts.flatMap((part) =>
-    vitestSchema
-      .parse(readResults(part))
-      .testResults.flatMap(({ name, assertionResults }) =>
-        assertionResults.flatMap(({ title, ancestorTitles, status }) =>
-          [title, ...ancestorTitles].flatMap((text) =>
-            idsIn(text, ids).map((id) => ({
-              id,
-              file: relative(root, name),
-              hasPassed: status === 'passed',
-            })),
-          ),
+    vitestSchema.parse(readResults(part)).testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults.flatMap(({ title, ancestorTitles, status }) =>
+        [title, ...ancestorTitles].flatMap((text) =>
+          idsIn(text, ids).map((id) => ({
+            id,
+            file: relative(root, name),
+            hasPassed: status === 'passed',
+          })),
         ),
       ),
+    ),
   )
   const { suites } = playwrightSchema.parse(readResults('e2e'))
   const fromPlaywright = suites

@@ -134,10 +134,11 @@ it('DP-8 takes the nonce of every answer and keeps each server’s apart', async
 })
 
 it.each([
-  ['bytes', (bytes: Uint8Array<ArrayBuffer>) => bytes],
-  ['a Blob', (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes])],
-  ['a stream', (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes]).stream()],
-])('DP-12 sends a body of 1 MB as %s again, equal to the first, after a nonce error', async (_, wrap) => {
+  ['bytes', 2, (bytes: Uint8Array<ArrayBuffer>) => bytes],
+  ['a Blob', 2, (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes])],
+  // It asks for the nonce before, by a request of its own: stream.test.ts.
+  ['a stream', 1, (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes]).stream()],
+])('DP-12 O11 sends 1 MB as %s to a PDS of unknown nonce whole, %i times', async (_, times, wrap) => {
   await using network = await startScriptedNetwork()
   const session = await signIn(network, createScriptedClient(network))
   const bytes = Uint8Array.from(randomBytes(1_000_000))
@@ -145,7 +146,7 @@ it.each([
   const response = await session.fetchHandler(ECHO, { method: 'POST', headers, body: wrap(bytes) })
   expect(response.status).toBe(200)
   const bodies = network.sent(ECHO).map(({ body }) => body)
-  expect(bodies).toHaveLength(2)
+  expect(bodies).toHaveLength(times)
   expect(bodies.every((body) => body.equals(bytes))).toBe(true)
 })
 

@@ -40,6 +40,8 @@ export interface ScriptedServer {
   answer(path: string, script: Script | Answer): void
   /** Replaces one answer; several wait in a queue. */
   answerOnce(path: string, script: Script | Answer): void
+  /** Answers at a path before the body is read, which then stays unread; nothing is recorded. */
+  answerEarly(path: string, answer: Answer): void
   /** Gives a path its usual answers back. */
   restore(path: string): void
   close(): Promise<void>
@@ -58,13 +60,18 @@ export async function startScriptedServer(
 ): Promise<ScriptedServer> {
   const standing = new Map<string, Script>()
   const queues = new Map<string, Script[]>()
+  const early = new Map<string, Answer>()
   const server = await listenOnLoopback(0, createServer())
   const origin = `http://127.0.0.1:${portOf(server)}`
   const scriptFor = (path: string) =>
     queues.get(path)?.shift() ?? queues.get('*')?.shift() ?? standing.get(path) ?? standing.get('*')
 
   server.on('request', async (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const request = await record(incoming, origin)
+    const hasty = early.get(incoming.url?.split('?', 1)[0] ?? '')
+    if (hasty) return send(hasty, outgoing)
+    // A client that hangs up while it sends is nothing to answer.
+    const request = await record(incoming, origin).catch(() => undefined)
+    if (!request) return
     log.push(request)
     const script = scriptFor(request.path)
     const answer = await answerOf(script, request, async () => usual(request))
@@ -75,7 +82,9 @@ export async function startScriptedServer(
     origin,
     answer: (path, script) => void standing.set(path, toScript(script)),
     answerOnce: (path, script) => void queues.set(path, [...(queues.get(path) ?? []), toScript(script)]),
+    answerEarly: (path, answer) => void early.set(path, answer),
     restore(path) {
+      early.delete(path)
       standing.delete(path)
       queues.delete(path)
     },

@@ -1,5 +1,6 @@
 /** A loopback client on the local network, and a sign-in with it, for integration tests. */
 import {
+  type AuthorizeOptions,
   buildClientMetadata,
   OAuthClient,
   type OAuthClientOptions,
@@ -16,10 +17,19 @@ export function createTestClient(
   network: LocalNetwork,
   options: Partial<OAuthClientOptions> = {},
 ): OAuthClient {
+  return createScopedClient(network, SCOPE, options)
+}
+
+/** The same with another scope in its metadata. */
+export function createScopedClient(
+  network: LocalNetwork,
+  scope: string,
+  options: Partial<OAuthClientOptions> = {},
+): OAuthClient {
   return new OAuthClient({
     clientMetadata: buildClientMetadata({
       publicUrl: 'http://127.0.0.1:3000',
-      scope: SCOPE,
+      scope,
       metadataPath: '/oauth-client-metadata.json',
       jwksPath: '/oauth/jwks.json',
       callbackPath: '/oauth/callback',
@@ -31,8 +41,12 @@ export function createTestClient(
   })
 }
 
-export async function signIn(client: OAuthClient, account: Credentials): Promise<OAuthSession> {
-  const { url } = await client.start(account.handle)
+export async function signIn(
+  client: OAuthClient,
+  account: Credentials,
+  options: AuthorizeOptions = {},
+): Promise<OAuthSession> {
+  const { url } = await client.start(account.handle, options)
   const callback = await approve(url, account)
   return (await client.callback(callback.searchParams)).session
 }

@@ -16,6 +16,8 @@ describe('AtprotoAuthError', () => {
   const later: readonly ErrorCode[] = [
     'server_unavailable',
     'refresh_failed',
+    'retry_needed',
+    'rate_limited',
     'network_error',
     'timeout',
     'store_unavailable',

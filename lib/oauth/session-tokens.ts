@@ -1,0 +1,113 @@
+/** The tokens that a session object holds, and when it takes newer ones: from the store, or by a refresh. */
+import { TokenInvalidError, TokenRefreshError } from '../errors.ts'
+import type { Did } from '../identity/syntax.ts'
+import type { ClientContext } from './context.ts'
+import type { SessionRow, StoredSession } from './records.ts'
+import { isStale, readActive, refreshSession } from './refresh.ts'
+
+/** How long a PDS that refused a new token starts no further refresh. */
+const SUSPECT_MS = 60_000
+const MAX_SUSPECTS = 1_000
+
+/** What is known of a session's access token, without the token. */
+export interface TokenInfo {
+  /** Undefined when the server did not say. */
+  readonly expiresAt?: Date | undefined
+  /** Whether it has ended, judged when this is read; undefined when the server did not say when. */
+  readonly expired?: boolean | undefined
+  readonly scope: string
+  /** The authorization server that issued it. */
+  readonly iss: string
+  /** Origin of the PDS that it is for. */
+  readonly aud: string
+  readonly sub: Did
+}
+
+export interface SessionTokens {
+  /** The newest that this process has seen. */
+  current(): StoredSession
+  /** Reads the row anew. Throws TokenRevokedError when the session is over. */
+  reload(): Promise<void>
+  /** Takes newer tokens, whatever the age of the current ones. */
+  refresh(): Promise<void>
+  /** Renews tokens that end soon; one that is still valid serves on while it cannot be renewed. */
+  refreshIfStale(): Promise<void>
+  /**
+   * Takes other tokens than those that the PDS refused: newer ones of the store if there are any, else renewed
+   * ones, but never a second refresh within a minute for a PDS that refuses new tokens.
+   */
+  replace(refused: StoredSession): Promise<void>
+  /** Whether there are tokens, here or in the store, newer than those that the PDS refused; they are taken. */
+  hasNewer(refused: StoredSession): Promise<boolean>
+  /** Notes that the PDS refuses even new tokens; the error to throw. */
+  suspect(): TokenInvalidError
+}
+
+export function createSessionTokens(stored: StoredSession, context: ClientContext): SessionTokens {
+  const { now } = context
+  const suspicion = createSuspicion(stored.id, context)
+  let current = stored
+  /** Answers may come back in another order than they were asked for. */
+  const keepNewer = (session: StoredSession) => {
+    if (session.generation > current.generation) current = session
+  }
+  const refresh = async () => keepNewer(await refreshSession(current, context))
+  const reload = async () => keepNewer(await readActive(current, context))
+  const refused = () => {
+    const { did, pds } = current.row
+    return new TokenInvalidError(did, `${pds} refuses a token that was just renewed.`, { endpoint: pds })
+  }
+
+  async function hasNewer({ generation }: StoredSession): Promise<boolean> {
+    if (current.generation === generation) await reload()
+    return current.generation > generation
+  }
+
+  return {
+    current: () => current,
+    ...{ refresh, reload, hasNewer },
+    async refreshIfStale() {
+      if (!isStale(current.row, now())) return
+      const { expiresAt = 0 } = current.row
+      await refresh().catch((error: unknown) => {
+        if (!(error instanceof TokenRefreshError) || expiresAt <= now()) throw error
+      })
+    },
+    async replace(session) {
+      if (current.generation > session.generation) return
+      if (!suspicion.holds()) return refresh()
+      if (!(await hasNewer(session))) throw refused()
+    },
+    suspect() {
+      suspicion.begin()
+      return refused()
+    },
+  }
+}
+
+/** Whether the PDS of a session refused a new token within the last minute; all sessions of the process share the memory. */
+function createSuspicion(id: string, { suspects, now }: ClientContext) {
+  return {
+    holds: () => (suspects.get(id) ?? 0) > now(),
+    begin() {
+      suspects.delete(id)
+      suspects.set(id, now() + SUSPECT_MS)
+      const oldest = suspects.size > MAX_SUSPECTS ? suspects.keys().next().value : undefined
+      if (oldest !== undefined) suspects.delete(oldest)
+    },
+  }
+}
+
+/** What a row says of its access token; `expired` is judged anew whenever it is read. */
+export function tokenInfoOf(
+  { did, scope, issuer, pds, expiresAt }: SessionRow,
+  now: () => number,
+): TokenInfo {
+  return {
+    ...{ scope, iss: issuer, aud: pds, sub: did },
+    expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+    get expired() {
+      return expiresAt === undefined ? undefined : expiresAt <= now()
+    },
+  }
+}
