@@ -67,9 +67,9 @@ function specsOf({ specs, suites = [] }: Suite): readonly z.infer<typeof specSch
   return [...specs, ...suites.flatMap(specsOf)]
 }
 
-/** The ids at the start of a title: `DP-9 DP-11 repeats …` names two rows. */
+/** The ids at the start of a title: `DP-9 DP-11 repeats …` names two rows, `SC-1: is never …` one. */
 export function idsIn(title: string, ids: ReadonlySet<string>): readonly string[] {
-  const words = title.split(' ')
+  const words = title.split(' ').map((word) => word.replace(/:$/, ''))
   const end = words.findIndex((word) => !ids.has(word))
   return words.slice(0, end === -1 ? words.length : end)
 }

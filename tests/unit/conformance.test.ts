@@ -12,6 +12,7 @@ describe('idsIn', () => {
   it.each([
     ['R1 refuses %j', ['R1']],
     ['DP-9 DP-11 repeats', ['DP-9', 'DP-11']],
+    ['R1: refuses', ['R1']],
     ['refuses R1', []],
     ['R2 is no row', []],
     ['R1', ['R1']],

@@ -10,7 +10,7 @@ import {
 import { ConfigurationError } from '../../../lib/errors.ts'
 
 describe('importKeyset', () => {
-  it('publishes public members only', async () => {
+  it('KS-1 publishes public members only', async () => {
     const jwk = await generatePrivateJwk()
     const { publicJwks } = await importKeyset({ ...jwk, kid: 'k1', key_ops: ['sign'], ext: true })
     const { kty, crv, x, y } = jwk
@@ -30,7 +30,7 @@ describe('importKeyset', () => {
     expect(new Set(sets.map(({ publicJwks }) => JSON.stringify(publicJwks))).size).toBe(1)
   })
 
-  it('signs with the first key and publishes all', async () => {
+  it('KS-7 signs with the first key and publishes all', async () => {
     const [newer, older] = [await generatePrivateJwk(), await generatePrivateJwk()]
     const keyset = await importKeyset([
       { ...newer, kid: 'newer' },
@@ -46,7 +46,7 @@ describe('importKeyset', () => {
     expect(keyset.find('k2')).toBeUndefined()
   })
 
-  it('refuses two keys of one id', async () => {
+  it('KS-2 refuses two keys of one id', async () => {
     const keys = [await generatePrivateJwk(), await generatePrivateJwk()].map((jwk) => ({ ...jwk, kid: 'k' }))
     await expect(importKeyset(keys)).rejects.toBeInstanceOf(ConfigurationError)
   })

@@ -98,7 +98,7 @@ describe('readPublicUrl', () => {
     'https://localhost',
     'https://intranet',
   ]
-  it.each(unusable)('refuses %s, which cannot become a client_id', (text) => {
+  it.each(unusable)('MD-1 refuses %s, which cannot become a client_id', (text) => {
     expect(() => checkReach(undefined, readPublicUrl(text, undefined))).toThrow(ConfigurationError)
   })
 })
@@ -124,7 +124,7 @@ describe('checkReach', () => {
     expect(() => checkReach(localNetwork, publicUrl)).toThrow(/localNetwork.*Remove it/)
   })
 
-  it('refuses a port in the public URL, because the client_id must have none', () => {
+  it('MD-1 refuses a port in the public URL, because the client_id must have none', () => {
     expect(() => checkReach(undefined, 'https://app.host.dev:8443')).toThrow(/PUBLIC_URL.*no port/)
   })
 

@@ -56,7 +56,7 @@ describe('the session cookie', () => {
     expect(await openSessionCookie(sealed, ['a newer secret'])).toBeUndefined()
   })
 
-  it('does not open as a session when it is a flow cookie', async () => {
+  it('C4 does not open as a session when it is a flow cookie', async () => {
     expect(await openSessionCookie(await sealFlowCookie('state', secrets), secrets)).toBeUndefined()
   })
 
@@ -109,7 +109,7 @@ describe('the flow cookie', () => {
     expect(await isFlowCookieOf('other', await sealFlowCookie('state', secrets), secrets)).toBe(false)
   })
 
-  it('cannot be replaced by a session cookie', async () => {
+  it('C4 cannot be replaced by a session cookie', async () => {
     const sealed = await sealSessionCookie({ ...content, ...{ state: 'state' } }, secrets, TTL_S)
     expect(await isFlowCookieOf('state', sealed, secrets)).toBe(false)
   })
@@ -131,7 +131,7 @@ describe('cookie names and attributes', () => {
     ])
   })
 
-  it('keep scripts, other sites and plain http out', () => {
+  it('CK-3 C9 keep scripts, other sites and plain http out', () => {
     expect(setCookie('n', 'v', 60, https)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure')
   })
 

@@ -11,7 +11,7 @@ const build = (publicUrl: string, scope = 'atproto repo:app.bsky.feed.post', tex
   buildClientMetadata({ publicUrl, scope, ...paths, ...texts })
 
 describe('buildClientMetadata on a public name', () => {
-  it('describes a confidential client', () => {
+  it('MD-4 MD-6 MD-7 MD-8 describes a confidential client', () => {
     expect(build('https://app.host.dev')).toEqual({
       client_id: 'https://app.host.dev/oauth-client-metadata.json',
       client_uri: 'https://app.host.dev',
@@ -50,7 +50,7 @@ describe('buildClientMetadata on a public name', () => {
 
 describe('buildClientMetadata on this machine', () => {
   it.each(['http://127.0.0.1:3000', 'http://[::1]:3000'])(
-    'describes a loopback client at %s',
+    'MD-7 LB-3 describes a loopback client at %s',
     (publicUrl) => {
       const metadata = build(publicUrl)
       expect(metadata).toMatchObject({
@@ -63,7 +63,7 @@ describe('buildClientMetadata on this machine', () => {
     },
   )
 
-  it('declares redirect URI and the full scope in the client_id itself', () => {
+  it('LB-1 declares redirect URI and the full scope in the client_id itself', () => {
     const { client_id } = build('http://127.0.0.1:3000')
     const { origin, searchParams } = new URL(client_id)
     expect([origin, Object.fromEntries(searchParams)]).toEqual([
@@ -72,7 +72,7 @@ describe('buildClientMetadata on this machine', () => {
     ])
   })
 
-  it('refuses the name localhost, which may resolve elsewhere (RFC 8252)', () => {
+  it('LB-2 refuses the name localhost, which may resolve elsewhere (RFC 8252)', () => {
     expect(() => build('http://localhost:3000')).toThrow(/http:\/\/127\.0\.0\.1/)
   })
 })
@@ -82,11 +82,14 @@ describe('buildClientMetadata reads the scope', () => {
     expect(build('https://app.host.dev', '  atproto   repo:a.b.c ').scope).toBe('atproto repo:a.b.c')
   })
 
-  it.each(['', 'repo:a.b.c', 'xatproto', 'ATPROTO', 'atproto:x'])('refuses %j without atproto', (scope) => {
-    expect(() => build('https://app.host.dev', scope)).toThrow(ConfigurationError)
-  })
+  it.each(['', 'repo:a.b.c', 'xatproto', 'ATPROTO', 'atproto:x'])(
+    'SC-1 refuses %j without atproto',
+    (scope) => {
+      expect(() => build('https://app.host.dev', scope)).toThrow(ConfigurationError)
+    },
+  )
 
-  it('refuses one scope named twice', () => {
+  it('MD-5 refuses one scope named twice', () => {
     expect(() => build('https://app.host.dev', 'atproto a atproto')).toThrow(ConfigurationError)
   })
 })

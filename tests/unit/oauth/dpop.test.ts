@@ -62,7 +62,7 @@ const challenge: Answer = {
 const fine: Answer = { status: 200 }
 
 describe('a DPoP proof', () => {
-  it('verifies with the public key in its own header', async () => {
+  it('DP-2 O9 verifies with the public key in its own header', async () => {
     const { send, proofs } = await scripted(fine)
     await send()
     const [proof = ''] = proofs()
@@ -74,7 +74,7 @@ describe('a DPoP proof', () => {
     expect(await calculateJwkThumbprint(protectedHeader.jwk ?? {})).toBe(key.jkt)
   })
 
-  it('says method, time and the URL without query and fragment, and nothing else', async () => {
+  it('DP-2 DP-7 says method, time and the URL without query and fragment, and nothing else', async () => {
     const { origin, send, proofs } = await scripted(fine)
     await send()
     const claims = decodeJwt(proofs()[0] ?? '')

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { challengeOf, createPkce } from '../../../lib/oauth/pkce.ts'
 
 describe('challengeOf', () => {
-  it('gives the challenge of RFC 7636, Appendix B', async () => {
+  it('PK-2 gives the challenge of RFC 7636, Appendix B', async () => {
     const challenge = await challengeOf('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')
     expect(challenge).toBe('E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM')
   })
 })
 
 describe('createPkce', () => {
-  it('makes a verifier of 43 unreserved characters with its challenge', async () => {
+  it('PK-1 makes a verifier of 43 unreserved characters with its challenge', async () => {
     const { verifier, challenge } = await createPkce()
     expect(verifier).toMatch(/^[A-Za-z0-9._~-]{43}$/)
     expect(challenge).toBe(await challengeOf(verifier))
