@@ -3,9 +3,14 @@ import 'server-only'
 import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomToken } from '../crypto/derive.ts'
+import { ConfigurationError } from '../errors.ts'
 import { dataDirectory } from './data-directory.ts'
 
-/** The secret, generated at the first call on this machine (mode 0600). */
+/**
+ * The secret, generated at the first call on this machine (mode 0600).
+ *
+ * @throws ConfigurationError when the file does not hold a whole one
+ */
 export async function localSecret(): Promise<string> {
   const folder = await dataDirectory()
   const path = join(folder, 'secret')
@@ -19,5 +24,9 @@ export async function localSecret(): Promise<string> {
   } finally {
     await rm(draft, { force: true })
   }
-  return (await readFile(path, 'utf8')).trim()
+  const secret = (await readFile(path, 'utf8')).trim()
+  if (secret.length >= 43) return secret
+  throw new ConfigurationError(
+    `The secret in ${path} is cut off. Delete the file: a new one is made, and everybody signs in again.`,
+  )
 }
