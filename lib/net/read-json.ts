@@ -1,6 +1,7 @@
 /** Answers that must be JSON of a known shape. */
 import type { z } from 'zod'
 import { AtprotoAuthError } from '../errors.ts'
+import { isJson, mediaTypeOf } from './media-type.ts'
 
 /**
  * The body of a response as the schema reads it; unknown fields are dropped.
@@ -9,8 +10,8 @@ import { AtprotoAuthError } from '../errors.ts'
  * @throws AtprotoAuthError `invalid_response`, naming the first field that is wrong
  */
 export async function readJson<T>(response: Response, schema: z.ZodType<T>, source: string): Promise<T> {
-  const type = response.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? 'none'
-  if (!/^application\/(?:[a-z0-9.+-]+\+)?json$/.test(type)) {
+  if (!isJson(response.headers)) {
+    const type = mediaTypeOf(response.headers) ?? 'none'
     throw new AtprotoAuthError(
       'invalid_response',
       `${source} answered with type ${quote(type)} instead of JSON.`,

@@ -104,10 +104,23 @@ async function open(text: string, secrets: Secrets, purpose: string): Promise<Re
   return typeof content === 'object' && content !== null ? { ...content } : {}
 }
 
+type Passwords = readonly [Record<string, string>, ...Record<string, string>[]]
+
+/** Derived once for each list of secrets and purpose, not with every request. */
+const derived = new WeakMap<Secrets, Map<string, Promise<Passwords>>>()
+
+function passwords(secrets: Secrets, purpose: string): Promise<Passwords> {
+  const known = derived.get(secrets) ?? new Map<string, Promise<Passwords>>()
+  derived.set(secrets, known)
+  const found = known.get(purpose) ?? derivePasswords(secrets, purpose)
+  known.set(purpose, found)
+  return found
+}
+
 /** iron-session names passwords by number; ours are hashes of the keys, so they outlive a rotation. */
-async function passwords(secrets: Secrets, purpose: string) {
+async function derivePasswords(secrets: Secrets, purpose: string): Promise<Passwords> {
   const [newest, ...older] = await deriveKeys(secrets, purpose)
-  return [toPassword(newest), ...older.map(toPassword)] as const
+  return [toPassword(newest), ...older.map(toPassword)]
 }
 
 function toPassword({ kid, bytes }: DerivedKey): Record<string, string> {

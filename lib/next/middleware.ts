@@ -10,6 +10,7 @@ import {
   openSessionCookie,
   parseSecrets,
   readCookie,
+  type Secrets,
   sessionCookieName,
 } from './cookie.ts'
 
@@ -58,7 +59,7 @@ async function looksSignedIn(headers: Headers): Promise<boolean> {
     .find((value) => value !== undefined)
   if (text === undefined || !looksLikeSeal(text)) return false
   // An edge function may have no secrets; then the form has to do, and the page decides.
-  const secrets = parseSecrets(process.env.ATPROTO_SECRET)
+  const secrets = readSecrets()
   if (!secrets) return true
   try {
     return (await openSessionCookie(text, secrets)) !== undefined
@@ -66,4 +67,13 @@ async function looksSignedIn(headers: Headers): Promise<boolean> {
     // A guard that throws is a site that is down: an odd cookie means signed out.
     return false
   }
+}
+
+let known: { readonly text: string | undefined; readonly secrets: Secrets | undefined } | undefined
+
+/** The same list for the same text: the keys derived from it are kept with it. */
+function readSecrets(): Secrets | undefined {
+  const text = process.env.ATPROTO_SECRET
+  if (known === undefined || known.text !== text) known = { text, secrets: parseSecrets(text) }
+  return known.secrets
 }

@@ -3,7 +3,7 @@
  * listed methods, a fixed service, and an answer that cannot act on the application's origin (RFC 10017, "Backend
  * For Frontend").
  */
-
+import { mediaTypeOf } from '../net/media-type.ts'
 import { parseServiceId } from './service-id.ts'
 import type { OAuthSession } from './session.ts'
 
@@ -82,7 +82,7 @@ async function bodyOf(request: Request): Promise<BodyInit | null> {
 function isFromOwnPage({ headers }: Request): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== null) return site === 'same-origin'
-  const type = headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  const type = mediaTypeOf(headers)
   return (
     type !== undefined &&
     !/^(text\/plain|multipart\/form-data|application\/x-www-form-urlencoded)$/.test(type)
@@ -97,7 +97,7 @@ function harmless(response: Response): Response {
     void response.body?.cancel()
     return refuse(502, 'UpstreamFailure')
   }
-  const type = response.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const type = mediaTypeOf(response.headers) ?? ''
   const headers = new Headers({
     'content-type': inert.test(type) ? type : 'application/octet-stream',
     'content-security-policy': "default-src 'none'; sandbox",

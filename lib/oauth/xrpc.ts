@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { AtprotoAuthError } from '../errors.ts'
 import { isNsid } from '../identity/syntax.ts'
+import { isJson } from '../net/media-type.ts'
 import { readBytes } from '../net/read-bytes.ts'
 import type { ResourceFetch } from './resource-call.ts'
 import { parseServiceId } from './service-id.ts'
@@ -135,15 +136,10 @@ function defaultType(body: BodyInit): string | undefined {
   return isTyped || (body instanceof Blob && body.type !== '') ? undefined : 'application/octet-stream'
 }
 
-function isJson(response: Response): boolean {
-  const type = response.headers.get('content-type')?.split(';', 1)[0]?.trim() ?? ''
-  return /^application\/(?:[a-z0-9.+-]+\+)?json$/i.test(type)
-}
-
 /** The type is what the caller says: the PDS is trusted with the shape of its answers, or a schema checks them. */
 function parseUnchecked<Unchecked>(bytes: Uint8Array, response: Response, endpoint: string): Unchecked {
   if (bytes.byteLength === 0) return undefined as Unchecked
-  if (!isJson(response)) return bytes as Unchecked
+  if (!isJson(response.headers)) return bytes as Unchecked
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as Unchecked
   } catch {
@@ -167,7 +163,7 @@ async function readError(nsid: string, response: Response, caller: XrpcCaller): 
 
 /** The error's JSON; undefined for the page of a proxy, and for what is too long or too broken to say anything. */
 async function readErrorBody(response: Response, { pds }: XrpcCaller): Promise<unknown> {
-  if (!isJson(response)) {
+  if (!isJson(response.headers)) {
     await response.body?.cancel()
     return undefined
   }

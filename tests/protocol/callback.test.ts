@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import type { Store } from '../../lib/store/contract.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import { approveSignIn, createScriptedClient, refusalOf, startApproved } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { approveSignIn, createScriptedClient, startApproved } from './scripted-client.ts'
 import { alice, startScriptedNetwork } from './scripted-network.ts'
 
 const TOKEN = '/oauth/token'

@@ -3,14 +3,8 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { generatePrivateJwk, importKeyset } from 'next-atproto-auth/oauth'
 import { beforeAll, expect, it } from 'vitest'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import {
-  approveSignIn,
-  call,
-  createScriptedClient,
-  refusalOf,
-  signIn,
-  tokenRequests,
-} from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { approveSignIn, call, createScriptedClient, signIn, tokenRequests } from './scripted-client.ts'
 import { startScriptedNetwork } from './scripted-network.ts'
 import type { RecordedRequest } from './scripted-server.ts'
 

@@ -1,6 +1,7 @@
 /** The code exchange: to the server of the start, with its parameters, once. */
 import { expect, it } from 'vitest'
-import { createScriptedClient, refusalOf, signIn, startApproved, tokenRequests } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { createScriptedClient, signIn, startApproved, tokenRequests } from './scripted-client.ts'
 import { type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 import { alter } from './scripted-server.ts'
 

@@ -1,6 +1,7 @@
 /** From the PDS to its authorization server: what is refused before anything is pushed there. */
 import { expect, it } from 'vitest'
-import { createScriptedClient, refusalOf } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { createScriptedClient } from './scripted-client.ts'
 import { alice, didDocument, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 import { type Answer, alter } from './scripted-server.ts'
 

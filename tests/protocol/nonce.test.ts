@@ -1,14 +1,8 @@
 /** DPoP nonces (RFC 9449 §8, §9): one retry, each server's own nonce, the same body again. */
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
-import {
-  approveSignIn,
-  call,
-  createScriptedClient,
-  refusalOf,
-  signIn,
-  signInWarm,
-} from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { approveSignIn, call, createScriptedClient, signIn, signInWarm } from './scripted-client.ts'
 import { alice, startScriptedNetwork } from './scripted-network.ts'
 import type { Answer } from './scripted-server.ts'
 

@@ -2,7 +2,8 @@
 import { calculateJwkThumbprint } from 'jose'
 import { expect, it } from 'vitest'
 import { SCOPE } from '../support/client.ts'
-import { createScriptedClient, refusalOf, signIn } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { createScriptedClient, signIn } from './scripted-client.ts'
 import { alice, startScriptedNetwork } from './scripted-network.ts'
 import { type Answer, alter, type RecordedRequest } from './scripted-server.ts'
 

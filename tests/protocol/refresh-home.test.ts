@@ -1,6 +1,7 @@
 /** Where the account lives is asked before its refresh token leaves; silence is not an answer, an answer is. */
 import { expect, it } from 'vitest'
-import { call, refusalOf, startExpired, tokenRequests } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { call, startExpired, tokenRequests } from './scripted-client.ts'
 import { alice, bob, didDocument, type ScriptedNetwork } from './scripted-network.ts'
 import type { Answer } from './scripted-server.ts'
 

@@ -1,7 +1,8 @@
 /** A refresh under way while its caller gives up or the person signs out. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { call, refusalOf, startExpired } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { call, startExpired } from './scripted-client.ts'
 import type { ScriptedNetwork } from './scripted-network.ts'
 import { createGate } from './scripted-server.ts'
 

@@ -1,8 +1,8 @@
 /** Renewing tokens without a session, against servers whose refresh tokens work once. */
 import { dpopGet, generatePrivateJwk, importKeyset, refreshTokens } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
+import { refusalOf } from '../support/refusal.ts'
 import { key, localNetwork, startScript } from './script.ts'
-import { refusalOf } from './scripted-client.ts'
 import { alice } from './scripted-network.ts'
 import { alter, createGate } from './scripted-server.ts'
 

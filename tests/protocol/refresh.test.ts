@@ -1,13 +1,7 @@
 /** A refresh by itself: what is sent, and what of the answer is kept. */
 import { expect, it } from 'vitest'
-import {
-  call,
-  createScriptedClient,
-  refusalOf,
-  signInWarm,
-  startExpired,
-  tokenRequests,
-} from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { call, createScriptedClient, signInWarm, startExpired, tokenRequests } from './scripted-client.ts'
 import { alice, bob, startScriptedNetwork } from './scripted-network.ts'
 import { alter, type RecordedRequest, type Script } from './scripted-server.ts'
 

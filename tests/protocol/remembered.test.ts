@@ -1,7 +1,8 @@
 /** What the client remembers of identities and servers, and where it may not rely on it. */
 import { expect, it } from 'vitest'
 import { createClientMemory } from '../../lib/oauth/client.ts'
-import { approveSignIn, createScriptedClient, refusalOf, signIn } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { approveSignIn, createScriptedClient, signIn } from './scripted-client.ts'
 import { alice, startScriptedNetwork } from './scripted-network.ts'
 
 const RESOURCE = '/.well-known/oauth-protected-resource'

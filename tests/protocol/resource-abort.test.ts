@@ -1,7 +1,8 @@
 /** R8: a caller that gives up loses its call, never the session. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { call, refusalOf, startExpired, tokenRequests } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { call, startExpired, tokenRequests } from './scripted-client.ts'
 import type { Script } from './scripted-server.ts'
 
 const ECHO = '/xrpc/com.example.echo'

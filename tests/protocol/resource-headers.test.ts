@@ -1,7 +1,8 @@
 /** R3: which of a caller's headers reach the PDS; an application may forward those of its visitor's request. */
 import type { OAuthSession } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { refusalOf, signInWarm } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { signInWarm } from './scripted-client.ts'
 import { type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 
 const ECHO = '/xrpc/com.example.echo'

@@ -2,7 +2,8 @@
 import type { OAuthSession } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import { call, createScriptedClient, refusalOf, signIn, tokenRequests } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { call, createScriptedClient, signIn, tokenRequests } from './scripted-client.ts'
 import { type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 import type { Answer } from './scripted-server.ts'
 

@@ -1,7 +1,8 @@
 /** Calls to the PDS: what is on the wire, what a 401 means, and what the PDS cannot make the client do. */
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { call, refusalOf, signInWarm, tokenRequests } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { call, signInWarm, tokenRequests } from './scripted-client.ts'
 import { startScriptedNetwork } from './scripted-network.ts'
 import type { Answer } from './scripted-server.ts'
 

@@ -2,7 +2,8 @@
 import { inspect } from 'node:util'
 import { generatePrivateJwk, importKeyset, type OAuthSession } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
-import { approveSignIn, createScriptedClient, refusalOf, signIn } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { approveSignIn, createScriptedClient, signIn } from './scripted-client.ts'
 import { type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 import { type Answer, alter, type RecordedRequest, type Script } from './scripted-server.ts'
 

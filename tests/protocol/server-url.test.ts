@@ -1,6 +1,7 @@
 /** Sign-in that begins with the address of a server: only the issuer is pinned until the token answer names the account. */
 import { expect, it } from 'vitest'
-import { createScriptedClient, refusalOf, tokenRequests } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { createScriptedClient, tokenRequests } from './scripted-client.ts'
 import { alice, bob, didDocument, startScriptedNetwork } from './scripted-network.ts'
 import { alter } from './scripted-server.ts'
 

@@ -1,14 +1,8 @@
 /** What a session tells of itself and does besides calls: token info, refresh, handle. */
 import { expect, it } from 'vitest'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import {
-  createScriptedClient,
-  refusalOf,
-  signIn,
-  signInWarm,
-  startExpired,
-  tokenRequests,
-} from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { createScriptedClient, signIn, signInWarm, startExpired, tokenRequests } from './scripted-client.ts'
 import { alice, didDocument, startScriptedNetwork } from './scripted-network.ts'
 
 const HOUR_MS = 3_600_000

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import type { Store } from '../../lib/store/contract.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import { call, createScriptedClient, refusalOf, signIn, signInWarm } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { call, createScriptedClient, signIn, signInWarm } from './scripted-client.ts'
 import { bob, startScriptedNetwork } from './scripted-network.ts'
 import { type Answer, alter, createGate } from './scripted-server.ts'
 

@@ -1,7 +1,8 @@
 /** O11, R7, DP-12: bodies that cannot be sent twice are sent once, and only when nothing is known to be missing. */
 import type { OAuthSession } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
-import { createScriptedClient, refusalOf, signIn, signInWarm, tokenRequests } from './scripted-client.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { createScriptedClient, signIn, signInWarm, tokenRequests } from './scripted-client.ts'
 import { type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 
 const UPLOAD = '/xrpc/com.atproto.repo.uploadBlob'

@@ -1,9 +1,10 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
+import { refusalOf } from '../../support/refusal.ts'
 import { ISSUER, NOW, PDS, sessionRow } from '../support/context.ts'
 import { ALICE } from '../support/names.ts'
-import { dpopJwk, openSession, refusalOf } from '../support/session.ts'
+import { dpopJwk, openSession } from '../support/session.ts'
 
 /** Another URL when it is read a second time. */
 function twoFaced(this: { calls: number }): string {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
 import { RateLimitError, ScopeMissingError, XrpcError } from '../../../lib/oauth/xrpc-error.ts'
+import { refusalOf } from '../../support/refusal.ts'
 import { NOW, PDS } from '../support/context.ts'
-import { openSession, refusalOf } from '../support/session.ts'
+import { openSession } from '../support/session.ts'
 
 /** What a call is refused with when the PDS answers so. */
 async function errorOf(status: number, json: unknown, headers: Record<string, string> = {}): Promise<Error> {

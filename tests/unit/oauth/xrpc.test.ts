@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { refusalOf } from '../../support/refusal.ts'
 import { PDS } from '../support/context.ts'
-import { openSession, refusalOf } from '../support/session.ts'
+import { openSession } from '../support/session.ts'
 
 const APPVIEW = 'did:web:api.bsky.app#bsky_appview'
 const queryOf = (url: URL | undefined) => Array.from(url?.searchParams ?? [])
