@@ -25,8 +25,19 @@ export interface Store {
    * gone: a late writer brings nothing back.
    */
   update(key: string, value: string, generation: number, ttlMs: number): Promise<boolean>
-  /** Removes a value; whether there was one. */
-  delete(key: string): Promise<boolean>
+  /** Removes a value, with `generation` only if it is still that one; whether it was removed. */
+  delete(key: string, generation?: number): Promise<boolean>
+  /** Counts an event: how many there were since the first within `ttlMs`, this one included. */
+  increment(key: string, ttlMs: number): Promise<number>
+  /**
+   * Puts a member into the index of that name, or renews its time to live. Indexes live beside the values: a
+   * key may have both.
+   */
+  addMember(index: string, member: string, ttlMs: number): Promise<void>
+  /** Takes a member out of an index, if it is there. */
+  removeMember(index: string, member: string): Promise<void>
+  /** The members of an index that have not expired, at most a thousand, in no order. */
+  members(index: string): Promise<readonly string[]>
   /**
    * Takes or renews a lease: true when `owner` holds it from now for `ttlMs`, false while another does.
    * Leases live beside the values: a key may have both.

@@ -12,6 +12,11 @@ interface Row {
   readonly expiresAt: number
 }
 
+interface Counter {
+  readonly count: number
+  readonly expiresAt: number
+}
+
 interface Lease {
   readonly owner: string
   readonly expiresAt: number
@@ -19,12 +24,15 @@ interface Lease {
 
 /** How many writes lie between two sweeps of expired entries. */
 const SWEEP_EVERY = 256
+const MAX_MEMBERS = 1_000
 
 /** An empty store. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const now = options.now ?? Date.now
   const rows = new Map<string, Row>()
   const leases = new Map<string, Lease>()
+  const counters = new Map<string, Counter>()
+  const indexes = new Map<string, Map<string, { readonly expiresAt: number }>>()
   let writes = 0
 
   function live<T extends { readonly expiresAt: number }>(
@@ -39,9 +47,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     rows.set(key, row)
     writes += 1
     if (writes % SWEEP_EVERY !== 0) return
-    for (const entries of [rows, leases]) {
+    for (const entries of [rows, leases, counters, ...indexes.values()]) {
       for (const [name, { expiresAt }] of entries) if (expiresAt <= now()) entries.delete(name)
     }
+    for (const [name, { size }] of indexes) if (size === 0) indexes.delete(name)
   }
 
   return {
@@ -62,10 +71,26 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       write(key, { value, generation: generation + 1, expiresAt: now() + ttlMs })
       return true
     },
-    async delete(key) {
-      const existed = live(rows, key) !== undefined
-      rows.delete(key)
-      return existed
+    async delete(key, generation) {
+      const row = live(rows, key)
+      if (!row || (generation !== undefined && row.generation !== generation)) return false
+      return rows.delete(key)
+    },
+    async increment(key, ttlMs) {
+      const counter = live(counters, key) ?? { count: 0, expiresAt: now() + ttlMs }
+      counters.set(key, { ...counter, count: counter.count + 1 })
+      return counter.count + 1
+    },
+    async addMember(index, member, ttlMs) {
+      const members = indexes.get(index) ?? new Map()
+      indexes.set(index, members.set(member, { expiresAt: now() + ttlMs }))
+    },
+    async removeMember(index, member) {
+      indexes.get(index)?.delete(member)
+    },
+    async members(index) {
+      const members = indexes.get(index) ?? new Map()
+      return [...members.keys()].filter((member) => live(members, member)).slice(0, MAX_MEMBERS)
     },
     async lease(key, owner, ttlMs) {
       const held = live(leases, key)

@@ -15,7 +15,7 @@ export interface SqliteStoreOptions {
   readonly now?: () => number
 }
 
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS entry (
     key TEXT PRIMARY KEY, value TEXT NOT NULL, generation INTEGER NOT NULL, expires_at INTEGER NOT NULL
@@ -23,6 +23,12 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS entry_expiry ON entry (expires_at);
   CREATE TABLE IF NOT EXISTS lease (
     key TEXT PRIMARY KEY, owner TEXT NOT NULL, expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS counter (
+    key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS member (
+    name TEXT NOT NULL, member TEXT NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY (name, member)
   ) STRICT, WITHOUT ROWID;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
@@ -44,8 +50,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
   function sweep(): void {
     if (now() - sweptAt < SWEEP_EVERY_MS) return
     sweptAt = now()
-    sql.sweepEntries.run(now())
-    sql.sweepLeases.run(now())
+    for (const table of sql.sweeps) table.run(now())
   }
 
   // Every method is one statement, so each is atomic by itself, also between processes.
@@ -67,9 +72,24 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     async update(key, value, generation, ttlMs) {
       return guarded(() => sql.update.run(value, after(ttlMs), key, generation, now()).changes) === 1
     },
-    async delete(key) {
-      const row = guarded(() => sql.take.get(key))
+    async delete(key, generation) {
+      const row = guarded(() => sql.delete.get(key, generation ?? null, generation ?? null))
       return row !== undefined && Number(row.expires_at) > now()
+    },
+    async increment(key, ttlMs) {
+      return guarded(() => {
+        sweep()
+        return Number(sql.increment.get(key, after(ttlMs), now())?.count)
+      })
+    },
+    async addMember(index, member, ttlMs) {
+      guarded(() => sql.addMember.run(index, member, after(ttlMs)))
+    },
+    async removeMember(index, member) {
+      guarded(() => sql.removeMember.run(index, member))
+    },
+    async members(index) {
+      return guarded(() => sql.members.all(index, now()).map(({ member }) => String(member)))
     },
     async lease(key, owner, ttlMs) {
       return guarded(() => sql.lease.run(key, owner, after(ttlMs), now()).changes) === 1
@@ -79,7 +99,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     },
     async ping() {
       // A write that changes nothing: no entry expired before time began.
-      guarded(() => sql.sweepEntries.run(0))
+      guarded(() => sql.sweeps[0].run(0))
     },
     async close() {
       if (db.isOpen) db.close()
@@ -140,8 +160,28 @@ function prepare(db: DatabaseSync) {
        WHERE lease.owner = excluded.owner OR lease.expires_at <= ?`,
     ),
     release: db.prepare('DELETE FROM lease WHERE key = ? AND owner = ?'),
-    sweepEntries: db.prepare('DELETE FROM entry WHERE expires_at <= ?'),
-    sweepLeases: db.prepare('DELETE FROM lease WHERE expires_at <= ?'),
+    delete: db.prepare(
+      'DELETE FROM entry WHERE key = ? AND (? IS NULL OR generation = ?) RETURNING expires_at',
+    ),
+    increment: db.prepare(
+      `INSERT INTO counter (key, count, expires_at) VALUES (?1, 1, ?2)
+       ON CONFLICT (key) DO UPDATE SET
+         count = CASE WHEN expires_at > ?3 THEN count + 1 ELSE 1 END,
+         expires_at = CASE WHEN expires_at > ?3 THEN expires_at ELSE ?2 END
+       RETURNING count`,
+    ),
+    addMember: db.prepare(
+      `INSERT INTO member (name, member, expires_at) VALUES (?, ?, ?)
+       ON CONFLICT (name, member) DO UPDATE SET expires_at = excluded.expires_at`,
+    ),
+    removeMember: db.prepare('DELETE FROM member WHERE name = ? AND member = ?'),
+    members: db.prepare('SELECT member FROM member WHERE name = ? AND expires_at > ? LIMIT 1000'),
+    sweeps: [
+      db.prepare('DELETE FROM entry WHERE expires_at <= ?'),
+      db.prepare('DELETE FROM lease WHERE expires_at <= ?'),
+      db.prepare('DELETE FROM counter WHERE expires_at <= ?'),
+      db.prepare('DELETE FROM member WHERE expires_at <= ?'),
+    ] as const,
   }
 }
 

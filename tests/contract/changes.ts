@@ -70,6 +70,15 @@ export function describeChanges(subject: Subject): void {
       ]).toEqual([true, false, undefined])
     })
 
+    it('removes the generation it names, and no later one', async () => {
+      await subject.store.set('key', 'one', MINUTE_MS)
+      await subject.store.update('key', 'two', 1, MINUTE_MS)
+      expect(await subject.store.delete('key', 1)).toBe(false)
+      expect((await subject.store.get('key'))?.value).toBe('two')
+      expect(await subject.store.delete('key', 2)).toBe(true)
+      expect(await subject.store.get('key')).toBeUndefined()
+    })
+
     it('leaves other keys alone', async () => {
       await subject.store.set('key', 'value', MINUTE_MS)
       await subject.store.set('other', 'value', MINUTE_MS)

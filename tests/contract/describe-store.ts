@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Store } from '../../lib/store/contract.ts'
 import { describeChanges } from './changes.ts'
+import { describeCounters } from './counters.ts'
+import { describeIndexes } from './indexes.ts'
 import { describeLeases } from './leases.ts'
 import { MINUTE_MS } from './subject.ts'
 import { describeValues } from './values.ts'
@@ -32,6 +34,8 @@ export function describeStore(name: string, open: (options: OpenOptions) => Stor
     describeValues(subject)
     describeChanges(subject)
     describeLeases(subject)
+    describeCounters(subject)
+    describeIndexes(subject)
 
     describe('ping', () => {
       it('resolves while the store works', async () => {
