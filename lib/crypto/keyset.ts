@@ -6,8 +6,9 @@ import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
 import { exportJWK } from 'jose/key/export'
 import { generateKeyPair } from 'jose/key/generate/keypair'
 import { importJWK } from 'jose/key/import'
-import { z } from 'zod'
 import { ConfigurationError } from '../errors.ts'
+import { parseClientJwk, privateJwkSchema } from './jwk.ts'
+import { keysIn } from './key-text.ts'
 
 /** A public P-256 key as JWK (RFC 7518 §6.2.1). */
 export interface PublicJwk {
@@ -37,9 +38,15 @@ export interface SigningKey {
   readonly jkt: string
 }
 
-/** A key of the client: a signing key with the id under which servers find it in the JWKS. */
-export interface ClientKey extends SigningKey {
+/**
+ * A key of the client, by the id under which servers find it in the JWKS. The private half stays inside
+ * `importKey`: whoever prints a key set shows nothing of it.
+ */
+export interface ClientKey {
   readonly kid: string
+  readonly publicJwk: PublicJwk
+  /** @throws ConfigurationError when the halves do not belong together */
+  readonly importKey: () => Promise<SigningKey>
 }
 
 export interface Keyset {
@@ -51,20 +58,25 @@ export interface Keyset {
   readonly publicJwks: { readonly keys: readonly PublishedJwk[] }
 }
 
-const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
-const privateJwkSchema = z.object({
-  kty: z.literal('EC'),
-  crv: z.literal('P-256'),
-  x: coordinate,
-  y: coordinate,
-  d: coordinate,
-  kid: z.string().min(1).max(256).optional(),
-})
-const keysSchema = z.union([
-  z.object({ keys: z.array(privateJwkSchema).min(1).max(16) }).transform((set) => set.keys),
-  z.array(privateJwkSchema).min(1).max(16),
-  privateJwkSchema.transform((jwk) => [jwk]),
-])
+/** A JWK as it was read from somewhere: what it holds is checked. */
+export interface UncheckedJwk {
+  readonly kty: string
+  readonly crv?: string | undefined
+  readonly x?: string | undefined
+  readonly y?: string | undefined
+  readonly d?: string | undefined
+  readonly kid?: string | undefined
+  readonly alg?: string | undefined
+  readonly use?: string | undefined
+  readonly key_ops?: readonly string[] | undefined
+}
+
+/** A private key to make a key set of: a JWK, a `JoseKey` of this library, or a `Key` of @atproto/jwk. */
+export type ClientKeyInput =
+  | UncheckedJwk
+  | { readonly kid?: string | undefined; readonly privateJwk: object | undefined }
+
+const KEYS_MAX = 16
 
 /** A new private P-256 key. */
 export async function generatePrivateJwk(): Promise<PrivateJwk> {
@@ -74,8 +86,7 @@ export async function generatePrivateJwk(): Promise<PrivateJwk> {
 
 /** The private JWK in `value`: only its EC members, whatever else it carried. Throws a ZodError. */
 export function parsePrivateJwk(value: unknown): PrivateJwk {
-  const { kid: _kid, ...jwk } = privateJwkSchema.parse(value)
-  return jwk
+  return privateJwkSchema.parse(value)
 }
 
 const imported = new Map<string, Promise<SigningKey>>()
@@ -83,13 +94,15 @@ const IMPORTED_MAX = 1_000
 
 /** The signing key of a private JWK. The last thousand imports are kept. */
 export function importSigningKey(jwk: PrivateJwk): Promise<SigningKey> {
-  const cached = imported.get(jwk.d)
+  // By both halves: a private half alone would answer for a public one that is not its own.
+  const id = [jwk.x, jwk.y, jwk.d].join()
+  const cached = imported.get(id)
   if (cached) return cached
   const oldest = imported.size >= IMPORTED_MAX ? imported.keys().next().value : undefined
   if (oldest !== undefined) imported.delete(oldest)
   const key = readKey(jwk)
-  imported.set(jwk.d, key)
-  key.catch(() => imported.delete(jwk.d))
+  imported.set(id, key)
+  key.catch(() => imported.delete(id))
   return key
 }
 
@@ -102,28 +115,53 @@ async function readKey(jwk: PrivateJwk): Promise<SigningKey> {
 }
 
 /**
- * The client's key set. A key without `kid` is named by its RFC 7638 thumbprint.
+ * The client's key set, at once; that private and public half of a key belong together shows when it signs.
  *
- * @param value a private JWK, a list of them or a JWKS; the first key signs, all are published
+ * @param keys the first signs, all are published; a key set of @atproto/jwk is such a list
+ * @throws ConfigurationError when they are not ES256 private keys with ids of their own
+ */
+export function createKeyset(keys: Iterable<ClientKeyInput | null | undefined | false>): Keyset {
+  const given = [...keys].filter((key) => key !== null && key !== undefined && key !== false)
+  return keysetOf(given.map((key, index) => readKeyed(key, index)))
+}
+
+function readKeyed(key: unknown, index: number): KeyedJwk {
+  const { jwk, kid } = parseClientJwk(key, nameOf(index))
+  if (kid !== undefined) return { jwk, kid }
+  throw new ConfigurationError(
+    `${nameOf(index)} has no kid. Give it one, and never change it: sessions name their key by it.`,
+  )
+}
+
+/**
+ * The client's key set, checked whole. A key without `kid` is named by its RFC 7638 thumbprint.
+ *
+ * @param value one or more private keys, of which the first signs and all are published: what `createKeyset`
+ *   takes, a JWK, a JWKS, the JSON text of these, or PEM (PKCS#8 or SEC1)
  * @throws ConfigurationError when it holds anything but ES256 private keys with ids of their own
  */
 export async function importKeyset(value: unknown): Promise<Keyset> {
-  const parsed = keysSchema.safeParse(value)
-  // The complaint leaves out what was found: it is, or was meant to be, a private key.
-  if (!parsed.success)
-    throw new ConfigurationError('The client keys must be private P-256 (ES256) keys in JWK form.')
+  const keys = await keysIn(value)
+  const parsed = keys.map((key, index) => parseClientJwk(key, nameOf(index)))
+  const named = parsed.map(async ({ jwk, kid }) => {
+    const { jkt } = await importClientKey(jwk)
+    return { jwk, kid: kid ?? jkt }
+  })
+  return keysetOf(await Promise.all(named))
+}
 
-  const keys: ClientKey[] = []
-  for (const jwk of parsed.data) {
-    const key = await importSigningKey(jwk).catch((cause: unknown) => {
-      throw new ConfigurationError('A client key is not a valid point of P-256.', { cause })
-    })
-    keys.push({ ...key, kid: jwk.kid ?? key.jkt })
-  }
+interface KeyedJwk {
+  readonly jwk: PrivateJwk
+  readonly kid: string
+}
+
+function keysetOf(jwks: readonly KeyedJwk[]): Keyset {
+  const keys = jwks.map(toClientKey)
   const [active] = keys
-  if (!active || new Set(keys.map((key) => key.kid)).size < keys.length) {
+  if (!active || keys.length > KEYS_MAX)
+    throw new ConfigurationError(`A confidential client needs 1 to ${KEYS_MAX} keys; ${keys.length} came.`)
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length)
     throw new ConfigurationError('Each client key needs a kid of its own.')
-  }
   return {
     active,
     find: (kid) => keys.find((key) => key.kid === kid),
@@ -131,6 +169,23 @@ export async function importKeyset(value: unknown): Promise<Keyset> {
   }
 }
 
+function toClientKey({ jwk, kid }: KeyedJwk): ClientKey {
+  const { kty, crv, x, y } = jwk
+  return { kid, publicJwk: { kty, crv, x, y }, importKey: () => importClientKey(jwk) }
+}
+
+async function importClientKey(jwk: PrivateJwk): Promise<SigningKey> {
+  try {
+    return await importSigningKey(jwk)
+  } catch (cause) {
+    throw new ConfigurationError('A client key is not a valid point of P-256.', { cause })
+  }
+}
+
 function publish(key: ClientKey): PublishedJwk {
   return { ...key.publicJwk, kid: key.kid, alg: 'ES256', use: 'sig' }
+}
+
+function nameOf(index: number): string {
+  return `Client key ${index + 1}`
 }

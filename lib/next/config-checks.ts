@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { importKeyset, type Keyset } from '../crypto/keyset.ts'
 import { ConfigurationError } from '../errors.ts'
 import { checkUrl } from '../net/address-policy.ts'
-import type { LocalNetwork } from '../oauth/client.ts'
 import { isLoopbackUrl } from '../oauth/client-metadata.ts'
+import type { LocalNetwork } from '../oauth/client-options.ts'
 import { parseSecrets, type Secrets } from './cookie.ts'
 
 /** Paths of the application, each starting with exactly one slash. */
@@ -99,14 +99,14 @@ export function readSecrets(given: string | Secrets | undefined, isLoopback: boo
   return secrets
 }
 
+/** @param value JSON or PEM text, or the keys themselves: what `importKeyset` takes */
 export async function readKeys(value: unknown): Promise<Keyset> {
   if (value === undefined || value === '')
     throw new ConfigurationError(`ATPROTO_CLIENT_KEYS is missing. ${FIX}`)
   try {
-    return await importKeyset(typeof value === 'string' ? JSON.parse(value) : value)
+    return await importKeyset(value)
   } catch (error) {
-    // The parser's own message would quote the key.
-    const reason = error instanceof ConfigurationError ? error.message : 'It is not JSON.'
-    throw new ConfigurationError(`ATPROTO_CLIENT_KEYS is unusable. ${reason} ${FIX}`)
+    if (!(error instanceof ConfigurationError)) throw error
+    throw new ConfigurationError(`ATPROTO_CLIENT_KEYS is unusable. ${error.message}`)
   }
 }

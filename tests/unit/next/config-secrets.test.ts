@@ -4,6 +4,7 @@ import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { ConfigurationError } from '../../../lib/errors.ts'
 import { readKeys, readSecrets } from '../../../lib/next/config-checks.ts'
 import { labelled } from '../support/labelled.ts'
+import { ecKey, pkcs8 } from '../support/pem.ts'
 
 const FIX = /next-atproto-auth keys/
 
@@ -52,7 +53,13 @@ describe('readKeys', () => {
   it('reads JSON text and objects', async () => {
     const jwk = await generatePrivateJwk()
     const [text, object] = await Promise.all([readKeys(JSON.stringify({ keys: [jwk] })), readKeys([jwk])])
-    expect(text.active.jkt).toBe(object.active.jkt)
+    expect(text.publicJwks).toEqual(object.publicJwks)
+  })
+
+  it('reads PEM, also as one line of an environment file', async () => {
+    const pem = pkcs8(ecKey())
+    const [text, line] = await Promise.all([readKeys(pem), readKeys(pem.replaceAll('\n', '\\n'))])
+    expect(text.publicJwks).toEqual(line.publicJwks)
   })
 
   it.each([undefined, ''])('is demanded (%j), with the variable and the fix', async (value) => {
