@@ -46,6 +46,8 @@ export interface ErrorDetails {
   readonly endpoint?: string
   /** The HTTP status that came. */
   readonly status?: number
+  /** False when certainly nothing of the request has reached the server. */
+  readonly sent?: boolean
 }
 
 /** The codes for which the same call may succeed later without anybody changing anything. */
@@ -75,6 +77,8 @@ export class AtprotoAuthError extends Error {
   readonly issuer: string | undefined
   readonly endpoint: string | undefined
   readonly status: number | undefined
+  /** False when certainly nothing of the request has reached the server; undefined when that is not known. */
+  readonly sent: boolean | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -83,6 +87,7 @@ export class AtprotoAuthError extends Error {
     this.issuer = details.issuer
     this.endpoint = details.endpoint
     this.status = details.status
+    this.sent = details.sent
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

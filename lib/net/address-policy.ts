@@ -83,6 +83,7 @@ export function checkUrl(input: string | URL, policy: AddressPolicy): URL {
   if (complaint === undefined) return url
   throw new AtprotoAuthError('blocked_address', `Refused to contact ${url.origin}: ${complaint}.`, {
     endpoint: url.origin,
+    sent: false,
   })
 }
 

@@ -11,6 +11,8 @@ import type { LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { AtprotoAuthError } from '../errors.ts'
 import { type AddressPolicy, checkUrl, isAllowedAddress } from './address-policy.ts'
+import { checkStatus, explainFailure, hasNoBody, IDLE_MS, idleError, MAX_BYTES, TOTAL_MS } from './limits.ts'
+import { readBytes } from './read-bytes.ts'
 import { receiveStream, sendStream } from './streamed-body.ts'
 
 /**
@@ -54,10 +56,6 @@ export type Lookup = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void
 
-const MAX_BYTES = 64 * 1024
-const TOTAL_MS = { discovery: 5_000, token: 30_000 }
-const IDLE_MS = 60_000
-
 /** The door, with its own pool of kept-alive connections. */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const policy: AddressPolicy = { allowLoopback: options.localNetwork !== undefined }
@@ -70,13 +68,14 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
     const url = checkUrl(input, policy)
     request.signal?.throwIfAborted()
     const deadline = request.kind === 'resource' ? undefined : AbortSignal.timeout(TOTAL_MS[request.kind])
+    const wire = { isOpen: false }
     try {
       const agent = url.protocol === 'https:' ? https : http
-      const message = await send(url, request, { agent, deadline, idleMs: options.idleMs ?? IDLE_MS })
-      return await toResponse(message, request, (error) => explain(error, url, deadline))
+      const message = await send(url, request, { agent, deadline, wire, idleMs: options.idleMs ?? IDLE_MS })
+      return await toResponse(message, request, { url, deadline })
     } catch (error) {
       request.signal?.throwIfAborted()
-      throw explain(error, url, deadline)
+      throw explainFailure(error, { url, deadline, isUnsent: !wire.isOpen })
     }
   }
 }
@@ -85,12 +84,14 @@ interface SendOptions {
   readonly agent: HttpAgent | HttpsAgent
   readonly deadline: AbortSignal | undefined
   readonly idleMs: number
+  /** Told when there is a connection, so that something of the request may have arrived. */
+  readonly wire: { isOpen: boolean }
 }
 
 function send(
   url: URL,
   request: GuardedRequest,
-  { agent, deadline, idleMs }: SendOptions,
+  { agent, deadline, idleMs, wire }: SendOptions,
 ): Promise<IncomingMessage> {
   const headers = new Headers(request.headers)
   // Compressed answers are refused at the source: a bomb cannot be measured before it is unpacked.
@@ -109,6 +110,13 @@ function send(
       headers: Object.fromEntries(headers),
       signal: AbortSignal.any(signals),
     })
+    outgoing.once('socket', (socket) => {
+      const open = () => {
+        wire.isOpen = true
+      }
+      if (outgoing.reusedSocket) open()
+      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', open)
+    })
     let incoming: IncomingMessage | undefined
     outgoing.on('response', (message) => {
       incoming = message
@@ -116,7 +124,7 @@ function send(
     })
     outgoing.on('error', reject)
     outgoing.setTimeout(idleMs, () => {
-      const error = new AtprotoAuthError('timeout', `${url.origin} sent nothing for ${idleMs / 1000} s.`)
+      const error = idleError(url, idleMs)
       // The reader of a body that has begun is told the same.
       incoming?.destroy(error)
       outgoing.destroy(error)
@@ -126,43 +134,40 @@ function send(
   })
 }
 
+interface Asked {
+  readonly url: URL
+  readonly deadline: AbortSignal | undefined
+}
+
 async function toResponse(
   message: IncomingMessage,
-  { kind, maxBytes, signal }: GuardedRequest,
-  explainError: (error: unknown) => AtprotoAuthError,
+  { kind, maxBytes = MAX_BYTES, signal }: GuardedRequest,
+  { url, deadline }: Asked,
 ): Promise<Response> {
   const status = message.statusCode ?? 0
-  // Not what Response takes: a protocol switch, or a number out of range.
-  if (status < 200 || status > 599) {
-    message.destroy()
-    throw new AtprotoAuthError('invalid_response', `The answer has the impossible status ${status}.`)
+  if (hasNoBody(status)) {
+    // 205 may bring a body all the same, perhaps an endless one: it is not read.
+    if (status === 205) message.destroy()
+    else message.resume()
+    return new Response(null, { status, headers: headersOf(message) })
   }
+  const stream = receiveStream(message, (error) => explainFailure(error, { url, deadline }), signal)
+  try {
+    checkStatus(status)
+    const body = kind === 'resource' ? stream : await readBytes(new Response(stream), maxBytes, url.origin)
+    return new Response(body, { status, headers: headersOf(message) })
+  } catch (error) {
+    message.destroy()
+    throw error
+  }
+}
+
+function headersOf(message: IncomingMessage): Headers {
   const headers = new Headers()
   for (const [name, values] of Object.entries(message.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value)
   }
-  if (status === 204 || status === 205 || status === 304) {
-    // No body belongs to these. 205 may bring one all the same, perhaps an endless one: it is not read.
-    if (status === 205) message.destroy()
-    else message.resume()
-    return new Response(null, { status, headers })
-  }
-  if (kind !== 'resource') return new Response(await readCapped(message, maxBytes), { status, headers })
-  return new Response(receiveStream(message, explainError, signal), { status, headers })
-}
-
-async function readCapped(message: IncomingMessage, maxBytes = MAX_BYTES): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of message) {
-    size += chunk.length
-    if (size > maxBytes) {
-      message.destroy()
-      throw new AtprotoAuthError('response_too_large', `The answer holds more than ${maxBytes} bytes.`)
-    }
-    chunks.push(chunk)
-  }
-  return Uint8Array.from(Buffer.concat(chunks))
+  return headers
 }
 
 /** A look-up that answers only when every address of the name is allowed. */
@@ -173,7 +178,7 @@ function vettedLookup(policy: AddressPolicy, resolve: Lookup): LookupFunction {
       if (error || !first) return callback(error ?? new Error('no address'), '')
       if (!addresses.every(({ address }) => isAllowedAddress(address, policy))) {
         return callback(
-          new AtprotoAuthError('blocked_address', `${hostname} is not at a public address.`),
+          new AtprotoAuthError('blocked_address', `${hostname} is not at a public address.`, { sent: false }),
           '',
         )
       }
@@ -181,19 +186,4 @@ function vettedLookup(policy: AddressPolicy, resolve: Lookup): LookupFunction {
       else callback(null, first.address, first.family)
     })
   }
-}
-
-function explain(error: unknown, url: URL, deadline: AbortSignal | undefined): AtprotoAuthError {
-  if (error instanceof AtprotoAuthError) return error
-  const endpoint = url.origin + url.pathname
-  if (deadline?.aborted) {
-    return new AtprotoAuthError('timeout', `${url.origin} did not answer in time.`, {
-      cause: error,
-      endpoint,
-    })
-  }
-  return new AtprotoAuthError('network_error', `${url.origin} could not be reached.`, {
-    cause: error,
-    endpoint,
-  })
 }

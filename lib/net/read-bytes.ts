@@ -7,7 +7,11 @@ import { AtprotoAuthError } from '../errors.ts'
  * @param source the origin or URL that answered, for the message
  * @throws AtprotoAuthError `response_too_large`; what is left of the body is not read then
  */
-export async function readBytes(response: Response, maxBytes: number, source: string): Promise<Uint8Array> {
+export async function readBytes(
+  response: Response,
+  maxBytes: number,
+  source: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let size = 0
   const reader = response.body?.getReader()
