@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** One project for each part of the tests; `npm run test:<part>` runs one. */
-const parts = ['layering', 'unit', 'contract', 'protocol', 'integration', 'interop']
+const parts = ['layering', 'unit', 'contract', 'protocol', 'integration', 'examples', 'interop']
 
 export default defineConfig({
   resolve: {
@@ -20,7 +20,7 @@ export default defineConfig({
       test: {
         name,
         include: [`tests/${name}/**/*.test.ts`],
-        testTimeout: name === 'integration' ? 60_000 : 10_000,
+        testTimeout: name === 'integration' || name === 'examples' ? 60_000 : 10_000,
         hookTimeout: 60_000,
       },
     })),

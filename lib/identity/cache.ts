@@ -1,6 +1,7 @@
 /**
  * A bounded memory of look-ups: what was found is kept for a while, what was not found for a shorter one, and
- * callers that want the same thing at the same time share one look-up.
+ * callers that want the same thing at the same time share one look-up. Beside it, the shelf: what one process
+ * found, kept for all of them.
  */
 import { AtprotoAuthError } from '../errors.ts'
 
@@ -28,6 +29,14 @@ export interface Cache<T> {
   ): Promise<T>
 }
 
+/** Where processes leave each other what servers said. It may lose anything at any time. */
+export interface Shelf {
+  /** What was left under that key, to be parsed; undefined when there is none or it cannot be had. Never rejects. */
+  read(key: string): Promise<unknown>
+  /** Leaves a value of JSON for `ttlMs`. Resolves whether or not that worked. */
+  write(key: string, value: unknown, ttlMs: number): Promise<void>
+}
+
 interface Entry<T> {
   readonly answer: Promise<T>
   /** Epoch milliseconds; infinite while the answer is under way. */
@@ -38,14 +47,14 @@ const MAX_ENTRIES = 1_000
 /** A name that leads nowhere is not asked for again at once: the visitor's word alone makes requests. */
 const FAILURE_MS = 30_000
 
-/** An empty cache of at most a thousand answers; the one used longest ago gives way. */
-export function createCache<T>(ttlMs: number): Cache<T> {
+/** An empty cache of at most a thousand answers, or so many; the one used longest ago gives way. */
+export function createCache<T>(ttlMs: number, maxEntries = MAX_ENTRIES): Cache<T> {
   const entries = new Map<string, Entry<T>>()
 
   function keep(key: string, entry: Entry<T>): void {
     entries.delete(key)
     entries.set(key, entry)
-    const oldest = entries.size > MAX_ENTRIES ? entries.keys().next().value : undefined
+    const oldest = entries.size > maxEntries ? entries.keys().next().value : undefined
     if (oldest !== undefined) entries.delete(oldest)
   }
 
@@ -75,6 +84,16 @@ export function createCache<T>(ttlMs: number): Cache<T> {
       return untilAborted(known.answer, signal)
     },
   }
+}
+
+/** The answer by way of a cache; without one that of `load`, which then ends with the caller's signal. */
+export function recallFrom<T>(
+  cache: Cache<T> | undefined,
+  key: string,
+  load: (signal?: AbortSignal) => Promise<T>,
+  options: Parameters<Cache<T>['recall']>[2],
+): Promise<T> {
+  return cache ? cache.recall(key, () => load(), options) : load(options.signal)
 }
 
 /** Whether the failure says something of the name; a server that was down may be up again for the next try. */

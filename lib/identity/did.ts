@@ -4,7 +4,7 @@ import { AtprotoAuthError, ConfigurationError, OAuthResolverError } from '../err
 import { checkUrl } from '../net/address-policy.ts'
 import { readJson } from '../net/read-json.ts'
 import { askStranger, type BudgetDeps, type HostBudget } from './budget.ts'
-import type { Cache, RecallOptions } from './cache.ts'
+import { type Cache, type RecallOptions, recallFrom } from './cache.ts'
 import { type Did, type Handle, isHandle } from './syntax.ts'
 
 export interface DidDeps extends BudgetDeps, RecallOptions {
@@ -38,10 +38,10 @@ const documentSchema = z.object({
  *   `server_unavailable` when the directory gave no proper answer
  */
 export async function resolveDid(did: Did, deps: DidDeps, signal?: AbortSignal): Promise<DidDocument> {
-  if (!deps.memory) return fetchDocument(did, deps, signal)
-  const { plcDirectory, allowLoopback } = deps
+  const { plcDirectory, allowLoopback, memory } = deps
   const key = JSON.stringify([did, plcDirectory, allowLoopback])
-  return deps.memory.documents.recall(key, () => fetchDocument(did, deps), { ...deps, signal })
+  const load = (signal?: AbortSignal) => fetchDocument(did, deps, signal)
+  return recallFrom(memory?.documents, key, load, { ...deps, signal })
 }
 
 async function fetchDocument(did: Did, deps: DidDeps, signal?: AbortSignal): Promise<DidDocument> {

@@ -4,20 +4,16 @@
  * (atproto.com/specs/oauth, "Authorization Servers").
  */
 import { z } from 'zod'
-import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
-import { checkUrl } from '../net/address-policy.ts'
-import type { BudgetDeps, HostBudget } from './budget.ts'
-import type { Cache, RecallOptions } from './cache.ts'
-import { getMetadata } from './metadata.ts'
+import type { HostBudget } from './budget.ts'
+import type { Cache } from './cache.ts'
+import { complaintAboutAddresses, getMetadata, type MetadataDeps, notConforming } from './metadata.ts'
 
-export interface DiscoveryDeps extends BudgetDeps, RecallOptions {
-  /** Whether http and loopback addresses are allowed. */
-  readonly allowLoopback: boolean
+export interface DiscoveryDeps extends MetadataDeps {
   /** Left out: nothing is remembered. */
   readonly memory?:
     | {
         readonly hosts: HostBudget
-        readonly issuers: Cache<string>
+        readonly resources: Cache<ResourceMetadata>
         readonly servers: Cache<ServerMetadata>
       }
     | undefined
@@ -32,33 +28,48 @@ export interface AuthorizationServer {
   readonly revocationEndpoint: string | undefined
 }
 
-const resourceSchema = z.object({
-  resource: z.string(),
-  authorization_servers: z.array(z.string()).length(1),
-})
-const strings = z.array(z.string())
+/** Longer ones are nobody's: what strangers answer is kept a while, and is not to fill our memory. */
+const origin = z.string().max(300)
+const address = z.string().max(2_048)
+const MAX_RESOURCES = 1_000
+
+/** A list, as far as anything here asks about it. */
+function listOf(...asked: readonly string[]) {
+  return z.array(z.string()).transform((list) => asked.filter((value) => list.includes(value)))
+}
+
+const resourceSchema = z.object({ resource: origin, authorization_servers: z.tuple([origin]) })
+/** A PDS's own word. */
+export type ResourceMetadata = z.infer<typeof resourceSchema>
+
 const serverSchema = z.object({
-  issuer: z.string(),
-  authorization_endpoint: z.string(),
-  token_endpoint: z.string(),
-  pushed_authorization_request_endpoint: z.string(),
-  revocation_endpoint: z.string().optional(),
+  issuer: origin,
+  authorization_endpoint: address,
+  token_endpoint: address,
+  pushed_authorization_request_endpoint: address,
+  revocation_endpoint: address.optional(),
   client_id_metadata_document_supported: z.literal(true),
   authorization_response_iss_parameter_supported: z.literal(true),
-  code_challenge_methods_supported: strings.optional(),
-  dpop_signing_alg_values_supported: strings.optional(),
-  token_endpoint_auth_methods_supported: strings.optional(),
-  token_endpoint_auth_signing_alg_values_supported: strings.optional(),
-  protected_resources: strings.optional(),
+  code_challenge_methods_supported: listOf('S256').optional(),
+  dpop_signing_alg_values_supported: listOf('ES256').optional(),
+  token_endpoint_auth_methods_supported: listOf('none', 'private_key_jwt').optional(),
+  token_endpoint_auth_signing_alg_values_supported: listOf('ES256', 'none').optional(),
+  // A longer list is passed over like an absent one: no server has to name all (RFC 9728 §4).
+  protected_resources: z
+    .array(z.string())
+    .transform((list) =>
+      list.length > MAX_RESOURCES ? undefined : list.filter((text) => text.length <= 300),
+    )
+    .optional(),
 })
-/** An authorization server's own word, not yet compared with anything. */
+/** An authorization server's own word. */
 export type ServerMetadata = z.infer<typeof serverSchema>
 
 /** How this client authenticates at the token endpoint. */
 export type AuthMethod = 'none' | 'private_key_jwt'
 
 /**
- * The authorization server of a PDS, checked; remembered for a minute.
+ * The authorization server of a PDS, checked; remembered for a minute, and for five by all processes together.
  *
  * @param pds origin of the PDS
  * @param authMethod how this client will authenticate there
@@ -75,8 +86,8 @@ export async function discoverServer(
 }
 
 /**
- * The issuer that a PDS names; remembered for a minute. A PDS without the document is refused: the reference
- * client takes it for its own authorization server, which the specification does not allow.
+ * The issuer that a PDS names; remembered as `discoverServer` does. A PDS without the document is refused: the
+ * reference client takes it for its own authorization server, which the specification does not allow.
  *
  * @throws OAuthResolverError as `discoverServer`
  */
@@ -85,20 +96,24 @@ export async function discoverIssuer(
   deps: DiscoveryDeps,
   signal?: AbortSignal,
 ): Promise<string> {
-  if (!deps.memory) return fetchIssuer(pds, deps, signal)
-  const key = JSON.stringify([pds, deps.allowLoopback])
-  return deps.memory.issuers.recall(key, () => fetchIssuer(pds, deps), { ...deps, signal })
+  const document = {
+    name: 'oauth-protected-resource',
+    schema: resourceSchema,
+    complaint: (resource: ResourceMetadata) => complaintAboutResource(resource, pds, deps),
+    cache: deps.memory?.resources,
+  }
+  const { authorization_servers } = await getMetadata(pds, document, deps, signal)
+  return authorization_servers[0]
 }
 
-async function fetchIssuer(pds: string, deps: DiscoveryDeps, signal?: AbortSignal): Promise<string> {
-  const document = { name: 'oauth-protected-resource', schema: resourceSchema }
-  const resource = await getMetadata(pds, document, deps, signal)
-  if (resource.resource !== pds) throw notConforming(pds, 'resource is not the address of the PDS')
-  const [issuer = ''] = resource.authorization_servers
-  if (URL.parse(issuer)?.origin !== issuer) throw notConforming(pds, 'the issuer is not a plain origin')
-  endpoint(issuer, pds, deps)
-  deps.memory?.hosts.trust(new URL(pds).hostname)
-  return issuer
+function complaintAboutResource(
+  { resource, authorization_servers: [issuer] }: ResourceMetadata,
+  pds: string,
+  deps: DiscoveryDeps,
+): string | undefined {
+  if (resource !== pds) return 'resource is not the address of the PDS'
+  if (URL.parse(issuer)?.origin !== issuer) return 'the issuer is not a plain origin'
+  return complaintAboutAddresses([issuer], deps)
 }
 
 /** What a server's metadata is compared with. */
@@ -110,7 +125,7 @@ export interface Expected {
 }
 
 /**
- * The authorization server at that issuer, checked; its metadata is remembered for a minute.
+ * The authorization server at that issuer, checked; remembered as `discoverServer` does.
  *
  * @throws OAuthResolverError as `discoverServer`
  */
@@ -120,65 +135,65 @@ export async function describeServer(
   signal?: AbortSignal,
 ): Promise<AuthorizationServer> {
   const { issuer } = expected
-  const metadata = await getServerMetadata(issuer, deps, signal)
-  const complaint = complaintAbout(metadata, expected)
+  const document = {
+    name: 'oauth-authorization-server',
+    schema: serverSchema,
+    complaint: (server: ServerMetadata) => complaintAboutServer(server, issuer, deps),
+    cache: deps.memory?.servers,
+  }
+  const server = await getMetadata(issuer, document, deps, signal)
+  const complaint = unfitness(server, expected)
   if (complaint) throw notConforming(issuer, complaint)
-  deps.memory?.hosts.trust(new URL(issuer).hostname)
-  const { revocation_endpoint: revocation } = metadata
+  const { revocation_endpoint: revocation } = server
   return {
     issuer,
-    authorizationEndpoint: endpoint(metadata.authorization_endpoint, issuer, deps),
-    tokenEndpoint: endpoint(metadata.token_endpoint, issuer, deps),
-    parEndpoint: endpoint(metadata.pushed_authorization_request_endpoint, issuer, deps),
-    revocationEndpoint: revocation ? endpoint(revocation, issuer, deps) : undefined,
+    authorizationEndpoint: withoutHash(server.authorization_endpoint),
+    tokenEndpoint: withoutHash(server.token_endpoint),
+    parEndpoint: withoutHash(server.pushed_authorization_request_endpoint),
+    revocationEndpoint: revocation ? withoutHash(revocation) : undefined,
   }
-}
-
-async function getServerMetadata(
-  issuer: string,
-  deps: DiscoveryDeps,
-  signal: AbortSignal | undefined,
-): Promise<ServerMetadata> {
-  const document = { name: 'oauth-authorization-server', schema: serverSchema }
-  if (!deps.memory) return getMetadata(issuer, document, deps, signal)
-  const load = () => getMetadata(issuer, document, deps)
-  return deps.memory.servers.recall(JSON.stringify([issuer, deps.allowLoopback]), load, { ...deps, signal })
 }
 
 /** A list that is absent says nothing; a list that is present has to hold what we need. */
-function complaintAbout(metadata: ServerMetadata, expected: Expected): string | undefined {
-  const lacks = (list: readonly string[] | undefined, value: string) =>
-    list !== undefined && !list.includes(value)
-  if (metadata.issuer !== expected.issuer) return 'issuer is not the address it was fetched from'
-  if (lacks(metadata.code_challenge_methods_supported, 'S256'))
+function lacks(list: readonly string[] | undefined, value: string): boolean {
+  return list !== undefined && !list.includes(value)
+}
+
+/** What is wrong with a server for every client; an endpoint may be on another origin than the issuer. */
+function complaintAboutServer(
+  server: ServerMetadata,
+  issuer: string,
+  deps: DiscoveryDeps,
+): string | undefined {
+  if (server.issuer !== issuer) return 'issuer is not the address it was fetched from'
+  if (lacks(server.code_challenge_methods_supported, 'S256'))
     return 'code_challenge_methods_supported lacks S256'
-  if (lacks(metadata.dpop_signing_alg_values_supported, 'ES256'))
+  if (lacks(server.dpop_signing_alg_values_supported, 'ES256'))
     return 'dpop_signing_alg_values_supported lacks ES256'
-  if (lacks(metadata.token_endpoint_auth_methods_supported, expected.authMethod)) {
-    return `token_endpoint_auth_methods_supported lacks ${expected.authMethod}`
-  }
-  const algorithms = metadata.token_endpoint_auth_signing_alg_values_supported
-  if (algorithms?.includes('none')) return 'token_endpoint_auth_signing_alg_values_supported holds none'
-  if (expected.authMethod === 'private_key_jwt' && lacks(algorithms, 'ES256')) {
+  if (server.token_endpoint_auth_signing_alg_values_supported?.includes('none'))
+    return 'token_endpoint_auth_signing_alg_values_supported holds none'
+  const endpoints = [
+    server.authorization_endpoint,
+    server.token_endpoint,
+    server.pushed_authorization_request_endpoint,
+    ...(server.revocation_endpoint ? [server.revocation_endpoint] : []),
+  ]
+  return complaintAboutAddresses(endpoints, deps)
+}
+
+/** What is wrong with it for this client and this PDS. */
+function unfitness(server: ServerMetadata, { authMethod, pds }: Expected): string | undefined {
+  if (lacks(server.token_endpoint_auth_methods_supported, authMethod))
+    return `token_endpoint_auth_methods_supported lacks ${authMethod}`
+  const algorithms = server.token_endpoint_auth_signing_alg_values_supported
+  if (authMethod === 'private_key_jwt' && lacks(algorithms, 'ES256'))
     return 'token_endpoint_auth_signing_alg_values_supported lacks ES256'
-  }
-  if (expected.pds !== undefined && lacks(metadata.protected_resources, expected.pds))
-    return 'protected_resources lacks the PDS'
+  if (pds !== undefined && lacks(server.protected_resources, pds)) return 'protected_resources lacks the PDS'
   return undefined
 }
 
-/** An endpoint may be on another origin than the issuer, but has to pass the address policy. */
-function endpoint(text: string, source: string, deps: DiscoveryDeps): string {
-  try {
-    const url = checkUrl(text, deps)
-    url.hash = ''
-    return url.href
-  } catch (cause) {
-    if (!(cause instanceof AtprotoAuthError)) throw cause
-    throw notConforming(source, `an address is not allowed: ${cause.message}`)
-  }
-}
-
-function notConforming(endpoint: string, complaint: string): OAuthResolverError {
-  return new OAuthResolverError('server_not_conforming', `${endpoint}: ${complaint}.`, { endpoint })
+function withoutHash(address: string): string {
+  const url = new URL(address)
+  url.hash = ''
+  return url.href
 }

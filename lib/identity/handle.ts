@@ -5,7 +5,7 @@
 import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
 import { limitTxt, type ResolveTxt } from '../net/dns.ts'
 import type { BudgetDeps, HostBudget } from './budget.ts'
-import type { Cache, RecallOptions } from './cache.ts'
+import { type Cache, type RecallOptions, recallFrom } from './cache.ts'
 import { askResolver, type HandleResolverOption } from './handle-resolver.ts'
 import { type Did, type Handle, isDid } from './syntax.ts'
 import { askHost } from './well-known.ts'
@@ -36,8 +36,8 @@ const unresolvable = /\.(alt|arpa|example|internal|invalid|local|localhost|onion
 export async function resolveHandle(handle: Handle, deps: HandleDeps, signal?: AbortSignal): Promise<Did> {
   signal?.throwIfAborted()
   if (unresolvable.test(handle) || (handle.endsWith('.test') && !deps.allowLoopback)) throw notFound(handle)
-  if (!deps.memory) return askAll(handle, deps, signal)
-  return deps.memory.handles.recall(keyOf(handle, deps), () => askAll(handle, deps), { ...deps, signal })
+  const load = (signal?: AbortSignal) => askAll(handle, deps, signal)
+  return recallFrom(deps.memory?.handles, keyOf(handle, deps), load, { ...deps, signal })
 }
 
 /** Clients with other resolvers or another network may get other answers. */

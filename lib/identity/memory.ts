@@ -5,27 +5,30 @@
 import { createHostBudget, type HostBudget } from './budget.ts'
 import { type Cache, createCache } from './cache.ts'
 import type { DidDocument } from './did.ts'
-import type { ServerMetadata } from './discovery.ts'
+import type { ResourceMetadata, ServerMetadata } from './discovery.ts'
 import type { Did } from './syntax.ts'
 
 export interface IdentityMemory {
   readonly handles: Cache<Did>
   readonly documents: Cache<DidDocument>
-  /** The issuer that a PDS names. */
-  readonly issuers: Cache<string>
+  /** What a PDS says of itself, its issuer among it. */
+  readonly resources: Cache<ResourceMetadata>
   readonly servers: Cache<ServerMetadata>
   readonly hosts: HostBudget
 }
 
 const IDENTITY_MS = 5 * 60_000
+/** Beside the five minutes of the shelf, where there is one. */
 const METADATA_MS = 60_000
+/** Fewer than of the rest: each may hold a list of some 64 KiB. */
+const MAX_SERVERS = 250
 
 export function createIdentityMemory(): IdentityMemory {
   return {
     handles: createCache(IDENTITY_MS),
     documents: createCache(IDENTITY_MS),
-    issuers: createCache(METADATA_MS),
-    servers: createCache(METADATA_MS),
+    resources: createCache(METADATA_MS),
+    servers: createCache(METADATA_MS, MAX_SERVERS),
     hosts: createHostBudget(),
   }
 }

@@ -5,12 +5,15 @@
  */
 import 'server-only'
 import { ConfigurationError } from '../errors.ts'
-import { type LocalNetwork, OAuthClient } from '../oauth/client.ts'
+import { OAuthClient } from '../oauth/client.ts'
 import { buildClientMetadata, isLoopbackUrl } from '../oauth/client-metadata.ts'
+import type { LocalNetwork } from '../oauth/client-options.ts'
 import { lintScope } from '../oauth/scope-lint.ts'
 import type { Store } from '../store/contract.ts'
+import { afterResponse } from './after-response.ts'
 import { checkReach, type Paths, readKeys, readPaths, readPublicUrl, readSecrets } from './config-checks.ts'
 import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
+import { chooseStore } from './default-store.ts'
 import { localSecret } from './local-secret.ts'
 import { logOnce } from './log.ts'
 import { processState } from './process-state.ts'
@@ -28,9 +31,12 @@ export interface AtprotoAuthOptions {
   readonly publicUrl?: string
   /** At least 32 random characters, or a list of such, newest first; default ATPROTO_SECRET. */
   readonly secret?: string | Secrets
-  /** Private ES256 keys as JWK, list or JWKS, or its JSON text; default ATPROTO_CLIENT_KEYS. */
+  /** Private ES256 keys: JWK, list, JWKS, the JSON text of these, or PEM; default ATPROTO_CLIENT_KEYS. */
   readonly clientKeys?: unknown
-  /** Where sessions are kept; default a SQLite file in ATPROTO_DATA_DIR, or else in `.atproto-auth`. */
+  /**
+   * Where sessions are kept; default by the environment: KV_REST_API_URL (or UPSTASH_REDIS_REST_URL) with its token,
+   * then REDIS_URL, else a SQLite file in ATPROTO_DATA_DIR or `.atproto-auth`.
+   */
   readonly store?: Store
   /** Path under which `auth.handlers` is mounted; default `/oauth`. */
   readonly basePath?: string
@@ -95,6 +101,9 @@ async function resolve(options: AtprotoAuthOptions): Promise<Runtime> {
   const paths = readPaths(options)
   for (const warning of lintScope(options.scope ?? 'atproto')) logOnce('warn', warning)
 
+  // Opened at the first use; what is wrong with the choice is known, and said, now.
+  if (!options.store) chooseStore(env)
+
   const isLoopback = isLoopbackUrl(publicUrl)
   const given = readSecrets(options.secret ?? env.ATPROTO_SECRET, isLoopback)
   const secrets: Secrets = given ?? [await localSecret()]
@@ -108,6 +117,8 @@ async function resolve(options: AtprotoAuthOptions): Promise<Runtime> {
     localNetwork: options.localNetwork,
     sessionLifetimeMs: sessionTtlS * 1000,
     memory: processState().memory,
+    onWarning: (message) => logOnce('warn', message),
+    waitUntil: afterResponse,
   })
   return { client, secrets, publicUrl, cookies: cookieScope(publicUrl), sessionTtlS, paths }
 }

@@ -5,7 +5,7 @@ import type { Runtime } from './config.ts'
 import { handleCallback } from './handle-callback.ts'
 import { handleLoginGet, handleLoginPost } from './handle-login.ts'
 import { handleLogout } from './handle-logout.ts'
-import { logFailure } from './log.ts'
+import { logFailure, logOnce } from './log.ts'
 import { page, publicJson } from './respond.ts'
 
 type RouteHandler = (request: Request) => Promise<Response>
@@ -65,6 +65,8 @@ async function answer(
     return await handler(request, await runtime())
   } catch (error) {
     if (error instanceof ConfigurationError) {
+      // Known already, unless it took the store to find out.
+      logOnce('error', error.message)
       const body = '<p>Sign-in is not set up on this site yet. Its log says what is missing.</p>'
       return page({ status: 500, title: 'Not set up', body })
     }

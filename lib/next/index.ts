@@ -2,7 +2,7 @@
 import 'server-only'
 
 export * from '../errors.ts'
-export type { LocalNetwork } from '../oauth/client.ts'
+export type { LocalNetwork } from '../oauth/client-options.ts'
 export { type PassThroughOptions, passThrough } from '../oauth/pass-through.ts'
 export type { OAuthSession } from '../oauth/session.ts'
 export type { XrpcProcedureOptions, XrpcQueryOptions, XrpcResult } from '../oauth/xrpc.ts'

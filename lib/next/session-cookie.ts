@@ -28,7 +28,7 @@ export async function readSessionCookie(
  */
 export async function findSession(cookie: SessionCookie, { client }: Runtime): Promise<OAuthSession | null> {
   try {
-    return await client.restore(cookie.did, { sessionId: cookie.sessionId })
+    return await client.restore(cookie.did, false, { sessionId: cookie.sessionId })
   } catch (error) {
     if (error instanceof TokenRevokedError) return null
     throw error

@@ -4,25 +4,17 @@
  */
 import { z } from 'zod'
 import { randomToken } from '../crypto/derive.ts'
-import { generatePrivateJwk, importSigningKey, type PrivateJwk } from '../crypto/keyset.ts'
-import { AtprotoAuthError, ConfigurationError, type ErrorCode, OAuthResolverError } from '../errors.ts'
+import { importSigningKey, type PrivateJwk } from '../crypto/keyset.ts'
+import { AtprotoAuthError, type ErrorCode, OAuthResolverError } from '../errors.ts'
 import { type AuthorizationServer, discoverServer } from '../identity/discovery.ts'
 import { resolveAccount } from '../identity/resolve.ts'
 import { discoverServerAt } from '../identity/server-url.ts'
 import { type Did, parseServerUrl } from '../identity/syntax.ts'
 import { readJson } from '../net/read-json.ts'
+import { type AuthorizeOptions, redirectUriOf, scopeOf, wishesOf } from './authorize-options.ts'
 import type { ClientContext } from './context.ts'
 import { createPkce } from './pkce.ts'
 import { postToServer } from './server-request.ts'
-
-export interface AuthorizeOptions {
-  /** Any text of the application's; `callback` hands it back. It stays on the server. */
-  readonly state?: string | undefined
-  /** What to ask for; default the whole scope of the client metadata, of which it has to be a part. */
-  readonly scope?: string | undefined
-  /** Gives up the look-ups before the browser is sent away. */
-  readonly signal?: AbortSignal | undefined
-}
 
 export interface Authorization {
   /** Where to send the browser. */
@@ -31,8 +23,9 @@ export interface Authorization {
   readonly state: string
 }
 
-/** How long a person may take on the authorization server's pages. */
+/** How long a person may take on the authorization server's pages; a sign-up may wait for an e-mail. */
 const STATE_TTL_MS = 30 * 60_000
+const SIGN_UP_TTL_MS = 60 * 60_000
 /** Alike to whoever asks: what a server's name leads to is no business of the person who typed a handle. */
 const unreachable: ReadonlySet<ErrorCode> = new Set(['blocked_address', 'network_error', 'timeout'])
 const parSchema = z.object({
@@ -45,7 +38,7 @@ const parSchema = z.object({
 })
 
 /**
- * Begins a sign-in and remembers it for `STATE_TTL_MS`.
+ * Begins a sign-in and remembers it for half an hour, a sign-up for an hour.
  *
  * @param input handle, DID or the https address of a server, as the person typed it
  * @throws AtprotoAuthError `invalid_identifier`; OAuthResolverError `identity_not_found`,
@@ -57,16 +50,18 @@ export async function startAuthorization(
   context: ClientContext,
 ): Promise<Authorization> {
   const { metadata, keyset } = context
-  const scope = requestedScope(options.scope, metadata.scope)
-  const { did, loginHint, server } = await findServer(input, context, options.signal)
+  const scope = scopeOf(options.scope, metadata.scope)
+  const redirectUri = redirectUriOf(options.redirect_uri, metadata.redirect_uris)
+  const wishes = wishesOf(options)
+  const { did, pds, loginHint, server } = await findServer(input, context, options.signal)
 
   const attempt = {
     state: randomToken(),
     scope,
-    // RFC 6749 §3.1.2: which of several redirect URIs is ours to say; the first is the one of the handlers.
-    redirectUri: metadata.redirect_uris[0],
+    redirectUri,
     loginHint,
-    dpopJwk: await generatePrivateJwk(),
+    wishes,
+    dpopJwk: await context.createDpopJwk(),
     clientKeyId: keyset?.active.kid,
     pkce: await createPkce(),
     signal: options.signal,
@@ -74,17 +69,15 @@ export async function startAuthorization(
   const requestUri = await pushRequest(attempt, server, context)
   await context.states.create(attempt.state, {
     version: 1,
-    did,
-    issuer: server.issuer,
-    tokenEndpoint: server.tokenEndpoint,
-    revocationEndpoint: server.revocationEndpoint,
+    ...{ did, pds },
+    ...server,
     redirectUri: attempt.redirectUri,
     scope,
     codeVerifier: attempt.pkce.verifier,
     dpopJwk: attempt.dpopJwk,
     clientKeyId: attempt.clientKeyId,
     appState: options.state,
-    expiresAt: context.now() + STATE_TTL_MS,
+    expiresAt: context.now() + (options.prompt === 'create' ? SIGN_UP_TTL_MS : STATE_TTL_MS),
   })
 
   const url = new URL(server.authorizationEndpoint)
@@ -97,6 +90,8 @@ interface Destination {
   readonly server: AuthorizationServer
   /** Undefined when only a server was named: the token answer then says whose account it is. */
   readonly did: Did | undefined
+  /** Origin of the account's PDS, where the account is known. */
+  readonly pds: string | undefined
   readonly loginHint: string | undefined
 }
 
@@ -109,10 +104,10 @@ async function findServer(
   const origin = parseServerUrl(input)
   if (origin !== undefined) {
     const server = await discoverServerAt(origin, authMethod, deps, signal)
-    return { server, did: undefined, loginHint: undefined }
+    return { server, did: undefined, pds: undefined, loginHint: undefined }
   }
   const { did, pds, identifier } = await resolveAccount(input, deps, signal)
-  return { did, loginHint: identifier, server: await discoverServer(pds, authMethod, deps, signal) }
+  return { did, pds, loginHint: identifier, server: await discoverServer(pds, authMethod, deps, signal) }
 }
 
 interface Attempt {
@@ -120,6 +115,7 @@ interface Attempt {
   readonly scope: string
   readonly redirectUri: string
   readonly loginHint: string | undefined
+  readonly wishes: Readonly<Record<string, string>>
   readonly dpopJwk: PrivateJwk
   readonly clientKeyId: string | undefined
   readonly pkce: { readonly challenge: string }
@@ -146,6 +142,8 @@ async function pushRequest(
         state: attempt.state,
         redirect_uri: attempt.redirectUri,
         scope: attempt.scope,
+        ...attempt.wishes,
+        ...(context.responseMode !== undefined && { response_mode: context.responseMode }),
         ...(attempt.loginHint !== undefined && { login_hint: attempt.loginHint }),
       },
     },
@@ -173,19 +171,4 @@ async function pushRequest(
     })
   })
   return par.request_uri
-}
-
-/** Asking for more than the metadata declares is refused by the server with an error the person cannot mend. */
-function requestedScope(requested: string | undefined, declared: string): string {
-  if (requested === undefined) return declared
-  const known = new Set(declared.split(' '))
-  const scopes = requested.split(' ').filter(Boolean)
-  const unknown = scopes.find((scope) => !known.has(scope))
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      `The scope "${unknown}" is requested, but the client metadata does not declare it.`,
-    )
-  }
-  if (!scopes.includes('atproto')) throw new ConfigurationError('A requested scope must hold "atproto".')
-  return scopes.join(' ')
 }

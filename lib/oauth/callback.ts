@@ -5,8 +5,7 @@
 import { randomToken } from '../crypto/derive.ts'
 import { importSigningKey } from '../crypto/keyset.ts'
 import { AtprotoAuthError, OAuthCallbackError } from '../errors.ts'
-import { resolveDid } from '../identity/did.ts'
-import { discoverIssuer } from '../identity/discovery.ts'
+import { findHome } from '../identity/home.ts'
 import type { Did } from '../identity/syntax.ts'
 import type { ClientContext } from './context.ts'
 import type { SessionRow, StateRow, StoredSession } from './records.ts'
@@ -45,6 +44,11 @@ export function parseCallback(params: URLSearchParams): CallbackAnswer {
   throw invalid(params, 'either code or error was expected')
 }
 
+export interface CallbackOptions {
+  /** Compared with the one that the sign-in began with; nothing else hangs on it. */
+  readonly redirect_uri?: string | undefined
+}
+
 /**
  * Finishes a sign-in. Whether the browser is the one that began it has to be settled before.
  *
@@ -53,8 +57,9 @@ export function parseCallback(params: URLSearchParams): CallbackAnswer {
  */
 export async function finishAuthorization(
   params: URLSearchParams,
+  options: CallbackOptions,
   context: ClientContext,
-): Promise<{ readonly session: StoredSession; readonly state: string | undefined }> {
+): Promise<{ readonly session: StoredSession; readonly state: string | null }> {
   const answer = parseCallback(params)
   const row = await context.states.take(answer.state)
   if (!row) {
@@ -63,8 +68,13 @@ export async function finishAuthorization(
     })
   }
   try {
+    const { redirect_uri: redirectUri = row.redirectUri } = options
+    if (redirectUri !== row.redirectUri) {
+      throw new AtprotoAuthError('invalid_callback', `The sign-in began with ${row.redirectUri}.`)
+    }
     const session = await exchange(answer, row, context)
-    return { session, state: row.appState }
+    context.events.updated(session)
+    return { session, state: row.appState ?? null }
   } catch (cause) {
     if (!(cause instanceof AtprotoAuthError)) throw cause
     const code = cause.code === 'oauth_error' ? 'authorization_failed' : cause.code
@@ -80,17 +90,12 @@ async function exchange(
   context: ClientContext,
 ): Promise<StoredSession> {
   const { issuer } = row
-  if (answer.issuer !== issuer) {
-    throw new AtprotoAuthError(
-      'issuer_mismatch',
-      `The answer does not come from ${issuer}, where the sign-in began.`,
-    )
-  }
-  if ('error' in answer.result) {
-    const code = answer.result.error === 'access_denied' ? 'access_denied' : 'authorization_failed'
-    throw new AtprotoAuthError(code, `${issuer} ended the sign-in with an error.`, { issuer })
-  }
-  const tokens = await redeem(answer.result.code, row, context)
+  const code = codeOf(answer, issuer)
+  // Beside the exchange where the account is known, and waited for with it: tokens that came are revoked whatever
+  // the verification says, and it is not left alone when there are none.
+  const verified = row.did && verifyAccount(row.did, row, context)
+  const verification = Promise.allSettled([verified])
+  const tokens = await redeem(code, row, context).finally(() => verification)
   try {
     const { sub, scope } = grantOf(tokens, issuer)
     if (row.did !== undefined && sub !== row.did) {
@@ -100,15 +105,30 @@ async function exchange(
         { issuer },
       )
     }
-    const pds = await verifyAccount(sub, issuer, context)
-    return await context.sessions.create(
+    const pds = await (verified ?? verifyAccount(sub, row, context))
+    const session = await context.sessions.create(
       randomToken(),
       sessionRow(row, tokens, { did: sub, pds, scope }, context.now()),
     )
+    if (session.replaced) await revokeTokens(session.replaced, context)
+    return session
   } catch (error) {
     await revokeTokens({ ...row, ...tokens }, context)
     throw error
   }
+}
+
+/** The code of an answer that comes from where the sign-in began and is no error. */
+function codeOf(answer: CallbackAnswer, issuer: string): string {
+  if (answer.issuer !== issuer) {
+    throw new AtprotoAuthError(
+      'issuer_mismatch',
+      `The answer does not come from ${issuer}, where the sign-in began.`,
+    )
+  }
+  if ('code' in answer.result) return answer.result.code
+  const code = answer.result.error === 'access_denied' ? 'access_denied' : 'authorization_failed'
+  throw new AtprotoAuthError(code, `${issuer} ended the sign-in with an error.`, { issuer })
 }
 
 /** One request, never repeated: a code that is used twice ends the session at the server. */
@@ -135,12 +155,9 @@ async function redeem(code: string, row: StateRow, context: ClientContext): Prom
  * The PDS of the account, when account and issuer really belong together: any server may claim any `sub`
  * (atproto.com/specs/oauth, "Identity Authentication").
  */
-async function verifyAccount(did: Did, issuer: string, context: ClientContext): Promise<string> {
-  // What was remembered when the sign-in began may be out of date, and a token hangs on it.
-  const deps = { ...context.identity, fresh: true }
-  const { pds } = await resolveDid(did, deps)
-  const current = await discoverIssuer(pds, deps)
-  if (current === issuer) return pds
+async function verifyAccount(did: Did, { issuer, pds }: StateRow, context: ClientContext): Promise<string> {
+  const home = await findHome(did, pds, context.identity)
+  if (home.issuer === issuer) return home.pds
   throw new AtprotoAuthError('issuer_mismatch', `${did} is not at home at ${issuer}.`, { did, issuer })
 }
 
@@ -150,14 +167,18 @@ function sessionRow(
   verified: { readonly did: Did; readonly pds: string; readonly scope: string },
   now: number,
 ): SessionRow {
-  const { issuer, tokenEndpoint, revocationEndpoint, dpopJwk, clientKeyId } = row
+  const { issuer, dpopJwk, clientKeyId } = row
+  const { authorizationEndpoint, tokenEndpoint, parEndpoint, revocationEndpoint } = row
   const { accessToken, refreshToken, expiresAt } = tokens
   return {
     version: 1,
-    ...{ issuer, tokenEndpoint, revocationEndpoint, dpopJwk, clientKeyId },
+    ...{ issuer, authorizationEndpoint, tokenEndpoint, parEndpoint, revocationEndpoint },
+    ...{ dpopJwk, clientKeyId },
     ...{ accessToken, refreshToken, expiresAt, ...verified },
     issuedAt: now,
+    rotation: 0,
     createdAt: now,
+    lastUsedAt: now,
     verifiedAt: now,
     status: { kind: 'active' },
   }

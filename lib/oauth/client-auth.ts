@@ -56,6 +56,6 @@ export async function clientAuthParams(
     iat: now - BACKDATED_S,
     exp: now + LIFETIME_S,
   }
-  const client_assertion = await signJwt(key, { typ: 'JWT', kid: key.kid }, claims)
+  const client_assertion = await signJwt(await key.importKey(), { typ: 'JWT', kid: key.kid }, claims)
   return { client_id, client_assertion_type: ASSERTION_TYPE, client_assertion }
 }

@@ -3,6 +3,7 @@
  * "Client ID Metadata Document"), for a confidential client on a public name and for the loopback client of
  * development, decided by the public URL alone.
  */
+import type { PublishedJwk } from '../crypto/keyset.ts'
 import { ConfigurationError } from '../errors.ts'
 import { isLoopbackHost } from '../net/address-policy.ts'
 import { parseDeclaredScope } from './scope-lint.ts'
@@ -23,7 +24,9 @@ export interface ClientMetadata {
   readonly dpop_bound_access_tokens: true
   readonly token_endpoint_auth_method: 'none' | 'private_key_jwt'
   readonly token_endpoint_auth_signing_alg?: 'ES256'
+  /** A confidential client has exactly one of these two. */
   readonly jwks_uri?: string
+  readonly jwks?: { readonly keys: readonly PublishedJwk[] }
 }
 
 export interface ClientDescription {
@@ -39,6 +42,13 @@ export interface ClientDescription {
   readonly tosUri?: string | undefined
   readonly policyUri?: string | undefined
 }
+
+/** What the profile prescribes to every client. */
+export const prescribed = {
+  response_types: ['code'],
+  grant_types: ['authorization_code', 'refresh_token'],
+  dpop_bound_access_tokens: true,
+} as const
 
 /** Whether the public URL is this machine: the client is then the public loopback client. */
 export function isLoopbackUrl(publicUrl: string): boolean {
@@ -57,10 +67,8 @@ export function buildClientMetadata(description: ClientDescription): ClientMetad
   const scopes = parseDeclaredScope(description.scope)
   const common = {
     redirect_uris: [publicUrl + description.callbackPath],
-    response_types: ['code'],
-    grant_types: ['authorization_code', 'refresh_token'],
     scope: scopes.join(' '),
-    dpop_bound_access_tokens: true,
+    ...prescribed,
   } as const
   return isLoopbackUrl(publicUrl)
     ? { ...common, ...loopbackPart(description, common.scope) }

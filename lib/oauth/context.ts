@@ -1,10 +1,12 @@
 /** What one configured client hands to each step of the walk. Made once, in `client.ts`. */
-import type { Keyset } from '../crypto/keyset.ts'
+import type { Keyset, PrivateJwk } from '../crypto/keyset.ts'
 import type { IdentityDeps } from '../identity/resolve.ts'
-import type { Store } from '../store/contract.ts'
+import type { ResponseMode } from './authorize-options.ts'
 import type { ClientMetadata } from './client-metadata.ts'
-import type { SessionRecords, StateRecords, StoredSession } from './records.ts'
+import type { SessionRecords, SessionRow, StateRecords, StoredSession } from './records.ts'
+import type { RefreshLock } from './refresh-lock.ts'
 import type { ServerMemory } from './server-memory.ts'
+import type { SessionEvents } from './session-events.ts'
 
 export interface ClientContext {
   readonly metadata: ClientMetadata
@@ -12,14 +14,26 @@ export interface ClientContext {
   readonly keyset: Keyset | undefined
   /** How identities and servers are found; holds the guarded fetch that every request leaves by. */
   readonly identity: IdentityDeps
-  readonly store: Store
   readonly states: StateRecords
   readonly sessions: SessionRecords
+  readonly refreshLock: RefreshLock
+  /** Tells the application what becomes of its sessions. */
+  readonly events: SessionEvents
+  /** How the authorization server is asked to answer; undefined leaves it to its default, `query`. */
+  readonly responseMode: ResponseMode | undefined
+  /** The DPoP key of a new sign-in. */
+  readonly createDpopJwk: () => Promise<PrivateJwk>
   readonly servers: ServerMemory
   /** Refreshes under way in this process, by session id. */
   readonly refreshes: Map<string, Promise<StoredSession>>
   /** Until when, in epoch milliseconds, a PDS's refusals start no refresh of a session: it refused a new token. */
   readonly suspects: Map<string, number>
+  /** Until when, in epoch milliseconds, no early refresh of a session is begun: the last one failed. */
+  readonly quiet: Map<string, number>
+  /** Renewed rows that the store did not take, by session id. */
+  readonly unsaved: Map<string, SessionRow>
+  /** Takes work that nobody waits for, and that never rejects. */
+  readonly waitUntil: (work: Promise<unknown>) => void
   /** Epoch milliseconds. */
   readonly now: () => number
 }

@@ -32,7 +32,7 @@ export interface DpopDeps {
 /** Sends a request with a DPoP proof, and once more when the server asks for another nonce. */
 export async function fetchWithDpop(request: DpopRequest, deps: DpopDeps): Promise<Response> {
   const { origin } = request.url
-  const usedNonce = deps.servers.nonce(origin)
+  const usedNonce = await deps.servers.recallNonce(origin)
   const response = await attempt(request, usedNonce, deps)
   const nextNonce = deps.servers.nonce(origin)
   if (request.once || nextNonce === undefined || nextNonce === usedNonce) return response
@@ -54,7 +54,7 @@ async function attempt(request: DpopRequest, nonce: string | undefined, deps: Dp
     signal,
     ...(body !== undefined && { body }),
   })
-  deps.servers.rememberNonce(request.url.origin, response)
+  deps.servers.rememberNonce(request.url.origin, response, deps.now())
   // Only answers to a token request: those of a PDS may come from a cache, with the date of another day.
   if (kind === 'token') deps.servers.rememberClock(request.url.origin, response, deps.now())
   return response

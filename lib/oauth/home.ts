@@ -1,7 +1,6 @@
 /** Where an account lives now, asked before its refresh token leaves (atproto.com/specs/oauth, "Identity Authentication"). */
 import { AtprotoAuthError, TokenRefreshError } from '../errors.ts'
-import { resolveDid } from '../identity/did.ts'
-import { discoverIssuer } from '../identity/discovery.ts'
+import { findHome } from '../identity/home.ts'
 import type { ClientContext } from './context.ts'
 import type { SessionRow } from './records.ts'
 
@@ -26,9 +25,7 @@ const TRUST_MS = 24 * 60 * 60_000
 export async function verifyHome(row: SessionRow, context: ClientContext): Promise<Home> {
   const now = context.now()
   try {
-    const deps = { ...context.identity, fresh: true }
-    const { pds } = await resolveDid(row.did, deps)
-    const issuer = await discoverIssuer(pds, deps)
+    const { pds, issuer } = await findHome(row.did, row.pds, context.identity)
     return { moved: issuer !== row.issuer, pds, verifiedAt: now }
   } catch (cause) {
     if (!(cause instanceof AtprotoAuthError)) throw cause

@@ -1,28 +1,32 @@
 /**
- * The rows this client keeps: one for each sign-in under way, one for each session. They are sealed before
- * they reach a store, under keys that are hashes, so that a dump of the store shows nothing of use.
+ * The rows this client keeps: one for each sign-in under way, one for each session; and what the walk asks of
+ * whoever keeps them: `sealed-records.ts` on a store of this library, `given-records.ts` on an application's own.
  */
 import { z } from 'zod'
-import { sha256 } from '../crypto/derive.ts'
-import { parsePrivateJwk } from '../crypto/keyset.ts'
-import type { Sealer } from '../crypto/seal.ts'
-import { isDid } from '../identity/syntax.ts'
-import type { Store } from '../store/contract.ts'
+import { privateJwkSchema } from '../crypto/jwk.ts'
+import { type Did, isDid } from '../identity/syntax.ts'
 
 const did = z.string().refine(isDid)
-const dpopJwk = z.unknown().transform(parsePrivateJwk)
+/** The authorization server as it was when the sign-in began. */
+const server = {
+  issuer: z.string(),
+  authorizationEndpoint: z.string(),
+  tokenEndpoint: z.string(),
+  parEndpoint: z.string(),
+  revocationEndpoint: z.string().optional(),
+}
 
-const stateSchema = z.object({
+export const stateSchema = z.object({
   version: z.literal(1),
   /** Absent when the sign-in began with a server: only the issuer is pinned then. */
   did: did.optional(),
-  issuer: z.string(),
-  tokenEndpoint: z.string(),
-  revocationEndpoint: z.string().optional(),
+  /** Where the account was at home then, to be asked first at the callback. */
+  pds: z.string().optional(),
+  ...server,
   redirectUri: z.string(),
   scope: z.string(),
   codeVerifier: z.string(),
-  dpopJwk,
+  dpopJwk: privateJwkSchema,
   clientKeyId: z.string().optional(),
   /** What the application gave to `authorize`, handed back by `callback`. */
   appState: z.string().optional(),
@@ -30,12 +34,10 @@ const stateSchema = z.object({
   expiresAt: z.number(),
 })
 
-const sessionSchema = z.object({
+export const sessionSchema = z.object({
   version: z.literal(1),
   did,
-  issuer: z.string(),
-  tokenEndpoint: z.string(),
-  revocationEndpoint: z.string().optional(),
+  ...server,
   pds: z.string(),
   scope: z.string(),
   accessToken: z.string(),
@@ -43,10 +45,21 @@ const sessionSchema = z.object({
   /** Epoch milliseconds at which the access token came, and at which it ends if the server said so. */
   issuedAt: z.number(),
   expiresAt: z.number().optional(),
-  dpopJwk,
+  /** How often the tokens were renewed: rows of the same number hold the same tokens. */
+  rotation: z.number(),
+  /** Written before a refresh token is sent; while it is there, nobody knows whether that token was spent. */
+  intent: z
+    .object({
+      /** Epoch milliseconds until which the one who wrote it may still be waiting for the answer. */
+      until: z.number(),
+    })
+    .optional(),
+  dpopJwk: privateJwkSchema,
   clientKeyId: z.string().optional(),
   /** Epoch milliseconds of the sign-in, from which the session's absolute lifetime counts. */
   createdAt: z.number(),
+  /** Epoch milliseconds of its last use, to within a day, from which its idle lifetime counts. */
+  lastUsedAt: z.number(),
   /** Epoch milliseconds at which DID, PDS and issuer were last seen to belong together. */
   verifiedAt: z.number(),
   status: z.discriminatedUnion('kind', [
@@ -72,6 +85,12 @@ export interface StoredSession {
   readonly generation: number
 }
 
+/** A session just stored. */
+export interface CreatedSession extends StoredSession {
+  /** One of the account's that had to give way, its tokens still alive. */
+  readonly replaced?: SessionRow | undefined
+}
+
 export interface StateRecords {
   create(state: string, row: StateRow): Promise<void>
   /** The row, removed in the same step; undefined when it is unknown, used or expired. */
@@ -79,75 +98,12 @@ export interface StateRecords {
 }
 
 export interface SessionRecords {
-  create(id: string, row: SessionRow): Promise<StoredSession>
+  create(id: string, row: SessionRow): Promise<CreatedSession>
   read(id: string): Promise<StoredSession | undefined>
+  /** Every session of an account, in no order. */
+  list(did: Did): Promise<readonly StoredSession[]>
   /** The session as written; undefined when it changed meanwhile or was signed out. */
   update(session: StoredSession, row: SessionRow): Promise<StoredSession | undefined>
   /** The row, removed in the same step. */
   take(id: string): Promise<SessionRow | undefined>
-  /** Name of the lease that guards the refresh of a session. */
-  leaseKey(id: string): Promise<string>
-}
-
-export interface RecordsDeps {
-  readonly store: Store
-  readonly sealer: Sealer
-  /** Bound into every row: a store shared by two clients mixes nothing up. */
-  readonly clientId: string
-  /** Epoch milliseconds. */
-  readonly now: () => number
-}
-
-/** The rows of sign-ins under way. */
-export function createStateRecords({ store, sealer, clientId, now }: RecordsDeps): StateRecords {
-  const context = (hash: string) => ['state', clientId, hash]
-  return {
-    async create(state, row) {
-      const hash = await sha256(state)
-      await store.set(`state:${hash}`, await sealer.seal(row, context(hash)), row.expiresAt - now())
-    },
-    async take(state) {
-      const hash = await sha256(state)
-      const sealed = await store.take(`state:${hash}`)
-      const parsed = stateSchema.safeParse(sealed && (await sealer.open(sealed, context(hash))))
-      return parsed.success && parsed.data.expiresAt > now() ? parsed.data : undefined
-    },
-  }
-}
-
-/** @param lifetimeMs how long a session lives from its sign-in, whatever happens */
-export function createSessionRecords(deps: RecordsDeps & { readonly lifetimeMs: number }): SessionRecords {
-  const { store, sealer, clientId, now, lifetimeMs } = deps
-  const context = (hash: string) => ['session', clientId, hash]
-  const seal = (row: SessionRow, hash: string) => sealer.seal(row, context(hash))
-  const ttlMs = (row: SessionRow) => row.createdAt + lifetimeMs - now()
-  return {
-    async create(id, row) {
-      const hash = await sha256(id)
-      await store.set(`session:${hash}`, await seal(row, hash), ttlMs(row))
-      return { id, row, generation: 1 }
-    },
-    async read(id) {
-      const hash = await sha256(id)
-      const stored = await store.get(`session:${hash}`)
-      if (!stored) return undefined
-      const parsed = sessionSchema.safeParse(await sealer.open(stored.value, context(hash)))
-      if (!parsed.success || ttlMs(parsed.data) <= 0) return undefined
-      return { id, row: parsed.data, generation: stored.generation }
-    },
-    async update({ id, generation }, row) {
-      const hash = await sha256(id)
-      const written = await store.update(`session:${hash}`, await seal(row, hash), generation, ttlMs(row))
-      return written ? { id, row, generation: generation + 1 } : undefined
-    },
-    async take(id) {
-      const hash = await sha256(id)
-      const sealed = await store.take(`session:${hash}`)
-      const parsed = sessionSchema.safeParse(sealed && (await sealer.open(sealed, context(hash))))
-      return parsed.success ? parsed.data : undefined
-    },
-    async leaseKey(id) {
-      return `refresh:${await sha256(id)}`
-    },
-  }
 }

@@ -1,9 +1,8 @@
 /**
  * Renewing tokens (RFC 6749 §6). A refresh token works once and a second use ends the session at the server,
- * so one caller of all processes renews, under a lease, after reading the row again; the others wait for what
+ * so one caller of all processes renews, under a lock, after reading the row again; the others wait for what
  * it writes. Everything that can fail is done before the request; after it, nothing is aborted or thrown away.
  */
-import { randomToken } from '../crypto/derive.ts'
 import { importSigningKey } from '../crypto/keyset.ts'
 import {
   AtprotoAuthError,
@@ -12,19 +11,18 @@ import {
   TokenRefreshError,
   TokenRevokedError,
 } from '../errors.ts'
+import { readActive } from './active-session.ts'
 import type { ClientContext } from './context.ts'
 import { type Home, verifyHome } from './home.ts'
 import type { ReauthReason, SessionRow, StoredSession } from './records.ts'
-import { saveRefreshed } from './save-refreshed.ts'
+import { clearIntent, isUnspent, outwaitIntent, writeIntent } from './refresh-intent.ts'
+import { saveRefreshed, saveUnsaved } from './save-refreshed.ts'
 import { postToServer } from './server-request.ts'
 import { parseTokenResponse, type TokenSet } from './token-response.ts'
 
-/** Short, so that a crashed holder blocks nobody for long; renewed while its request is under way. */
-const LEASE_MS = 15_000
-const POLL_MS = 100
-/** Longer than a token request may take (30 s), with the look-ups before it. */
-const WAIT_MS = 45_000
 const MAX_LEEWAY_MS = 30_000
+/** Where no lock holds processes apart, another one may just be about to store what it got for the same token. */
+const SETTLE_MS = 1_000
 
 /** Whether the access token has to be renewed before use: within 30 s, or a tenth of its life, of its end. */
 export function isStale(
@@ -45,9 +43,9 @@ export async function refreshSession(session: StoredSession, context: ClientCont
   const running = context.refreshes.get(session.id)
   if (running) {
     const result = await running
-    if (result.generation > session.generation) return result
+    if (result.row.rotation > session.row.rotation) return result
   }
-  const refresh = refreshUnderLease(session, context)
+  const refresh = context.refreshLock.run(session, () => refreshAlone(session, context))
   context.refreshes.set(session.id, refresh)
   try {
     return await refresh
@@ -56,47 +54,30 @@ export async function refreshSession(session: StoredSession, context: ClientCont
   }
 }
 
-async function refreshUnderLease(session: StoredSession, context: ClientContext): Promise<StoredSession> {
-  const { store, sessions } = context
-  const [key, owner] = [await sessions.leaseKey(session.id), randomToken()]
-  for (let waitedMs = 0; !(await store.lease(key, owner, LEASE_MS)); waitedMs += POLL_MS) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    const current = await readActive(session, context)
-    if (current.generation > session.generation) return current
-    if (waitedMs > WAIT_MS)
-      throw new TokenRefreshError(
-        session.row.did,
-        'Another process has been renewing the tokens for too long.',
-      )
-  }
-  // A renewal that fails is retried by the next; the row's generation guards what the lease then does not.
-  const renewal = setInterval(() => store.lease(key, owner, LEASE_MS).catch(() => false), LEASE_MS / 3)
-  try {
-    return await refreshHoldingLease(session, context)
-  } finally {
-    clearInterval(renewal)
-    await store.release(key, owner).catch(() => undefined)
-  }
-}
-
-async function refreshHoldingLease(seen: StoredSession, context: ClientContext): Promise<StoredSession> {
-  const current = await readActive(seen, context)
-  if (current.generation > seen.generation) return current
+async function refreshAlone(seen: StoredSession, context: ClientContext): Promise<StoredSession> {
+  const isNewer = ({ row }: StoredSession) => row.rotation > seen.row.rotation
+  const found = await saveUnsaved(await readActive(seen, context.sessions), context)
+  const current = isNewer(found) ? found : await outwaitIntent(found, context)
+  if (isNewer(current)) return current
   if (current.row.refreshToken === undefined) return requireReauth(current, 'revoked', context)
   respectPause(current.row, context)
 
   const home = await verifyHome(current.row, context)
   if (home.moved) return requireReauth(current, 'account_moved', context)
-  const tokens = await redeem(current, current.row.refreshToken, context)
+  const begun = await writeIntent(current, context)
+  // Somebody wrote in between, if only that the session was used: look again.
+  if (!begun) return refreshAlone(seen, context)
+  const tokens = await redeem(begun, current.row.refreshToken, context)
   if (tokens === 'refused') {
-    const latest = await readActive(seen, context)
-    return latest.generation > current.generation ? latest : requireReauth(current, 'revoked', context)
+    if (!context.refreshLock.isShared) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+    const latest = await readActive(seen, context.sessions)
+    return isNewer(latest) ? latest : requireReauth(latest, 'revoked', context)
   }
-  const { did } = current.row
+  const { did } = begun.row
   if (!tokens.isDpopBound || (tokens.sub !== undefined && tokens.sub !== did)) {
-    return requireReauth(current, 'account_mismatch', context)
+    return requireReauth(begun, 'account_mismatch', context)
   }
-  return saveRefreshed(current, refreshedRow(current.row, tokens, home, context.now()), context)
+  return saveRefreshed(begun, refreshedRow(begun.row, tokens, home, context.now()), context)
 }
 
 /** A server that asked to be left alone (`Retry-After`) is. */
@@ -107,24 +88,13 @@ function respectPause({ did, issuer, tokenEndpoint }: SessionRow, context: Clien
   throw new TokenRefreshError(did, `${issuer} takes no token requests for another ${seconds} s.`, { issuer })
 }
 
-/**
- * The session as it is now in the store.
- *
- * @throws TokenRevokedError when it is none any more
- */
-export async function readActive({ id, row }: StoredSession, context: ClientContext): Promise<StoredSession> {
-  const current = await context.sessions.read(id)
-  if (!current) throw new TokenRevokedError(row.did, 'The session was signed out or has expired.')
-  if (current.row.status.kind === 'active') return current
-  throw new TokenRevokedError(row.did, `The session needs a new sign-in (${current.row.status.reason}).`)
-}
-
 /** @returns the new tokens, or `refused` when the server does not know the refresh token (any more) */
 async function redeem(
-  { row }: StoredSession,
+  begun: StoredSession,
   refreshToken: string,
   context: ClientContext,
 ): Promise<TokenSet | 'refused'> {
+  const { row } = begun
   const { did, issuer } = row
   try {
     const response = await postToServer(
@@ -140,6 +110,7 @@ async function redeem(
     return await parseTokenResponse(response, issuer, context.now())
   } catch (cause) {
     if (cause instanceof OAuthResponseError && cause.error === 'invalid_grant') return 'refused'
+    if (isUnspent(cause)) await clearIntent(begun, context)
     if (cause instanceof ConfigurationError || !(cause instanceof AtprotoAuthError)) throw cause
     throw new TokenRefreshError(did, `${issuer} did not renew the tokens: ${cause.message}`, {
       cause,
@@ -149,9 +120,16 @@ async function redeem(
 }
 
 /** What the answer leaves out keeps its old value (RFC 6749 §5.1, §6). */
-function refreshedRow(row: SessionRow, tokens: TokenSet, home: Home, now: number): SessionRow {
+function refreshedRow(
+  { intent: _, ...row }: SessionRow,
+  tokens: TokenSet,
+  home: Home,
+  now: number,
+): SessionRow {
   return {
     ...row,
+    rotation: row.rotation + 1,
+    lastUsedAt: now,
     pds: home.pds,
     verifiedAt: home.verifiedAt,
     accessToken: tokens.accessToken,
@@ -168,8 +146,11 @@ async function requireReauth(
   reason: ReauthReason,
   context: ClientContext,
 ): Promise<never> {
-  const { row } = session
+  const { intent: _, ...row } = session.row
   const status = { kind: 'reauth_required', reason } as const
   await context.sessions.update(session, { ...row, accessToken: '', refreshToken: undefined, status })
-  throw new TokenRevokedError(row.did, `The session needs a new sign-in (${reason}).`, { issuer: row.issuer })
+  const { did, issuer } = row
+  const error = new TokenRevokedError(did, `The session needs a new sign-in (${reason}).`, { issuer })
+  context.events.deleted(session, error)
+  throw error
 }

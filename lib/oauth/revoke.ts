@@ -1,5 +1,6 @@
 /** Telling the authorization server that tokens are not used any more (RFC 7009). */
 import { importSigningKey } from '../crypto/keyset.ts'
+import { TokenRevokedError } from '../errors.ts'
 import type { ClientContext } from './context.ts'
 import type { SessionRow, StoredSession } from './records.ts'
 import { postToServer } from './server-request.ts'
@@ -17,8 +18,10 @@ export type Revocable = Pick<
  *
  * @throws StoreUnavailableError when the row could not be removed
  */
-export async function endSession({ id, row }: StoredSession, context: ClientContext): Promise<void> {
+export async function endSession(session: StoredSession, context: ClientContext): Promise<void> {
+  const { id, row } = session
   const latest = await context.sessions.take(id)
+  context.events.deleted(session, new TokenRevokedError(row.did, 'The session was signed out.'))
   await revokeTokens(latest ?? row, context)
 }
 

@@ -46,7 +46,7 @@ function parseOrigin(text: string): string {
 export function memoryOf(origin: string, nonce: string | undefined): ServerMemory {
   const servers = createServerMemory()
   if (nonce !== undefined)
-    servers.rememberNonce(origin, new Response(null, { headers: { 'dpop-nonce': nonce } }))
+    servers.rememberNonce(origin, new Response(null, { headers: { 'dpop-nonce': nonce } }), Date.now())
   return servers
 }
 

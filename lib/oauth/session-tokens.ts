@@ -1,13 +1,18 @@
 /** The tokens that a session object holds, and when it takes newer ones: from the store, or by a refresh. */
 import { TokenInvalidError, TokenRefreshError } from '../errors.ts'
 import type { Did } from '../identity/syntax.ts'
+import { readActive } from './active-session.ts'
 import type { ClientContext } from './context.ts'
 import type { SessionRow, StoredSession } from './records.ts'
-import { isStale, readActive, refreshSession } from './refresh.ts'
+import { isStale, refreshSession } from './refresh.ts'
 
 /** How long a PDS that refused a new token starts no further refresh. */
 const SUSPECT_MS = 60_000
-const MAX_SUSPECTS = 1_000
+/** How long after a failed early refresh none is begun: the token at hand still serves. */
+const QUIET_MS = 10_000
+/** What a request may take to arrive: closer to its end, a token is renewed before it is used. */
+const LAST_MOMENT_MS = 5_000
+const MAX_REMEMBERED = 1_000
 
 /** What is known of a session's access token, without the token. */
 export interface TokenInfo {
@@ -30,7 +35,10 @@ export interface SessionTokens {
   reload(): Promise<void>
   /** Takes newer tokens, whatever the age of the current ones. */
   refresh(): Promise<void>
-  /** Renews tokens that end soon; one that is still valid serves on while it cannot be renewed. */
+  /**
+   * Renews tokens that end soon, without waiting while the one at hand is good for a few seconds; one that is
+   * still valid also serves on when it cannot be renewed.
+   */
   refreshIfStale(): Promise<void>
   /**
    * Takes other tokens than those that the PDS refused: newer ones of the store if there are any, else renewed
@@ -52,15 +60,22 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
     if (session.generation > current.generation) current = session
   }
   const refresh = async () => keepNewer(await refreshSession(current, context))
-  const reload = async () => keepNewer(await readActive(current, context))
+  const reload = async () => keepNewer(await readActive(current, context.sessions))
   const refused = () => {
     const { did, pds } = current.row
     return new TokenInvalidError(did, `${pds} refuses a token that was just renewed.`, { endpoint: pds })
   }
 
-  async function hasNewer({ generation }: StoredSession): Promise<boolean> {
-    if (current.generation === generation) await reload()
-    return current.generation > generation
+  async function hasNewer({ row: { rotation } }: StoredSession): Promise<boolean> {
+    if (current.row.rotation === rotation) await reload()
+    return current.row.rotation > rotation
+  }
+
+  /** Nobody waits for it: the token at hand is good for a while. */
+  function refreshBesides(): void {
+    if ((context.quiet.get(stored.id) ?? 0) > now()) return
+    const work = refresh().catch(() => remember(context.quiet, stored.id, now() + QUIET_MS))
+    context.waitUntil(work)
   }
 
   return {
@@ -69,12 +84,13 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
     async refreshIfStale() {
       if (!isStale(current.row, now())) return
       const { expiresAt = 0 } = current.row
+      if (expiresAt - LAST_MOMENT_MS > now()) return refreshBesides()
       await refresh().catch((error: unknown) => {
         if (!(error instanceof TokenRefreshError) || expiresAt <= now()) throw error
       })
     },
     async replace(session) {
-      if (current.generation > session.generation) return
+      if (current.row.rotation > session.row.rotation) return
       if (!suspicion.holds()) return refresh()
       if (!(await hasNewer(session))) throw refused()
     },
@@ -89,13 +105,15 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
 function createSuspicion(id: string, { suspects, now }: ClientContext) {
   return {
     holds: () => (suspects.get(id) ?? 0) > now(),
-    begin() {
-      suspects.delete(id)
-      suspects.set(id, now() + SUSPECT_MS)
-      const oldest = suspects.size > MAX_SUSPECTS ? suspects.keys().next().value : undefined
-      if (oldest !== undefined) suspects.delete(oldest)
-    },
+    begin: () => remember(suspects, id, now() + SUSPECT_MS),
   }
+}
+
+function remember(times: Map<string, number>, id: string, until: number): void {
+  times.delete(id)
+  times.set(id, until)
+  const oldest = times.size > MAX_REMEMBERED ? times.keys().next().value : undefined
+  if (oldest !== undefined) times.delete(oldest)
 }
 
 /** What a row says of its access token; `expired` is judged anew whenever it is read. */

@@ -7,13 +7,12 @@ import { resolveIdentity } from '../identity/resolve.ts'
 import type { Did, Handle } from '../identity/syntax.ts'
 import type { ClientContext } from './context.ts'
 import { ProxiedSession } from './proxied-session.ts'
-import type { StoredSession } from './records.ts'
 import { createResourceFetch, type ResourceFetch } from './resource-call.ts'
 import { endSession } from './revoke.ts'
 import { scopeAllows } from './scope.ts'
 import { requestServiceToken, type ServiceTokenOptions } from './service-auth.ts'
 import { parseCid } from './service-id.ts'
-import { createSessionTokens, type SessionTokens, type TokenInfo, tokenInfoOf } from './session-tokens.ts'
+import { type SessionTokens, type TokenInfo, tokenInfoOf } from './session-tokens.ts'
 import {
   callProcedure,
   queryXrpc,
@@ -23,6 +22,15 @@ import {
   type XrpcResult,
 } from './xrpc.ts'
 
+/** What of an authorization server's metadata a session keeps. */
+export interface ServerMetadata {
+  readonly issuer: string
+  readonly authorization_endpoint: string
+  readonly token_endpoint: string
+  readonly pushed_authorization_request_endpoint: string
+  readonly revocation_endpoint?: string
+}
+
 export class OAuthSession {
   /** The account. */
   readonly did: Did
@@ -31,10 +39,10 @@ export class OAuthSession {
   readonly #fetch: ResourceFetch
   #isEnded = false
 
-  constructor(stored: StoredSession, context: ClientContext) {
-    this.did = stored.row.did
+  constructor(tokens: SessionTokens, context: ClientContext) {
+    this.did = tokens.current().row.did
     this.#context = context
-    this.#tokens = createSessionTokens(stored, context)
+    this.#tokens = tokens
     this.#fetch = createResourceFetch(this.#tokens, context)
   }
 
@@ -43,9 +51,24 @@ export class OAuthSession {
     return this.did
   }
 
-  /** The random id of this session. It is a secret: whoever has it has the session. */
+  /**
+   * The random id of this session: a secret, because whoever has it has the session. On an application's own
+   * `sessionStore` it is the DID.
+   */
   get id(): string {
     return this.#tokens.current().id
+  }
+
+  /** The authorization server as it was at sign-in, in the words of RFC 8414. No request is made. */
+  get serverMetadata(): ServerMetadata {
+    const { row } = this.#tokens.current()
+    return {
+      issuer: row.issuer,
+      authorization_endpoint: row.authorizationEndpoint,
+      token_endpoint: row.tokenEndpoint,
+      pushed_authorization_request_endpoint: row.parEndpoint,
+      ...(row.revocationEndpoint !== undefined && { revocation_endpoint: row.revocationEndpoint }),
+    }
   }
 
   /** Origin of the account's PDS. */

@@ -1,6 +1,7 @@
 /** What a PDS says when it refuses an XRPC call (atproto.com/specs/xrpc, "Error Responses"). */
 import { AtprotoAuthError, type ErrorCode, type ErrorDetails } from '../errors.ts'
 import { readChallenges } from './challenge.ts'
+import { rateLimitResetMs, retryAfterMs } from './retry-after.ts'
 
 export interface XrpcErrorDetails extends ErrorDetails {
   readonly error?: string | undefined
@@ -133,18 +134,7 @@ function checkedScope(scope: string | undefined): string | undefined {
 const DEFAULT_WAIT_MS = 60_000
 const MAX_WAIT_MS = 24 * 60 * 60_000
 
-/** `Retry-After` (RFC 9110 §10.2.3), else `RateLimit-Reset`: an epoch in seconds here, seconds to wait elsewhere. */
 function waitMs(headers: Headers, now: number): number {
-  const [retryAfter, reset] = [headers.get('retry-after'), headers.get('ratelimit-reset')]
-  const isEpoch = reset !== null && /^\d{9,12}$/.test(reset)
-  const waits = [
-    retryAfter && (secondsMs(retryAfter) ?? Date.parse(retryAfter) - now),
-    reset && (isEpoch ? Number(reset) * 1000 - now : secondsMs(reset)),
-  ]
-  const ms = waits.find((wait) => typeof wait === 'number' && wait >= 0) || DEFAULT_WAIT_MS
-  return Math.min(Number(ms), MAX_WAIT_MS)
-}
-
-function secondsMs(text: string): number | undefined {
-  return /^\d{1,8}$/.test(text) ? Number(text) * 1000 : undefined
+  const ms = retryAfterMs(headers, now) ?? rateLimitResetMs(headers, now) ?? DEFAULT_WAIT_MS
+  return Math.min(ms, MAX_WAIT_MS)
 }

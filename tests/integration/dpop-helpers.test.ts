@@ -9,8 +9,9 @@ import {
   refreshTokens,
 } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createBlindIndex } from '../../lib/crypto/blind-index.ts'
 import { createSealer } from '../../lib/crypto/seal.ts'
-import { createSessionRecords } from '../../lib/oauth/records.ts'
+import { createSessionRecords } from '../../lib/oauth/sealed-records.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import { countRefreshes, rotateNonces, setNonceInterval } from '../network/hooks.ts'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
@@ -29,8 +30,9 @@ async function environmentOf(name: 'alice' | 'bob') {
   const client = createTestClient(network, { store })
   const session = await signIn(client, network.accounts[name])
   const sessions = createSessionRecords({
-    ...{ store, clientId: client.clientMetadata.client_id, now: Date.now, lifetimeMs: 60_000 },
+    ...{ store, clientId: client.clientMetadata.client_id, now: Date.now, lifetimeMs: 60_000, idleMs: 60_000 },
     sealer: createSealer([SECRET], 'session row'),
+    blindIndex: createBlindIndex([SECRET], 'account index'),
   })
   const stored = await sessions.read(session.id)
   if (!stored?.row.refreshToken) throw new Error('The sign-in left no refresh token.')

@@ -61,7 +61,7 @@ describe('an access token of three seconds', () => {
     const store = createMemoryStore()
     const [first, second] = [createTestClient(network, { store }), createTestClient(network, { store })]
     const session = await signIn(first, network.accounts.alice)
-    const other = await second.restore(session.did, { sessionId: session.id })
+    const other = await second.restore(session.did, false, { sessionId: session.id })
     await sleep(LIFETIME_MS + 100)
     const calls = Array.from({ length: 50 }, (_, index) => getSession(index % 2 ? session : other))
     expect(new Set(await Promise.all(calls))).toEqual(new Set([200]))
@@ -105,7 +105,7 @@ describe('an outage', () => {
 })
 
 describe('a nonce', () => {
-  it('that the PDS gives up is replaced with one more request, for calls and for refreshes', async () => {
+  it('DP-8 DP-9 that the PDS gives up is replaced with one more request, for calls and for refreshes', async () => {
     const session = await signIn(createTestClient(network), network.accounts.alice)
     rotateNonces(network.pds[0])
     expect(await getSession(session)).toBe(200)
@@ -122,10 +122,10 @@ describe('sign-out', () => {
     const { store, copy } = copyingStore()
     const session = await signIn(createTestClient(network, { store }), network.accounts.alice)
     const thief = createTestClient(network, { store: copy() })
-    const stolen = await thief.restore(session.did, { sessionId: session.id })
+    const stolen = await thief.restore(session.did, false, { sessionId: session.id })
     await session.signOut()
     await expect(
-      createTestClient(network, { store }).restore(session.did, { sessionId: session.id }),
+      createTestClient(network, { store }).restore(session.did, false, { sessionId: session.id }),
     ).rejects.toMatchObject({ code: 'session_ended' })
     await sleep(LIFETIME_MS + 100)
     await expect(getSession(stolen)).rejects.toMatchObject({ code: 'session_ended' })
@@ -136,7 +136,7 @@ describe('sign-out', () => {
   it('is what makes the difference: without it the same copy renews', async () => {
     const { store, copy } = copyingStore()
     const session = await signIn(createTestClient(network, { store }), network.accounts.alice)
-    const stolen = await createTestClient(network, { store: copy() }).restore(session.did, {
+    const stolen = await createTestClient(network, { store: copy() }).restore(session.did, false, {
       sessionId: session.id,
     })
     await sleep(LIFETIME_MS + 100)

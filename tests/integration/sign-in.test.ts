@@ -27,7 +27,7 @@ describe('sign-in', () => {
     expect(result.state).toBe('/compose')
   })
 
-  it('refuses a sign-in that the person denies', async () => {
+  it('CB-4 refuses a sign-in that the person denies', async () => {
     const client = createTestClient(network)
     const { url } = await client.start(network.accounts.alice.handle)
     const callback = await deny(url)

@@ -1,6 +1,6 @@
 /**
  * What a test may turn on a live PDS: short tokens, fast nonces, outages, and counts of its requests.
- * Two of these reach into @atproto/oauth-provider, so its version is pinned exactly in package.json;
+ * Three of these reach into @atproto/oauth-provider, so its version is pinned exactly in package.json;
  * each of them fails with a clear message when a new version looks different inside.
  */
 import { randomBytes } from 'node:crypto'
@@ -37,6 +37,17 @@ export function rotateNonces(pds: LocalPds): void {
   setNonceInterval(pds, defaultNonceIntervalMs)
 }
 
+/**
+ * Makes the authorization server of a PDS read a client's JWKS anew, as it does by itself every ten minutes.
+ *
+ * @param uri the client's `jwks_uri`, which must answer
+ */
+export async function forgetJwks(pds: LocalPds, uri: string): Promise<void> {
+  const getter = readField(providerOf(pds).clientManager, 'jwks')
+  if (!(getter instanceof Object)) throw unknownProvider('jwks')
+  await Reflect.apply(Reflect.get(getter, 'get'), getter, [uri, { noCache: true }])
+}
+
 /** Makes the PDS (and its authorization server) answer 503, or cut each connection, or answer again. */
 export function pauseAnswers(pds: LocalPds, mode: GateMode = 'unavailable'): void {
   pds.gate.mode = mode
@@ -69,7 +80,8 @@ function matches(entry: LoggedRequest, filter: RequestFilter): boolean {
     (filter.method === undefined || filter.method === entry.method) &&
     (filter.path === undefined || filter.path === entry.path) &&
     (filter.status === undefined || filter.status === entry.status) &&
-    (filter.grantType === undefined || filter.grantType === entry.grantType)
+    (filter.grantType === undefined || filter.grantType === entry.grantType) &&
+    (filter.hasToken === undefined || filter.hasToken === entry.hasToken)
   )
 }
 

@@ -12,6 +12,8 @@ export interface LoggedRequest {
   readonly status?: number
   /** Only for POST /oauth/token, once its body has arrived. */
   readonly grantType?: string
+  /** Whether an access or refresh token came with it, in a header or in the body of an OAuth request. */
+  readonly hasToken?: boolean
 }
 
 type MutableEntry = { -readonly [Key in keyof LoggedRequest]: LoggedRequest[Key] }
@@ -35,18 +37,19 @@ export class RequestLog {
   /** Adds a request when it arrives; status and grant type are filled in as they become known. */
   add(request: IncomingMessage, response: ServerResponse): void {
     const path = new URL(request.url ?? '/', 'http://pds.invalid').pathname
-    const entry: MutableEntry = { method: request.method ?? '', path }
+    const hasToken = request.headers.authorization !== undefined
+    const entry: MutableEntry = { method: request.method ?? '', path, hasToken }
     this.#entries.push(entry)
     if (this.#entries.length > maxEntries) this.#entries.shift()
     response.once('finish', () => {
       entry.status = response.statusCode
     })
-    if (entry.method === 'POST' && path === '/oauth/token') {
-      onBody(request, (body) => {
-        const grantType = readGrantType(body)
-        if (grantType !== undefined) entry.grantType = grantType
-      })
-    }
+    if (entry.method !== 'POST' || !path.startsWith('/oauth/')) return
+    onBody(request, (body) => {
+      if (/[{&"]?(refresh_)?token"?[=:]/.test(body)) entry.hasToken = true
+      const grantType = path === '/oauth/token' ? readGrantType(body) : undefined
+      if (grantType !== undefined) entry.grantType = grantType
+    })
   }
 }
 

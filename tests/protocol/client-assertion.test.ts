@@ -111,13 +111,13 @@ it('KS-8 names a missing key, asks nothing, and keeps the session for its return
   await using _ = network
   const { id, did } = await signIn(network, client)
   network.advance(HOUR_MS)
-  const without = await (await withKeys(newJwk)).restore(did, { sessionId: id })
+  const without = await (await withKeys(newJwk)).restore(did, false, { sessionId: id })
   expect(await refusalOf(call(without))).toMatchObject({
     code: 'configuration',
     message: expect.stringContaining('old'),
   })
   expect(tokenRequests(network, 'refresh_token')).toEqual([])
-  const again = await (await withKeys(newJwk, oldJwk)).restore(did, { sessionId: id })
+  const again = await (await withKeys(newJwk, oldJwk)).restore(did, false, { sessionId: id })
   expect(await call(again)).toBe(200)
 })
 

@@ -128,11 +128,12 @@ const badUrls = [
   ...[
     'https://user:pass@as.example.com/',
     'https://as.example.com:22/',
+    'https://as.example.com:6379/',
     'https://as.example.com./',
     '/token',
   ],
 ]
-it.each(endpoints)('DS-5 refuses a server with a dangerous %s', async (field) => {
+it.each(endpoints)('N2 DS-5 refuses a server with a dangerous %s, and sends it nothing', async (field) => {
   await using network = await startScriptedNetwork()
   for (const url of badUrls) {
     network.home.as.answer(SERVER, async (_, usual) => alter(await usual(), { [field]: url }))

@@ -31,7 +31,7 @@ describe('R8 RF-5 a caller who gives up', () => {
     caller.abort()
     gate.open()
     await refusalOf(given)
-    expect(await call(await client.restore(session.did, { sessionId: session.id }))).toBe(200)
+    expect(await call(await client.restore(session.did, false, { sessionId: session.id }))).toBe(200)
     expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, replays: 0 })
   })
 
@@ -41,12 +41,12 @@ describe('R8 RF-5 a caller who gives up', () => {
     for (let point = 0; point < 20; point += 1) {
       network.advance(HOUR_MS)
       const caller = new AbortController()
-      const current = await client.restore(session.did, { sessionId: session.id })
+      const current = await client.restore(session.did, false, { sessionId: session.id })
       const given = current.fetchHandler(ECHO, { signal: caller.signal }).catch(() => undefined)
       await sleep(point)
       caller.abort()
       await given
-      expect(await call(await client.restore(session.did, { sessionId: session.id }))).toBe(200)
+      expect(await call(await client.restore(session.did, false, { sessionId: session.id }))).toBe(200)
     }
     expect(network.home.as.grants.counts).toMatchObject({ rotations: 20, replays: 0 })
   })
@@ -61,10 +61,10 @@ describe('C2 a sign-out while a refresh is in flight', () => {
     network.home.as.answerOnce('/oauth/revoke', { json: {} })
     const late = call(session)
     await gate.reached
-    await (await client.restore(session.did, { sessionId: session.id })).signOut()
+    await (await client.restore(session.did, false, { sessionId: session.id })).signOut()
     gate.open()
     expect(await refusalOf(late)).toMatchObject({ code: 'session_ended' })
-    await refusalOf(client.restore(session.did, { sessionId: session.id }))
+    await refusalOf(client.restore(session.did, false, { sessionId: session.id }))
     const [grant] = network.home.as.grants.all
     expect(network.sent('/oauth/revoke').map(({ form }) => form.get('token'))).toContain(grant?.refreshToken)
     expect(grant?.alive).toBe(false)
@@ -76,7 +76,7 @@ describe('C2 a sign-out while a refresh is in flight', () => {
     const calls = Promise.all(Array.from({ length: 20 }, () => call(session).catch(() => 0)))
     await session.signOut()
     await calls
-    await refusalOf(client.restore(session.did, { sessionId: session.id }))
+    await refusalOf(client.restore(session.did, false, { sessionId: session.id }))
     expect(await refusalOf(call(session))).toMatchObject({ code: 'session_ended' })
     expect(network.home.as.grants.all.at(0)?.alive).toBe(false)
   })

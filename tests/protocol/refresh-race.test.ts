@@ -33,7 +33,7 @@ describe('RF-2 one refresh for 50 parallel calls with an expired token', () => {
     await using network = await startScriptedNetwork()
     const { client, session } = await signInWarm(network)
     network.advance(HOUR_MS)
-    const restored = await times(50, () => client.restore(session.did, { sessionId: session.id }))
+    const restored = await times(50, () => client.restore(session.did, false, { sessionId: session.id }))
     expect(new Set(await times(50, async (index) => call(restored[index] ?? session)))).toEqual(
       new Set([200]),
     )
@@ -64,11 +64,13 @@ describe('RF-2 one refresh for 50 parallel calls with an expired token', () => {
     const [first, second] = stores.map((store) => createScriptedClient(network, { store }))
     if (!first || !second) throw new Error('two clients were expected')
     const { did, id } = await signIn(network, first)
-    const sessions = await times(2, (index) => (index ? second : first).restore(did, { sessionId: id }))
+    const sessions = await times(2, (index) =>
+      (index ? second : first).restore(did, false, { sessionId: id }),
+    )
     for (let round = 1; round <= 3; round += 1) {
       network.advance(HOUR_MS)
       const statuses = await times(50, async (index) =>
-        call(sessions[index % 2] ?? (await first.restore(did, { sessionId: id }))),
+        call(sessions[index % 2] ?? (await first.restore(did, false, { sessionId: id }))),
       )
       expect(new Set(statuses)).toEqual(new Set([200]))
       expectRotations(network, round)
@@ -112,7 +114,7 @@ describe('RF-9 R5 one refresh when the PDS calls the token of 50 parallel calls 
   it('on a session object for each call, when half of the refusals come after the refresh', async () => {
     await using network = await startScriptedNetwork()
     const { client, session } = await signInWarm(network)
-    const restored = await times(50, () => client.restore(session.did, { sessionId: session.id }))
+    const restored = await times(50, () => client.restore(session.did, false, { sessionId: session.id }))
     killToken(network, everySecond)
     expect(new Set(await times(50, async (index) => call(restored[index] ?? session)))).toEqual(
       new Set([200]),

@@ -1,9 +1,9 @@
 /** A refresh by itself: what is sent, and what of the answer is kept. */
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { refusalOf } from '../support/refusal.ts'
 import { call, createScriptedClient, signInWarm, startExpired, tokenRequests } from './scripted-client.ts'
 import { alice, bob, startScriptedNetwork } from './scripted-network.ts'
-import { alter, type RecordedRequest, type Script } from './scripted-server.ts'
+import { alter, createGate, type RecordedRequest, type Script } from './scripted-server.ts'
 
 const TOKEN = '/oauth/token'
 const HOUR_MS = 3_600_000
@@ -41,7 +41,48 @@ it('RF-8 renews half a minute before the end, not earlier', async () => {
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(0)
   network.advance(1_000)
   await call(session)
+  await vi.waitFor(() => expect(network.home.as.grants.counts.rotations).toBe(1))
+})
+
+it('RF-8 does not let a call wait for a token that is renewed early, and begins once for all of them', async () => {
+  await using network = await startScriptedNetwork()
+  const work: Promise<unknown>[] = []
+  const { session } = await signInWarm(network, { waitUntil: (promise) => work.push(promise) })
+  const gate = createGate()
+  network.home.as.answerOnce(TOKEN, async (_, usual) => {
+    await gate.pass()
+    return usual()
+  })
+  network.advance(HOUR_MS - 20_000)
+  expect(await Promise.all(Array.from({ length: 20 }, () => call(session)))).toEqual(Array(20).fill(200))
+  await gate.reached
+  expect(await call(session)).toBe(200)
+  gate.open()
+  await Promise.all(work)
+  expect(network.home.as.grants.counts.rotations).toBe(1)
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
+})
+
+it('RF-8 waits for the new token when the old one may end on its way', async () => {
+  await using network = await startScriptedNetwork()
+  const { session } = await signInWarm(network)
+  network.advance(HOUR_MS - 4_000)
+  expect(await call(session)).toBe(200)
+  expect(network.home.as.grants.counts.rotations).toBe(1)
+})
+
+it('S10 begins an early refresh only every ten seconds while the server fails, and serves on', async () => {
+  await using network = await startScriptedNetwork()
+  const work: Promise<unknown>[] = []
+  const { session } = await signInWarm(network, { waitUntil: (promise) => work.push(promise) })
+  network.home.as.answer(TOKEN, { status: 503 })
+  network.advance(HOUR_MS - 25_000)
+  for (let second = 0; second < 11; second += 1) {
+    expect(await call(session)).toBe(200)
+    await Promise.all(work)
+    network.advance(1_000)
+  }
+  expect(tokenRequests(network, 'refresh_token')).toHaveLength(2)
 })
 
 it.each([
@@ -113,7 +154,7 @@ it('SL-1 takes the end of a session as normal: invalid_grant ends it', async () 
   await using _ = network
   network.home.as.grants.revoke(network.home.as.grants.all.at(0)?.refreshToken ?? '')
   expect(await refusalOf(call(session))).toMatchObject({ name: 'TokenRevokedError', sub: alice.did })
-  expect(await refusalOf(client.restore(session.did, { sessionId: session.id }))).toMatchObject({
+  expect(await refusalOf(client.restore(session.did, false, { sessionId: session.id }))).toMatchObject({
     code: 'session_ended',
   })
   await refusalOf(call(session))

@@ -1,6 +1,6 @@
 /** What the client remembers of identities and servers, and where it may not rely on it. */
 import { expect, it } from 'vitest'
-import { createClientMemory } from '../../lib/oauth/client.ts'
+import { createClientMemory } from '../../lib/oauth/create-context.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { approveSignIn, createScriptedClient, signIn } from './scripted-client.ts'
 import { alice, startScriptedNetwork } from './scripted-network.ts'

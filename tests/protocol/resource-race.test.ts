@@ -21,7 +21,7 @@ async function signInTwice(network: ScriptedNetwork) {
   const store = createMemoryStore({ now: network.now })
   const [first, second] = [createScriptedClient(network, { store }), createScriptedClient(network, { store })]
   const session = await signIn(network, first)
-  const other = await second.restore(session.did, { sessionId: session.id })
+  const other = await second.restore(session.did, false, { sessionId: session.id })
   await Promise.all([call(session), call(other)])
   return { session, other }
 }
@@ -89,7 +89,7 @@ it('R5 starts one refresh for 1,000 refusals of 50 callers', async () => {
   await call(session)
   network.home.pds.answer(ECHO, refused)
   const callers = await Promise.all(
-    Array.from({ length: 50 }, () => client.restore(session.did, { sessionId: session.id })),
+    Array.from({ length: 50 }, () => client.restore(session.did, false, { sessionId: session.id })),
   )
   const work = callers.map(async (caller) => {
     for (let round = 0; round < 20; round += 1) await refusalOf(call(caller, ECHO))

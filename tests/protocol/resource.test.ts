@@ -49,7 +49,7 @@ it.each([
     })
     expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
     expect(network.sent(ECHO)).toHaveLength(2)
-    expect(await call(await client.restore(session.did, { sessionId: session.id }))).toBe(200)
+    expect(await call(await client.restore(session.did, false, { sessionId: session.id }))).toBe(200)
   },
 )
 

@@ -1,20 +1,14 @@
 /** Clients of the scripted network, and sign-ins with them. */
-import {
-  buildClientMetadata,
-  type Keyset,
-  OAuthClient,
-  type OAuthClientOptions,
-  type OAuthSession,
-} from 'next-atproto-auth/oauth'
+import { buildClientMetadata, type Keyset, OAuthClient, type OAuthSession } from 'next-atproto-auth/oauth'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import { SCOPE, SECRET } from '../support/client.ts'
+import { SCOPE, SECRET, type StoreClientOptions } from '../support/client.ts'
 import { alice, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 import type { RecordedRequest } from './scripted-server.ts'
 
 /** A client of the network, on the network's clock: confidential with a key set, else the loopback client. */
 export function createScriptedClient(
   network: ScriptedNetwork,
-  options: Partial<OAuthClientOptions> & { readonly keyset?: Keyset } = {},
+  options: Partial<StoreClientOptions> & { readonly keyset?: Keyset } = {},
 ): OAuthClient {
   return new OAuthClient({
     clientMetadata: buildClientMetadata({
@@ -53,7 +47,7 @@ export async function signIn(network: ScriptedNetwork, client: OAuthClient): Pro
 /** A client with a session of alice whose PDS has given its nonce. */
 export async function signInWarm(
   network: ScriptedNetwork,
-  options: Partial<OAuthClientOptions> & { readonly keyset?: Keyset } = {},
+  options: Partial<StoreClientOptions> & { readonly keyset?: Keyset } = {},
 ): Promise<{ readonly client: OAuthClient; readonly session: OAuthSession }> {
   const client = createScriptedClient(network, options)
   const session = await signIn(network, client)
@@ -66,7 +60,7 @@ export async function startExpired() {
   const network = await startScriptedNetwork()
   const { client, session } = await signInWarm(network)
   network.advance(3_600_000)
-  const restore = () => client.restore(session.did, { sessionId: session.id })
+  const restore = () => client.restore(session.did, false, { sessionId: session.id })
   return { network, client, session, restore }
 }
 

@@ -45,6 +45,8 @@ export interface ScriptedServer {
   /** Gives a path its usual answers back. */
   restore(path: string): void
   close(): Promise<void>
+  /** Listens again after `close`, at the same address. */
+  reopen(): Promise<void>
 }
 
 /**
@@ -62,7 +64,8 @@ export async function startScriptedServer(
   const queues = new Map<string, Script[]>()
   const early = new Map<string, Answer>()
   const server = await listenOnLoopback(0, createServer())
-  const origin = `http://127.0.0.1:${portOf(server)}`
+  const port = portOf(server)
+  const origin = `http://127.0.0.1:${port}`
   const scriptFor = (path: string) =>
     queues.get(path)?.shift() ?? queues.get('*')?.shift() ?? standing.get(path) ?? standing.get('*')
 
@@ -89,6 +92,9 @@ export async function startScriptedServer(
       queues.delete(path)
     },
     close: () => closeServer(server),
+    async reopen() {
+      await listenOnLoopback(port, server)
+    },
   }
 }
 

@@ -28,7 +28,7 @@ it('ID-12 the session of such a sign-in is restored and renewed as any other', a
   const { url } = await client.start(network.home.pds.origin)
   const { session } = await client.callback(network.home.as.approve(url, alice.did).searchParams)
   network.advance(3_600_000)
-  const restored = await client.restore(alice.did, { sessionId: session.id })
+  const restored = await client.restore(alice.did, false, { sessionId: session.id })
   expect((await restored.fetchHandler('/xrpc/app.bsky.actor.getPreferences')).status).toBe(200)
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
 })

@@ -49,7 +49,9 @@ it('getTokenInfo tells what another process has renewed', async () => {
   await using network = await startScriptedNetwork()
   const store = createMemoryStore({ now: network.now })
   const session = await signIn(network, createScriptedClient(network, { store }))
-  const other = await createScriptedClient(network, { store }).restore(session.did, { sessionId: session.id })
+  const other = await createScriptedClient(network, { store }).restore(session.did, false, {
+    sessionId: session.id,
+  })
   network.advance(60_000)
   await other.refresh()
   expect((await session.getTokenInfo(false)).expiresAt).toEqual(new Date(network.now() + HOUR_MS))
@@ -58,7 +60,7 @@ it('getTokenInfo tells what another process has renewed', async () => {
 it('RF-2 refresh renews once for many callers, and takes what another process has renewed', async () => {
   await using network = await startScriptedNetwork()
   const { client, session } = await signInWarm(network)
-  const other = await client.restore(session.did, { sessionId: session.id })
+  const other = await client.restore(session.did, false, { sessionId: session.id })
   await Promise.all([session.refresh(), session.refresh(), other.refresh(), other.refresh()])
   expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, replays: 0 })
 })

@@ -36,7 +36,7 @@ it('revokes the newest tokens although the session object knows older ones', asy
   await using network = await startScriptedNetwork()
   const { client, session } = await signInWarm(network)
   network.advance(3_600_000)
-  await call(await client.restore(session.did, { sessionId: session.id }))
+  await call(await client.restore(session.did, false, { sessionId: session.id }))
   await session.signOut()
   expect(network.sent(REVOKE).at(-1)?.form.get('token')).toBe(network.home.as.grants.all.at(0)?.refreshToken)
 })
@@ -52,7 +52,7 @@ it.each(answers)('RV-3 O14 signs out when the server answers the revocation with
   const { client, session } = await signInWarm(network)
   network.home.as.answer(REVOKE, answer)
   await session.signOut()
-  await refusalOf(client.restore(session.did, { sessionId: session.id }))
+  await refusalOf(client.restore(session.did, false, { sessionId: session.id }))
   expect(network.sent(REVOKE)).toHaveLength(1)
 })
 
@@ -67,7 +67,7 @@ it('RV-3 O14 has removed the row while a server hangs, and waits three seconds a
   const began = performance.now()
   const signedOut = session.signOut()
   await gate.reached
-  await refusalOf(client.restore(session.did, { sessionId: session.id }))
+  await refusalOf(client.restore(session.did, false, { sessionId: session.id }))
   await signedOut
   expect(performance.now() - began).toBeLessThan(3_500)
   gate.open()
@@ -80,7 +80,7 @@ it('signs out where the server has no revocation endpoint', async () => {
   )
   const { client, session } = await signInWarm(network)
   await session.signOut()
-  await refusalOf(client.restore(session.did, { sessionId: session.id }))
+  await refusalOf(client.restore(session.did, false, { sessionId: session.id }))
   expect(network.sent(REVOKE)).toEqual([])
 })
 
@@ -108,7 +108,7 @@ it('C2 revokes tokens that another process wrote while the row was being removed
   const { session } = await signInWarm(network, { store })
   const other = createScriptedClient(network, { store })
   network.advance(3_600_000)
-  meanwhile = async () => call(await other.restore(session.did, { sessionId: session.id }))
+  meanwhile = async () => call(await other.restore(session.did, false, { sessionId: session.id }))
   await session.signOut()
   expect(network.sent(REVOKE).at(-1)?.form.get('token')).toBe(network.home.as.grants.all.at(0)?.refreshToken)
 })
@@ -121,7 +121,7 @@ it('ends a session by its id, in whatever state, and only for its own account', 
   await client.revoke(did, { sessionId: 'unknown' })
   expect(await call(session)).toBe(200)
   await client.revoke(did, { sessionId })
-  await refusalOf(client.restore(did, { sessionId }))
+  await refusalOf(client.restore(did, false, { sessionId }))
   expect(network.sent(REVOKE)).toHaveLength(1)
   await client.revoke(did, { sessionId })
   expect(network.sent(REVOKE)).toHaveLength(1)

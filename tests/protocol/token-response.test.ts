@@ -169,7 +169,7 @@ it.each([
   expect(network.home.as.grants.counts.revocations).toBe(1)
 })
 
-it('TK-7 works with tokens that are no JWTs, and TK-8 calls the PDS, not the issuer', async () => {
+it('TK-7 TK-8 works with tokens that are no JWTs, and calls the PDS, not the issuer', async () => {
   await using network = await startScriptedNetwork()
   const { outcome } = await signInWith(network, (_, usual) => usual())
   const { session } = await outcome

@@ -2,20 +2,23 @@
 import {
   type AuthorizeOptions,
   buildClientMetadata,
+  type CommonOptions,
   OAuthClient,
-  type OAuthClientOptions,
   type OAuthSession,
+  type StoreOptions,
 } from 'next-atproto-auth/oauth'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import type { LocalNetwork } from '../network/network.ts'
 import { approve, type Credentials } from './person.ts'
+
+export type StoreClientOptions = CommonOptions & StoreOptions
 
 export const SECRET = 'a secret of the tests, 0123456789 abcdef'
 export const SCOPE = 'atproto repo:app.bsky.feed.post'
 
 export function createTestClient(
   network: LocalNetwork,
-  options: Partial<OAuthClientOptions> = {},
+  options: Partial<StoreClientOptions> = {},
 ): OAuthClient {
   return createScopedClient(network, SCOPE, options)
 }
@@ -24,7 +27,7 @@ export function createTestClient(
 export function createScopedClient(
   network: LocalNetwork,
   scope: string,
-  options: Partial<OAuthClientOptions> = {},
+  options: Partial<StoreClientOptions> = {},
 ): OAuthClient {
   return new OAuthClient({
     clientMetadata: buildClientMetadata({
@@ -49,4 +52,12 @@ export async function signIn(
   const { url } = await client.start(account.handle, options)
   const callback = await approve(url, account)
   return (await client.callback(callback.searchParams)).session
+}
+
+/** The session of that id as another process of the same application would find it. */
+export function restoreSession(
+  client: OAuthClient,
+  { did, id }: Pick<OAuthSession, 'did' | 'id'>,
+): Promise<OAuthSession> {
+  return client.restore(did, false, { sessionId: id })
 }

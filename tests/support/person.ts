@@ -14,22 +14,65 @@ export interface Credentials {
   readonly password: string
 }
 
+export interface NewPerson {
+  readonly handle: string
+  readonly password: string
+  readonly email: string
+}
+
+/** A browser's cookies, by name. */
+export type Cookies = Map<string, string>
+
 interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
 }
 
-/** Signs in and approves; the callback URL that the browser would be sent to. */
-export async function approve(authorizationUrl: URL, account: Credentials): Promise<URL> {
-  const visit = await openPage(authorizationUrl)
+/**
+ * Signs in and approves; the callback URL that the browser would be sent to.
+ *
+ * @param scope what is left when the person unticks boxes; default everything that was asked for
+ * @param cookies the browser's, for somebody who comes back
+ */
+export async function approve(
+  authorizationUrl: URL,
+  account: Credentials,
+  scope?: string,
+  cookies: Cookies = new Map(),
+): Promise<URL> {
+  const visit = await openPage(authorizationUrl, cookies)
   await visit.post('/sign-in', {
     locale: 'en',
     username: account.handle,
     password: account.password,
     remember: true,
   })
-  return visit.follow(await visit.post('/consent', { did: account.did }))
+  return visit.follow(await visit.post('/consent', { did: account.did, ...(scope && { scope }) }))
+}
+
+/** Makes a new account, signs in with it and approves; the callback URL that the browser would be sent to. */
+export async function signUp(authorizationUrl: URL, person: NewPerson): Promise<URL> {
+  const visit = await openPage(authorizationUrl)
+  const { handle, password, email } = person
+  await visit.post('/sign-up', { locale: 'en', handle, email, password })
+  const remembered = { locale: 'en', username: handle, password, remember: true }
+  const { did } = parseAccount(await visit.post('/sign-in', remembered))
+  return visit.follow(await visit.post('/consent', { did }))
+}
+
+function parseAccount(answer: unknown): { readonly did: string } {
+  if (typeof answer === 'object' && answer !== null && 'account' in answer) {
+    const { account } = answer
+    if (
+      typeof account === 'object' &&
+      account !== null &&
+      'did' in account &&
+      typeof account.did === 'string'
+    )
+      return { did: account.did }
+  }
+  throw new Error('The sign-in named no account.')
 }
 
 /** Refuses; the callback URL that the browser would be sent to. */
@@ -38,13 +81,20 @@ export async function deny(authorizationUrl: URL): Promise<URL> {
   return visit.follow(await visit.post('/reject', {}))
 }
 
-async function openPage(page: URL) {
-  const cookies = new Map<string, string>()
-  const navigate = {
-    'sec-fetch-site': 'cross-site',
-    'sec-fetch-mode': 'navigate',
-    'sec-fetch-dest': 'document',
-  }
+/** Opens the authorization URL and is sent back at once, as with `prompt=none`; the callback URL. */
+export async function passThrough(authorizationUrl: URL, cookies: Cookies): Promise<URL> {
+  const { status, headers, body } = await send(authorizationUrl, 'GET', navigate, cookies)
+  if (headers.location === undefined) throw new Error(`The server asks (${status}): ${body.slice(0, 300)}`)
+  return new URL(headers.location)
+}
+
+const navigate = {
+  'sec-fetch-site': 'cross-site',
+  'sec-fetch-mode': 'navigate',
+  'sec-fetch-dest': 'document',
+}
+
+async function openPage(page: URL, cookies: Cookies = new Map()) {
   const opened = await send(page, 'GET', navigate, cookies)
   if (opened.status !== 200)
     throw new Error(`The authorization page answered ${opened.status}: ${opened.body.slice(0, 300)}`)
@@ -77,7 +127,7 @@ function send(
   url: URL,
   method: string,
   headers: Readonly<Record<string, string>>,
-  cookies: Map<string, string>,
+  cookies: Cookies,
   body?: string,
 ): Promise<Answer> {
   const cookie = Array.from(cookies, ([name, value]) => `${name}=${value}`).join('; ')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError, OAuthResolverError } from '../../../lib/errors.ts'
-import { createCache } from '../../../lib/identity/cache.ts'
+import { createCache, recallFrom } from '../../../lib/identity/cache.ts'
 import { heapInUse } from '../support/heap.ts'
 
 const MIB = 1024 * 1024
@@ -30,6 +30,24 @@ function setUp() {
   }
   return { cache, loaded, recall, fail, advance, now }
 }
+
+describe('a look-up without a cache', () => {
+  it('is made each time, and ends with the signal of its caller', async () => {
+    const { signal } = new AbortController()
+    const seen: unknown[] = []
+    const load = async (until?: AbortSignal) => seen.push(until)
+    for (const _ of [1, 2]) await recallFrom(undefined, 'a', load, { signal })
+    expect(seen).toEqual([signal, signal])
+  })
+
+  it('is not ended by its caller where a cache shares it', async () => {
+    const seen: unknown[] = []
+    const load = async (until?: AbortSignal) => seen.push(until)
+    for (const _ of [1, 2])
+      await recallFrom(createCache(60_000), 'a', load, { signal: new AbortController().signal })
+    expect(seen).toEqual([undefined, undefined])
+  })
+})
 
 const ours = new AtprotoAuthError('identity_not_found', 'nobody there')
 
@@ -113,6 +131,12 @@ describe('a cache', () => {
     await recall('k0')
     await recall('one more')
     expect([cache.size, await recall('k0'), await recall('k1')]).toEqual([1_000, 'k01', 'k11002'])
+  })
+
+  it('forgets earlier where it was told to keep less', async () => {
+    const small = createCache<string>(60_000, 2)
+    for (const key of ['a', 'b', 'c']) await small.recall(key, async () => key, {})
+    expect(small.size).toBe(2)
   })
 
   it('L5 stays at a thousand answers after a million names, in less than a MiB', async () => {

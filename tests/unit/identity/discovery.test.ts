@@ -64,6 +64,20 @@ describe('discoverServer', () => {
     await expect(discover({ server: { body: metadata({ [field]: undefined }) } })).resolves.toBeDefined()
   })
 
+  it('passes over a list of more PDSes than are read', async () => {
+    const others = Array.from({ length: 1_001 }, (_, index) => `https://pds${index}.dev`)
+    await expect(
+      discover({ server: { body: metadata({ protected_resources: others }) } }),
+    ).resolves.toBeDefined()
+  })
+
+  it('L5 refuses an endpoint as long as the answer', async () => {
+    const long = `${AS}/${'x'.repeat(50_000)}`
+    await expect(discover({ server: { body: metadata({ token_endpoint: long }) } })).rejects.toMatchObject({
+      code: 'server_not_conforming',
+    })
+  })
+
   it('does not ask a public client’s server for signing algorithms', async () => {
     const body = metadata({ token_endpoint_auth_signing_alg_values_supported: ['RS256'] })
     await expect(discover({ server: { body } }, 'none')).resolves.toBeDefined()

@@ -14,6 +14,7 @@ import { finishAuthorization } from '../../../lib/oauth/callback.ts'
 import { refreshSession } from '../../../lib/oauth/refresh.ts'
 import { revokeTokens } from '../../../lib/oauth/revoke.ts'
 import { OAuthSession } from '../../../lib/oauth/session.ts'
+import { createSessionTokens } from '../../../lib/oauth/session-tokens.ts'
 import { recordConnectionAttempts } from '../support/connection-attempts.ts'
 import { createContext, ISSUER, PDS, sessionRow, stateRow } from '../support/context.ts'
 import { hostileHosts } from '../support/hostile-hosts.ts'
@@ -46,7 +47,7 @@ const signInWith = (changes: object) =>
 async function callSession(pds: string, path: string): Promise<unknown> {
   const context = contextOf({})
   const stored = await context.sessions.create('id', sessionRow(jwk, { pds }))
-  return new OAuthSession(stored, context).fetchHandler(path)
+  return new OAuthSession(createSessionTokens(stored, context), context).fetchHandler(path)
 }
 
 /** Each sink takes a host, with or without port, and has to fail or to find nothing. */
@@ -75,7 +76,11 @@ const sinks: Readonly<Record<string, (host: string) => Promise<unknown>>> = {
   'the token endpoint at the callback': async (host) => {
     const context = contextOf({})
     await context.states.create('state', stateRow(jwk, { tokenEndpoint: `https://${host}/token` }))
-    return finishAuthorization(new URLSearchParams({ state: 'state', iss: ISSUER, code: 'code' }), context)
+    return finishAuthorization(
+      new URLSearchParams({ state: 'state', iss: ISSUER, code: 'code' }),
+      {},
+      context,
+    )
   },
   'the token endpoint at a refresh': async (host) => {
     const context = contextOf({ ...documentOf(PDS), ...resourceOf(ISSUER) })

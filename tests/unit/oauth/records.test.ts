@@ -3,6 +3,7 @@ import { sha256 } from '../../../lib/crypto/derive.ts'
 import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { createContext, NOW, sessionRow, stateRow } from '../support/context.ts'
+import { ALICE, MALLORY } from '../support/names.ts'
 
 const dpopJwk = await generatePrivateJwk()
 const DAY_MS = 24 * 60 * 60_000
@@ -130,7 +131,45 @@ describe('session records', () => {
     expect(await sessions.read('id')).toBeUndefined()
   })
 
-  it('names leases by the hash of the id', async () => {
-    expect(await createContext().sessions.leaseKey('id')).toBe(await keyOf('refresh', 'id'))
+  it('lists the sessions of an account, those that ended no more, and nobody else’s', async () => {
+    const { sessions } = createContext()
+    const row = sessionRow(dpopJwk)
+    for (const id of ['one', 'two', 'three']) await sessions.create(id, row)
+    await sessions.create('other', { ...row, did: MALLORY })
+    await sessions.take('two')
+    const ids = (await sessions.list(row.did)).map(({ id }) => id)
+    expect(ids.toSorted()).toEqual(['one', 'three'])
+  })
+
+  it('finds the sessions of an account also under a newer secret, once it is the only one left', async () => {
+    const store = createMemoryStore({ now: () => NOW })
+    const [old, both, young] = [['old'], ['new', 'old'], ['new']].map((names) =>
+      createContext({ store, secrets: names.map((name) => name.padEnd(32, '.')) }),
+    )
+    const created = await old?.sessions.create('id', sessionRow(dpopJwk))
+    const seen = await both?.sessions.list(ALICE)
+    expect(seen?.map(({ id }) => id)).toEqual(['id'])
+    if (created) await both?.sessions.update(created, created.row)
+    expect((await young?.sessions.list(ALICE))?.map(({ id }) => id)).toEqual(['id'])
+  })
+
+  it('S5 shows no account, id or token in a dump: names of indexes are keyed hashes', async () => {
+    const seen: string[] = []
+    const store = createMemoryStore()
+    const spied = new Proxy(store, {
+      get:
+        (target, name) =>
+        (...args: unknown[]) => {
+          seen.push(...args.map(String))
+          return Reflect.apply(Reflect.get(target, name), target, args)
+        },
+    })
+    const { sessions } = createContext({ store: spied })
+    await sessions.create('session-id', sessionRow(dpopJwk))
+    await sessions.list(ALICE)
+    const dump = seen.join()
+    for (const secret of [ALICE, await sha256(ALICE), 'session-id', 'canary'])
+      expect(dump).not.toContain(secret)
+    expect(dump).toContain('account:')
   })
 })

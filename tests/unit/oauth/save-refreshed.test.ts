@@ -1,13 +1,17 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { StoreUnavailableError, TokenRevokedError } from '../../../lib/errors.ts'
-import { saveRefreshed } from '../../../lib/oauth/save-refreshed.ts'
+import { saveRefreshed, saveUnsaved } from '../../../lib/oauth/save-refreshed.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { createContext, NOW, sessionRow } from '../support/context.ts'
 
 const dpopJwk = await generatePrivateJwk()
 const old = sessionRow(dpopJwk)
-const renewed = sessionRow(dpopJwk, { accessToken: 'renewed', refreshToken: 'renewed-too' })
+const renewed = sessionRow(dpopJwk, {
+  accessToken: 'renewed',
+  refreshToken: 'renewed-too',
+  rotation: 1,
+})
 
 async function signedIn() {
   const store = createMemoryStore({ now: () => NOW })
@@ -15,7 +19,46 @@ async function signedIn() {
   return { store, context, session: await context.sessions.create('id', old) }
 }
 
+afterEach(() => void vi.useRealTimers())
+
+describe('S4 a store that takes no write for longer than ten seconds', () => {
+  it('leaves the new tokens with this process, which writes them before the next refresh', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    const { store, context, session } = await signedIn()
+    const update = store.update.bind(store)
+    store.update = () => Promise.reject(new StoreUnavailableError('down'))
+    let outcome: unknown
+    saveRefreshed(session, renewed, context).catch((error: unknown) => {
+      outcome = error
+    })
+    while (outcome === undefined) {
+      await vi.advanceTimersByTimeAsync(1_000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(outcome).toBeInstanceOf(StoreUnavailableError)
+    store.update = update
+    expect((await saveUnsaved(session, context)).row.accessToken).toBe('renewed')
+    expect((await context.sessions.read('id'))?.row.accessToken).toBe('renewed')
+    expect(context.unsaved.size).toBe(0)
+  })
+
+  it('does not bring tokens back that another process has renewed since', async () => {
+    const { context, session } = await signedIn()
+    context.unsaved.set('id', renewed)
+    const newer = { ...session, row: { ...renewed, rotation: 2, accessToken: 'newer' } }
+    expect((await saveUnsaved(newer, context)).row.accessToken).toBe('newer')
+    expect(context.unsaved.size).toBe(0)
+  })
+})
+
 describe('saveRefreshed', () => {
+  it('goes over a note of the session’s use that was written meanwhile', async () => {
+    const { context, session } = await signedIn()
+    await context.sessions.update(session, { ...old, lastUsedAt: NOW + 1 })
+    expect((await saveRefreshed(session, renewed, context)).row.accessToken).toBe('renewed')
+    expect((await context.sessions.read('id'))?.row.refreshToken).toBe('renewed-too')
+  })
+
   it('writes the new tokens and counts the generation up', async () => {
     const { context, session } = await signedIn()
     expect(await saveRefreshed(session, renewed, context)).toEqual({ id: 'id', row: renewed, generation: 2 })

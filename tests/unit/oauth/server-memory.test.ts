@@ -13,33 +13,33 @@ const retryAfter = (value: string) => new Response(null, { status: 429, headers:
 describe('the nonce of a server', () => {
   it('keeps the newest nonce', () => {
     const servers = createServerMemory()
-    servers.rememberNonce(AS, withNonce('first'))
-    servers.rememberNonce(AS, withNonce('second'))
+    servers.rememberNonce(AS, withNonce('first'), NOW)
+    servers.rememberNonce(AS, withNonce('second'), NOW)
     expect(servers.nonce(AS)).toBe('second')
   })
 
   it.each([200, 201, 400, 401, 403, 500])('learns from an answer with status %d', (status) => {
     const servers = createServerMemory()
-    servers.rememberNonce(AS, withNonce('n', status))
+    servers.rememberNonce(AS, withNonce('n', status), NOW)
     expect(servers.nonce(AS)).toBe('n')
   })
 
   it('keeps the nonces of two origins apart', () => {
     const servers = createServerMemory()
-    servers.rememberNonce(AS, withNonce('of the AS'.replaceAll(' ', '-')))
+    servers.rememberNonce(AS, withNonce('of the AS'.replaceAll(' ', '-')), NOW)
     expect(servers.nonce(PDS)).toBeUndefined()
   })
 
   it('keeps the old nonce when an answer has none', () => {
     const servers = createServerMemory()
-    servers.rememberNonce(AS, withNonce('n'))
-    servers.rememberNonce(AS, new Response(null))
+    servers.rememberNonce(AS, withNonce('n'), NOW)
+    servers.rememberNonce(AS, new Response(null), NOW)
     expect(servers.nonce(AS)).toBe('n')
   })
 
   it('takes a nonce of 256 characters', () => {
     const servers = createServerMemory()
-    servers.rememberNonce(AS, withNonce('x'.repeat(256)))
+    servers.rememberNonce(AS, withNonce('x'.repeat(256)), NOW)
     expect(servers.nonce(AS)).toHaveLength(256)
   })
 
@@ -56,7 +56,7 @@ describe('the nonce of a server', () => {
   ] as const
   it.each(attacks)('does not keep %s', (_what, nonce) => {
     const servers = createServerMemory()
-    servers.rememberNonce(AS, withNonce(nonce))
+    servers.rememberNonce(AS, withNonce(nonce), NOW)
     expect(servers.nonce(AS)).toBeUndefined()
   })
 
@@ -67,23 +67,41 @@ describe('the nonce of a server', () => {
     headers.get = () => 'n\r\nx-injected: 1'
     const response = new Response(null)
     Object.defineProperty(response, 'headers', { value: headers })
-    servers.rememberNonce(AS, response)
+    servers.rememberNonce(AS, response, NOW)
     expect(servers.nonce(AS)).toBeUndefined()
+  })
+
+  it('tells when it was given', () => {
+    const servers = createServerMemory()
+    expect(servers.nonceSeenAt(AS)).toBe(0)
+    servers.rememberNonce(AS, withNonce('n'), NOW)
+    expect(servers.nonceSeenAt(AS)).toBe(NOW)
+  })
+
+  it.each([
+    ['a newer one', NOW + 1, 'theirs'],
+    ['not an older one', NOW - 1, 'ours'],
+    ['not one of the same moment', NOW, 'ours'],
+  ])('takes over from another process %s', (_what, seenAt, nonce) => {
+    const servers = createServerMemory()
+    servers.rememberNonce(AS, withNonce('ours'), NOW)
+    servers.adoptNonce(AS, { nonce: 'theirs', seenAt })
+    expect(servers.nonce(AS)).toBe(nonce)
   })
 
   it('does not grow beyond a thousand origins', () => {
     const servers = createServerMemory()
-    for (let n = 0; n <= 1_000; n += 1) servers.rememberNonce(`https://${n}.host.dev`, withNonce('n'))
+    for (let n = 0; n <= 1_000; n += 1) servers.rememberNonce(`https://${n}.host.dev`, withNonce('n'), NOW)
     const kept = [0, 1, 1_000].map((n) => servers.nonce(`https://${n}.host.dev`))
     expect(kept).toEqual([undefined, 'n', 'n'])
   })
 
   it('lets the origin go that was silent longest', () => {
     const servers = createServerMemory()
-    servers.rememberNonce(AS, withNonce('old'))
-    for (let n = 0; n < 999; n += 1) servers.rememberNonce(`https://${n}.host.dev`, withNonce('n'))
-    servers.rememberNonce(AS, withNonce('new'))
-    servers.rememberNonce('https://one-more.host.dev', withNonce('n'))
+    servers.rememberNonce(AS, withNonce('old'), NOW)
+    for (let n = 0; n < 999; n += 1) servers.rememberNonce(`https://${n}.host.dev`, withNonce('n'), NOW)
+    servers.rememberNonce(AS, withNonce('new'), NOW)
+    servers.rememberNonce('https://one-more.host.dev', withNonce('n'), NOW)
     expect([servers.nonce(AS), servers.nonce('https://0.host.dev')]).toEqual(['new', undefined])
   })
 })
@@ -135,7 +153,7 @@ describe('the pause a server asks for', () => {
   it('is not forgotten by the answers that follow', () => {
     const servers = createServerMemory()
     servers.rememberPause(AS, retryAfter('60'), NOW)
-    servers.rememberNonce(AS, withNonce('n'))
+    servers.rememberNonce(AS, withNonce('n'), NOW)
     expect([servers.pausedUntil(AS), servers.nonce(AS)]).toEqual([NOW + 60_000, 'n'])
   })
 })

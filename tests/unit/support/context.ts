@@ -1,16 +1,15 @@
 /** A client context on a memory store and a scripted fetch, for the steps of the walk that need one. */
-import { importKeyset, type Keyset, type PrivateJwk } from '../../../lib/crypto/keyset.ts'
+import { createBlindIndex } from '../../../lib/crypto/blind-index.ts'
+import { generatePrivateJwk, importKeyset, type Keyset, type PrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { createSealer } from '../../../lib/crypto/seal.ts'
 import type { GuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { buildClientMetadata } from '../../../lib/oauth/client-metadata.ts'
 import type { ClientContext } from '../../../lib/oauth/context.ts'
-import {
-  createSessionRecords,
-  createStateRecords,
-  type SessionRow,
-  type StateRow,
-} from '../../../lib/oauth/records.ts'
+import type { SessionRow, StateRow } from '../../../lib/oauth/records.ts'
+import { createLeaseLock } from '../../../lib/oauth/refresh-lock.ts'
+import { createSessionRecords, createStateRecords } from '../../../lib/oauth/sealed-records.ts'
 import { createServerMemory } from '../../../lib/oauth/server-memory.ts'
+import { createSessionEvents } from '../../../lib/oauth/session-events.ts'
 import type { Store } from '../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { ALICE } from './names.ts'
@@ -24,12 +23,15 @@ export interface ContextOptions {
   readonly fetch?: GuardedFetch
   readonly store?: Store
   readonly keyset?: Keyset
+  readonly secrets?: readonly string[]
   readonly publicUrl?: string
   readonly now?: () => number
 }
 
 export function createContext(options: ContextOptions = {}): ClientContext {
   const now = options.now ?? (() => NOW)
+  const [secret = SECRET, ...older] = options.secrets ?? []
+  const secrets = [secret, ...older] as const
   const store = options.store ?? createMemoryStore({ now })
   const metadata = buildClientMetadata({
     publicUrl: options.publicUrl ?? 'http://127.0.0.1:3000',
@@ -39,6 +41,13 @@ export function createContext(options: ContextOptions = {}): ClientContext {
     callbackPath: '/oauth/callback',
   })
   const records = { store, clientId: metadata.client_id, now }
+  const sessions = createSessionRecords({
+    ...records,
+    lifetimeMs: 14 * 24 * 60 * 60_000,
+    idleMs: 14 * 24 * 60 * 60_000,
+    sealer: createSealer(secrets, 'session row'),
+    blindIndex: createBlindIndex(secrets, 'account index'),
+  })
   return {
     metadata,
     keyset: options.keyset,
@@ -48,13 +57,15 @@ export function createContext(options: ContextOptions = {}): ClientContext {
       plcDirectory: 'https://plc.host.dev',
       allowLoopback: false,
     },
-    store,
-    states: createStateRecords({ ...records, sealer: createSealer([SECRET], 'state row') }),
-    sessions: createSessionRecords({
-      ...records,
-      lifetimeMs: 14 * 24 * 60 * 60_000,
-      sealer: createSealer([SECRET], 'session row'),
-    }),
+    states: createStateRecords({ ...records, sealer: createSealer(secrets, 'state row') }),
+    sessions,
+    refreshLock: createLeaseLock({ store, sessions }),
+    events: createSessionEvents({}, () => {}),
+    responseMode: undefined,
+    quiet: new Map(),
+    unsaved: new Map(),
+    waitUntil: () => {},
+    createDpopJwk: generatePrivateJwk,
     servers: createServerMemory(),
     refreshes: new Map(),
     suspects: new Map(),
@@ -68,7 +79,9 @@ export function sessionRow(dpopJwk: PrivateJwk, changes: Partial<SessionRow> = {
     version: 1,
     did: ALICE,
     issuer: ISSUER,
+    authorizationEndpoint: `${ISSUER}/authorize`,
     tokenEndpoint: `${ISSUER}/token`,
+    parEndpoint: `${ISSUER}/par`,
     pds: PDS,
     scope: 'atproto',
     accessToken: 'access-token-canary',
@@ -76,7 +89,9 @@ export function sessionRow(dpopJwk: PrivateJwk, changes: Partial<SessionRow> = {
     issuedAt: NOW,
     expiresAt: NOW + 3_600_000,
     dpopJwk,
+    rotation: 0,
     createdAt: NOW,
+    lastUsedAt: NOW,
     verifiedAt: NOW,
     status: { kind: 'active' },
     ...changes,
@@ -89,7 +104,9 @@ export function stateRow(dpopJwk: PrivateJwk, changes: Partial<StateRow> = {}): 
     version: 1,
     did: ALICE,
     issuer: ISSUER,
+    authorizationEndpoint: `${ISSUER}/authorize`,
     tokenEndpoint: `${ISSUER}/token`,
+    parEndpoint: `${ISSUER}/par`,
     redirectUri: 'http://127.0.0.1:3000/oauth/callback',
     scope: 'atproto',
     codeVerifier: 'verifier-canary',

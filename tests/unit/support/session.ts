@@ -3,6 +3,7 @@ import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import type { GuardedRequest } from '../../../lib/net/guarded-fetch.ts'
 import type { SessionRow } from '../../../lib/oauth/records.ts'
 import { OAuthSession } from '../../../lib/oauth/session.ts'
+import { createSessionTokens } from '../../../lib/oauth/session-tokens.ts'
 import { type ContextOptions, createContext, sessionRow } from './context.ts'
 
 export const dpopJwk = await generatePrivateJwk()
@@ -29,5 +30,5 @@ export function openSession(
     ...options,
   })
   const stored = { id: 'session-id-canary', row: sessionRow(dpopJwk, row), generation: 1 }
-  return { session: new OAuthSession(stored, context), sent, context }
+  return { session: new OAuthSession(createSessionTokens(stored, context), context), sent, context }
 }

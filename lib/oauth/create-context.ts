@@ -1,0 +1,161 @@
+/** Options → what the steps of the walk stand on: the one place where production defaults are set. */
+import { createBlindIndex } from '../crypto/blind-index.ts'
+import { parseClientJwk } from '../crypto/jwk.ts'
+import { createKeyset, generatePrivateJwk, type Keyset, type PrivateJwk } from '../crypto/keyset.ts'
+import { createSealer } from '../crypto/seal.ts'
+import { ConfigurationError } from '../errors.ts'
+import type { Shelf } from '../identity/cache.ts'
+import type { HandleResolverOption } from '../identity/handle-resolver.ts'
+import { createIdentityMemory, type IdentityMemory } from '../identity/memory.ts'
+import type { IdentityDeps } from '../identity/resolve.ts'
+import { createResolveTxt } from '../net/dns.ts'
+import { createGuardedFetch } from '../net/guarded-fetch.ts'
+import { createPlatformFetch } from '../net/platform-fetch.ts'
+import type { ClientMemory, OAuthClientOptions } from './client-options.ts'
+import type { ClientContext } from './context.ts'
+import { parseClientMetadata } from './given-metadata.ts'
+import { createGivenSessionRecords, createGivenStateRecords } from './given-records.ts'
+import type { SessionRecords, StateRecords } from './records.ts'
+import { createGivenLock, createLeaseLock, nestLocks, type RefreshLock } from './refresh-lock.ts'
+import { createSessionRecords, createStateRecords } from './sealed-records.ts'
+import { createServerMemory } from './server-memory.ts'
+import { createServerShelf } from './server-shelf.ts'
+import { createSessionEvents } from './session-events.ts'
+import { shareNonces } from './shared-nonces.ts'
+
+const DAY_MS = 24 * 60 * 60_000
+
+/** An empty memory for one or more clients. */
+export function createClientMemory(): ClientMemory {
+  return {
+    servers: createServerMemory(),
+    refreshes: new Map(),
+    suspects: new Map(),
+    quiet: new Map(),
+    unsaved: new Map(),
+    identities: createIdentityMemory(),
+  }
+}
+
+/** @throws ConfigurationError when metadata, keys and stores do not go together */
+export function createContext(options: OAuthClientOptions): ClientContext {
+  const keyset = readKeyset(options.keyset)
+  const allowLoopback = options.localNetwork !== undefined || options.allowHttp === true
+  const metadata = parseClientMetadata(options.clientMetadata, { keyset, allowLoopback })
+  const isPublic = metadata.token_endpoint_auth_method === 'none'
+  const now = options.now ?? Date.now
+  const { identities, ...memory } = options.memory ?? createClientMemory()
+  const shelf = createShelf(options, metadata.client_id)
+  const identity = { ...createIdentityDeps(options, identities, now), shelf }
+  const lifetimeMs = options.sessionLifetimeMs ?? (isPublic ? 14 : 180) * DAY_MS
+  const idleMs = options.sessionIdleMs ?? 30 * DAY_MS
+  const { createKey } = options.runtimeImplementation ?? {}
+  return {
+    metadata,
+    keyset,
+    identity,
+    ...createRecords(options, { metadata, lifetimeMs, idleMs, now }),
+    ...memory,
+    servers: shelf ? shareNonces(memory.servers, shelf, now) : memory.servers,
+    events: createSessionEvents(options, options.onWarning ?? warn),
+    responseMode: options.responseMode,
+    waitUntil: options.waitUntil ?? (() => {}),
+    createDpopJwk: createKey ? () => makeDpopJwk(createKey) : generatePrivateJwk,
+    now,
+  }
+}
+
+function readKeyset(given: OAuthClientOptions['keyset']): Keyset | undefined {
+  return given !== undefined && Symbol.iterator in given ? createKeyset(given) : given
+}
+
+/** None on an application's own stores: they keep sign-ins and sessions, nothing else. */
+function createShelf({ store, secrets }: OAuthClientOptions, clientId: string): Shelf | undefined {
+  if (!store) return undefined
+  const sealer = createSealer(secrets, 'server row')
+  return createServerShelf({ store, sealer, blindIndex: createBlindIndex(secrets, 'server index'), clientId })
+}
+
+type CreateKey = NonNullable<NonNullable<OAuthClientOptions['runtimeImplementation']>['createKey']>
+
+async function makeDpopJwk(createKey: CreateKey): Promise<PrivateJwk> {
+  return parseClientJwk(await createKey(['ES256']), 'The key that createKey made').jwk
+}
+
+type RecordsDeps = Pick<ClientContext, 'metadata' | 'now'> & {
+  readonly lifetimeMs: number
+  readonly idleMs: number
+}
+
+interface Records {
+  readonly states: StateRecords
+  readonly sessions: SessionRecords
+  readonly refreshLock: RefreshLock
+}
+
+function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records {
+  const { metadata, lifetimeMs, idleMs, now } = deps
+  const requestLock = options.requestLock ?? options.runtimeImplementation?.requestLock
+  if (options.store) {
+    const { store, secrets } = options
+    const shared = { store, clientId: metadata.client_id, now }
+    const sessions = createSessionRecords({
+      ...shared,
+      ...{ lifetimeMs, idleMs },
+      sealer: createSealer(secrets, 'session row'),
+      blindIndex: createBlindIndex(secrets, 'account index'),
+    })
+    const lease = createLeaseLock({ store, sessions })
+    return {
+      states: createStateRecords({ ...shared, sealer: createSealer(secrets, 'state row') }),
+      sessions,
+      refreshLock: requestLock ? nestLocks(createGivenLock(requestLock), lease) : lease,
+    }
+  }
+  const { stateStore, sessionStore } = options
+  if (!stateStore || !sessionStore) {
+    throw new ConfigurationError('A client needs store and secrets, or stateStore and sessionStore.')
+  }
+  return {
+    states: createGivenStateRecords({ store: stateStore, now }),
+    sessions: createGivenSessionRecords({
+      store: sessionStore,
+      ...{ lifetimeMs, idleMs },
+      now,
+    }),
+    refreshLock: createGivenLock(requestLock),
+  }
+}
+
+function createIdentityDeps(
+  options: OAuthClientOptions,
+  shared: IdentityMemory,
+  now: () => number,
+): IdentityDeps {
+  const { localNetwork, resolveTxt, fallbackResolver, fetch } = options
+  const handleResolver = options.handleResolver ?? localNetwork?.handleResolver
+  const allowLoopback = localNetwork !== undefined || options.allowHttp === true
+  // Answers of an application's own code are not for other clients.
+  const isOwn = fetch || resolveTxt || [handleResolver, fallbackResolver].some(isObject)
+  return {
+    fetch: fetch
+      ? createPlatformFetch(fetch, { allowLoopback })
+      : createGuardedFetch({ localNetwork: localNetwork ?? (allowLoopback ? {} : undefined) }),
+    resolveTxt: resolveTxt ?? createResolveTxt(),
+    plcDirectory: localNetwork?.plcDirectory ?? options.plcDirectory ?? 'https://plc.directory',
+    handleResolver,
+    fallbackResolver,
+    allowLoopback,
+    memory: isOwn ? createIdentityMemory() : shared,
+    now,
+  }
+}
+
+function isObject(resolver: HandleResolverOption | undefined): boolean {
+  return typeof resolver === 'object' && !(resolver instanceof URL)
+}
+
+function warn(message: string): void {
+  // biome-ignore lint/suspicious/noConsole: a library without a logger of its own; `onWarning` takes its place.
+  console.warn(`[next-atproto-auth] ${message}`)
+}

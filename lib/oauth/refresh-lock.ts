@@ -1,0 +1,80 @@
+/**
+ * One refresh of a session at a time: under a lease of our store, which all processes see, or under the lock that
+ * an application hands in for its own.
+ */
+import { randomToken, sha256 } from '../crypto/derive.ts'
+import { TokenRefreshError } from '../errors.ts'
+import type { Store } from '../store/contract.ts'
+import { readActive } from './active-session.ts'
+import { createLocalLock, type RuntimeLock } from './local-lock.ts'
+import type { SessionRecords, StoredSession } from './records.ts'
+
+export interface RefreshLock {
+  /** Whether other processes see it. */
+  readonly isShared: boolean
+  /**
+   * What `refresh` answers, called while nobody else's is running; or a newer session that somebody else's left.
+   *
+   * @throws TokenRefreshError when another process has been at it for too long; what `refresh` throws
+   */
+  run(session: StoredSession, refresh: () => Promise<StoredSession>): Promise<StoredSession>
+}
+
+/** Short, so that a crashed holder blocks nobody for long; renewed while its request is under way. */
+const LEASE_MS = 15_000
+const POLL_MS = 100
+/** Longer than a token request may take (30 s), with the look-ups before it. */
+const WAIT_MS = 45_000
+
+/** A lock by leases of a store. */
+export function createLeaseLock({
+  store,
+  sessions,
+}: {
+  readonly store: Store
+  readonly sessions: SessionRecords
+}): RefreshLock {
+  return {
+    isShared: true,
+    async run(session, refresh) {
+      const [key, owner] = [`refresh:${await sha256(session.id)}`, randomToken()]
+      for (let waitedMs = 0; !(await store.lease(key, owner, LEASE_MS)); waitedMs += POLL_MS) {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+        const current = await readActive(session, sessions)
+        if (current.row.rotation > session.row.rotation) return current
+        if (waitedMs > WAIT_MS) {
+          throw new TokenRefreshError(
+            session.row.did,
+            'Another process has been renewing the tokens for too long.',
+          )
+        }
+      }
+      // A renewal that fails is retried by the next; the row's generation guards what the lease then does not.
+      const renewal = setInterval(() => store.lease(key, owner, LEASE_MS).catch(() => false), LEASE_MS / 3)
+      try {
+        return await refresh()
+      } finally {
+        clearInterval(renewal)
+        await store.release(key, owner).catch(() => undefined)
+      }
+    },
+  }
+}
+
+/** A lock by the application's own `requestLock`; without one, by a lock that this process alone sees. */
+export function createGivenLock(requestLock?: RuntimeLock): RefreshLock {
+  const lock = requestLock ?? createLocalLock()
+  return {
+    isShared: requestLock !== undefined,
+    // The name that the official client uses: both may run beside each other while an application changes over.
+    run: async (session, refresh) => lock(`@atproto-oauth-client-${session.row.did}`, refresh),
+  }
+}
+
+/** Both: the application's lock around the lease. */
+export function nestLocks(outer: RefreshLock, inner: RefreshLock): RefreshLock {
+  return {
+    isShared: outer.isShared || inner.isShared,
+    run: (session, refresh) => outer.run(session, () => inner.run(session, refresh)),
+  }
+}

@@ -1,0 +1,254 @@
+/** A client on stores of the application's own, as the official client takes them: `get`, `set` and `del`. */
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  type GivenStoreOptions,
+  generatePrivateJwk,
+  type InternalStateData,
+  OAuthClient,
+  type RuntimeLock,
+  type Session,
+  type SimpleStore,
+} from 'next-atproto-auth/oauth'
+import { expect, it } from 'vitest'
+import { refusalOf } from '../support/refusal.ts'
+import { call, createScriptedClient, signIn, tokenRequests } from './scripted-client.ts'
+import { alice, bob, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
+
+/** Rows as JSON text, as a database would keep them. */
+function jsonStore<Value>(entries = new Map<string, string>()) {
+  const store: SimpleStore<Value> = {
+    get: async (key) => {
+      const text = entries.get(key)
+      return text === undefined ? undefined : JSON.parse(text)
+    },
+    set: async (key, value) => void entries.set(key, JSON.stringify(value)),
+    del: async (key) => void entries.delete(key),
+  }
+  return { entries, store }
+}
+
+function createStores() {
+  const [states, sessions] = [jsonStore<InternalStateData>(), jsonStore<Session>()]
+  return { states, sessions, options: { stateStore: states.store, sessionStore: sessions.store } }
+}
+
+function createClient(
+  network: ScriptedNetwork,
+  stores: GivenStoreOptions,
+  options: { readonly requestLock?: RuntimeLock } = {},
+): OAuthClient {
+  return new OAuthClient({
+    clientMetadata: createScriptedClient(network).clientMetadata,
+    localNetwork: { plcDirectory: network.plc.origin, handleResolver: network.resolver.origin },
+    now: network.now,
+    ...stores,
+    ...options,
+  })
+}
+
+it('signs in, restores by the DID alone, renews and signs out', async () => {
+  await using network = await startScriptedNetwork()
+  const { states, sessions, options } = createStores()
+  const client = createClient(network, options)
+  await signIn(network, client)
+  expect([[...states.entries.keys()], [...sessions.entries.keys()]]).toEqual([[], [alice.did]])
+
+  network.advance(3_600_000)
+  const session = await createClient(network, options).restore(alice.did)
+  expect(await call(session)).toBe(200)
+  expect(session.id).toBe(alice.did)
+  expect(network.home.as.grants.counts.rotations).toBe(1)
+
+  await session.signOut()
+  expect([...sessions.entries]).toEqual([])
+  expect(await refusalOf(client.restore(alice.did))).toMatchObject({ code: 'session_ended' })
+})
+
+it('stores what the official Node client stores, and what it knows besides apart from that', async () => {
+  await using network = await startScriptedNetwork()
+  const { sessions, options } = createStores()
+  await signIn(network, createClient(network, options))
+  expect(JSON.parse(sessions.entries.get(alice.did) ?? '')).toEqual({
+    dpopJwk: { kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String), d: expect.any(String) },
+    authMethod: { method: 'none' },
+    tokenSet: {
+      iss: network.home.as.origin,
+      sub: alice.did,
+      aud: network.home.pds.origin,
+      scope: expect.stringContaining('atproto'),
+      access_token: expect.stringMatching(/^access/),
+      refresh_token: expect.stringMatching(/^refresh/),
+      token_type: 'DPoP',
+      expires_at: new Date(network.now() + 3_600_000).toISOString(),
+    },
+    details: expect.objectContaining({ generation: 1 }),
+  })
+})
+
+it.each([
+  ['nothing of use', { hello: 'world' }],
+  ['another account’s session', 'bob'],
+  ['a session without its DPoP key', 'keyless'],
+  ['a session that the official client stored', 'official'],
+])('takes no session from a store that holds %s', async (_, content) => {
+  await using network = await startScriptedNetwork()
+  const { sessions, options } = createStores()
+  const client = createClient(network, options)
+  await signIn(network, client)
+  const stored = JSON.parse(sessions.entries.get(alice.did) ?? '')
+  const contents: Record<string, unknown> = {
+    bob: { ...stored, tokenSet: { ...stored.tokenSet, sub: bob.did } },
+    keyless: { ...stored, dpopJwk: undefined },
+    official: { ...stored, details: undefined },
+  }
+  sessions.entries.set(alice.did, JSON.stringify(typeof content === 'string' ? contents[content] : content))
+  expect(await refusalOf(client.restore(alice.did))).toMatchObject({ code: 'session_ended' })
+})
+
+it('RV-4 revokes the session that a second sign-in of the account replaces, after the new one is stored', async () => {
+  await using network = await startScriptedNetwork()
+  const { options } = createStores()
+  const client = createClient(network, options)
+  await signIn(network, client)
+  const second = await signIn(network, client)
+  const { all, counts } = network.home.as.grants
+  expect([counts.revocations, all.map(({ alive }) => alive)]).toEqual([1, [false, true]])
+  expect(await call(second)).toBe(200)
+})
+
+it('removes a session that needs a new sign-in', async () => {
+  await using network = await startScriptedNetwork()
+  const { sessions, options } = createStores()
+  const session = await signIn(network, createClient(network, options))
+  const { grants } = network.home.as
+  grants.revoke(grants.all[0]?.refreshToken ?? '')
+  expect(await refusalOf(session.refresh())).toMatchObject({
+    name: 'TokenRevokedError',
+    code: 'session_ended',
+  })
+  expect([...sessions.entries]).toEqual([])
+})
+
+it('gives a state to one of ten callbacks of this process (replayed state)', async () => {
+  await using network = await startScriptedNetwork()
+  const { options } = createStores()
+  const client = createClient(network, options)
+  const url = await client.authorize(alice.handle)
+  const { searchParams } = network.home.as.approve(url, alice.did)
+  const results = await Promise.allSettled(Array.from({ length: 10 }, () => client.callback(searchParams)))
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect(tokenRequests(network, 'authorization_code')).toHaveLength(1)
+})
+
+it('RF-2 renews once for fifty calls of a process', async () => {
+  await using network = await startScriptedNetwork()
+  const { options } = createStores()
+  const client = createClient(network, options)
+  await signIn(network, client)
+  network.advance(3_600_000)
+  const sessions = await Promise.all(Array.from({ length: 50 }, () => client.restore(alice.did, false)))
+  expect(await Promise.all(sessions.map((session) => call(session)))).toEqual(Array(50).fill(200))
+  expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
+})
+
+it('RF-2 renews once for two processes that share a requestLock', async () => {
+  await using network = await startScriptedNetwork()
+  const { options } = createStores()
+  const names = new Set<string>()
+  let last: Promise<unknown> = Promise.resolve()
+  const requestLock: RuntimeLock = (name, fn) => {
+    names.add(name)
+    const run = last.then(fn)
+    last = run.catch(() => undefined)
+    return run
+  }
+  const clients = [
+    createClient(network, options, { requestLock }),
+    createClient(network, options, { requestLock }),
+  ]
+  await signIn(network, clients[0] as OAuthClient)
+  network.advance(3_600_000)
+  const sessions = await Promise.all(clients.map((client) => client.restore(alice.did, false)))
+  expect(await Promise.all(sessions.map((session) => call(session)))).toEqual([200, 200])
+  expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
+  expect([...names]).toEqual([`@atproto-oauth-client-${alice.did}`])
+})
+
+it('RF-6 keeps what another process stored when both spent the same refresh token without a lock', async () => {
+  await using network = await startScriptedNetwork()
+  const { sessions, options } = createStores()
+  const session = await signIn(network, createClient(network, options))
+  const stored = JSON.parse(sessions.entries.get(alice.did) ?? '')
+  // The server knows the token no more, and a moment later the other process stores what it got for it.
+  network.home.as.answer('/oauth/token', { status: 400, json: { error: 'invalid_grant' } })
+  const refused = session.refresh()
+  const { grants } = network.home.as
+  const [grant] = grants.all
+  if (!grant) throw new Error('no grant')
+  const renewed = grants.renew(grant.holder, stored.tokenSet.refresh_token)
+  const { accessToken: access_token, refreshToken: refresh_token } = renewed
+  await pause(300)
+  const tokenSet = { ...stored.tokenSet, access_token, refresh_token }
+  const details = { ...stored.details, generation: 3, rotation: 1 }
+  sessions.entries.set(alice.did, JSON.stringify({ ...stored, tokenSet, details }))
+  await refused
+  expect(await call(session)).toBe(200)
+})
+
+it.each(['get', 'set', 'del'] as const)(
+  'says store_unavailable when %s of the session store throws',
+  async (name) => {
+    await using network = await startScriptedNetwork()
+    const { sessions, options } = createStores()
+    let isBroken = false
+    const sessionStore: SimpleStore<Session> = {
+      ...sessions.store,
+      [name]: (...args: [string, Session]) => {
+        if (isBroken) throw new Error('the database is away')
+        return Reflect.apply(sessions.store[name], sessions.store, args)
+      },
+    }
+    const client = createClient(network, { ...options, sessionStore })
+    const session = await signIn(network, client)
+    isBroken = true
+    const work = {
+      get: () => client.restore(alice.did),
+      set: () => signIn(network, client),
+      del: () => session.signOut(),
+    }
+    const error = await refusalOf(work[name]())
+    expect(error).toMatchObject({ code: 'store_unavailable' })
+    expect(error.message).not.toContain('away')
+  },
+)
+
+it('takes DPoP keys that the application makes, and refuses ones it cannot keep', async () => {
+  await using network = await startScriptedNetwork()
+  const jwk = { ...(await generatePrivateJwk()), kid: 'made here' }
+  const asked: string[][] = []
+  const withKey = (key: object) =>
+    createScriptedClient(network, {
+      runtimeImplementation: {
+        createKey: async (algorithms) => {
+          asked.push(algorithms)
+          return { kid: 'made here', privateJwk: key }
+        },
+      },
+    })
+  await withKey(jwk).authorize(alice.handle)
+  expect(network.sent('/oauth/par').at(-1)?.proof?.header.jwk).toMatchObject({ x: jwk.x, y: jwk.y })
+  expect(asked).toEqual([['ES256']])
+  const { d: _, ...publicHalf } = jwk
+  expect(await refusalOf(withKey(publicHalf).authorize(alice.handle))).toMatchObject({
+    code: 'configuration',
+  })
+})
+
+it('S1 refuses to begin without a place to keep anything', async () => {
+  await using network = await startScriptedNetwork()
+  const { clientMetadata } = createScriptedClient(network)
+  const options = { clientMetadata, stateStore: createStores().states.store }
+  expect(() => Reflect.construct(OAuthClient, [options])).toThrow(
+    /store and secrets, or stateStore and sessionStore/,
+  )
+})
