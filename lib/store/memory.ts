@@ -2,6 +2,11 @@
 import type { Store } from './contract.ts'
 
 export interface MemoryStoreOptions {
+  /**
+   * Stores of one name share what they hold, in the whole process: Next makes an instance of a module for each of
+   * its bundles, and anew at each hot reload. Without a name a store is by itself.
+   */
+  readonly name?: string
   /** Clock in epoch milliseconds; default `Date.now`. */
   readonly now?: () => number
 }
@@ -22,17 +27,22 @@ interface Lease {
   readonly expiresAt: number
 }
 
+interface Tables {
+  readonly rows: Map<string, Row>
+  readonly leases: Map<string, Lease>
+  readonly counters: Map<string, Counter>
+  readonly indexes: Map<string, Map<string, { readonly expiresAt: number }>>
+}
+
 /** How many writes lie between two sweeps of expired entries. */
 const SWEEP_EVERY = 256
 const MAX_MEMBERS = 1_000
+const shared = Symbol.for('next-atproto-auth/memory-stores')
 
-/** An empty store. */
+/** An empty store, or with a name what stores of that name hold already. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const now = options.now ?? Date.now
-  const rows = new Map<string, Row>()
-  const leases = new Map<string, Lease>()
-  const counters = new Map<string, Counter>()
-  const indexes = new Map<string, Map<string, { readonly expiresAt: number }>>()
+  const { rows, leases, counters, indexes } = tablesOf(options.name)
   let writes = 0
 
   function live<T extends { readonly expiresAt: number }>(
@@ -43,12 +53,12 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     return entry && entry.expiresAt > now() ? entry : undefined
   }
 
-  function write(key: string, row: Row): void {
-    rows.set(key, row)
+  function write<T>(entries: Map<string, T>, key: string, entry: T): void {
+    entries.set(key, entry)
     writes += 1
     if (writes % SWEEP_EVERY !== 0) return
-    for (const entries of [rows, leases, counters, ...indexes.values()]) {
-      for (const [name, { expiresAt }] of entries) if (expiresAt <= now()) entries.delete(name)
+    for (const table of [rows, leases, counters, ...indexes.values()]) {
+      for (const [name, { expiresAt }] of table) if (expiresAt <= now()) table.delete(name)
     }
     for (const [name, { size }] of indexes) if (size === 0) indexes.delete(name)
   }
@@ -59,7 +69,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       return row && { value: row.value, generation: row.generation }
     },
     async set(key, value, ttlMs) {
-      write(key, { value, generation: 1, expiresAt: now() + ttlMs })
+      write(rows, key, { value, generation: 1, expiresAt: now() + ttlMs })
     },
     async take(key) {
       const row = live(rows, key)
@@ -68,7 +78,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     },
     async update(key, value, generation, ttlMs) {
       if (live(rows, key)?.generation !== generation) return false
-      write(key, { value, generation: generation + 1, expiresAt: now() + ttlMs })
+      write(rows, key, { value, generation: generation + 1, expiresAt: now() + ttlMs })
       return true
     },
     async delete(key, generation) {
@@ -78,12 +88,13 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     },
     async increment(key, ttlMs) {
       const counter = live(counters, key) ?? { count: 0, expiresAt: now() + ttlMs }
-      counters.set(key, { ...counter, count: counter.count + 1 })
+      write(counters, key, { ...counter, count: counter.count + 1 })
       return counter.count + 1
     },
     async addMember(index, member, ttlMs) {
       const members = indexes.get(index) ?? new Map()
-      indexes.set(index, members.set(member, { expiresAt: now() + ttlMs }))
+      indexes.set(index, members)
+      write(members, member, { expiresAt: now() + ttlMs })
     },
     async removeMember(index, member) {
       indexes.get(index)?.delete(member)
@@ -95,7 +106,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     async lease(key, owner, ttlMs) {
       const held = live(leases, key)
       if (held && held.owner !== owner) return false
-      leases.set(key, { owner, expiresAt: now() + ttlMs })
+      write(leases, key, { owner, expiresAt: now() + ttlMs })
       return true
     },
     async release(key, owner) {
@@ -104,4 +115,14 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     async ping() {},
     async close() {},
   }
+}
+
+function tablesOf(name: string | undefined): Tables {
+  const empty = { rows: new Map(), leases: new Map(), counters: new Map(), indexes: new Map() }
+  if (name === undefined) return empty
+  const holder: typeof globalThis & { [shared]?: Map<string, Tables> } = globalThis
+  holder[shared] ??= new Map()
+  const tables = holder[shared].get(name) ?? empty
+  holder[shared].set(name, tables)
+  return tables
 }

@@ -2,11 +2,9 @@
  * A store in one SQLite file (`node:sqlite`): the embedded default. Several processes on one machine may share
  * the file; it is not for network disks, nor for hosts whose disk does not outlive the request.
  */
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { StoreUnavailableError } from '../errors.ts'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Store } from './contract.ts'
+import { guarded, openDatabase } from './sqlite-file.ts'
 
 export interface SqliteStoreOptions {
   /** The file, made with mode 0600 when it is missing; `:memory:` for tests. */
@@ -15,23 +13,6 @@ export interface SqliteStoreOptions {
   readonly now?: () => number
 }
 
-const SCHEMA_VERSION = 2
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS entry (
-    key TEXT PRIMARY KEY, value TEXT NOT NULL, generation INTEGER NOT NULL, expires_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS entry_expiry ON entry (expires_at);
-  CREATE TABLE IF NOT EXISTS lease (
-    key TEXT PRIMARY KEY, owner TEXT NOT NULL, expires_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS counter (
-    key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS member (
-    name TEXT NOT NULL, member TEXT NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY (name, member)
-  ) STRICT, WITHOUT ROWID;
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`
 const SWEEP_EVERY_MS = 60_000
 
 /**
@@ -43,7 +24,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
   // Whole milliseconds: the columns are integers.
   const now = () => Math.floor((options.now ?? Date.now)())
   const after = (ttlMs: number) => now() + Math.ceil(ttlMs)
-  const db = guarded(() => open(options.path))
+  const db = guarded(() => openDatabase(options.path))
   const sql = guarded(() => prepare(db))
   let sweptAt = 0
 
@@ -70,7 +51,10 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
       return row && Number(row.expires_at) > now() ? String(row.value) : undefined
     },
     async update(key, value, generation, ttlMs) {
-      return guarded(() => sql.update.run(value, after(ttlMs), key, generation, now()).changes) === 1
+      return guarded(() => {
+        sweep()
+        return sql.update.run(value, after(ttlMs), key, generation, now()).changes === 1
+      })
     },
     async delete(key, generation) {
       const row = guarded(() => sql.delete.get(key, generation ?? null, generation ?? null))
@@ -105,41 +89,6 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
       if (db.isOpen) db.close()
     },
   }
-}
-
-function open(path: string): DatabaseSync {
-  if (path !== ':memory:') {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    closeSync(openSync(path, 'a', 0o600))
-    makePrivate(path)
-  }
-  const db = new DatabaseSync(path)
-  try {
-    initialise(db)
-    return db
-  } catch (error) {
-    db.close()
-    throw error
-  }
-}
-
-function makePrivate(path: string): void {
-  try {
-    chmodSync(path, 0o600)
-  } catch {
-    // Another user's file that we may write, on a mounted volume for instance: its rights are theirs to set.
-  }
-}
-
-function initialise(db: DatabaseSync): void {
-  // By pragma and first of all: switching to WAL needs the lock too, and Node 22.13 ignores the option.
-  db.exec('PRAGMA busy_timeout = 5000')
-  // Full synchronisation, the default, stays on: a rotated refresh token that a power cut undoes is a lost session.
-  db.exec('PRAGMA journal_mode = WAL')
-  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version)
-  if (version > SCHEMA_VERSION)
-    throw new Error(`the file has schema version ${version}, made by a newer release`)
-  if (version < SCHEMA_VERSION) db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
 }
 
 function prepare(db: DatabaseSync) {
@@ -182,19 +131,5 @@ function prepare(db: DatabaseSync) {
       db.prepare('DELETE FROM counter WHERE expires_at <= ?'),
       db.prepare('DELETE FROM member WHERE expires_at <= ?'),
     ] as const,
-  }
-}
-
-function guarded<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'unknown reason'
-    throw new StoreUnavailableError(
-      `The SQLite session store failed: ${reason}. Check its path, rights and disk.`,
-      {
-        cause,
-      },
-    )
   }
 }

@@ -13,8 +13,21 @@ export interface OpenOptions {
   readonly now: () => number
 }
 
-/** @param open an empty store on the given clock */
-export function describeStore(name: string, open: (options: OpenOptions) => Store | Promise<Store>): void {
+/** A clock that is not ours. */
+export interface ServerClock {
+  readonly tickMs: number
+  pass(ms: number): Promise<void>
+}
+
+/**
+ * @param open an empty store on the given clock
+ * @param clock of a server that keeps its own time
+ */
+export function describeStore(
+  name: string,
+  open: (options: OpenOptions) => Store | Promise<Store>,
+  clock?: ServerClock,
+): void {
   describe(name, () => {
     let now = Date.UTC(2026, 0, 1)
     let store: Store
@@ -22,8 +35,10 @@ export function describeStore(name: string, open: (options: OpenOptions) => Stor
       get store() {
         return store
       },
-      pass(ms: number) {
+      tickMs: clock?.tickMs ?? 1,
+      async pass(ms: number) {
         now += ms
+        await clock?.pass(ms)
       },
     }
     beforeEach(async () => {

@@ -33,9 +33,9 @@ export function describeIndexes(subject: Subject): void {
       await store.addMember('index', 'long', 3 * MINUTE_MS)
       await store.addMember('index', 'renewed', MINUTE_MS)
       await store.addMember('index', 'renewed', 3 * MINUTE_MS)
-      subject.pass(2 * MINUTE_MS)
+      await subject.pass(2 * MINUTE_MS)
       expect(await members()).toEqual(['long', 'renewed'])
-      subject.pass(2 * MINUTE_MS)
+      await subject.pass(2 * MINUTE_MS)
       expect(await members()).toEqual([])
     })
 

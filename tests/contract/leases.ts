@@ -18,23 +18,23 @@ export function describeLeases(subject: Subject): void {
 
     it('is renewed by its owner', async () => {
       await subject.store.lease('key', 'alice', MINUTE_MS)
-      subject.pass(MINUTE_MS - 1)
+      await subject.pass(MINUTE_MS - subject.tickMs)
       expect(await subject.store.lease('key', 'alice', MINUTE_MS)).toBe(true)
-      subject.pass(MINUTE_MS - 1)
+      await subject.pass(MINUTE_MS - subject.tickMs)
       expect(await subject.store.lease('key', 'bob', MINUTE_MS)).toBe(false)
     })
 
     it('is free at its end, not before', async () => {
       await subject.store.lease('key', 'alice', MINUTE_MS)
-      subject.pass(MINUTE_MS - 1)
+      await subject.pass(MINUTE_MS - subject.tickMs)
       expect(await subject.store.lease('key', 'bob', MINUTE_MS)).toBe(false)
-      subject.pass(1)
+      await subject.pass(subject.tickMs)
       expect(await subject.store.lease('key', 'bob', MINUTE_MS)).toBe(true)
     })
 
     it('is not renewed by an owner who lost it', async () => {
       await subject.store.lease('key', 'alice', MINUTE_MS)
-      subject.pass(MINUTE_MS)
+      await subject.pass(MINUTE_MS)
       await subject.store.lease('key', 'bob', MINUTE_MS)
       expect(await subject.store.lease('key', 'alice', MINUTE_MS)).toBe(false)
     })
@@ -53,7 +53,7 @@ export function describeLeases(subject: Subject): void {
 
     it('is not given back by an owner who lost it', async () => {
       await subject.store.lease('key', 'alice', MINUTE_MS)
-      subject.pass(MINUTE_MS)
+      await subject.pass(MINUTE_MS)
       await subject.store.lease('key', 'bob', MINUTE_MS)
       await subject.store.release('key', 'alice')
       expect(await subject.store.lease('key', 'carol', MINUTE_MS)).toBe(false)

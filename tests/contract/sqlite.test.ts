@@ -1,21 +1,11 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
-import { StoreUnavailableError } from '../../lib/errors.ts'
 import { createSqliteStore } from '../../lib/store/sqlite.ts'
 import { describeStore } from './describe-store.ts'
+import { MINUTE_MS } from './subject.ts'
 import { tempFolder } from './temp-folder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'atproto-auth-store-'))
@@ -27,7 +17,6 @@ describeStore('SQLite in a file', ({ now }) => {
 })
 describeStore('SQLite in memory', ({ now }) => createSqliteStore({ path: ':memory:', now }))
 
-const MINUTE_MS = 60_000
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
 
 describe('a SQLite file', () => {
@@ -83,100 +72,48 @@ describe('a SQLite file', () => {
     const store = createSqliteStore({ path, now: () => now })
     await store.set('expired', 'value', MINUTE_MS)
     await store.lease('expired', 'alice', MINUTE_MS)
+    await store.increment('expired', MINUTE_MS)
+    await store.addMember('expired', 'member', MINUTE_MS)
     now += 2 * MINUTE_MS
     await store.set('key', 'value', MINUTE_MS)
     await store.close()
     const db = new DatabaseSync(path)
-    const keys = db.prepare('SELECT key FROM entry UNION ALL SELECT key FROM lease').all()
+    const tables = ['entry', 'lease', 'counter', 'member']
+    const rows = tables.map((table) =>
+      Number(db.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.rows),
+    )
     db.close()
-    expect(keys.map(({ key }) => key)).toEqual(['key'])
+    expect(rows).toEqual([1, 0, 0, 0])
+  })
+
+  it('of the first schema is brought to the newest, and keeps its rows', async () => {
+    const path = join(tempFolder(), 'sessions.sqlite')
+    const db = new DatabaseSync(path)
+    db.exec(FIRST_SCHEMA)
+    const expiresAt = Date.now() + MINUTE_MS
+    db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?)').run('key', 'value', 7, expiresAt)
+    db.prepare('INSERT INTO lease VALUES (?, ?, ?)').run('key', 'alice', expiresAt)
+    db.close()
+    for (let opening = 1; opening <= 2; opening += 1) {
+      const store = createSqliteStore({ path })
+      expect(await store.get('key')).toEqual({ value: 'value', generation: 7 })
+      expect(await store.lease('key', 'bob', MINUTE_MS)).toBe(false)
+      expect(await store.increment('key', MINUTE_MS)).toBe(opening)
+      await store.addMember('index', `member ${opening}`, MINUTE_MS)
+      expect(await store.members('index')).toHaveLength(opening)
+      await store.close()
+    }
   })
 })
 
-/** Runs as a user without rights, because root may write everywhere. */
-function withoutRights(work: () => void): void {
-  const isRoot = process.getuid?.() === 0
-  if (isRoot) process.seteuid?.(65_534)
-  try {
-    work()
-  } finally {
-    if (isRoot) process.seteuid?.(0)
-  }
-}
-
-const unavailable = expect.objectContaining({ name: 'StoreUnavailableError', code: 'store_unavailable' })
-
-describe('a SQLite store says that it is unavailable', () => {
-  it('in a folder that may not be written', () => {
-    const base = tempFolder()
-    chmodSync(base, 0o555)
-    withoutRights(() => {
-      expect(() => createSqliteStore({ path: join(base, 'sessions.sqlite') })).toThrow(unavailable)
-    })
-    expect(existsSync(join(base, 'sessions.sqlite'))).toBe(false)
-  })
-
-  it('below something that is no folder', () => {
-    const path = join(tempFolder(), 'file')
-    writeFileSync(path, '')
-    expect(() => createSqliteStore({ path: join(path, 'sessions.sqlite') })).toThrow(unavailable)
-  })
-
-  it('where a folder has its name', () => {
-    const path = join(tempFolder(), 'sessions.sqlite')
-    mkdirSync(path)
-    expect(() => createSqliteStore({ path })).toThrow(unavailable)
-  })
-
-  it('on a file of something else, which it leaves as it is', () => {
-    const path = join(tempFolder(), 'sessions.sqlite')
-    writeFileSync(path, 'This is no database, but somebody needs it. '.repeat(50))
-    expect(() => createSqliteStore({ path })).toThrow(unavailable)
-    expect(readFileSync(path, 'utf8')).toMatch(/^This is no database/)
-  })
-
-  it('on a file that a newer release made, which it leaves as it is', () => {
-    const path = join(tempFolder(), 'sessions.sqlite')
-    const db = new DatabaseSync(path)
-    db.exec('PRAGMA user_version = 99')
-    db.close()
-    expect(() => createSqliteStore({ path })).toThrow(/schema version 99/)
-    expect(() => createSqliteStore({ path })).toThrow(unavailable)
-    const again = new DatabaseSync(path)
-    expect(again.prepare('SELECT name FROM sqlite_schema').all()).toEqual([])
-    again.close()
-  })
-
-  it('in every method once it is closed', async () => {
-    const store = createSqliteStore({ path: ':memory:' })
-    await store.close()
-    const calls = [
-      () => store.get('key'),
-      () => store.set('key', 'value', 1),
-      () => store.take('key'),
-      () => store.update('key', 'value', 1, 1),
-      () => store.delete('key'),
-      () => store.lease('key', 'owner', 1),
-      () => store.release('key', 'owner'),
-      () => store.ping(),
-    ]
-    for (const call of calls) await expect(call()).rejects.toBeInstanceOf(StoreUnavailableError)
-  })
-
-  it('when its tables are gone, instead of calling everything absent', async () => {
-    const path = join(tempFolder(), 'sessions.sqlite')
-    const store = createSqliteStore({ path })
-    const db = new DatabaseSync(path)
-    db.exec('DROP TABLE entry')
-    db.close()
-    await expect(store.get('key')).rejects.toBeInstanceOf(StoreUnavailableError)
-    await store.close()
-  })
-
-  it('without the value or the key in its message', async () => {
-    const store = createSqliteStore({ path: ':memory:' })
-    await store.close()
-    const error: unknown = await store.set('key-canary', 'value-canary', 1).catch((reason: unknown) => reason)
-    expect(`${error}${error instanceof Error ? error.cause : ''}`).not.toContain('canary')
-  })
-})
+/** As the release before counters and indexes made it. */
+const FIRST_SCHEMA = `
+  CREATE TABLE entry (
+    key TEXT PRIMARY KEY, value TEXT NOT NULL, generation INTEGER NOT NULL, expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX entry_expiry ON entry (expires_at);
+  CREATE TABLE lease (
+    key TEXT PRIMARY KEY, owner TEXT NOT NULL, expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 1;
+`

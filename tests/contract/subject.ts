@@ -5,7 +5,9 @@ export interface Subject {
   /** The empty store of the running test. */
   readonly store: Store
   /** Lets time pass on the store's clock. */
-  pass(ms: number): void
+  pass(ms: number): Promise<void>
+  /** How exactly the store's clock is known: what is to live longer than that is not gone by the test's own time. */
+  readonly tickMs: number
 }
 
 export const MINUTE_MS = 60_000

@@ -16,6 +16,7 @@ describe('the direction between rooms', () => {
     ['lib/oauth/a.ts', '../store/contract.ts'],
     ['lib/oauth/a.ts', './b.ts'],
     ['lib/store/sqlite.ts', './contract.ts'],
+    ['lib/store/redis.ts', './scripted-store.ts'],
     ['lib/next/a.ts', '../oauth/client.ts'],
     ['lib/cli/a.ts', '../store/sqlite.ts'],
     ['lib/cli/a.ts', '../oauth/client.ts'],
@@ -35,11 +36,12 @@ describe('the direction between rooms', () => {
     ['lib/identity/a.ts', '../store/contract.ts'],
     ['lib/store/contract.ts', '../oauth/records.ts'],
     ['lib/store/sqlite.ts', './memory.ts'],
+    ['lib/store/vercel-kv.ts', './redis-connection.ts'],
     ['lib/store/memory.ts', '../oauth/records.ts'],
     ['lib/oauth/a.ts', '../next/config.ts'],
     ['lib/oauth/a.ts', '../store/sqlite.ts'],
     ['lib/next/a.ts', '../store/memory.ts'],
-    ['lib/next/process-state.ts', '../store/sqlite.ts'],
+    ['lib/next/default-store.ts', '../store/sqlite.ts'],
     ['lib/next/a.ts', '../cli/keys.ts'],
     ['lib/cli/a.ts', '../next/config.ts'],
     ['lib/oauth/a.ts', '../attic/x.ts'],
@@ -63,9 +65,9 @@ describe('the direction between rooms', () => {
     expect(found).toEqual(forms.map(() => 1))
   })
 
-  it('lets process-state load a driver lazily', () => {
+  it('lets default-store load a driver lazily', () => {
     const source = "import 'server-only'\nconst { x } = await import('../store/sqlite.ts')"
-    expect(complaintsAbout({ 'lib/next/process-state.ts': source })).toEqual([])
+    expect(complaintsAbout({ 'lib/next/default-store.ts': source })).toEqual([])
     expect(complaintsAbout({ 'lib/next/auth.ts': source })).toHaveLength(1)
   })
 
@@ -133,6 +135,7 @@ describe('the closure of the middleware', () => {
     '../store/memory.ts',
     './config.ts',
     './process-state.ts',
+    './default-store.ts',
     'server-only',
   ]
   it.each(forbidden)('does not hold %s', (to) => {

@@ -10,15 +10,24 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'store/contract': ['errors'],
   identity: ['errors', 'crypto', 'net'],
   'store/memory': ['errors', 'store/contract'],
-  'store/sqlite': ['errors', 'store/contract'],
+  'store/sqlite-file': ['errors'],
+  'store/sqlite': ['errors', 'store/contract', 'store/sqlite-file'],
+  'store/redis-scripts': [],
+  'store/redis-failure': ['errors'],
+  'store/scripted-store': ['errors', 'store/contract', 'store/redis-scripts'],
+  'store/redis-connection': ['errors', 'store/redis-failure'],
+  'store/redis': [
+    ...['errors', 'store/contract', 'store/redis-failure', 'store/scripted-store', 'store/redis-connection'],
+  ],
+  'store/vercel-kv': ['errors', 'store/contract', 'store/redis-failure', 'store/scripted-store'],
   oauth: ['errors', 'crypto', 'net', 'identity', 'store/contract'],
   next: ['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
   cli: ['errors', 'crypto', 'net', 'identity', 'store/contract', 'store/memory', 'store/sqlite', 'oauth'],
 }
 /** The one file outside the command line that loads a driver, and only once it is needed. */
-const DRIVER_LOADER = 'lib/next/process-state.ts'
+const DRIVER_LOADER = 'lib/next/default-store.ts'
 const EDGE_ENTRY = 'lib/next/middleware.ts'
-const environmentReaders = /^lib\/(next\/(config|data-directory|middleware)\.ts|cli\/.*)$/
+const environmentReaders = /^lib\/(next\/(config|data-directory|default-store|middleware)\.ts|cli\/.*)$/
 /** Files of lib/next that are pure, or part of the middleware: server-only would throw there or protects nothing. */
 const withoutServerOnly: ReadonlySet<string> = new Set(
   [
@@ -84,7 +93,7 @@ function isForbiddenOnEdge(target: string): boolean {
     target.startsWith('node:') ||
     target.startsWith('lib/store/') ||
     target === 'server-only' ||
-    ['lib/next/config.ts', DRIVER_LOADER].includes(target)
+    ['lib/next/config.ts', 'lib/next/process-state.ts', DRIVER_LOADER].includes(target)
   )
 }
 

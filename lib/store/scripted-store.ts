@@ -1,0 +1,117 @@
+/** A store on a server that runs the Lua of redis-scripts.ts, whichever way the scripts get there. */
+import { StoreUnavailableError } from '../errors.ts'
+import type { Store } from './contract.ts'
+import * as scripts from './redis-scripts.ts'
+
+export interface ScriptedStoreOptions {
+  /**
+   * Runs a script on one key. It may send the same call again when no answer came. Throws StoreUnavailableError
+   * or ConfigurationError only.
+   */
+  readonly evaluate: (script: string, key: string, args: readonly string[]) => Promise<unknown>
+  /** What every key begins with. */
+  readonly prefix: string
+  /** Gives back the connection; called once at most. */
+  readonly close: () => void | Promise<void>
+}
+
+/** The prefix of keys when none is given. */
+export const DEFAULT_PREFIX = 'atproto:'
+
+/** The store that sends its scripts through `evaluate`. */
+export function createScriptedStore({ evaluate, prefix, close }: ScriptedStoreOptions): Store {
+  let isClosed = false
+
+  async function run(script: string, key: string, ...args: readonly string[]): Promise<unknown> {
+    if (isClosed) throw new StoreUnavailableError('The session store is closed.')
+    return evaluate(script, `${prefix}${key}`, args)
+  }
+  const number = async (...args: Parameters<typeof run>) => parseNumber(await run(...args))
+
+  return {
+    async get(key) {
+      return parseRow(await run(scripts.READ, `row:${key}`))
+    },
+    async set(key, value, ttlMs) {
+      await number(scripts.WRITE, `row:${key}`, newOperation(), value, wholeMs(ttlMs))
+    },
+    async take(key) {
+      const taken = await run(scripts.TAKE, `row:${key}`, newOperation())
+      return taken === null ? undefined : splitRow(taken).value
+    },
+    async update(key, value, generation, ttlMs) {
+      const args = [newOperation(), value, String(generation), wholeMs(ttlMs)]
+      return (await number(scripts.UPDATE, `row:${key}`, ...args)) === 1
+    },
+    async delete(key, generation) {
+      return (await number(scripts.DELETE, `row:${key}`, newOperation(), String(generation ?? ''))) === 1
+    },
+    async increment(key, ttlMs) {
+      return number(scripts.COUNT, `count:${key}`, newOperation(), wholeMs(ttlMs))
+    },
+    async addMember(index, member, ttlMs) {
+      await number(scripts.ADD_MEMBER, `index:${index}`, member, wholeMs(ttlMs))
+    },
+    async removeMember(index, member) {
+      await number(scripts.REMOVE_MEMBER, `index:${index}`, member)
+    },
+    async members(index) {
+      return parseMembers(await run(scripts.MEMBERS, `index:${index}`))
+    },
+    async lease(key, owner, ttlMs) {
+      return (await number(scripts.LEASE, `lease:${key}`, owner, wholeMs(ttlMs))) === 1
+    },
+    async release(key, owner) {
+      await number(scripts.RELEASE, `lease:${key}`, owner)
+    },
+    async ping() {
+      await number(scripts.PING, 'ping')
+    },
+    async close() {
+      if (isClosed) return
+      isClosed = true
+      await close()
+    },
+  }
+}
+
+function newOperation(): string {
+  return crypto.randomUUID().replaceAll('-', '').slice(0, 16)
+}
+
+/** Redis takes whole milliseconds only. */
+function wholeMs(ttlMs: number): string {
+  return String(Math.ceil(ttlMs))
+}
+
+function parseRow(reply: unknown) {
+  if (reply === null) return undefined
+  const { generation, value } = splitRow(reply)
+  return generation === '-' ? undefined : { value, generation: Number(generation) }
+}
+
+function splitRow(reply: unknown): { readonly generation: string; readonly value: string } {
+  const [head, generation] = (typeof reply === 'string' && /^(\d+|-):[0-9a-f]+:/.exec(reply)) || []
+  if (typeof reply !== 'string' || head === undefined || generation === undefined) throw foreignReply()
+  return { generation, value: reply.slice(head.length) }
+}
+
+function parseNumber(reply: unknown): number {
+  if (typeof reply !== 'number') throw foreignReply()
+  return reply
+}
+
+function parseMembers(reply: unknown): readonly string[] {
+  if (!Array.isArray(reply)) throw foreignReply()
+  return reply.map((member: unknown) => {
+    if (typeof member !== 'string' || !member.startsWith(':')) throw foreignReply()
+    return member.slice(1)
+  })
+}
+
+/** Also what a REST client makes of a request that its own signal cut off. */
+function foreignReply(): StoreUnavailableError {
+  return new StoreUnavailableError(
+    'The session store answered with something that this library did not write. Is its prefix used by others?',
+  )
+}

@@ -1,0 +1,16 @@
+/** Opens a store by what a test process is told on its command line. */
+import type { Store } from '../../lib/store/contract.ts'
+import { createRedisStore } from '../../lib/store/redis.ts'
+import { createSqliteStore } from '../../lib/store/sqlite.ts'
+import { createVercelKvStore } from '../../lib/store/vercel-kv.ts'
+
+/** @param address a path for `sqlite`, a URL for `redis`, a URL with the token as its fragment for `vercel-kv` */
+export function openStore(kind: string, address: string): Store {
+  if (kind === 'sqlite') return createSqliteStore({ path: address })
+  if (kind === 'redis') return createRedisStore({ url: address })
+  if (kind === 'vercel-kv') {
+    const [url = '', token = ''] = address.split('#')
+    return createVercelKvStore({ url, token })
+  }
+  throw new TypeError(`There is no store of the kind ${kind}.`)
+}

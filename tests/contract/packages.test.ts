@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type KvRestServer, startKvRestServer } from '../support/kv-rest-server.ts'
+import { startRedis } from '../support/redis-server.ts'
+import { startScript } from './race.ts'
+
+async function serve(): Promise<{ readonly redisUrl: string; readonly rest: KvRestServer }> {
+  const redis = await startRedis()
+  onTestFinished(() => redis.stop())
+  const rest = await startKvRestServer(redis.url)
+  onTestFinished(() => rest.stop())
+  return { redisUrl: redis.url, rest }
+}
+
+/** What a process without those packages prints. */
+async function output(kind: string, address: string, ...missing: readonly string[]): Promise<string> {
+  const child = startScript('./without-package.ts', kind, address, ...missing)
+  const [printed] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  return printed.trim()
+}
+
+describe('a driver whose package is not installed', () => {
+  it('says what to install for Redis', async () => {
+    const { redisUrl } = await serve()
+    expect(await output('redis', redisUrl)).toBe('value')
+    expect(await output('redis', redisUrl, 'redis')).toMatch(/^ConfigurationError: .*npm install redis\./)
+  }, 30_000)
+
+  it('takes the other one of the two REST clients, or says what to install', async () => {
+    const { rest } = await serve()
+    const address = `${rest.url}#${rest.token}`
+    expect(await output('vercel-kv', address)).toBe('value')
+    expect(await output('vercel-kv', address, '@upstash/redis')).toBe('value')
+    expect(await output('vercel-kv', address, '@upstash/redis', '@vercel/kv')).toMatch(
+      /^ConfigurationError: .*npm install @upstash\/redis\./,
+    )
+  }, 30_000)
+})

@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, describe, it, onTestFinished } from 'vitest'
+import { startKvRestServer } from '../support/kv-rest-server.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { expectFairRace } from './race.ts'
+
+let redis: RedisServer
+beforeAll(async () => {
+  redis = await startRedis()
+}, 180_000)
+afterAll(() => redis?.stop())
+
+describe('two processes on one Redis', () => {
+  const title = 'never both win the same take, update, delete or lease, and count together'
+
+  it(title, async () => {
+    await redis.command('FLUSHALL')
+    await expectFairRace('redis', redis.url)
+  }, 30_000)
+
+  it(`${title}, over REST`, async () => {
+    await redis.command('FLUSHALL')
+    const rest = await startKvRestServer(redis.url)
+    onTestFinished(() => rest.stop())
+    await expectFairRace('vercel-kv', `${rest.url}#${rest.token}`)
+  }, 30_000)
+})

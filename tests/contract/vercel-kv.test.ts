@@ -1,0 +1,38 @@
+import { createRequire } from 'node:module'
+import { Redis } from '@upstash/redis'
+import { afterAll, beforeAll } from 'vitest'
+import { createVercelKvStore } from '../../lib/store/vercel-kv.ts'
+import { type KvRestServer, startKvRestServer } from '../support/kv-rest-server.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { describeStore } from './describe-store.ts'
+import { redisClock } from './redis-clock.ts'
+
+// Vitest looks at the default export of what it imports, and that of @vercel/kv throws without its environment.
+const { createClient }: typeof import('@vercel/kv') = createRequire(import.meta.url)('@vercel/kv')
+
+let redis: RedisServer
+let rest: KvRestServer
+beforeAll(async () => {
+  redis = await startRedis()
+  rest = await startKvRestServer(redis.url)
+}, 180_000)
+afterAll(async () => {
+  await rest?.stop()
+  await redis?.stop()
+})
+
+const clients = {
+  'the REST interface by URL and token': ({ url, token }: KvRestServer) => ({ url, token }),
+  '@upstash/redis as it comes': ({ url, token }: KvRestServer) => ({ client: new Redis({ url, token }) }),
+  '@vercel/kv as it comes': ({ url, token }: KvRestServer) => ({ client: createClient({ url, token }) }),
+}
+for (const [name, options] of Object.entries(clients)) {
+  describeStore(
+    name,
+    async () => {
+      await redis.command('FLUSHALL')
+      return createVercelKvStore(options(rest))
+    },
+    redisClock(() => redis),
+  )
+}
