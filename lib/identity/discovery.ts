@@ -9,6 +9,8 @@ import type { Cache } from './cache.ts'
 import { complaintAboutAddresses, getMetadata, type MetadataDeps, notConforming } from './metadata.ts'
 
 export interface DiscoveryDeps extends MetadataDeps {
+  /** Told what a server leaves out that nothing hangs on. */
+  readonly warn?: ((message: string) => void) | undefined
   /** Left out: nothing is remembered. */
   readonly memory?:
     | {
@@ -42,6 +44,14 @@ const resourceSchema = z.object({ resource: origin, authorization_servers: z.tup
 /** A PDS's own word. */
 export type ResourceMetadata = z.infer<typeof resourceSchema>
 
+/** What the profile demands and servers in use leave out: worth a warning, nothing more. */
+const advisory = {
+  scopes_supported: listOf('atproto').optional().catch(undefined),
+  response_types_supported: listOf('code').optional().catch(undefined),
+  grant_types_supported: listOf('authorization_code', 'refresh_token').optional().catch(undefined),
+  require_pushed_authorization_requests: z.boolean().optional().catch(undefined),
+}
+
 const serverSchema = z.object({
   issuer: origin,
   authorization_endpoint: address,
@@ -54,6 +64,7 @@ const serverSchema = z.object({
   dpop_signing_alg_values_supported: listOf('ES256').optional(),
   token_endpoint_auth_methods_supported: listOf('none', 'private_key_jwt').optional(),
   token_endpoint_auth_signing_alg_values_supported: listOf('ES256', 'none').optional(),
+  ...advisory,
   // A longer list is passed over like an absent one: no server has to name all (RFC 9728 §4).
   protected_resources: z
     .array(z.string())
@@ -144,6 +155,9 @@ export async function describeServer(
   const server = await getMetadata(issuer, document, deps, signal)
   const complaint = unfitness(server, expected)
   if (complaint) throw notConforming(issuer, complaint)
+  const omitted = omissions(server)
+  if (omitted.length > 0)
+    deps.warn?.(`${issuer} does not declare ${omitted.join(', ')}, as AT Protocol demands.`)
   const { revocation_endpoint: revocation } = server
   return {
     issuer,
@@ -190,6 +204,17 @@ function unfitness(server: ServerMetadata, { authMethod, pds }: Expected): strin
     return 'token_endpoint_auth_signing_alg_values_supported lacks ES256'
   if (pds !== undefined && lacks(server.protected_resources, pds)) return 'protected_resources lacks the PDS'
   return undefined
+}
+
+function omissions(server: ServerMetadata): readonly string[] {
+  const isDeclared = {
+    'scopes_supported with atproto': server.scopes_supported?.length === 1,
+    'response_types_supported with code': server.response_types_supported?.length === 1,
+    'grant_types_supported with authorization_code and refresh_token':
+      server.grant_types_supported?.length === 2,
+    'require_pushed_authorization_requests as true': server.require_pushed_authorization_requests === true,
+  }
+  return Object.entries(isDeclared).flatMap(([name, isThere]) => (isThere ? [] : [name]))
 }
 
 function withoutHash(address: string): string {

@@ -27,6 +27,8 @@ export interface Authorization {
 const STATE_TTL_MS = 30 * 60_000
 const SIGN_UP_TTL_MS = 60 * 60_000
 /** Alike to whoever asks: what a server's name leads to is no business of the person who typed a handle. */
+/** For everything before the browser is sent away: nobody waits longer for a form. */
+const START_MS = 10_000
 const unreachable: ReadonlySet<ErrorCode> = new Set(['blocked_address', 'network_error', 'timeout'])
 const parSchema = z.object({
   request_uri: z
@@ -47,6 +49,21 @@ const parSchema = z.object({
 export async function startAuthorization(
   input: string,
   options: AuthorizeOptions,
+  context: ClientContext,
+): Promise<Authorization> {
+  const deadline = AbortSignal.timeout(START_MS)
+  const signal = AbortSignal.any([deadline, ...(options.signal ? [options.signal] : [])])
+  try {
+    return await begin(input, { ...options, signal }, context)
+  } catch (cause) {
+    if (!deadline.aborted || options.signal?.aborted || cause instanceof AtprotoAuthError) throw cause
+    throw new OAuthResolverError('server_unavailable', 'The servers took longer than 10 s in all.', { cause })
+  }
+}
+
+async function begin(
+  input: string,
+  options: AuthorizeOptions & { readonly signal: AbortSignal },
   context: ClientContext,
 ): Promise<Authorization> {
   const { metadata, keyset } = context
@@ -119,7 +136,7 @@ interface Attempt {
   readonly dpopJwk: PrivateJwk
   readonly clientKeyId: string | undefined
   readonly pkce: { readonly challenge: string }
-  readonly signal: AbortSignal | undefined
+  readonly signal: AbortSignal
 }
 
 async function pushRequest(
@@ -149,7 +166,7 @@ async function pushRequest(
     },
     context,
   ).catch((cause: unknown) => {
-    attempt.signal?.throwIfAborted()
+    attempt.signal.throwIfAborted()
     if (!(cause instanceof AtprotoAuthError) || !unreachable.has(cause.code)) throw cause
     throw new OAuthResolverError('server_unavailable', `${endpoint} did not answer.`, {
       cause,

@@ -10,7 +10,7 @@ import type { Did } from '../identity/syntax.ts'
 import type { ClientContext } from './context.ts'
 import type { SessionRow, StateRow, StoredSession } from './records.ts'
 import { revokeTokens } from './revoke.ts'
-import { postToServer } from './server-request.ts'
+import { postToServer, warnOfNoNonce } from './server-request.ts'
 import { grantOf, parseTokenResponse, type TokenSet } from './token-response.ts'
 
 /** What the callback URL says. */
@@ -148,6 +148,7 @@ async function redeem(code: string, row: StateRow, context: ClientContext): Prom
     },
     context,
   )
+  warnOfNoNonce(response, row.issuer, context)
   return parseTokenResponse(response, row.issuer, context.now())
 }
 

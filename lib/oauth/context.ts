@@ -32,6 +32,8 @@ export interface ClientContext {
   readonly quiet: Map<string, number>
   /** Renewed rows that the store did not take, by session id. */
   readonly unsaved: Map<string, SessionRow>
+  /** Told what is wrong but harms nothing, in a line without secrets. */
+  readonly warn: (message: string) => void
   /** Takes work that nobody waits for, and that never rejects. */
   readonly waitUntil: (work: Promise<unknown>) => void
   /** Epoch milliseconds. */

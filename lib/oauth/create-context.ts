@@ -24,6 +24,7 @@ import { createSessionEvents } from './session-events.ts'
 import { shareNonces } from './shared-nonces.ts'
 
 const DAY_MS = 24 * 60 * 60_000
+const MAX_WARNINGS = 1_000
 
 /** An empty memory for one or more clients. */
 export function createClientMemory(): ClientMemory {
@@ -46,7 +47,8 @@ export function createContext(options: OAuthClientOptions): ClientContext {
   const now = options.now ?? Date.now
   const { identities, ...memory } = options.memory ?? createClientMemory()
   const shelf = createShelf(options, metadata.client_id)
-  const identity = { ...createIdentityDeps(options, identities, now), shelf }
+  const warn = createWarn(options.onWarning ?? writeWarning)
+  const identity = { ...createIdentityDeps(options, identities, now), shelf, warn }
   const lifetimeMs = options.sessionLifetimeMs ?? (isPublic ? 14 : 180) * DAY_MS
   const idleMs = options.sessionIdleMs ?? 30 * DAY_MS
   const { createKey } = options.runtimeImplementation ?? {}
@@ -57,7 +59,8 @@ export function createContext(options: OAuthClientOptions): ClientContext {
     ...createRecords(options, { metadata, lifetimeMs, idleMs, now }),
     ...memory,
     servers: shelf ? shareNonces(memory.servers, shelf, now) : memory.servers,
-    events: createSessionEvents(options, options.onWarning ?? warn),
+    events: createSessionEvents(options, warn),
+    warn,
     responseMode: options.responseMode,
     waitUntil: options.waitUntil ?? (() => {}),
     createDpopJwk: createKey ? () => makeDpopJwk(createKey) : generatePrivateJwk,
@@ -155,7 +158,17 @@ function isObject(resolver: HandleResolverOption | undefined): boolean {
   return typeof resolver === 'object' && !(resolver instanceof URL)
 }
 
-function warn(message: string): void {
+/** Says each thing once: what a server leaves out, it leaves out at every sign-in. */
+function createWarn(write: (message: string) => void): (message: string) => void {
+  const said = new Set<string>()
+  return (message) => {
+    if (said.has(message) || said.size >= MAX_WARNINGS) return
+    said.add(message)
+    write(message)
+  }
+}
+
+function writeWarning(message: string): void {
   // biome-ignore lint/suspicious/noConsole: a library without a logger of its own; `onWarning` takes its place.
   console.warn(`[next-atproto-auth] ${message}`)
 }

@@ -17,7 +17,7 @@ import { type Home, verifyHome } from './home.ts'
 import type { ReauthReason, SessionRow, StoredSession } from './records.ts'
 import { clearIntent, isUnspent, outwaitIntent, writeIntent } from './refresh-intent.ts'
 import { saveRefreshed, saveUnsaved } from './save-refreshed.ts'
-import { postToServer } from './server-request.ts'
+import { postToServer, warnOfNoNonce } from './server-request.ts'
 import { parseTokenResponse, type TokenSet } from './token-response.ts'
 
 const MAX_LEEWAY_MS = 30_000
@@ -107,6 +107,7 @@ async function redeem(
       },
       context,
     )
+    warnOfNoNonce(response, issuer, context)
     return await parseTokenResponse(response, issuer, context.now())
   } catch (cause) {
     if (cause instanceof OAuthResponseError && cause.error === 'invalid_grant') return 'refused'

@@ -62,6 +62,18 @@ export async function postToServer(request: ServerRequest, context: ServerReques
   throw await readError(response, request)
 }
 
+/**
+ * The profile has an answer without a nonce refused. Once there are tokens that would sign the person out, over a
+ * header that nothing depends on: so it is said, and that is all.
+ */
+export function warnOfNoNonce(
+  response: Response,
+  issuer: string,
+  { warn }: { readonly warn: (message: string) => void },
+): void {
+  if (!response.headers.has('dpop-nonce')) warn(`${issuer} sends tokens without a DPoP-Nonce.`)
+}
+
 async function readError(
   response: Response,
   { issuer, endpoint, params }: ServerRequest,

@@ -65,6 +65,7 @@ export function createContext(options: ContextOptions = {}): ClientContext {
     quiet: new Map(),
     unsaved: new Map(),
     waitUntil: () => {},
+    warn: () => {},
     createDpopJwk: generatePrivateJwk,
     servers: createServerMemory(),
     refreshes: new Map(),
