@@ -13,6 +13,9 @@ export const privateJwkSchema = z.object({
   d: coordinate,
 })
 
+/** The members of a DPoP key: the official client's may be of another curve. */
+export const dpopJwkSchema = privateJwkSchema.extend({ crv: z.enum(['P-256', 'secp256k1']) })
+
 const clientJwkSchema = privateJwkSchema.extend({
   kid: z.string().min(1).max(256).optional(),
   alg: z.literal('ES256').optional(),

@@ -8,6 +8,7 @@ import { generateKeyPair } from 'jose/key/generate/keypair'
 import { importJWK } from 'jose/key/import'
 import { ConfigurationError } from '../errors.ts'
 import { parseClientJwk, privateJwkSchema } from './jwk.ts'
+import { createEs256kSigner, createEs256Signer, type SignJwt } from './jwt.ts'
 import { keysIn } from './key-text.ts'
 
 /** A public P-256 key as JWK (RFC 7518 §6.2.1). */
@@ -30,10 +31,20 @@ export interface PublishedJwk extends PublicJwk {
   readonly use: 'sig'
 }
 
-/** A private ES256 key ready to sign, with its public half as it is shown to servers. */
+/** A public key as DPoP proofs show it: P-256, or secp256k1 where the official client began the session. */
+export interface PublicDpopJwk extends Omit<PublicJwk, 'crv'> {
+  readonly crv: 'P-256' | 'secp256k1'
+}
+
+/** A private DPoP key. To be stored sealed. */
+export interface DpopJwk extends PublicDpopJwk {
+  readonly d: string
+}
+
+/** A private key ready to sign, with its public half as it is shown to servers. */
 export interface SigningKey {
-  readonly privateKey: CryptoKey
-  readonly publicJwk: PublicJwk
+  readonly sign: SignJwt
+  readonly publicJwk: PublicDpopJwk
   /** RFC 7638 thumbprint of the public key. */
   readonly jkt: string
 }
@@ -93,7 +104,7 @@ const imported = new Map<string, Promise<SigningKey>>()
 const IMPORTED_MAX = 1_000
 
 /** The signing key of a private JWK. The last thousand imports are kept. */
-export function importSigningKey(jwk: PrivateJwk): Promise<SigningKey> {
+export function importSigningKey(jwk: DpopJwk): Promise<SigningKey> {
   // By both halves: a private half alone would answer for a public one that is not its own.
   const id = [jwk.x, jwk.y, jwk.d].join()
   const cached = imported.get(id)
@@ -106,12 +117,13 @@ export function importSigningKey(jwk: PrivateJwk): Promise<SigningKey> {
   return key
 }
 
-async function readKey(jwk: PrivateJwk): Promise<SigningKey> {
-  const { kty, crv, x, y } = jwk
-  const publicJwk: PublicJwk = { kty, crv, x, y }
-  const privateKey = await importJWK({ ...publicJwk, d: jwk.d }, 'ES256')
+async function readKey({ kty, crv, x, y, d }: DpopJwk): Promise<SigningKey> {
+  const publicJwk: PublicDpopJwk = { kty, crv, x, y }
+  const jkt = await calculateJwkThumbprint({ ...publicJwk })
+  if (crv === 'secp256k1') return { sign: await createEs256kSigner({ ...publicJwk, d }), publicJwk, jkt }
+  const privateKey = await importJWK({ ...publicJwk, d }, 'ES256')
   if (privateKey instanceof Uint8Array) throw new TypeError('an EC key was expected')
-  return { privateKey, publicJwk, jkt: await calculateJwkThumbprint(publicJwk) }
+  return { sign: createEs256Signer(privateKey), publicJwk, jkt }
 }
 
 /**

@@ -1,6 +1,5 @@
 /** How this client authenticates: not at all (loopback) or by `private_key_jwt` (RFC 7523 §2.2). */
 import { randomToken } from '../crypto/derive.ts'
-import { signJwt } from '../crypto/jwt.ts'
 import type { Keyset } from '../crypto/keyset.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { ServerMemory } from './server-memory.ts'
@@ -56,6 +55,7 @@ export async function clientAuthParams(
     iat: now - BACKDATED_S,
     exp: now + LIFETIME_S,
   }
-  const client_assertion = await signJwt(await key.importKey(), { typ: 'JWT', kid: key.kid }, claims)
+  const { sign } = await key.importKey()
+  const client_assertion = await sign({ typ: 'JWT', kid: key.kid }, claims)
   return { client_id, client_assertion_type: ASSERTION_TYPE, client_assertion }
 }

@@ -14,6 +14,7 @@ import type { LocalNetwork, OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
 import { createContext } from './create-context.ts'
 import { fetchClientMetadata } from './fetch-metadata.ts'
+import { importSession } from './import-session.ts'
 import { noteUse } from './last-used.ts'
 import type { StoredSession } from './records.ts'
 import { endSession } from './revoke.ts'
@@ -150,6 +151,18 @@ export class OAuthClient {
     const found = sessionId === undefined ? await sessions.list(did) : [await sessions.read(sessionId)]
     const own = found.flatMap((session) => (session?.row.did === did ? [session] : []))
     await Promise.all(own.map((session) => endSession(session, this.#context)))
+  }
+
+  /**
+   * Takes over a session that the official Node client has stored, with its tokens as they are.
+   *
+   * @param saved what its `sessionStore` was given, or the JSON text of it
+   * @throws TypeError when it is no such session; TokenRevokedError when the account has moved; ConfigurationError
+   *   when the client key it began with is not configured; OAuthResolverError; StoreUnavailableError
+   */
+  async importSession(saved: unknown): Promise<OAuthSession> {
+    const tokens = createSessionTokens(await importSession(saved, this.#context), this.#context)
+    return new OAuthSession(tokens, this.#context)
   }
 
   /** Listens for sessions that were stored (`updated`) or are over (`deleted`), in this process. */

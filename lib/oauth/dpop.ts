@@ -1,6 +1,5 @@
 /** DPoP (RFC 9449): proofs, and the one retry when a server wants a fresh nonce. */
 import { randomToken, sha256 } from '../crypto/derive.ts'
-import { signJwt } from '../crypto/jwt.ts'
 import type { SigningKey } from '../crypto/keyset.ts'
 import type { GuardedFetch, GuardedRequest, RequestKind } from '../net/guarded-fetch.ts'
 import { hasChallenge } from './challenge.ts'
@@ -70,7 +69,7 @@ async function createProof(request: DpopRequest, nonce: string | undefined, nowM
     ...(nonce !== undefined && { nonce }),
     ...(request.accessToken !== undefined && { ath: await sha256(request.accessToken) }),
   }
-  return signJwt(request.key, { typ: 'dpop+jwt', jwk: { ...request.key.publicJwk } }, claims)
+  return request.key.sign({ typ: 'dpop+jwt', jwk: { ...request.key.publicJwk } }, claims)
 }
 
 /** An authorization server says it in JSON with 400 (RFC 9449 §8), a PDS in the challenge with 401 (§9). */

@@ -3,6 +3,7 @@ export { JoseKey } from '../crypto/jose-key.ts'
 export {
   type ClientKeyInput,
   createKeyset,
+  type DpopJwk,
   generatePrivateJwk,
   importKeyset,
   type Keyset,

@@ -3,7 +3,7 @@
  * whoever keeps them: `sealed-records.ts` on a store of this library, `given-records.ts` on an application's own.
  */
 import { z } from 'zod'
-import { privateJwkSchema } from '../crypto/jwk.ts'
+import { dpopJwkSchema } from '../crypto/jwk.ts'
 import { type Did, isDid } from '../identity/syntax.ts'
 
 const did = z.string().refine(isDid)
@@ -26,7 +26,7 @@ export const stateSchema = z.object({
   redirectUri: z.string(),
   scope: z.string(),
   codeVerifier: z.string(),
-  dpopJwk: privateJwkSchema,
+  dpopJwk: dpopJwkSchema,
   clientKeyId: z.string().optional(),
   /** What the application gave to `authorize`, handed back by `callback`. */
   appState: z.string().optional(),
@@ -54,7 +54,7 @@ export const sessionSchema = z.object({
       until: z.number(),
     })
     .optional(),
-  dpopJwk: privateJwkSchema,
+  dpopJwk: dpopJwkSchema,
   clientKeyId: z.string().optional(),
   /** Epoch milliseconds of the sign-in, from which the session's absolute lifetime counts. */
   createdAt: z.number(),

@@ -3,8 +3,8 @@
  * `sessionStore` and `stateStore`, plus what this client keeps besides. Plain JSON, both ways.
  */
 import { z } from 'zod'
-import { privateJwkSchema } from '../crypto/jwk.ts'
-import type { PrivateJwk } from '../crypto/keyset.ts'
+import { dpopJwkSchema } from '../crypto/jwk.ts'
+import type { DpopJwk } from '../crypto/keyset.ts'
 import { type Did, isDid } from '../identity/syntax.ts'
 import { type SessionRow, type StateRow, type StoredSession, sessionSchema, stateSchema } from './records.ts'
 
@@ -29,7 +29,7 @@ export interface TokenSet {
 
 /** A session as a `sessionStore` gets it. It holds secrets: store it encrypted, and log none of it. */
 export interface Session {
-  readonly dpopJwk: PrivateJwk
+  readonly dpopJwk: DpopJwk
   readonly authMethod: ClientAuthMethod
   readonly tokenSet: TokenSet
   /** What this client knows besides. */
@@ -39,7 +39,7 @@ export interface Session {
 /** A sign-in under way as a `stateStore` gets it. It holds secrets as well. */
 export interface InternalStateData {
   readonly iss: string
-  readonly dpopJwk: PrivateJwk
+  readonly dpopJwk: DpopJwk
   readonly authMethod: ClientAuthMethod
   readonly verifier: string
   readonly appState?: string | undefined
@@ -77,7 +77,7 @@ const authMethod = z.discriminatedUnion('method', [
   z.object({ method: z.literal('private_key_jwt'), kid: z.string() }),
 ])
 const savedSessionSchema = z.object({
-  dpopJwk: privateJwkSchema,
+  dpopJwk: dpopJwkSchema,
   authMethod,
   tokenSet: z.object({
     iss: z.string(),
@@ -92,7 +92,7 @@ const savedSessionSchema = z.object({
 })
 const savedStateSchema = z.object({
   iss: z.string(),
-  dpopJwk: privateJwkSchema,
+  dpopJwk: dpopJwkSchema,
   authMethod,
   verifier: z.string(),
   appState: z.string().optional(),

@@ -98,7 +98,7 @@ it.each<[string, () => unknown]>([
   expect(await call(session)).toBe(200)
   await session.signOut()
   expect(updated).toHaveLength(2)
-  expect(warnings).toHaveLength(behaviour === 'never ends' ? 0 : 6)
+  expect(warnings).toHaveLength(behaviour === 'never ends' ? 0 : 4)
   expect(warnings.join()).not.toContain('secret-of-the-hook')
 })
 

@@ -104,9 +104,12 @@ describe('parsePrivateJwk', () => {
 })
 
 describe('importSigningKey', () => {
-  it('makes a private key that cannot be taken out again', async () => {
-    const { privateKey } = await importSigningKey(await generatePrivateJwk())
-    expect(privateKey).toMatchObject({ type: 'private', extractable: false })
+  it('KS-10 makes a key that signs, and that shows no private half', async () => {
+    const jwk = await generatePrivateJwk()
+    const key = await importSigningKey(jwk)
+    const shown = inspect(key, { depth: 9, showHidden: true, getters: true }) + JSON.stringify(key)
+    expect(shown).toContain(jwk.x)
+    expect(shown).not.toContain(jwk.d)
   })
 
   it('imports a key once', async () => {
