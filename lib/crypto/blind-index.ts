@@ -2,8 +2,8 @@
  * Names for entries of a store that belong to somebody, made so that the store does not show to whom: a keyed
  * hash (HMAC-SHA-256), because a bare one of a public name could be tried out.
  */
-import * as base64url from 'jose/base64url'
 import { deriveKeys } from './derive.ts'
+import { hmacSha256 } from './hash.ts'
 
 /** The names of one value, one for each secret, the newest first: the first is written, all are read. */
 export type BlindIndex = (value: string) => Promise<readonly string[]>
@@ -13,25 +13,9 @@ export type BlindIndex = (value: string) => Promise<readonly string[]>
  * @param label the purpose; another one gives unrelated names
  */
 export function createBlindIndex(secrets: readonly [string, ...string[]], label: string): BlindIndex {
-  let imported: Promise<readonly CryptoKey[]> | undefined
+  let derived: ReturnType<typeof deriveKeys> | undefined
   return async (value) => {
-    imported ??= importKeys(secrets, label)
-    const bytes = new TextEncoder().encode(value)
-    return Promise.all(
-      (await imported).map(async (key) => {
-        return base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes)))
-      }),
-    )
+    derived ??= deriveKeys(secrets, label)
+    return (await derived).map(({ bytes }) => hmacSha256(bytes, value))
   }
-}
-
-async function importKeys(
-  secrets: readonly [string, ...string[]],
-  label: string,
-): Promise<readonly CryptoKey[]> {
-  const keys = await deriveKeys(secrets, label)
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  return Promise.all(
-    keys.map(({ bytes }) => crypto.subtle.importKey('raw', bytes, algorithm, false, ['sign'])),
-  )
 }

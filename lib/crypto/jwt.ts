@@ -1,32 +1,38 @@
 /**
- * The signers of JWTs for DPoP proofs and client assertions (RFC 7519, RFC 7515): ES256 by Web Crypto, and ES256K
- * (RFC 8812) by Node for the DPoP keys of sessions that the official client began. It prefers secp256k1, which
- * neither Web Crypto nor jose signs with; keys of our own are P-256.
+ * The one signer of this library: JWTs for DPoP proofs and client assertions (RFC 7519, RFC 7515). On node:crypto,
+ * because it signs in a third of the time that Web Crypto takes, every call needs a proof, and sessions that the
+ * official client began have secp256k1 keys, which Web Crypto does not know.
  */
-import type { JWTPayload } from 'jose'
+import { createPrivateKey, createPublicKey, type JsonWebKey, sign, verify } from 'node:crypto'
 import * as base64url from 'jose/base64url'
-import { SignJWT } from 'jose/jwt/sign'
 
 /** The compact JWS of `claims`; `header` adds to `alg`. */
 export type SignJwt = (
   header: Readonly<Record<string, unknown>>,
-  claims: Readonly<JWTPayload>,
-) => Promise<string>
+  claims: Readonly<Record<string, unknown>>,
+) => string
 
-/** Signs with a private P-256 key. */
-export function createEs256Signer(key: CryptoKey): SignJwt {
-  return (header, claims) => new SignJWT(claims).setProtectedHeader({ ...header, alg: 'ES256' }).sign(key)
+const algorithms = { 'P-256': 'ES256', secp256k1: 'ES256K' } as const
+
+/** @throws TypeError when the halves of the key do not belong together */
+export function createSigner(jwk: JsonWebKey & { readonly crv: keyof typeof algorithms }): SignJwt {
+  const key = createPrivateKey({ key: jwk, format: 'jwk' })
+  const signBytes = (data: Uint8Array) => sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' })
+  if (!isPair(jwk, signBytes)) throw new TypeError('the halves of the key do not belong together')
+  const alg = algorithms[jwk.crv]
+  return (header, claims) => {
+    const input = `${encode({ ...header, alg })}.${encode(claims)}`
+    return `${input}.${base64url.encode(signBytes(Buffer.from(input)))}`
+  }
 }
 
-/** Signs with a private secp256k1 key. */
-export async function createEs256kSigner(jwk: object): Promise<SignJwt> {
-  // Only where such a session turns up: no other runtime than Node has to know the module.
-  const { createPrivateKey, sign } = await import('node:crypto')
-  const key = createPrivateKey({ key: { ...jwk }, format: 'jwk' })
-  const encode = (value: object) => base64url.encode(JSON.stringify(value))
-  return async (header, claims) => {
-    const input = `${encode({ ...header, alg: 'ES256K' })}.${encode(claims)}`
-    const signature = sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' })
-    return `${input}.${base64url.encode(signature)}`
-  }
+/** Node believes whatever public half a JWK claims; servers would refuse every signature. */
+function isPair({ d: _, ...jwk }: JsonWebKey, signBytes: (data: Uint8Array) => Uint8Array): boolean {
+  const key = createPublicKey({ key: jwk, format: 'jwk' })
+  const probe = Buffer.from('probe')
+  return verify('sha256', probe, { key, dsaEncoding: 'ieee-p1363' }, signBytes(probe))
+}
+
+function encode(part: object): string {
+  return base64url.encode(JSON.stringify(part))
 }

@@ -5,10 +5,9 @@
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
 import { exportJWK } from 'jose/key/export'
 import { generateKeyPair } from 'jose/key/generate/keypair'
-import { importJWK } from 'jose/key/import'
 import { ConfigurationError } from '../errors.ts'
 import { parseClientJwk, privateJwkSchema } from './jwk.ts'
-import { createEs256kSigner, createEs256Signer, type SignJwt } from './jwt.ts'
+import { createSigner, type SignJwt } from './jwt.ts'
 import { keysIn } from './key-text.ts'
 
 /** A public P-256 key as JWK (RFC 7518 §6.2.1). */
@@ -120,10 +119,7 @@ export function importSigningKey(jwk: DpopJwk): Promise<SigningKey> {
 async function readKey({ kty, crv, x, y, d }: DpopJwk): Promise<SigningKey> {
   const publicJwk: PublicDpopJwk = { kty, crv, x, y }
   const jkt = await calculateJwkThumbprint({ ...publicJwk })
-  if (crv === 'secp256k1') return { sign: await createEs256kSigner({ ...publicJwk, d }), publicJwk, jkt }
-  const privateKey = await importJWK({ ...publicJwk, d }, 'ES256')
-  if (privateKey instanceof Uint8Array) throw new TypeError('an EC key was expected')
-  return { sign: createEs256Signer(privateKey), publicJwk, jkt }
+  return { sign: createSigner({ ...publicJwk, d }), publicJwk, jkt }
 }
 
 /**

@@ -4,7 +4,8 @@
  */
 import { compactDecrypt } from 'jose/jwe/compact/decrypt'
 import { CompactEncrypt } from 'jose/jwe/compact/encrypt'
-import { type DerivedKey, deriveKeys, sha256 } from './derive.ts'
+import { type DerivedKey, deriveKeys } from './derive.ts'
+import { sha256 } from './hash.ts'
 
 /** What a row is and whose: kind of row, client id, hash of its id. Bound to the sealed text as associated data. */
 export type SealContext = readonly string[]
@@ -23,18 +24,18 @@ export interface Sealer {
  * @param label the purpose; rows sealed under another label do not open
  */
 export function createSealer(secrets: readonly [string, ...string[]], label: string): Sealer {
-  let derived: ReturnType<typeof deriveKeys> | undefined
+  let imported: Promise<readonly [SealingKey, ...SealingKey[]]> | undefined
   const keys = () => {
-    derived ??= deriveKeys(secrets, label)
-    return derived
+    imported ??= importKeys(secrets, label)
+    return imported
   }
 
   return {
     async seal(value, context) {
       const [newest] = await keys()
-      const header = { alg: 'dir', enc: 'A256GCM', kid: newest.kid, ctx: await hashOf(context) }
+      const header = { alg: 'dir', enc: 'A256GCM', kid: newest.kid, ctx: hashOf(context) }
       const plaintext = new TextEncoder().encode(JSON.stringify(value))
-      return new CompactEncrypt(plaintext).setProtectedHeader(header).encrypt(newest.bytes)
+      return new CompactEncrypt(plaintext).setProtectedHeader(header).encrypt(newest.key)
     },
     async open(sealed, context) {
       try {
@@ -42,7 +43,7 @@ export function createSealer(secrets: readonly [string, ...string[]], label: str
           keyManagementAlgorithms: ['dir'],
           contentEncryptionAlgorithms: ['A256GCM'],
         })
-        if (result.protectedHeader.ctx !== (await hashOf(context))) return undefined
+        if (result.protectedHeader.ctx !== hashOf(context)) return undefined
         return JSON.parse(new TextDecoder().decode(result.plaintext))
       } catch {
         // Altered, truncated, foreign or sealed with a removed secret: to the caller all of these are "no row".
@@ -52,12 +53,31 @@ export function createSealer(secrets: readonly [string, ...string[]], label: str
   }
 }
 
-function keyNamed(kid: string | undefined, keys: readonly DerivedKey[]): Uint8Array {
-  const key = keys.find((candidate) => candidate.kid === kid)
-  if (!key) throw new TypeError('sealed with an unknown key')
-  return key.bytes
+/** A derived key, imported once: importing costs more than sealing. */
+interface SealingKey {
+  readonly kid: string
+  readonly key: CryptoKey
 }
 
-function hashOf(context: SealContext): Promise<string> {
+async function importKeys(
+  secrets: readonly [string, ...string[]],
+  label: string,
+): Promise<readonly [SealingKey, ...SealingKey[]]> {
+  const [newest, ...older] = await deriveKeys(secrets, label)
+  return [await importKey(newest), ...(await Promise.all(older.map(importKey)))]
+}
+
+async function importKey({ kid, bytes }: DerivedKey): Promise<SealingKey> {
+  const key = await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
+  return { kid, key }
+}
+
+function keyNamed(kid: string | undefined, keys: readonly SealingKey[]): CryptoKey {
+  const key = keys.find((candidate) => candidate.kid === kid)
+  if (!key) throw new TypeError('sealed with an unknown key')
+  return key.key
+}
+
+function hashOf(context: SealContext): string {
   return sha256(JSON.stringify(context))
 }

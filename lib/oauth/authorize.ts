@@ -80,7 +80,7 @@ async function begin(
     wishes,
     dpopJwk: await context.createDpopJwk(),
     clientKeyId: keyset?.active.kid,
-    pkce: await createPkce(),
+    pkce: createPkce(),
     signal: options.signal,
   }
   const requestUri = await pushRequest(attempt, server, context)

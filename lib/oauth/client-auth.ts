@@ -56,6 +56,6 @@ export async function clientAuthParams(
     exp: now + LIFETIME_S,
   }
   const { sign } = await key.importKey()
-  const client_assertion = await sign({ typ: 'JWT', kid: key.kid }, claims)
+  const client_assertion = sign({ typ: 'JWT', kid: key.kid }, claims)
   return { client_id, client_assertion_type: ASSERTION_TYPE, client_assertion }
 }

@@ -1,5 +1,6 @@
 /** DPoP (RFC 9449): proofs, and the one retry when a server wants a fresh nonce. */
-import { randomToken, sha256 } from '../crypto/derive.ts'
+import { randomToken } from '../crypto/derive.ts'
+import { sha256 } from '../crypto/hash.ts'
 import type { SigningKey } from '../crypto/keyset.ts'
 import type { GuardedFetch, GuardedRequest, RequestKind } from '../net/guarded-fetch.ts'
 import { hasChallenge } from './challenge.ts'
@@ -43,7 +44,7 @@ export async function fetchWithDpop(request: DpopRequest, deps: DpopDeps): Promi
 async function attempt(request: DpopRequest, nonce: string | undefined, deps: DpopDeps): Promise<Response> {
   const { headers, body } = await request.build()
   const theirNow = deps.now() + deps.servers.clockOffsetMs(request.clockOrigin)
-  headers.set('dpop', await createProof(request, nonce, theirNow))
+  headers.set('dpop', createProof(request, nonce, theirNow))
   if (request.accessToken !== undefined) headers.set('authorization', `DPoP ${request.accessToken}`)
   const { method, kind, signal } = request
   const response = await deps.fetch(request.url, {
@@ -60,14 +61,14 @@ async function attempt(request: DpopRequest, nonce: string | undefined, deps: Dp
 }
 
 /** A DPoP proof (RFC 9449 §4.2). `ath` is there for the PDS only: authorization servers refuse it. */
-async function createProof(request: DpopRequest, nonce: string | undefined, nowMs: number): Promise<string> {
+function createProof(request: DpopRequest, nonce: string | undefined, nowMs: number): string {
   const claims = {
     jti: randomToken(),
     htm: request.method,
     htu: request.url.origin + request.url.pathname,
     iat: Math.floor(nowMs / 1000),
     ...(nonce !== undefined && { nonce }),
-    ...(request.accessToken !== undefined && { ath: await sha256(request.accessToken) }),
+    ...(request.accessToken !== undefined && { ath: sha256(request.accessToken) }),
   }
   return request.key.sign({ typ: 'dpop+jwt', jwk: { ...request.key.publicJwk } }, claims)
 }

@@ -1,5 +1,6 @@
 /** Proof Key for Code Exchange with S256, the only method of the profile (RFC 7636). */
-import { randomToken, sha256 } from '../crypto/derive.ts'
+import { randomToken } from '../crypto/derive.ts'
+import { sha256 } from '../crypto/hash.ts'
 
 export interface Pkce {
   /** 43 characters, 256 random bits. */
@@ -8,12 +9,12 @@ export interface Pkce {
 }
 
 /** A fresh verifier with its challenge: one pair for each attempt to sign in. */
-export async function createPkce(): Promise<Pkce> {
+export function createPkce(): Pkce {
   const verifier = randomToken()
-  return { verifier, challenge: await challengeOf(verifier) }
+  return { verifier, challenge: challengeOf(verifier) }
 }
 
 /** BASE64URL(SHA256(ASCII(verifier))) (RFC 7636 §4.2). */
-export function challengeOf(verifier: string): Promise<string> {
+export function challengeOf(verifier: string): string {
   return sha256(verifier)
 }

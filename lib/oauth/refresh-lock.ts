@@ -2,7 +2,8 @@
  * One refresh of a session at a time: under a lease of our store, which all processes see, or under the lock that
  * an application hands in for its own.
  */
-import { randomToken, sha256 } from '../crypto/derive.ts'
+import { randomToken } from '../crypto/derive.ts'
+import { sha256 } from '../crypto/hash.ts'
 import { TokenRefreshError } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
 import { readActive } from './active-session.ts'
@@ -37,7 +38,7 @@ export function createLeaseLock({
   return {
     isShared: true,
     async run(session, refresh) {
-      const [key, owner] = [`refresh:${await sha256(session.id)}`, randomToken()]
+      const [key, owner] = [`refresh:${sha256(session.id)}`, randomToken()]
       for (let waitedMs = 0; !(await store.lease(key, owner, LEASE_MS)); waitedMs += POLL_MS) {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
         const current = await readActive(session, sessions)

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { BlindIndex } from '../crypto/blind-index.ts'
-import { sha256 } from '../crypto/derive.ts'
+import { sha256 } from '../crypto/hash.ts'
 import type { Sealer } from '../crypto/seal.ts'
 import type { Did } from '../identity/syntax.ts'
 import type { Store } from '../store/contract.ts'
@@ -43,11 +43,11 @@ export function createStateRecords({ store, sealer, clientId, now }: RecordsDeps
   const context = (hash: string) => ['state', clientId, hash]
   return {
     async create(state, row) {
-      const hash = await sha256(state)
+      const hash = sha256(state)
       await store.set(`state:${hash}`, await sealer.seal(row, context(hash)), row.expiresAt - now())
     },
     async take(state) {
-      const hash = await sha256(state)
+      const hash = sha256(state)
       const sealed = await store.take(`state:${hash}`)
       const parsed = stateSchema.safeParse(sealed && (await sealer.open(sealed, context(hash))))
       return parsed.success && parsed.data.expiresAt > now() ? parsed.data : undefined
@@ -86,7 +86,7 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
 
   return {
     async create(id, row) {
-      const hash = await sha256(id)
+      const hash = sha256(id)
       const [index = ''] = await indexes(row.did)
       // First of all: an entry without a session does no harm, a session without an entry could not be ended.
       await store.addMember(index, hash, ttlMs(row))
@@ -94,7 +94,7 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
       return { id, row, generation: 1 }
     },
     async read(id) {
-      return readByHash(await sha256(id))
+      return readByHash(sha256(id))
     },
     async list(did) {
       const lists = await Promise.all((await indexes(did)).map((index) => store.members(index)))
@@ -102,14 +102,14 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
       return sessions.flatMap((session) => (session?.row.did === did ? [session] : []))
     },
     async update({ id, generation }, row) {
-      const hash = await sha256(id)
+      const hash = sha256(id)
       const written = await store.update(`session:${hash}`, await seal(id, row, hash), generation, ttlMs(row))
       if (!written) return undefined
       await followSecret(row, hash)
       return { id, row, generation: generation + 1 }
     },
     async take(id) {
-      const hash = await sha256(id)
+      const hash = sha256(id)
       const sealed = await store.take(`session:${hash}`)
       const opened = sealed === undefined ? undefined : await open(sealed, hash)
       if (!opened) return undefined

@@ -14,7 +14,12 @@ export interface Person {
 
 export const alice: Person = { did: `did:plc:${'a'.repeat(24)}`, handle: 'alice.test' }
 export const bob: Person = { did: `did:plc:${'b'.repeat(24)}`, handle: 'bob.test' }
-const people: readonly Person[] = [alice, bob]
+/** Five more people of the same home. */
+export const crowd: readonly Person[] = Array.from('cdefg', (letter) => ({
+  did: `did:plc:${letter.repeat(24)}`,
+  handle: `${letter}.test`,
+}))
+const people: readonly Person[] = [alice, bob, ...crowd]
 
 export interface NetworkOptions {
   /** Life of the access tokens; default an hour. */
@@ -23,6 +28,8 @@ export interface NetworkOptions {
   readonly jwks?: JSONWebKeySet
   /** The servers' clock minus the network's, in milliseconds. */
   readonly serverSkewMs?: number
+  /** Lets time pass by itself, for clients that look at the machine's clock. */
+  readonly hasRealClock?: boolean
 }
 
 export interface ScriptedNetwork extends AsyncDisposable {
@@ -47,13 +54,15 @@ export interface ScriptedNetwork extends AsyncDisposable {
 
 /** Starts the network; `await using` stops it. */
 export async function startScriptedNetwork(options: NetworkOptions = {}): Promise<ScriptedNetwork> {
-  let time = Date.now()
+  const begun = Date.now()
+  let time = begun
   const log: RecordedRequest[] = []
   const violations: string[] = []
   const pdsOf = new Map<string, string>()
   const servers: ScriptedServer[] = []
-  const { lifetimeMs = 3_600_000, serverSkewMs = 0, jwks } = options
-  const serverNow = () => time + serverSkewMs
+  const { lifetimeMs = 3_600_000, serverSkewMs = 0, jwks, hasRealClock } = options
+  const now = () => (hasRealClock ? time + Date.now() - begun : time)
+  const serverNow = () => now() + serverSkewMs
 
   async function addHome(): Promise<Home> {
     const home = await startHome({ log, violations, now: serverNow, lifetimeMs, jwks })
@@ -63,7 +72,7 @@ export async function startScriptedNetwork(options: NetworkOptions = {}): Promis
   const home = await addHome()
   for (const { did } of people) pdsOf.set(did, home.pds.origin)
   const plc = await startScriptedServer({ log, now: serverNow }, ({ path }) => {
-    const person = people.find(({ did }) => path === `/${did}`)
+    const person = people.find(({ did }) => decodeURIComponent(path) === `/${did}`)
     return person ? { json: didDocument(person, pdsOf.get(person.did) ?? '') } : { status: 404, json: {} }
   })
   const resolver = await startScriptedServer({ log, now: serverNow }, ({ target }) => {
@@ -76,7 +85,7 @@ export async function startScriptedNetwork(options: NetworkOptions = {}): Promis
   return {
     ...{ plc, resolver, home, addHome, violations, requests: log },
     move: (person, pds) => void pdsOf.set(person.did, pds),
-    now: () => time,
+    now,
     advance(ms) {
       time += ms
     },
