@@ -4,7 +4,7 @@ import { chromiumArgs, findChromium } from './tests/support/chromium.ts'
 
 const executablePath = findChromium()
 /** What a person does works with either kind of client, and with the app's own scripts blocked. */
-const everyWay = /(sign-in|guard|attacks|bad-input)\.spec\.ts/
+const everyWay = /(sign-in|accounts|guard|attacks|bad-input)\.spec\.ts/
 
 export default defineConfig<AppOptions>({
   testDir: 'tests/e2e',

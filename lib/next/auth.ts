@@ -2,10 +2,11 @@
 import 'server-only'
 import type { OAuthSession } from '../oauth/session.ts'
 import { type AtprotoAuthOptions, createRuntime } from './config.ts'
-import { createGetSession, requireSession } from './get-session.ts'
+import { createGetSession, getSessionStatus, requireSession, type SessionStatus } from './get-session.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
+import { type AccountFunctions, createAccountFunctions } from './request-accounts.ts'
 
-export interface AtprotoAuth {
+export interface AtprotoAuth extends AccountFunctions {
   readonly handlers: Handlers
   /**
    * The signed-in session of this request, or null. Works in server components, route handlers and server
@@ -22,6 +23,13 @@ export interface AtprotoAuth {
    * @throws as `getSession`
    */
   requireSession(options?: { readonly returnTo?: string }): Promise<OAuthSession>
+  /**
+   * Whether somebody is signed in, read from the store at each call; `reauth_required` with the account and the
+   * reason when its server wants a new sign-in, where `getSession` gives null.
+   *
+   * @throws as `getSession`
+   */
+  getSessionStatus(): Promise<SessionStatus>
 }
 
 /**
@@ -40,5 +48,7 @@ export function createAtprotoAuth(options: AtprotoAuthOptions = {}): AtprotoAuth
     handlers: createHandlers(runtime),
     getSession,
     requireSession: ({ returnTo } = {}) => requireSession(getSession, runtime, returnTo),
+    getSessionStatus: () => getSessionStatus(runtime),
+    ...createAccountFunctions(runtime),
   }
 }

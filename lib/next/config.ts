@@ -13,10 +13,10 @@ import type { Store } from '../store/contract.ts'
 import { afterResponse } from './after-response.ts'
 import { checkReach, type Paths, readKeys, readPaths, readPublicUrl, readSecrets } from './config-checks.ts'
 import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
-import { chooseStore } from './default-store.ts'
 import { localSecret } from './local-secret.ts'
 import { logOnce } from './log.ts'
 import { processState } from './process-state.ts'
+import { chooseStore } from './store-choice.ts'
 
 export interface AtprotoAuthOptions {
   /** Name of the application on consent screens. */

@@ -1,56 +1,9 @@
-/** The store of an application that names none: what is configured decides, and otherwise a file beside it. */
+/** The store of an application that names none: it is opened once it is needed. */
 import 'server-only'
 import { join } from 'node:path'
-import { ConfigurationError } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
 import { dataDirectory } from './data-directory.ts'
-
-/** Environment variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>
-
-export type StoreChoice =
-  | { readonly kind: 'vercel-kv'; readonly url: string; readonly token: string }
-  | { readonly kind: 'redis'; readonly url: string }
-  | { readonly kind: 'sqlite' }
-
-const restVariables = [
-  ['KV_REST_API_URL', 'KV_REST_API_TOKEN'],
-  ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'],
-] as const
-
-/** What hosts set where no file outlives the instance that wrote it, nor is seen by the others. */
-const hostsWithoutDisk: Readonly<Record<string, string>> = {
-  VERCEL: 'Vercel',
-  NETLIFY: 'Netlify',
-  AWS_LAMBDA_FUNCTION_NAME: 'AWS Lambda',
-  CF_PAGES: 'Cloudflare',
-  K_SERVICE: 'Cloud Run',
-  FUNCTIONS_WORKER_RUNTIME: 'Azure Functions',
-}
-
-/**
- * Which store the environment asks for: a REST address with its token, then REDIS_URL, then a file.
- *
- * @throws ConfigurationError when an address has no token, or the host has no disk that lasts
- */
-export function chooseStore(env: Environment): StoreChoice {
-  for (const [urlName, tokenName] of restVariables) {
-    const [url, token] = [env[urlName], env[tokenName]]
-    if (url && token) return { kind: 'vercel-kv', url, token }
-  }
-  if (env.REDIS_URL) return { kind: 'redis', url: env.REDIS_URL }
-  for (const [urlName, tokenName] of restVariables) {
-    if (env[urlName]) throw new ConfigurationError(`${urlName} is set, but ${tokenName} is missing.`)
-  }
-  const host = hostWithoutDisk(env)
-  if (host) {
-    throw new ConfigurationError(
-      `Sessions cannot be kept in a file on ${host}: it would be gone with the instance. Set KV_REST_API_URL and ` +
-        'KV_REST_API_TOKEN (or UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN), or REDIS_URL; or pass a store.',
-    )
-  }
-  return { kind: 'sqlite' }
-}
+import { chooseStore } from './store-choice.ts'
 
 /**
  * Opens what the environment asks for. Each driver is loaded only where it is used.
@@ -69,10 +22,4 @@ export async function openDefaultStore(): Promise<Store> {
   }
   const { createSqliteStore } = await import('../store/sqlite.ts')
   return createSqliteStore({ path: join(await dataDirectory(), 'sessions.sqlite') })
-}
-
-/** Not in development, where some of these hosts let their variables be copied to the developer's machine. */
-function hostWithoutDisk(env: Environment): string | undefined {
-  if (env.NODE_ENV === 'development') return undefined
-  return Object.entries(hostsWithoutDisk).find(([name]) => env[name])?.[1]
 }

@@ -1,37 +1,53 @@
 /** The session of the request at hand, in server components, route handlers and server actions. */
 import 'server-only'
-import { headers } from 'next/headers.js'
 // Without the suffix of its neighbours: Next replaces this very name by the server's version.
 import { redirect } from 'next/navigation'
+import type { ReauthReason } from '../oauth/records.ts'
 import type { OAuthSession } from '../oauth/session.ts'
+import { readActiveAccount } from './accounts.ts'
 import type { Runtime } from './config.ts'
+import { mendRequestCookie, readRequest, readRequestCookie } from './request-cookie.ts'
 import { safeReturnTo } from './return-to.ts'
-import { findSession, readSessionCookie } from './session-cookie.ts'
+import { findSession, openCookieText } from './session-cookie.ts'
 import { signInPath } from './sign-in-page.ts'
+
+/** Whether somebody is signed in. `reauth_required`: somebody was, and the server wants a new sign-in. */
+export type SessionStatus =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'active'; readonly did: string }
+  | { readonly kind: 'reauth_required'; readonly did: string; readonly reason: ReauthReason }
+
+interface Known {
+  readonly text: string | undefined
+  readonly session: Promise<OAuthSession | null>
+}
 
 /**
  * Makes a `getSession` that asks cookie and store once per request, however many components call it. React's
- * `cache()` would do so in components only; the headers object is one and the same all through a request.
+ * `cache()` would do so in components only; the headers object is one and the same all through a request. A cookie
+ * that was set meanwhile is another question.
  */
 export function createGetSession(runtime: () => Promise<Runtime>): () => Promise<OAuthSession | null> {
-  const known = new WeakMap<object, Promise<OAuthSession | null>>()
+  const known = new WeakMap<object, Known>()
   return async () => {
-    // First of all and outside any try: this is how Next learns that a page depends on the request.
-    const requestHeaders = await headers()
-    const session = known.get(requestHeaders) ?? lookUp(requestHeaders.get('cookie'), runtime)
-    known.set(requestHeaders, session)
+    const request = await readRequest()
+    const resolved = await runtime()
+    const { text } = readRequestCookie(request, resolved)
+    const before = known.get(request.headers)
+    const found = before && before.text === text ? before.session : lookUp(text, resolved)
+    known.set(request.headers, { text, session: found })
+    const session = await found
+    if (await mendRequestCookie(request, resolved)) {
+      known.set(request.headers, { text: readRequestCookie(request, resolved).text, session: found })
+    }
     // A server action that signs out renders its page in the same request.
-    return (await session)?.isEnded ? null : session
+    return session?.isEnded ? null : session
   }
 }
 
-async function lookUp(
-  cookieHeader: string | null,
-  runtime: () => Promise<Runtime>,
-): Promise<OAuthSession | null> {
-  const resolved = await runtime()
-  const cookie = await readSessionCookie(cookieHeader, resolved)
-  return cookie ? findSession(cookie, resolved) : null
+async function lookUp(text: string | undefined, runtime: Runtime): Promise<OAuthSession | null> {
+  const cookie = await openCookieText(text, runtime)
+  return cookie ? findSession(cookie, runtime) : null
 }
 
 /** The session, or a redirect to the sign-in page that leads back to `returnTo`. */
@@ -44,4 +60,15 @@ export async function requireSession(
   if (session) return session
   const { paths } = await runtime()
   redirect(signInPath(paths, { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base) }))
+}
+
+/** Reads the row anew each time: a session may have ended since the page began. */
+export async function getSessionStatus(runtime: () => Promise<Runtime>): Promise<SessionStatus> {
+  const request = await readRequest()
+  const resolved = await runtime()
+  const cookie = await openCookieText(readRequestCookie(request, resolved).text, resolved)
+  const account = cookie && (await readActiveAccount(cookie, resolved))
+  if (!account) return { kind: 'none' }
+  const { did, reason } = account
+  return reason === undefined ? { kind: 'active', did } : { kind: 'reauth_required', did, reason }
 }

@@ -1,15 +1,18 @@
 /** `GET /oauth/callback`: the browser comes back from the authorization server. */
 import 'server-only'
-import { after } from 'next/server.js'
 import { AtprotoAuthError, OAuthCallbackError } from '../errors.ts'
 import { parseCallback } from '../oauth/callback.ts'
+import type { OAuthSession } from '../oauth/session.ts'
+import { addAccount, endSession } from './accounts.ts'
+import { afterResponse } from './after-response.ts'
 import type { Runtime } from './config.ts'
+import { describeUserAgent } from './device-label.ts'
 import { endFlow, hasBegunFlow } from './flow-cookie.ts'
 import { logFailure } from './log.ts'
 import { isSpeculative } from './request-checks.ts'
 import { nothing, seeOther } from './respond.ts'
 import { safeReturnTo } from './return-to.ts'
-import { endSession, readSessionCookie, sessionCookie } from './session-cookie.ts'
+import { readSessionCookie, sessionCookie } from './session-cookie.ts'
 import { toSignInErrorCode } from './sign-in-error.ts'
 import { signInPath } from './sign-in-page.ts'
 
@@ -30,10 +33,9 @@ export async function handleCallback(request: Request, runtime: Runtime): Promis
         { params },
       )
     }
-    const result = await client.callback(params)
-    await replaceSession(cookieHeader, runtime)
-    const { session } = result
-    const cookie = await sessionCookie({ did: session.did, sessionId: session.id }, runtime)
+    const label = describeUserAgent(request.headers.get('user-agent'))
+    const result = await client.callback(params, { label })
+    const cookie = await enter(result.session, cookieHeader, runtime)
     return seeOther(safeReturnTo(result.state, paths.afterSignIn, paths.base), [cookie, ...flowOver])
   } catch (error) {
     if (error instanceof AtprotoAuthError && error.code === 'store_unavailable') throw error
@@ -43,13 +45,14 @@ export async function handleCallback(request: Request, runtime: Runtime): Promis
   }
 }
 
-/** One account per browser: the session that was signed in here before ends, without holding anybody up. */
-async function replaceSession(cookieHeader: string | null, runtime: Runtime): Promise<void> {
+/** Adds the account to those of the browser; sessions that give way end without holding anybody up. */
+async function enter(session: OAuthSession, cookieHeader: string | null, runtime: Runtime): Promise<string> {
   const previous = await readSessionCookie(cookieHeader, runtime)
-  if (!previous) return
-  after(() =>
-    endSession(previous, runtime).catch((error: unknown) =>
-      logFailure('The previous session was not ended', error),
-    ),
-  )
+  const { cookie, replaced } = await addAccount(previous, session, runtime)
+  const end = (sessionId: string) =>
+    endSession(sessionId, runtime).catch((error: unknown) =>
+      logFailure('A session that was replaced was not ended', error),
+    )
+  if (replaced.length > 0) afterResponse(() => Promise.all(replaced.map(end)))
+  return sessionCookie(cookie, runtime)
 }

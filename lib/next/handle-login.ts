@@ -1,5 +1,6 @@
 /** `POST /oauth/login`: begins a sign-in. `GET` does so only for the person's own navigation, else it shows the page. */
 import 'server-only'
+import { AtprotoAuthError } from '../errors.ts'
 import { parseIdentifier } from '../identity/syntax.ts'
 import { isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { Runtime } from './config.ts'
@@ -18,7 +19,7 @@ interface LoginRequest {
 }
 
 export async function handleLoginPost(request: Request, runtime: Runtime): Promise<Response> {
-  if (!isFromOwnPage(request, runtime.publicUrl)) return refused()
+  if (!isFromOwnPage(request.headers, runtime.publicUrl)) return refused()
   const form = await readForm(request)
   if (!form) return malformed()
   const login = readLogin(form, runtime)
@@ -64,6 +65,7 @@ async function begin(request: Request, login: LoginRequest, runtime: Runtime): P
     const { url, state } = await client.start(login.identifier, { state: login.returnTo })
     return seeOther(url.href, await beginFlow(request.headers.get('cookie'), state, runtime))
   } catch (error) {
+    if (error instanceof AtprotoAuthError && error.code === 'store_unavailable') throw error
     logFailure('Sign-in could not begin', error)
     return seeOther(signInPath(paths, { ...login, error: toSignInErrorCode(error) }))
   }

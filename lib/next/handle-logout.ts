@@ -1,23 +1,26 @@
-/** `POST /oauth/logout`: ends the session here and at the authorization server. */
+/** `POST /oauth/logout`: ends a session here and at the authorization server; with `everywhere`, all of the account's. */
 import 'server-only'
+import { signOutOf } from './accounts.ts'
 import type { Runtime } from './config.ts'
 import { readForm } from './read-form.ts'
 import { isFromOwnPage } from './request-checks.ts'
 import { page, seeOther } from './respond.ts'
 import { safeReturnTo } from './return-to.ts'
-import { endSession, noSessionCookie, readSessionCookie } from './session-cookie.ts'
+import { readSessionCookie, sessionCookie } from './session-cookie.ts'
 
 /** @throws StoreUnavailableError when the session could not be removed; the cookie then stays */
 export async function handleLogout(request: Request, runtime: Runtime): Promise<Response> {
-  if (!isFromOwnPage(request, runtime.publicUrl)) {
+  if (!isFromOwnPage(request.headers, runtime.publicUrl)) {
     const body = '<p>This form was not sent from a page of this site, so nobody was signed out.</p>'
     return page({ status: 403, title: 'Request refused', body })
   }
   const { paths } = runtime
   const form = await readForm(request)
   const cookie = await readSessionCookie(request.headers.get('cookie'), runtime)
-  if (cookie) await endSession(cookie, runtime)
+  // An empty field is a form that means the active account.
+  const options = { did: form?.get('did') || undefined, everywhere: Boolean(form?.get('everywhere')) }
+  const left = cookie && (await signOutOf(cookie, options, runtime))
   return seeOther(safeReturnTo(form?.get('returnTo'), paths.afterSignOut, paths.base), [
-    noSessionCookie(runtime),
+    await sessionCookie(left, runtime),
   ])
 }

@@ -2,11 +2,14 @@
 import 'server-only'
 import { AtprotoAuthError, ConfigurationError } from '../errors.ts'
 import type { Runtime } from './config.ts'
+import { sessionCookieName } from './cookie.ts'
 import { handleCallback } from './handle-callback.ts'
 import { handleLoginGet, handleLoginPost } from './handle-login.ts'
 import { handleLogout } from './handle-logout.ts'
+import { handleSwitch } from './handle-switch.ts'
 import { logFailure, logOnce } from './log.ts'
 import { page, publicJson } from './respond.ts'
+import { mendedCookie } from './session-cookie.ts'
 
 type RouteHandler = (request: Request) => Promise<Response>
 type RuntimeHandler = (request: Request, runtime: Runtime) => Response | Promise<Response>
@@ -15,7 +18,7 @@ type RuntimeHandler = (request: Request, runtime: Runtime) => Response | Promise
 export interface Handlers {
   /** For `app/oauth/[...atproto]/route.ts`: login page, callback and public keys. */
   readonly GET: RouteHandler
-  /** For the same route: login and logout. */
+  /** For the same route: login, logout and the change to another account of the browser. */
   readonly POST: RouteHandler
   /** For `app/oauth-client-metadata.json/route.ts`, whose URL is the client_id. */
   readonly clientMetadata: { readonly GET: RouteHandler }
@@ -25,6 +28,7 @@ const routes: Readonly<Record<string, { readonly GET?: RuntimeHandler; readonly 
   login: { GET: handleLoginGet, POST: handleLoginPost },
   callback: { GET: handleCallback },
   logout: { POST: handleLogout },
+  switch: { POST: handleSwitch },
   'jwks.json': { GET: (_request, { client }) => publicJson(client.jwks) },
 }
 
@@ -39,7 +43,7 @@ export function createHandlers(runtime: () => Promise<Runtime>): Handlers {
   }
 }
 
-function route(method: 'GET' | 'POST', request: Request, runtime: Runtime): Response | Promise<Response> {
+async function route(method: 'GET' | 'POST', request: Request, runtime: Runtime): Promise<Response> {
   const path = new URL(request.url).pathname.replace(/\/$/, '')
   const { base } = runtime.paths
   const name = path.slice(path.lastIndexOf('/') + 1)
@@ -47,10 +51,21 @@ function route(method: 'GET' | 'POST', request: Request, runtime: Runtime): Resp
   if (!methods)
     return page({ status: 404, title: 'Not found', body: '<p>There is nothing at this address.</p>' })
   const handler = methods[method]
-  if (handler) return handler(request, runtime)
+  if (handler) return mend(request, await handler(request, runtime), runtime)
   const headers = { allow: methods.GET ? 'GET, HEAD' : 'POST' }
   const body = '<p>This address takes another kind of request.</p>'
   return page({ status: 405, title: 'Not like this', body, headers })
+}
+
+/** Puts the session cookie in order on the way out, on answers that no cache keeps. */
+async function mend(request: Request, response: Response, runtime: Runtime): Promise<Response> {
+  const { status, headers } = response
+  if (status === 204 || headers.get('cache-control') !== 'private, no-store') return response
+  const name = sessionCookieName(runtime.cookies)
+  if (headers.getSetCookie().some((cookie) => cookie.startsWith(`${name}=`))) return response
+  const mended = await mendedCookie(request.headers.get('cookie'), runtime)
+  if (mended !== undefined) headers.append('set-cookie', mended)
+  return response
 }
 
 /** No failure shows more than its kind: the log has the rest. */
@@ -59,9 +74,10 @@ async function answer(
   handler: RuntimeHandler,
   runtime: () => Promise<Runtime>,
 ): Promise<Response> {
+  // Touched before anything else, so that Next never prerenders an answer of the build's environment; what it throws
+  // then is Next's own signal, and no failure.
+  void request.headers
   try {
-    // Touched before anything else, so that Next never prerenders an answer of the build's environment.
-    void request.headers
     return await handler(request, await runtime())
   } catch (error) {
     if (error instanceof ConfigurationError) {

@@ -4,6 +4,7 @@
  * the store. Edge-safe: its imports reach no node: module and no store.
  */
 import { type NextRequest, NextResponse } from 'next/server.js'
+import { sha256 } from '../crypto/derive.ts'
 import {
   cookieScope,
   looksLikeSeal,
@@ -11,8 +12,10 @@ import {
   parseSecrets,
   readCookie,
   type Secrets,
+  type SessionCookieMemo,
   sessionCookieName,
 } from './cookie.ts'
+import { createCookieMemo } from './cookie-memo.ts'
 
 export interface AuthMiddlewareOptions {
   /** Guarded paths: `/compose` is that page alone, `/account/:path*` also everything below. */
@@ -62,12 +65,14 @@ async function looksSignedIn(headers: Headers): Promise<boolean> {
   const secrets = readSecrets()
   if (!secrets) return true
   try {
-    return (await openSessionCookie(text, secrets)) !== undefined
+    return (await openSessionCookie(text, secrets, opened)) !== undefined
   } catch {
     // A guard that throws is a site that is down: an odd cookie means signed out.
     return false
   }
 }
+
+const opened: SessionCookieMemo = createCookieMemo(sha256)
 
 let known: { readonly text: string | undefined; readonly secrets: Secrets | undefined } | undefined
 

@@ -3,14 +3,19 @@
  * one is held many times; this lives behind a global symbol instead and also survives hot reloads.
  */
 import 'server-only'
+import { sha256 } from '../crypto/hash.ts'
 import type { ClientMemory } from '../oauth/client-options.ts'
 import { createClientMemory } from '../oauth/create-context.ts'
 import type { Store } from '../store/contract.ts'
+import type { SessionCookieMemo } from './cookie.ts'
+import { createCookieMemo } from './cookie-memo.ts'
 import { openDefaultStore } from './default-store.ts'
 import { lazyStore } from './lazy-store.ts'
 
 export interface ProcessState {
   readonly memory: ClientMemory
+  /** Session cookies that were opened before. */
+  readonly sessionCookies: SessionCookieMemo
   /** Messages that were logged and are not repeated. */
   readonly logged: Set<string>
   /** The store that the environment asks for, opened when first used: metadata and keys are served without. */
@@ -27,5 +32,10 @@ export function processState(): ProcessState {
 }
 
 function createProcessState(): ProcessState {
-  return { memory: createClientMemory(), logged: new Set(), defaultStore: lazyStore(openDefaultStore) }
+  return {
+    memory: createClientMemory(),
+    sessionCookies: createCookieMemo(sha256),
+    logged: new Set(),
+    defaultStore: lazyStore(openDefaultStore),
+  }
 }

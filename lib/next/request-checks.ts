@@ -18,10 +18,18 @@ export function isSpeculative(request: Request): boolean {
  * Whether one of this application's own pages sent the form. Fetch metadata decides where the browser sends it:
  * pages cannot forge it. Without it the Origin has to be ours; without either the request is refused.
  */
-export function isFromOwnPage(request: Request, publicUrl: string): boolean {
-  const site = request.headers.get('sec-fetch-site')
+export function isFromOwnPage(headers: Pick<Headers, 'get'>, publicUrl: string): boolean {
+  const site = headers.get('sec-fetch-site')
   if (site !== null) return site === 'same-origin'
-  return request.headers.get('origin') === publicUrl
+  return headers.get('origin') === publicUrl
+}
+
+/** Whether another site's page made the browser send the request, as far as the browser says. */
+export function isFromElsewhere(headers: Pick<Headers, 'get'>, publicUrl: string): boolean {
+  const site = headers.get('sec-fetch-site')
+  if (site !== null) return site !== 'same-origin' && site !== 'none'
+  const origin = headers.get('origin')
+  return origin !== null && origin !== publicUrl
 }
 
 /** Whether a navigation began on one of our own pages, or with the person's own hands in the address bar. */

@@ -8,6 +8,7 @@ import { AtprotoAuthError, OAuthCallbackError } from '../errors.ts'
 import { findHome } from '../identity/home.ts'
 import type { Did } from '../identity/syntax.ts'
 import type { ClientContext } from './context.ts'
+import { cleanLabel } from './devices.ts'
 import type { SessionRow, StateRow, StoredSession } from './records.ts'
 import { revokeTokens } from './revoke.ts'
 import { postToServer, warnOfNoNonce } from './server-request.ts'
@@ -47,6 +48,8 @@ export function parseCallback(params: URLSearchParams): CallbackAnswer {
 export interface CallbackOptions {
   /** Compared with the one that the sign-in began with; nothing else hangs on it. */
   readonly redirect_uri?: string | undefined
+  /** What the person will know this session by in lists, such as `Firefox on Linux`; 100 characters are kept. */
+  readonly label?: string | undefined
 }
 
 /**
@@ -72,7 +75,7 @@ export async function finishAuthorization(
     if (redirectUri !== row.redirectUri) {
       throw new AtprotoAuthError('invalid_callback', `The sign-in began with ${row.redirectUri}.`)
     }
-    const session = await exchange(answer, row, context)
+    const session = await exchange(answer, row, { label: cleanLabel(options.label), context })
     context.events.updated(session)
     return { session, state: row.appState ?? null }
   } catch (cause) {
@@ -87,7 +90,7 @@ export async function finishAuthorization(
 async function exchange(
   answer: CallbackAnswer,
   row: StateRow,
-  context: ClientContext,
+  { label, context }: { readonly label: string | undefined; readonly context: ClientContext },
 ): Promise<StoredSession> {
   const { issuer } = row
   const code = codeOf(answer, issuer)
@@ -108,7 +111,7 @@ async function exchange(
     const pds = await (verified ?? verifyAccount(sub, row, context))
     const session = await context.sessions.create(
       randomToken(),
-      sessionRow(row, tokens, { did: sub, pds, scope }, context.now()),
+      sessionRow(row, tokens, { did: sub, pds, scope, label }, context.now()),
     )
     if (session.replaced) await revokeTokens(session.replaced, context)
     return session
@@ -165,7 +168,7 @@ async function verifyAccount(did: Did, { issuer, pds }: StateRow, context: Clien
 function sessionRow(
   row: StateRow,
   tokens: TokenSet,
-  verified: { readonly did: Did; readonly pds: string; readonly scope: string },
+  known: Pick<SessionRow, 'did' | 'pds' | 'scope' | 'label'>,
   now: number,
 ): SessionRow {
   const { issuer, dpopJwk, clientKeyId } = row
@@ -175,7 +178,7 @@ function sessionRow(
     version: 1,
     ...{ issuer, authorizationEndpoint, tokenEndpoint, parEndpoint, revocationEndpoint },
     ...{ dpopJwk, clientKeyId },
-    ...{ accessToken, refreshToken, expiresAt, ...verified },
+    ...{ accessToken, refreshToken, expiresAt, ...known },
     issuedAt: now,
     rotation: 0,
     createdAt: now,

@@ -13,10 +13,17 @@ import type { ClientMetadata } from './client-metadata.ts'
 import type { LocalNetwork, OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
 import { createContext } from './create-context.ts'
+import {
+  findSessions,
+  latestOf,
+  listDevices,
+  type SessionFilter,
+  type SessionSummary,
+  summarize,
+} from './devices.ts'
 import { fetchClientMetadata } from './fetch-metadata.ts'
 import { importSession } from './import-session.ts'
 import { noteUse } from './last-used.ts'
-import type { StoredSession } from './records.ts'
 import { endSession } from './revoke.ts'
 import { OAuthSession } from './session.ts'
 import type { SessionEventListener, SessionEventMap } from './session-events.ts'
@@ -128,7 +135,8 @@ export class OAuthClient {
   ): Promise<OAuthSession> {
     const did = parseSub(sub)
     const { sessions } = this.#context
-    const stored = sessionId === undefined ? latest(await sessions.list(did)) : await sessions.read(sessionId)
+    const stored =
+      sessionId === undefined ? latestOf(await sessions.list(did)) : await sessions.read(sessionId)
     if (stored?.row.did !== did || stored.row.status.kind !== 'active') {
       throw new TokenRevokedError(did, 'There is no such session (any more).')
     }
@@ -140,17 +148,34 @@ export class OAuthClient {
   }
 
   /**
-   * Ends the account's sessions, in whatever state they are, or the one of that id: the row is removed, then the
-   * server is asked to revoke the tokens, for 3 s at most. Nothing happens when there is none.
+   * Ends the account's sessions, in whatever state they are, or the one of that session id (or device id, from
+   * `listSessions`): the row is removed, then the server is asked to revoke the tokens, for 3 s at most. Nothing
+   * happens when there is none.
    *
    * @throws StoreUnavailableError when a row could not be removed; that session is then still there
    */
-  async revoke(sub: string, { sessionId }: SessionChoice = {}): Promise<void> {
-    const did = parseSub(sub)
-    const { sessions } = this.#context
-    const found = sessionId === undefined ? await sessions.list(did) : [await sessions.read(sessionId)]
-    const own = found.flatMap((session) => (session?.row.did === did ? [session] : []))
-    await Promise.all(own.map((session) => endSession(session, this.#context)))
+  async revoke(sub: string, filter: SessionFilter = {}): Promise<void> {
+    const found = await findSessions(parseSub(sub), filter, this.#context)
+    await Promise.all(found.map((session) => endSession(session, this.#context)))
+  }
+
+  /**
+   * The account's sessions, one for each browser or device, the most recently used first.
+   *
+   * @throws StoreUnavailableError; TypeError when `sub` is no DID
+   */
+  async listSessions(sub: string): Promise<readonly SessionSummary[]> {
+    return listDevices(parseSub(sub), this.#context.sessions)
+  }
+
+  /**
+   * What is known of the session of that id, whether it can still be used or not; undefined when there is none.
+   *
+   * @throws StoreUnavailableError
+   */
+  async describeSession(sessionId: string): Promise<SessionSummary | undefined> {
+    const session = await this.#context.sessions.read(sessionId)
+    return session && summarize(session)
   }
 
   /**
@@ -186,13 +211,4 @@ type DistributiveOmit<T, Key extends PropertyKey> = T extends unknown ? Omit<T, 
 function parseSub(sub: string): Did {
   if (isDid(sub)) return sub
   throw new TypeError('The DID of an account was expected.')
-}
-
-function latest(sessions: readonly StoredSession[]): StoredSession | undefined {
-  return sessions
-    .filter(({ row }) => row.status.kind === 'active')
-    .reduce<StoredSession | undefined>(
-      (newest, session) => (newest && newest.row.issuedAt >= session.row.issuedAt ? newest : session),
-      undefined,
-    )
 }

@@ -30,6 +30,7 @@ export type {
   RuntimeImplementation,
   StoreOptions,
 } from './client-options.ts'
+export type { SessionFilter, SessionSummary } from './devices.ts'
 export {
   type DpopFormAnswer,
   type DpopGetAnswer,

@@ -52,6 +52,8 @@ export const sessionSchema = z.object({
     .object({
       /** Epoch milliseconds until which the one who wrote it may still be waiting for the answer. */
       until: z.number(),
+      /** Random: who wrote it knows it again. */
+      by: z.string().optional(),
     })
     .optional(),
   dpopJwk: dpopJwkSchema,
@@ -62,6 +64,8 @@ export const sessionSchema = z.object({
   lastUsedAt: z.number(),
   /** Epoch milliseconds at which DID, PDS and issuer were last seen to belong together. */
   verifiedAt: z.number(),
+  /** What the person knows the browser or device by. */
+  label: z.string().optional(),
   status: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('active') }),
     z.object({

@@ -2,6 +2,7 @@
  * The note that a refresh token is being sent, written into the row beforehand. A process that dies between the
  * request and the writing of its answer leaves it behind, and whoever comes next knows that the token may be spent.
  */
+import { randomToken } from '../crypto/derive.ts'
 import { AtprotoAuthError, ConfigurationError, OAuthResponseError, TokenRefreshError } from '../errors.ts'
 import { readActive } from './active-session.ts'
 import type { ClientContext } from './context.ts'
@@ -10,6 +11,8 @@ import type { StoredSession } from './records.ts'
 /** As long as a token request may take, and a little for what comes before and after. */
 const DEADLINE_MS = 35_000
 const POLL_MS = 250
+/** How long an intent is looked for that was written without an answer. */
+const TAKE_BACK_MS = 10_000
 /** Answers of a gateway that says nothing of the server behind it. */
 const unknowing: ReadonlySet<number | undefined> = new Set([502, 504])
 
@@ -17,12 +20,34 @@ const unknowing: ReadonlySet<number | undefined> = new Set([502, 504])
  * The session with a fresh intent; undefined when its row has changed meanwhile. This write is the fence: from here
  * on, nobody who holds an older row sends its token.
  */
-export function writeIntent(
+export async function writeIntent(
   session: StoredSession,
   context: ClientContext,
 ): Promise<StoredSession | undefined> {
-  const intent = { until: context.now() + DEADLINE_MS }
-  return context.sessions.update(session, { ...session.row, intent })
+  const intent = { until: context.now() + DEADLINE_MS, by: randomToken() }
+  try {
+    return await context.sessions.update(session, { ...session.row, intent })
+  } catch (error) {
+    context.waitUntil(takeBack(session, intent.by, context))
+    throw error
+  }
+}
+
+/**
+ * A store that gave no answer may have done the write all the same, or do it yet. Nothing was sent after it, and
+ * nobody has to wait until it runs out.
+ */
+async function takeBack(
+  { id, generation }: StoredSession,
+  by: string,
+  context: ClientContext,
+): Promise<void> {
+  for (let waitedMs = 0; waitedMs < TAKE_BACK_MS; waitedMs += POLL_MS) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    const latest = await context.sessions.read(id).catch(() => undefined)
+    if (latest?.row.intent?.by === by) return clearIntent(latest, context)
+    if (latest && latest.generation > generation) return
+  }
 }
 
 /** Takes the intent back, as well as that goes: left behind, it only costs time. */

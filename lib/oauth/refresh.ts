@@ -47,6 +47,13 @@ export async function refreshSession(session: StoredSession, context: ClientCont
   }
   const refresh = context.refreshLock.run(session, () => refreshAlone(session, context))
   context.refreshes.set(session.id, refresh)
+  // Its caller may give up; what ends the process or freezes it has to wait until the new tokens are stored.
+  context.waitUntil(
+    refresh.then(
+      () => undefined,
+      () => undefined,
+    ),
+  )
   try {
     return await refresh
   } finally {
@@ -67,7 +74,10 @@ async function refreshAlone(seen: StoredSession, context: ClientContext): Promis
   const begun = await writeIntent(current, context)
   // Somebody wrote in between, if only that the session was used: look again.
   if (!begun) return refreshAlone(seen, context)
-  const tokens = await redeem(begun, current.row.refreshToken, context)
+  const tokens = await redeem(begun, current.row.refreshToken, context).catch((error: unknown) =>
+    takeNewer(seen, error, context),
+  )
+  if (tokens !== 'refused' && 'row' in tokens) return tokens
   if (tokens === 'refused') {
     if (!context.refreshLock.isShared) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
     const latest = await readActive(seen, context.sessions)
@@ -78,6 +88,22 @@ async function refreshAlone(seen: StoredSession, context: ClientContext): Promis
     return requireReauth(begun, 'account_mismatch', context)
   }
   return saveRefreshed(begun, refreshedRow(begun.row, tokens, home, context.now()), context)
+}
+
+/**
+ * What somebody else has written while a request failed: when this process stood still for longer than its intent
+ * holds, others did not wait for it.
+ *
+ * @throws `error` when there is nothing newer
+ */
+async function takeNewer(
+  seen: StoredSession,
+  error: unknown,
+  context: ClientContext,
+): Promise<StoredSession> {
+  const latest = await context.sessions.read(seen.id).catch(() => undefined)
+  if (latest?.row.status.kind === 'active' && latest.row.rotation > seen.row.rotation) return latest
+  throw error
 }
 
 /** A server that asked to be left alone (`Retry-After`) is. */

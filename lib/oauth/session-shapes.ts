@@ -58,6 +58,7 @@ const detailsSchema = sessionSchema
     createdAt: true,
     lastUsedAt: true,
     verifiedAt: true,
+    label: true,
   })
   .extend({ generation: z.number() })
 const stateDetailsSchema = stateSchema.omit({
@@ -102,7 +103,7 @@ const savedStateSchema = z.object({
 /** What a `sessionStore` is given. */
 export function toSession({ row, generation }: StoredSession): Session {
   const { authorizationEndpoint, tokenEndpoint, parEndpoint, revocationEndpoint } = row
-  const { issuedAt, rotation, intent, createdAt, lastUsedAt, verifiedAt } = row
+  const { issuedAt, rotation, intent, createdAt, lastUsedAt, verifiedAt, label } = row
   return {
     dpopJwk: row.dpopJwk,
     authMethod: toAuthMethod(row.clientKeyId),
@@ -119,6 +120,7 @@ export function toSession({ row, generation }: StoredSession): Session {
     details: {
       ...{ generation, issuedAt, rotation, createdAt, lastUsedAt, verifiedAt },
       ...(intent !== undefined && { intent }),
+      ...(label !== undefined && { label }),
       ...{ authorizationEndpoint, tokenEndpoint, parEndpoint },
       ...(revocationEndpoint !== undefined && { revocationEndpoint }),
     },

@@ -30,7 +30,11 @@ async function measure(network: BenchNetwork, work: () => Promise<unknown>): Pro
 }
 
 /** A whole life with tokens that last; then, with short ones, a refresh in a fresh process. */
-async function live(peer: Peer, networks: { readonly long: BenchNetwork; readonly short: BenchNetwork }, table: Table) {
+async function live(
+  peer: Peer,
+  networks: { readonly long: BenchNetwork; readonly short: BenchNetwork },
+  table: Table,
+) {
   const note = (step: string, cost: Cost) => {
     const row = table.get(step) ?? new Map<string, Cost[]>()
     table.set(step, row.set(peer.name, [...(row.get(peer.name) ?? []), cost]))
@@ -94,7 +98,8 @@ async function cpuPerCall(peer: Peer, network: BenchNetwork): Promise<number> {
   return (user + system) / CALLS
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 function render(table: Table, cpu: ReadonlyMap<string, readonly number[]>): string {
   const names = peers.map(({ name }) => name)

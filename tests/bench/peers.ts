@@ -5,11 +5,16 @@ import {
   PlcDidDocumentResolver,
   XrpcHandleResolver,
 } from '@atcute/identity-resolver'
-import { OAuthClient as AtcuteClient, MemoryStore } from '@atcute/oauth-node-client'
+import {
+  OAuthClient as AtcuteClient,
+  MemoryStore,
+  type StoredSession,
+  type StoredState,
+} from '@atcute/oauth-node-client'
 import { JoseKey } from '@atproto/jwk-jose'
 import { OAuthClient as OfficialClient } from '@atproto/oauth-client'
-import { createMemoryStore } from '../../lib/store/memory.ts'
 import { OAuthClient } from '../../lib/oauth/client.ts'
+import { createMemoryStore } from '../../lib/store/memory.ts'
 import type { BenchNetwork } from './network.ts'
 
 const REDIRECT = 'http://127.0.0.1:3000/callback'
@@ -86,7 +91,10 @@ const official: Peer = {
 const atcute: Peer = {
   name: '@atcute/oauth-node-client',
   install(network) {
-    const stores = { sessions: new MemoryStore(), states: new MemoryStore() }
+    const stores = {
+      sessions: new MemoryStore<`did:${string}:${string}`, StoredSession>(),
+      states: new MemoryStore<string, StoredState>(),
+    }
     return () => {
       const client = new AtcuteClient({
         metadata: { redirect_uris: [REDIRECT], scope: SCOPE },

@@ -116,12 +116,16 @@ test('CK-7 an image or a fetch on an own page starts no sign-in, the address bar
   expect(parRequests(network)).toBeGreaterThan(before)
 })
 
-test('CK-6 a form on another site neither signs in nor out', async ({ page, app, network }) => {
+test('CK-6 C11 a form on another site neither signs in nor out nor switches accounts', async ({
+  page,
+  app,
+  network,
+}) => {
   await signIn(page, network.accounts.carol, app)
   const before = parRequests(network)
   const elsewhere = `${network.pds[0].url}/robots.txt`
-  for (const action of ['login', 'logout']) {
-    const form = `<form method="post" action="${app.origin}/oauth/${action}"><input name="identifier" value="mallory.test"><button>Go</button></form>`
+  for (const action of ['login', 'logout', 'switch']) {
+    const form = `<form method="post" action="${app.origin}/oauth/${action}"><input name="identifier" value="mallory.test"><input name="did" value="${network.accounts.carol.did}"><button>Go</button></form>`
     await page.route(elsewhere, (route) => route.fulfill({ contentType: 'text/html', body: form }))
     await page.goto(elsewhere)
     const answered = page.waitForResponse(`${app.origin}/oauth/${action}`)

@@ -1,21 +1,21 @@
-/** A browser holds one account: a sign-in ends the session that was there before, here and at its server. */
+/** A browser holds one session of an account: signing in again ends the one before it, here and at its server. */
 import { countRequests } from '../network/hooks.ts'
 import { expect, test } from './fixtures.ts'
 import { signIn } from './person.ts'
 
-test('RV-4 a sign-in in the same browser revokes the session before it, whose cookie opens nothing any more', async ({
+test('RV-4 a sign-in with the same account revokes the session before it, whose cookie opens nothing any more', async ({
   page,
   context,
   app,
   network,
 }) => {
-  const { alice, bob } = network.accounts
+  const { alice } = network.accounts
   const revocations = () => countRequests(network.pds[0], { path: '/oauth/revoke', status: 200 })
   await signIn(page, alice, app)
   const cookies = await context.cookies(app.origin)
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
   const before = revocations()
-  await signIn(page, bob, app)
+  await signIn(page, alice, app)
   await expect.poll(revocations).toBe(before + 1)
   const response = await fetch(`${app.server.url}/compose`, { headers: { cookie }, redirect: 'manual' })
   expect([response.status, response.headers.get('location')]).toEqual([307, '/sign-in?returnTo=%2Fcompose'])

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Store } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
+import { StoreUnavailableError } from '../../lib/errors.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { call, createScriptedClient, signInWarm, tokenRequests } from './scripted-client.ts'
@@ -120,4 +121,58 @@ it('S4 loses nothing when a sign of use is written while the tokens are renewed'
   expect(await call(session)).toBe(200)
   expect(await call(await createScriptedClient(network, { store }).restore(twin.did))).toBe(200)
   expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, replays: 0 })
+})
+
+it('S5 takes an intent back that the store wrote without an answer, so that nobody waits for a token that was not sent', async () => {
+  await using network = await startScriptedNetwork()
+  const { store, session, twin } = await startTwins(network)
+  const { update } = store
+  store.update = async (...args) => {
+    store.update = update
+    await update(...args)
+    throw new StoreUnavailableError('The answer was lost.')
+  }
+  expect(await refusalOf(call(session))).toMatchObject({ code: 'store_unavailable' })
+  expect(tokenRequests(network, 'refresh_token')).toEqual([])
+  expect(await call(twin)).toBe(200)
+  expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, replays: 0 })
+})
+
+it('S3 takes the tokens of another process when its own request failed after its deadline', async () => {
+  await using network = await startScriptedNetwork()
+  const { session, twin } = await startTwins(network)
+  const gate = createGate()
+  network.home.as.answerOnce(TOKEN, async () => {
+    await gate.pass()
+    return { drop: true }
+  })
+  const late = call(session)
+  await gate.reached
+  network.advance(36_000)
+  expect(await call(twin)).toBe(200)
+  gate.open()
+  expect(await late).toBe(200)
+  expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, replays: 0 })
+})
+
+it('S14 R8 hands every refresh to waitUntil, so that its tokens are stored although its caller gave up', async () => {
+  await using network = await startScriptedNetwork()
+  const work: Promise<unknown>[] = []
+  const { client, session } = await signInWarm(network, { waitUntil: (promise) => work.push(promise) })
+  network.advance(HOUR_MS)
+  const gate = createGate()
+  network.home.as.answerOnce(TOKEN, async (_, usual) => {
+    const answer = await usual()
+    await gate.pass()
+    return answer
+  })
+  const caller = new AbortController()
+  const given = session.fetchHandler('/xrpc/a.b.c', { signal: caller.signal })
+  await gate.reached
+  caller.abort()
+  await refusalOf(given)
+  gate.open()
+  await Promise.all(work)
+  const restored = await client.restore(session.did, false, { sessionId: session.id })
+  expect((await restored.getTokenInfo(false)).expired).toBe(false)
 })

@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest'
+import { sha256 } from '../../../lib/crypto/hash.ts'
 import {
   isFlowCookieOf,
   looksLikeSeal,
   openSessionCookie,
   type Secrets,
+  type SessionCookie,
   sealFlowCookie,
   sealSessionCookie,
 } from '../../../lib/next/cookie.ts'
+import { createCookieMemo } from '../../../lib/next/cookie-memo.ts'
 import { SECRET } from '../support/context.ts'
 import { labelled } from '../support/labelled.ts'
 import { ALICE } from '../support/names.ts'
 
 const secrets: Secrets = [SECRET]
-const content = { did: ALICE, sessionId: 'id' }
+const content = { did: ALICE, sessionIds: ['id'] } as const
 const sealed = await sealSessionCookie(content, secrets, 3_600)
 /**
  * Without iron-session's version mark, which stands outside the seal and means nothing, and without the last
@@ -23,6 +26,20 @@ const signedLength = signedLengthOf(sealed)
 
 const withBitFlipped = (text: string, at: number, bit: number) =>
   text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << bit)) + text.slice(at + 1)
+
+const splice = (text: string, at: number, count: number, put: string) =>
+  text.slice(0, at) + put + text.slice(at + count)
+
+/** A small generator of numbers in [0, 1), the same ones for the same seed. */
+function mulberry32(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let value = Math.imul(state ^ (state >>> 15), 1 | state)
+    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value
+    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32
+  }
+}
 
 describe('a cookie that was tampered with', () => {
   it('does not open with any one bit flipped', async () => {
@@ -39,7 +56,7 @@ describe('a cookie that was tampered with', () => {
     const opened = await Promise.all(
       ends.map((end) => openSessionCookie(sealed.slice(0, signedLength) + end, secrets)),
     )
-    expect(opened.filter((result) => result && result.sessionId !== content.sessionId)).toEqual([])
+    expect(opened.filter((result) => result && result.sessionIds[0] !== content.sessionIds[0])).toEqual([])
     expect(opened.filter(Boolean).length).toBeLessThanOrEqual(4)
   })
 
@@ -50,12 +67,16 @@ describe('a cookie that was tampered with', () => {
   })
 
   it('does not open with a part taken from another of our cookies', async () => {
-    const other = (await sealSessionCookie({ did: ALICE, sessionId: 'mallory' }, secrets, 3_600)).split('*')
+    const other = (await sealSessionCookie({ did: ALICE, sessionIds: ['mallory'] }, secrets, 3_600)).split(
+      '*',
+    )
     const own = sealed.split('*')
     const spliced = own.map((_, at) => own.map((part, index) => (index === at ? other[at] : part)).join('*'))
     const opened = await Promise.all(spliced.map((text) => openSessionCookie(text, secrets)))
     // Prefix, key id and (within one second) expiry are the same in both.
-    const foreign = opened.filter((result) => result !== undefined && result.sessionId !== content.sessionId)
+    const foreign = opened.filter(
+      (result) => result !== undefined && result.sessionIds[0] !== content.sessionIds[0],
+    )
     expect(foreign).toEqual([])
   })
 
@@ -79,9 +100,61 @@ describe('a cookie that was tampered with', () => {
   })
 })
 
+describe('twenty thousand seeded mutants of a cookie', () => {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*~.'
+  const random = mulberry32(20_261_121)
+  const below = (limit: number) => Math.floor(random() * limit)
+
+  /** One to four edits of the text: a character replaced, removed or added, two parts swapped, a part doubled. */
+  function mutate(text: string): string {
+    const edits: readonly ((now: string) => string)[] = [
+      (now) => splice(now, below(now.length), 1, alphabet.charAt(below(alphabet.length))),
+      (now) => splice(now, below(now.length), 1 + below(8), ''),
+      (now) => splice(now, below(now.length), 0, alphabet.charAt(below(alphabet.length))),
+      (now) => withBitFlipped(now, below(now.length), below(7)),
+      (now) => {
+        const parts = now.split('*')
+        const [a, b] = [below(parts.length), below(parts.length)]
+        return parts.map((part, at) => (at === a ? parts[b] : at === b ? parts[a] : part)).join('*')
+      },
+      (now) => now + now.slice(below(now.length)),
+    ]
+    return Array.from({ length: 1 + below(4) }, () => edits[below(edits.length)]).reduce(
+      (now, edit) => edit?.(now) ?? now,
+      text,
+    )
+  }
+
+  it('C1 give no session of other content and no exception', { timeout: 60_000 }, async () => {
+    const memo = createCookieMemo<SessionCookie>(sha256)
+    let [tried, opened] = [0, 0]
+    while (tried < 20_000) {
+      const mutant = mutate(sealed)
+      if (mutant === sealed) continue
+      tried += 1
+      const result = await openSessionCookie(mutant, secrets, memo)
+      if (result === undefined) continue
+      opened += 1
+      // Another spelling of the version mark, or of the last bits of base64url, which nobody reads.
+      expect(result).toEqual(content)
+      expect(mutant.slice(0, signedLength)).toBe(sealed.slice(0, signedLength))
+    }
+    expect(opened).toBeLessThan(200)
+  })
+})
+
 describe('junk in place of a cookie', () => {
   const junk = [
-    ...['', ' ', 'undefined', 'null', '[object Object]', '{}', '{"did":"did:plc:x","sessionId":"y"}', ALICE],
+    ...[
+      '',
+      ' ',
+      'undefined',
+      'null',
+      '[object Object]',
+      '{}',
+      '{"did":"did:plc:x","sessionIds":["y"]}',
+      ALICE,
+    ],
     ...['Fe26.2', 'Fe26.2*', 'Fe26.2**', 'Fe26.1*x', 'fe26.2*x', '*'.repeat(8), `Fe26.2*${'a*'.repeat(7)}`],
     ...[
       'Fe26.2*__proto__*a*a*a**a*a',

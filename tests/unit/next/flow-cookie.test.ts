@@ -1,26 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { cookieScope, type Secrets } from '../../../lib/next/cookie.ts'
 import { beginFlow, endFlow, hasBegunFlow } from '../../../lib/next/flow-cookie.ts'
+import { createBrowser } from '../../support/browser.ts'
 import { SECRET } from '../support/context.ts'
 
 const secrets: Secrets = [SECRET]
 const scopes = [cookieScope('https://app.host.dev'), cookieScope('http://127.0.0.1:3000')]
-
-/** A browser that keeps what it is told. */
-function createBrowser() {
-  const jar = new Map<string, string>()
-  return {
-    jar,
-    header: () => Array.from(jar, ([name, value]) => `${name}=${value}`).join('; '),
-    take(setCookies: readonly string[]) {
-      for (const line of setCookies) {
-        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-        if (line.includes('Max-Age=0')) jar.delete(name)
-        else jar.set(name, value)
-      }
-    },
-  }
-}
 
 afterEach(() => vi.useRealTimers())
 

@@ -7,7 +7,7 @@ import { ALICE } from '../support/names.ts'
 
 const ORIGIN = 'https://app.host.dev'
 const SECRET = 'a secret without a comma 0123456789'
-const session = { did: ALICE, sessionId: 'id' }
+const session = { did: ALICE, sessionIds: ['id'] } as const
 const guard = authMiddleware({ protect: ['/compose', '/account/:path*'], signInPage: '/sign-in' })
 const sealed = await sealSessionCookie(session, [SECRET], 3_600)
 const foreign = await sealSessionCookie(session, ['another secret altogether'], 3_600)
@@ -93,6 +93,15 @@ describe('authMiddleware with a secret', () => {
   it.each(others)('turns away a cookie %s', async (_what, make) => {
     vi.stubEnv('ATPROTO_SECRET', SECRET)
     expect(await locationOf({ cookie: `atproto-session-3000=${await make()}` })).toContain('/sign-in?')
+  })
+
+  it('C6 turns away a cookie that it let pass before, once its secret is removed', async () => {
+    const cookie = `atproto-session-3000=${sealed}`
+    vi.stubEnv('ATPROTO_SECRET', SECRET)
+    expect(await visit({ cookie })).toBeUndefined()
+    expect(await visit({ cookie })).toBeUndefined()
+    vi.stubEnv('ATPROTO_SECRET', 'a secret that came in its place 0123')
+    expect(await locationOf({ cookie })).toContain('/sign-in?')
   })
 
   it('lets a cookie of an older secret pass', async () => {

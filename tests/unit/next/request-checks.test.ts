@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { isFromOwnPage, isOwnNavigation, isSpeculative } from '../../../lib/next/request-checks.ts'
+import {
+  isFromElsewhere,
+  isFromOwnPage,
+  isOwnNavigation,
+  isSpeculative,
+} from '../../../lib/next/request-checks.ts'
 
 const OWN = 'https://app.host.dev'
 const request = (headers: Readonly<Record<string, string>>, method = 'GET') =>
@@ -43,7 +48,7 @@ describe('isFromOwnPage', () => {
     ['an old browser sends our Origin', { origin: OWN }],
   ]
   it.each(own)('accepts a form when %s', (_why, headers) => {
-    expect(isFromOwnPage(request(headers, 'POST'), OWN)).toBe(true)
+    expect(isFromOwnPage(new Headers(headers), OWN)).toBe(true)
   })
 
   const forged: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
@@ -62,7 +67,30 @@ describe('isFromOwnPage', () => {
     ['a client that forges Host', { host: 'app.host.dev', 'x-forwarded-host': 'app.host.dev' }],
   ]
   it.each(forged)('refuses a form of %s', (_who, headers) => {
-    expect(isFromOwnPage(request(headers, 'POST'), OWN)).toBe(false)
+    expect(isFromOwnPage(new Headers(headers), OWN)).toBe(false)
+  })
+})
+
+describe('isFromElsewhere', () => {
+  const elsewhere: readonly Readonly<Record<string, string>>[] = [
+    { 'sec-fetch-site': 'cross-site', origin: OWN },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'Same-Origin' },
+    { origin: 'https://evil.dev' },
+    { origin: 'null' },
+    { origin: `${OWN}.evil.dev` },
+  ]
+  it.each(elsewhere)('X5 says so of %j', (headers) => {
+    expect(isFromElsewhere(new Headers(headers), OWN)).toBe(true)
+  })
+
+  it.each([
+    { 'sec-fetch-site': 'same-origin', origin: 'null' },
+    { 'sec-fetch-site': 'none' },
+    { origin: OWN },
+    {},
+  ])('does not say so of %j', (headers) => {
+    expect(isFromElsewhere(new Headers({ ...headers }), OWN)).toBe(false)
   })
 })
 

@@ -65,6 +65,29 @@ describe('prepareBody', () => {
     expect(large?.content).toBeInstanceOf(ReadableStream)
   })
 
+  const forms: readonly (readonly [string, (form: FormData) => void])[] = [
+    ['one text', (form) => form.set('a', 'x'.repeat(MIB + 1))],
+    ['one file', (form) => form.set('a', new Blob(['x'.repeat(MIB + 1)]))],
+    [
+      'texts and files together',
+      (form) => {
+        form.set('a', 'x'.repeat(MIB / 2))
+        form.set('b', new Blob(['x'.repeat(MIB / 2 + 1)]))
+      },
+    ],
+  ]
+  it.each(forms)(
+    'reads a form anew that %s make larger than 1 MiB, and holds it up to there',
+    async (_, fill) => {
+      const form = new FormData()
+      form.set('a', 'x'.repeat(MIB))
+      expect((await opened(form))?.content).toBeInstanceOf(Uint8Array)
+      fill(form)
+      expect((await opened(form))?.content).toBeInstanceOf(ReadableStream)
+      expect(await prepareBody(form)).toMatchObject({ replayable: true })
+    },
+  )
+
   it('O11 says that a stream goes once, and does not touch it before', async () => {
     let pulled = 0
     const stream = new ReadableStream(
@@ -94,6 +117,10 @@ describe('parseMethod', () => {
 
   it.each(['CONNECT', 'TRACE', 'track', '', 'GET /evil HTTP/1.1\r\nx: y', 'G T'])('refuses %j', (method) => {
     expect(() => parseMethod({ method })).toThrow(TypeError)
+  })
+
+  it.each([null, undefined])('takes %s for no body', (body) => {
+    expect(parseMethod({ method: 'GET', ...(body === null && { body }) })).toBe('GET')
   })
 
   it.each(['GET', 'HEAD'])('refuses a body for %s', (method) => {
@@ -140,6 +167,14 @@ describe('resourceHeaders', () => {
     const body = { content: new Uint8Array(), contentType: 'image/png' }
     expect(resourceHeaders(undefined, body).get('content-type')).toBe('image/png')
   })
+
+  it.each(['x-first,x-second', ' x-first , x-second ', 'X-First,  X-Second', 'close,\tx-first\t,x-second'])(
+    'R3 keeps back what the Connection header %j names, however it is spaced',
+    (connection) => {
+      const init = { connection, 'x-first': '1', 'x-second': '2', 'x-third': '3' }
+      expect([...resourceHeaders(init, undefined).keys()]).toEqual(['x-third'])
+    },
+  )
 
   it('does not take a header with a line break', () => {
     expect(() => resourceHeaders({ 'x-custom': 'a\r\nauthorization: Bearer evil' }, undefined)).toThrow(

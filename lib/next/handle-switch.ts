@@ -1,0 +1,28 @@
+/** `POST /oauth/switch`: makes another account of this browser the active one. */
+import 'server-only'
+import { switchTo } from './accounts.ts'
+import type { Runtime } from './config.ts'
+import { readForm } from './read-form.ts'
+import { isFromOwnPage } from './request-checks.ts'
+import { page, seeOther } from './respond.ts'
+import { safeReturnTo } from './return-to.ts'
+import { readSessionCookie, sessionCookie } from './session-cookie.ts'
+
+/** @throws StoreUnavailableError; the cookie then stays */
+export async function handleSwitch(request: Request, runtime: Runtime): Promise<Response> {
+  if (!isFromOwnPage(request.headers, runtime.publicUrl)) {
+    return refused('This form was not sent from a page of this site, so nothing was changed.')
+  }
+  const { paths } = runtime
+  const form = await readForm(request)
+  const cookie = await readSessionCookie(request.headers.get('cookie'), runtime)
+  const switched = cookie && (await switchTo(cookie, form?.get('did') ?? '', runtime))
+  if (!switched) return refused('That account is not signed in in this browser. Sign in with it first.')
+  return seeOther(safeReturnTo(form?.get('returnTo'), paths.afterSignIn, paths.base), [
+    await sessionCookie(switched, runtime),
+  ])
+}
+
+function refused(why: string): Response {
+  return page({ status: 403, title: 'Request refused', body: `<p>${why}</p>` })
+}

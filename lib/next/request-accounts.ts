@@ -1,0 +1,141 @@
+/** Accounts and devices of the request at hand, for server components, server actions and route handlers. */
+import 'server-only'
+import { AtprotoAuthError, TokenRevokedError } from '../errors.ts'
+import type { SessionSummary } from '../oauth/devices.ts'
+import {
+  type BrowserAccount,
+  listAccounts,
+  readActiveAccount,
+  type SignOutOptions,
+  signOutOf,
+  switchTo,
+} from './accounts.ts'
+import type { Runtime } from './config.ts'
+import type { SessionCookie } from './cookie.ts'
+import { isFromElsewhere } from './request-checks.ts'
+import {
+  type NextRequest,
+  probeRequestCookie,
+  readRequest,
+  readRequestCookie,
+  writeRequestCookie,
+} from './request-cookie.ts'
+import { openCookieText } from './session-cookie.ts'
+
+/** One browser or device that the active account is signed in on. */
+export interface Device extends SessionSummary {
+  /** Whether it is this very browser. */
+  readonly isCurrent: boolean
+}
+
+/** What an application can do with the accounts and devices of its visitors. */
+export interface AccountFunctions {
+  /**
+   * The accounts that are signed in in this browser, the active one first. Handles are not looked up.
+   *
+   * @throws ConfigurationError; StoreUnavailableError
+   */
+  listAccounts(): Promise<readonly BrowserAccount[]>
+  /**
+   * Makes another account of this browser the active one, also for `getSession` in the rest of this request. As
+   * everything that changes something here, it works in server actions and route handlers only, and not for a request
+   * that another site's page caused (server actions are guarded by Next as well).
+   *
+   * @throws TokenRevokedError when this browser has no such account (any more); AtprotoAuthError `request_refused`;
+   *   TypeError where no cookie can be set; ConfigurationError; StoreUnavailableError
+   */
+  switchAccount(did: string): Promise<void>
+  /**
+   * Signs one account out of this browser and revokes its tokens; the account that was active before it becomes the
+   * active one. Nothing happens when nobody is signed in.
+   *
+   * @throws as `switchAccount`, but for TokenRevokedError; what could not be ended then still is
+   */
+  signOut(options?: SignOutOptions): Promise<void>
+  /**
+   * Where the active account is signed in, the most recently used first; empty when nobody is.
+   *
+   * @throws ConfigurationError; StoreUnavailableError
+   */
+  listDevices(): Promise<readonly Device[]>
+  /**
+   * Signs the active account out on one of its devices, which notices at its next request; no other device does.
+   *
+   * @param deviceId from `listDevices`; nothing happens when it is none of the account's
+   * @throws as `signOut`; AtprotoAuthError `session_ended` when nobody is signed in
+   */
+  revokeDevice(deviceId: string): Promise<void>
+  /**
+   * Signs the active account out in all browsers. One whose session needs a new sign-in is signed out here alone.
+   *
+   * @throws as `signOut`
+   */
+  signOutEverywhere(): Promise<void>
+}
+
+interface Visit {
+  readonly request: NextRequest
+  readonly runtime: Runtime
+  readonly cookie: SessionCookie | undefined
+}
+
+export function createAccountFunctions(runtime: () => Promise<Runtime>): AccountFunctions {
+  return {
+    async listAccounts() {
+      const visit = await read(runtime)
+      return visit.cookie ? listAccounts(visit.cookie, visit.runtime) : []
+    },
+    async switchAccount(did) {
+      const { cookie, ...visit } = await beginChange(runtime)
+      const switched = cookie && (await switchTo(cookie, did, visit.runtime))
+      if (!switched) throw new TokenRevokedError(did, 'This browser has no session of that account.')
+      await writeRequestCookie(visit.request, switched, visit.runtime)
+    },
+    async signOut(options = {}) {
+      await signOut(await beginChange(runtime), { did: options.did })
+    },
+    async signOutEverywhere() {
+      await signOut(await beginChange(runtime), { everywhere: true })
+    },
+    async listDevices() {
+      const { cookie, runtime: resolved } = await read(runtime)
+      const account = cookie && (await readActiveAccount(cookie, resolved))
+      if (!account?.isActive) return []
+      const devices = await resolved.client.listSessions(account.did)
+      return devices.map((device) => ({ ...device, isCurrent: device.deviceId === account.deviceId }))
+    },
+    async revokeDevice(deviceId) {
+      const visit = await beginChange(runtime)
+      const { cookie, runtime: resolved } = visit
+      const account = cookie && (await readActiveAccount(cookie, resolved))
+      if (!account?.isActive) throw new AtprotoAuthError('session_ended', 'Nobody is signed in.')
+      if (deviceId === account.deviceId) await signOut(visit, {})
+      else await resolved.client.revoke(account.did, { deviceId })
+    },
+  }
+}
+
+async function read(runtime: () => Promise<Runtime>): Promise<Visit> {
+  const request = await readRequest()
+  const resolved = await runtime()
+  const { text } = readRequestCookie(request, resolved)
+  return { request, runtime: resolved, cookie: await openCookieText(text, resolved) }
+}
+
+/** Before anything is changed: whether it may be, and whether the browser can be told. */
+async function beginChange(runtime: () => Promise<Runtime>): Promise<Visit> {
+  const visit = await read(runtime)
+  if (isFromElsewhere(visit.request.headers, visit.runtime.publicUrl)) {
+    throw new AtprotoAuthError('request_refused', 'The request was caused by a page of another site.')
+  }
+  await probeRequestCookie(visit.request, visit.runtime)
+  return visit
+}
+
+async function signOut(
+  { request, runtime, cookie }: Visit,
+  options: SignOutOptions & { readonly everywhere?: boolean },
+): Promise<void> {
+  const left = cookie && (await signOutOf(cookie, options, runtime))
+  await writeRequestCookie(request, left, runtime)
+}
