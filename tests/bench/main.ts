@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { type BenchNetwork, startBenchNetwork } from './network.ts'
-import { type Peer, type Process, peers } from './peers.ts'
+import { type Peer, peers } from './peers.ts'
 
 const RUNS = 5
 const LATENCY_MS = 50
@@ -21,78 +21,65 @@ interface Cost {
 }
 type Table = Map<string, Map<string, Cost[]>>
 
-async function measure(network: BenchNetwork, work: () => Promise<unknown>): Promise<Cost> {
-  await network.count()
-  const begun = performance.now()
-  await work()
-  const ms = performance.now() - begun
-  return { requests: await network.count(), ms }
+interface Stopwatch {
+  /** What the work gives; what it cost goes into the table. */
+  time<T>(step: string, network: BenchNetwork, work: () => Promise<T>): Promise<T>
 }
 
-/** A whole life with tokens that last; then, with short ones, a refresh in a fresh process. */
-async function live(
-  peer: Peer,
-  networks: { readonly long: BenchNetwork; readonly short: BenchNetwork },
-  table: Table,
-) {
-  const note = (step: string, cost: Cost) => {
-    const row = table.get(step) ?? new Map<string, Cost[]>()
-    table.set(step, row.set(peer.name, [...(row.get(peer.name) ?? []), cost]))
+function createStopwatch(peer: Peer, table: Table): Stopwatch {
+  return {
+    async time(step, network, work) {
+      await network.count()
+      const begun = performance.now()
+      const result = await work()
+      const ms = performance.now() - begun
+      const cost = { requests: await network.count(), ms }
+      const row = table.get(step) ?? new Map<string, Cost[]>()
+      table.set(step, row.set(peer.name, [...(row.get(peer.name) ?? []), cost]))
+      return result
+    },
   }
-  const { long, short } = networks
-  const start = peer.install(long)
-  const process1 = start()
-  let url = new URL('http://unset.invalid')
-  note('authorize, first of all', await measure(long, async () => void (url = await process1.authorize())))
-  note('authorize, again', await measure(long, async () => void (url = await process1.authorize())))
-  const fresh = start()
-  note('authorize, fresh process', await measure(long, async () => void (url = await fresh.authorize())))
-  const params = await long.approve(url)
-  let call = await finish(fresh, params, long, note)
-  note('first call', await measure(long, async () => (await call(PATH)).text()))
-  note('next call', await measure(long, async () => (await call(PATH)).text()))
-  note(
-    'fresh process: restore and call',
-    await measure(long, async () => {
-      call = await start().restore()
-      await (await call(PATH)).text()
-    }),
-  )
+}
 
-  const startShort = peer.install(short)
-  const first = startShort()
-  call = await first.callback(await short.approve(await first.authorize()))
-  await (await call(PATH)).text()
+/** A whole life with tokens that last. */
+async function live(peer: Peer, network: BenchNetwork, { time }: Stopwatch): Promise<void> {
+  const start = peer.install(network)
+  const first = start()
+  await time('authorize, first of all', network, () => first.authorize())
+  await time('authorize, again', network, () => first.authorize())
+  const fresh = start()
+  const url = await time('authorize, fresh process', network, () => fresh.authorize())
+  const params = await network.approve(url)
+  const call = await time('callback', network, () => fresh.callback(params))
+  await time('first call', network, () => textOf(call(PATH)))
+  await time('next call', network, () => textOf(call(PATH)))
+  await time('fresh process: restore and call', network, async () => textOf((await start().restore())(PATH)))
+}
+
+/** A refresh in a process that has just started, with tokens that end soon. */
+async function renew(peer: Peer, network: BenchNetwork, { time }: Stopwatch): Promise<void> {
+  const start = peer.install(network)
+  const first = start()
+  const call = await first.callback(await network.approve(await first.authorize()))
+  await textOf(call(PATH))
   await new Promise((resolve) => setTimeout(resolve, SHORT_MS + 100))
-  note(
-    'fresh process: restore and call, token ended',
-    await measure(short, async () => {
-      const renewed = await startShort().restore()
-      await (await renewed(PATH)).text()
-    }),
+  await time('fresh process: restore and call, token ended', network, async () =>
+    textOf((await start().restore())(PATH)),
   )
 }
 
-async function finish(
-  process: Process,
-  params: URLSearchParams,
-  network: BenchNetwork,
-  note: (step: string, cost: Cost) => void,
-) {
-  let call = (_: string): Promise<Response> => Promise.reject(new Error('not signed in'))
-  note('callback', await measure(network, async () => void (call = await process.callback(params))))
-  return call
+async function textOf(response: Promise<Response>): Promise<string> {
+  return (await response).text()
 }
 
 /** CPU of this process for each restore and call, in microseconds, without latency. */
 async function cpuPerCall(peer: Peer, network: BenchNetwork): Promise<number> {
   const client = peer.install(network)()
   const call = await client.callback(await network.approve(await client.authorize()))
-  for (let n = 0; n < 50; n += 1) await (await call(PATH)).text()
+  for (let n = 0; n < 50; n += 1) await textOf(call(PATH))
   const before = process.cpuUsage()
   for (let n = 0; n < CALLS; n += 1) {
-    const restored = await client.restore()
-    await (await restored(PATH)).text()
+    await textOf((await client.restore())(PATH))
   }
   const { user, system } = process.cpuUsage(before)
   return (user + system) / CALLS
@@ -135,7 +122,9 @@ try {
   await Promise.all(Object.values(networks).map((network) => network.delay(LATENCY_MS)))
   for (let run = 0; run < RUNS; run += 1) {
     for (const peer of run % 2 ? peers.toReversed() : peers) {
-      await live(peer, networks, table)
+      const stopwatch = createStopwatch(peer, table)
+      await live(peer, networks.long, stopwatch)
+      await renew(peer, networks.short, stopwatch)
       cpu.set(peer.name, [...(cpu.get(peer.name) ?? []), await cpuPerCall(peer, quick)])
       process.stderr.write(`run ${run + 1} of ${RUNS}: ${peer.name}\n`)
     }
