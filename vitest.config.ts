@@ -4,7 +4,16 @@ import { defineConfig } from 'vitest/config'
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** One project for each part of the tests; `npm run test:<part>` runs one. */
-const parts = ['layering', 'unit', 'contract', 'protocol', 'integration', 'examples', 'interop']
+const parts = [
+  ...['layering', 'unit', 'contract', 'protocol', 'faults', 'integration', 'examples', 'package', 'interop'],
+]
+
+const testTimeouts: Readonly<Record<string, number>> = {
+  integration: 60_000,
+  examples: 60_000,
+  package: 600_000,
+  faults: 40_000 * Math.max(3, Number(process.env.FAULTS_ROUNDS ?? 3)),
+}
 
 export default defineConfig({
   resolve: {
@@ -20,8 +29,9 @@ export default defineConfig({
       test: {
         name,
         include: [`tests/${name}/**/*.test.ts`],
-        testTimeout: name === 'integration' || name === 'examples' ? 60_000 : 10_000,
-        hookTimeout: 60_000,
+        testTimeout: testTimeouts[name] ?? 10_000,
+        hookTimeout: name === 'package' ? 300_000 : 60_000,
+        ...(name === 'package' && { globalSetup: 'tests/package/pack.ts' }),
       },
     })),
   },

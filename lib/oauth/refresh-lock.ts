@@ -24,6 +24,8 @@ export interface RefreshLock {
 /** Short, so that a crashed holder blocks nobody for long; renewed while its request is under way. */
 const LEASE_MS = 15_000
 const POLL_MS = 100
+/** Between two attempts to give back a lease that nobody uses. */
+const GIVE_BACK_MS = 500
 /** Longer than a token request may take (30 s), with the look-ups before it. */
 const WAIT_MS = 45_000
 
@@ -39,7 +41,12 @@ export function createLeaseLock({
     isShared: true,
     async run(session, refresh) {
       const [key, owner] = [`refresh:${sha256(session.id)}`, randomToken()]
-      for (let waitedMs = 0; !(await store.lease(key, owner, LEASE_MS)); waitedMs += POLL_MS) {
+      const take = () =>
+        store.lease(key, owner, LEASE_MS).catch((error: unknown) => {
+          void giveBack(store, key, owner)
+          throw error
+        })
+      for (let waitedMs = 0; !(await take()); waitedMs += POLL_MS) {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
         const current = await readActive(session, sessions)
         if (current.row.rotation > session.row.rotation) return current
@@ -59,6 +66,21 @@ export function createLeaseLock({
         await store.release(key, owner).catch(() => undefined)
       }
     },
+  }
+}
+
+/**
+ * A store that gave no answer may have given the lease all the same. Nobody uses it, so nobody should have to wait
+ * until it ends.
+ */
+async function giveBack(store: Store, key: string, owner: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < LEASE_MS; waitedMs += GIVE_BACK_MS) {
+    await new Promise((resolve) => setTimeout(resolve, GIVE_BACK_MS))
+    try {
+      return await store.release(key, owner)
+    } catch {
+      // Still away.
+    }
   }
 }
 

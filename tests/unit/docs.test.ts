@@ -5,17 +5,23 @@ import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const rows = Array.from(
-  read('docs/security.md').matchAll(/\| `(?<file>tests\/[^`]+)`: (?<name>.+) \|$/gm),
-  ({ groups }) => [groups?.file ?? '', groups?.name ?? ''] as const,
-)
+const rowsOf = (path: string) =>
+  Array.from(
+    read(path).matchAll(/\| `(?<file>tests\/[^`]+)`: (?<name>.+) \|$/gm),
+    ({ groups }) => [groups?.file ?? '', groups?.name ?? ''] as const,
+  )
 
-describe('docs/security.md', () => {
+describe.each([
+  ['docs/security.md', '| promise |'],
+  ['docs/operations.md', '| promise |'],
+  ['SECURITY.md', '| claim |'],
+])('%s', (path, head) => {
+  const rows = rowsOf(path)
+
   it('has a test in each row', () => {
-    const table = read('docs/security.md')
-      .split('\n')
-      .filter((line) => line.startsWith('| ') && !line.startsWith('| promise'))
-    expect(rows).toHaveLength(table.length)
+    const [, table = ''] = read(path).split(`\n${head}`)
+    const [body = ''] = table.split('\n\n')
+    expect(rows).toHaveLength(body.split('\n').filter((line) => line.startsWith('| ')).length)
   })
 
   it.each(rows)('names a test that is in %s: %s', (file, name) => {
