@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { randomToken } from '../crypto/derive.ts'
 import { importSigningKey, type PrivateJwk } from '../crypto/keyset.ts'
-import { AtprotoAuthError, type ErrorCode, OAuthResolverError } from '../errors.ts'
+import { AtprotoAuthError, type ErrorCode, OAuthResolverError, OAuthResponseError } from '../errors.ts'
 import { type AuthorizationServer, discoverServer } from '../identity/discovery.ts'
 import { resolveAccount } from '../identity/resolve.ts'
 import { discoverServerAt } from '../identity/server-url.ts'
@@ -127,6 +127,12 @@ async function findServer(
   return { did, pds, loginHint: identifier, server: await discoverServer(pds, authMethod, deps, signal) }
 }
 
+/** Whether a server said nothing, or only that it cannot now: its own words or a gateway's. */
+function isUnavailable(error: unknown): error is AtprotoAuthError {
+  if (error instanceof OAuthResponseError) return (error.status ?? 0) >= 500
+  return error instanceof AtprotoAuthError && unreachable.has(error.code)
+}
+
 interface Attempt {
   readonly state: string
   readonly scope: string
@@ -167,11 +173,12 @@ async function pushRequest(
     context,
   ).catch((cause: unknown) => {
     attempt.signal.throwIfAborted()
-    if (!(cause instanceof AtprotoAuthError) || !unreachable.has(cause.code)) throw cause
+    if (!isUnavailable(cause)) throw cause
     throw new OAuthResolverError('server_unavailable', `${endpoint} did not answer.`, {
       cause,
       issuer,
       endpoint,
+      ...(cause.status !== undefined && { status: cause.status }),
     })
   })
   // The profile demands a nonce with every answer to a proof; here, unlike later, nothing is lost by refusing.

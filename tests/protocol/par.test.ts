@@ -151,7 +151,7 @@ it.each([302, 307, 400, 403, 405, 500, 503])(
       headers: { ...nonce, location: `${trap.as.origin}/oauth/par` },
     })
     const error = await refusalOf(createScriptedClient(network).start(alice.handle))
-    expect(error).toMatchObject({ code: 'oauth_error', status })
+    expect(error).toMatchObject({ code: status < 500 ? 'oauth_error' : 'server_unavailable', status })
     expect(network.sent(PAR)).toHaveLength(1)
   },
 )
@@ -172,3 +172,20 @@ it('calls it server_unavailable when the connection to PAR breaks', async () => 
   const error = await refusalOf(createScriptedClient(network).start(alice.handle))
   expect(error).toMatchObject({ code: 'server_unavailable' })
 })
+
+it.each([500, 502, 503, 504])(
+  'EH-1 says server_unavailable when the server answers PAR with %d',
+  async (status) => {
+    await using network = await startScriptedNetwork()
+    const client = createScriptedClient(network)
+    // What is remembered of a server hides that it is down until something is asked of it.
+    await client.start(alice.handle)
+    network.home.as.answer('*', { status, body: 'down' })
+    expect(await refusalOf(client.start(alice.handle))).toMatchObject({
+      name: 'OAuthResolverError',
+      code: 'server_unavailable',
+      retryable: true,
+      cause: { status },
+    })
+  },
+)

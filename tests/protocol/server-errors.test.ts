@@ -49,8 +49,14 @@ it.each(answers)(
     await using network = await startScriptedNetwork()
     network.home.as.answer('/oauth/par', answer)
     const error = await refusalOf(createScriptedClient(network).start(alice.handle))
-    expect(error).toBeInstanceOf(OAuthResponseError)
-    expect(error).toMatchObject({ code: 'oauth_error', status: answer.status, error: name })
+    const isDown = (answer.status ?? 0) >= 500
+    expect(error).toMatchObject({
+      code: isDown ? 'server_unavailable' : 'oauth_error',
+      status: answer.status,
+    })
+    const told = isDown ? error.cause : error
+    expect(told).toBeInstanceOf(OAuthResponseError)
+    expect(told).toMatchObject({ status: answer.status, error: name })
     expect(error.message).not.toMatch(/canary|<|x{70}/i)
     expect(network.sent('/oauth/par')).toHaveLength(1)
   },
