@@ -30,7 +30,13 @@ async function environmentOf(name: 'alice' | 'bob') {
   const client = createTestClient(network, { store })
   const session = await signIn(client, network.accounts[name])
   const sessions = createSessionRecords({
-    ...{ store, clientId: client.clientMetadata.client_id, now: Date.now, lifetimeMs: 60_000, idleMs: 60_000 },
+    ...{
+      store,
+      clientId: client.clientMetadata.client_id,
+      now: Date.now,
+      lifetimeMs: 60_000,
+      idleMs: 60_000,
+    },
     sealer: createSealer([SECRET], 'session row'),
     blindIndex: createBlindIndex([SECRET], 'account index'),
   })
