@@ -20,6 +20,8 @@ describe('the direction between rooms', () => {
     ['lib/next/a.ts', '../oauth/client.ts'],
     ['lib/cli/a.ts', '../store/sqlite.ts'],
     ['lib/cli/a.ts', '../oauth/client.ts'],
+    ['lib/cli/a.ts', '../next/config-checks.ts'],
+    ['lib/cli/a.ts', '../store/redis.ts'],
     ['app/page.tsx', 'next-atproto-auth'],
     ['auth.ts', 'next-atproto-auth/stores/memory'],
   ] as const
@@ -148,6 +150,22 @@ describe('the closure of the middleware', () => {
 
   it('does not count types, which are gone when it runs', () => {
     expect(throughCookie("import type { Store } from '../store/contract.ts'")).toEqual([])
+  })
+})
+
+describe('the closure of the command line', () => {
+  const through = (source: string) =>
+    complaintsAbout({
+      'lib/cli/main.ts': "import { checkReach } from '../next/config-checks.ts'",
+      'lib/next/config-checks.ts': source,
+    }).filter((complaint) => complaint.startsWith('the command line'))
+
+  it.each(['server-only', 'next/headers.js', 'react'])('does not hold %s, however far away', (name) => {
+    expect(through(`import '${name}'`)).toEqual([`the command line’s closure holds ${name}`])
+  })
+
+  it('does not count types, which are gone when it runs', () => {
+    expect(through("import type { NextRequest } from 'next/server.js'")).toEqual([])
   })
 })
 

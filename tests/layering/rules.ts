@@ -9,6 +9,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   net: ['errors'],
   'store/contract': ['errors'],
   identity: ['errors', 'crypto', 'net'],
+  'store/data-directory': ['errors', 'crypto'],
   'store/memory': ['errors', 'store/contract'],
   'store/sqlite-file': ['errors'],
   'store/sqlite': ['errors', 'store/contract', 'store/sqlite-file'],
@@ -22,17 +23,35 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'store/vercel-kv': ['errors', 'store/contract', 'store/redis-failure', 'store/scripted-store'],
   oauth: ['errors', 'crypto', 'net', 'identity', 'store/contract'],
   next: ['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
-  cli: ['errors', 'crypto', 'net', 'identity', 'store/contract', 'store/memory', 'store/sqlite', 'oauth'],
+  cli: [
+    ...['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
+    ...['store/data-directory', 'store/memory', 'store/sqlite', 'store/redis', 'store/vercel-kv'],
+  ],
 }
 /** The one file outside the command line that loads a driver, and only once it is needed. */
 const DRIVER_LOADER = 'lib/next/default-store.ts'
+/** What the command line shares with lib/next, so that both judge a configuration alike; pure, so it runs without Next. */
+const sharedWithCommands: ReadonlySet<string> = new Set([
+  'lib/next/config-checks.ts',
+  'lib/next/store-choice.ts',
+])
+const COMMAND_ENTRY = 'lib/cli/main.ts'
 const EDGE_ENTRY = 'lib/next/middleware.ts'
 const environmentReaders = /^lib\/(next\/(config|data-directory|default-store|middleware)\.ts|cli\/.*)$/
 /** Files of lib/next that are pure, or part of the middleware: server-only would throw there or protects nothing. */
 const withoutServerOnly: ReadonlySet<string> = new Set(
   [
-    ...['config-checks', 'cookie', 'middleware', 'read-form', 'request-checks', 'respond', 'return-to'],
-    ...['sign-in-error', 'sign-in-page'],
+    ...[
+      'config-checks',
+      'cookie',
+      'cookie-memo',
+      'middleware',
+      'read-form',
+      'request-checks',
+      'respond',
+      'return-to',
+    ],
+    ...['sign-in-error', 'sign-in-page', 'store-choice'],
   ].map((name) => `lib/next/${name}.ts`),
 )
 const MAX_LINES = 300
@@ -49,6 +68,7 @@ export function findComplaints(sources: Sources): readonly string[] {
       .map(({ from, to }) => `${from} imports ${to} by path: use the public entries`),
     ...(cycle ? [`cycle: ${cycle.join(' → ')}`] : []),
     ...complaintsAboutEdge(sources, edges),
+    ...complaintsAboutCommands(sources, edges),
     ...[...sources].flatMap(([file, source]) => complaintsAboutSource(file, source)),
   ]
 }
@@ -65,7 +85,8 @@ function complaintAboutDirection({ from, to, isType, isDynamic }: Edge): readonl
   if (target === undefined) return [`${from} imports ${to}, which is in no room that the rules know`]
   if (room === target || rooms[room]?.includes(target)) return []
   const isLazyDriver = from === DRIVER_LOADER && target.startsWith('store/') && isDynamic && !isType
-  return isLazyDriver ? [] : [`${from} may not import ${to}: ${room} does not stand on ${target}`]
+  const isShared = room === 'cli' && sharedWithCommands.has(to)
+  return isLazyDriver || isShared ? [] : [`${from} may not import ${to}: ${room} does not stand on ${target}`]
 }
 
 function complaintAboutPackage({ from, specifier }: Edge): readonly string[] {
@@ -86,6 +107,14 @@ function complaintsAboutEdge(sources: Sources, edges: readonly Edge[]): readonly
       (file) => isForbiddenOnEdge(file) || (file !== EDGE_ENTRY && readsEnvironment(sources.get(file) ?? '')),
     )
     .map((file) => `the middleware’s closure holds ${file}`)
+}
+
+/** The command line runs in plain Node.js, where server-only throws and Next may be missing. */
+function complaintsAboutCommands(sources: Sources, edges: readonly Edge[]): readonly string[] {
+  if (!sources.has(COMMAND_ENTRY)) return []
+  return [...closureOf(COMMAND_ENTRY, edges)]
+    .filter((file) => /^(next|react|react-dom|server-only)(\/|$)/.test(file))
+    .map((file) => `the command line’s closure holds ${file}`)
 }
 
 function isForbiddenOnEdge(target: string): boolean {
