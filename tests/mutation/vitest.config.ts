@@ -14,13 +14,8 @@ export default defineConfig({
   },
   test: {
     include: ['tests/unit/**/*.test.ts', 'tests/protocol/**/*.test.ts'],
-    // They measure memory and time, which instrumented code uses more of, or read files that are not copied.
-    exclude: [
-      ...['memory', 'sign-out', 'round-trips'].map((name) => `tests/protocol/${name}.test.ts`),
-      'tests/unit/net/guarded-fetch-limits.test.ts',
-      'tests/unit/docs.test.ts',
-      'tests/unit/conformance.test.ts',
-    ],
+    // They look at processes of their own and at documents, not at what is mutated.
+    exclude: ['tests/protocol/memory.test.ts', 'tests/unit/docs.test.ts', 'tests/unit/conformance.test.ts'],
     testTimeout: 10_000,
     hookTimeout: 60_000,
   },

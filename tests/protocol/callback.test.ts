@@ -130,6 +130,18 @@ it.each([
   },
 )
 
+it('CB-4 says whose sign-in it was that failed, and at which server', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  const { as, pds } = network.home
+  const named = as.fail((await client.start(alice.handle)).url, 'access_denied').searchParams
+  const cause = { issuer: as.origin }
+  expect(await refusalOf(client.callback(named))).toMatchObject({ issuer: as.origin, did: alice.did, cause })
+  // Nobody knows yet who it was where only a server was named.
+  const unnamed = as.fail((await client.start(pds.origin)).url, 'access_denied').searchParams
+  expect(await refusalOf(client.callback(unnamed))).toMatchObject({ issuer: as.origin, did: undefined })
+})
+
 it('CB-4 refuses an error from another issuer as a mix-up', async () => {
   await using network = await startScriptedNetwork()
   const client = createScriptedClient(network)

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { AtprotoAuthError } from '../../../lib/errors.ts'
 import { resolveDid } from '../../../lib/identity/did.ts'
 import { type Did, parseDid } from '../../../lib/identity/syntax.ts'
+import type { GuardedFetch, GuardedRequest } from '../../../lib/net/guarded-fetch.ts'
 import { ALICE, MALLORY } from '../support/names.ts'
 import { createWorld, type Reply } from '../support/world.ts'
 
@@ -39,6 +41,27 @@ describe('resolveDid', () => {
 
   it('ID-6 ID-7 asks the host itself for a did:web', async () => {
     expect(await resolve({ body: document({ id: WEB }) }, WEB)).toMatchObject({ did: WEB })
+  })
+
+  it.each([ALICE, WEB])(
+    'asks for the document of %s by its type, and gives up when the caller does',
+    async (did) => {
+      const { signal } = new AbortController()
+      const requests: GuardedRequest[] = []
+      const fetch: GuardedFetch = async (_url, request) => {
+        requests.push(request)
+        return Response.json(document({ id: did }))
+      }
+      await resolveDid(did, { fetch, plcDirectory: PLC, allowLoopback: false }, signal)
+      expect(requests.map(({ signal }) => signal)).toEqual([signal])
+      expect(requests[0]?.headers?.get('accept')).toContain('application/did+ld+json')
+    },
+  )
+
+  it.each([ALICE, WEB])('names %s and the cause when its document cannot be fetched', async (did) => {
+    const cause = new AtprotoAuthError('timeout', 'no answer')
+    const deps = { fetch: () => Promise.reject(cause), plcDirectory: PLC, allowLoopback: false }
+    await expect(resolveDid(did, deps)).rejects.toMatchObject({ did, cause })
   })
 
   it('reads application/did+ld+json', async () => {

@@ -44,6 +44,21 @@ describe('resolveHandle by DNS', () => {
     await expect(answer).rejects.toMatchObject(notFound)
   })
 
+  it('is not disturbed by a host that fails after the DNS has answered', async () => {
+    const host = Promise.withResolvers<Response>()
+    const deps = { fetch: () => host.promise, resolveTxt: async () => [`did=${ALICE}`], allowLoopback: false }
+    expect(await resolveHandle(alice, deps)).toBe(ALICE)
+    // Unhandled, it would end the process; here it fails the test.
+    host.reject(new AtprotoAuthError('timeout', 'no answer'))
+    await new Promise((resolve) => setImmediate(resolve))
+  })
+
+  it('does not take a fault of the resolver for an empty answer', async () => {
+    const resolveTxt: ResolveTxt = () => Promise.reject(new TypeError('bug'))
+    const sites = { [WELL_KNOWN]: { body: MALLORY } }
+    await expect(resolve(resolveTxt, sites)).rejects.not.toMatchObject(notFound)
+  })
+
   it('ID-5 N9 lets the DNS win over the well-known file', async () => {
     expect(await resolve(async () => [`did=${ALICE}`], { [WELL_KNOWN]: { body: MALLORY } })).toBe(ALICE)
   })

@@ -141,6 +141,14 @@ describe('parseIdentifier', () => {
     expect(parsed).not.toBe('alice.host.de')
   })
 
+  it('reads what fits into 1 024 characters, and nothing of what does not', () => {
+    const padded = 'alice.host.dev'.padStart(1_024)
+    expect(parseIdentifier(padded)).toBe('alice.host.dev')
+    expect(() => parseIdentifier(` ${padded}`)).toThrow(
+      expect.objectContaining({ code: 'invalid_identifier' }),
+    )
+  })
+
   it('does not repeat what was typed in the message', () => {
     expect(() => parseIdentifier('<script>canary')).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('canary') }),

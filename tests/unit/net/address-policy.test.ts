@@ -109,6 +109,13 @@ describe('isAllowedAddress', () => {
       expect(isAllowedAddress(address, machine)).toBe(false)
     },
   )
+
+  it.each(['127.evil.dev', '127.0.0.1.evil.dev', '127.', '127.1', 'localhost', ''])(
+    'refuses %j, which is no address',
+    (address) => {
+      expect([isAllowedAddress(address, machine), isPublicAddress(address)]).toEqual([false, false])
+    },
+  )
 })
 
 describe('isLoopbackHost', () => {

@@ -83,6 +83,12 @@ describe('checkUrl', () => {
     expect(() => checkUrl(`https://pds.host.dev:${port}`, internet)).toThrow(/does not serve HTTP/)
   })
 
+  it('names the origin of the refused URL, for the log', () => {
+    expect(() => checkUrl('http://pds.host.dev/a?b', internet)).toThrow(
+      expect.objectContaining({ endpoint: 'http://pds.host.dev' }),
+    )
+  })
+
   it('shows neither credentials, path nor query of the refused URL', () => {
     expect(() => checkUrl('http://canary:canary@pds.host.dev/canary?canary#canary', internet)).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('canary') }),

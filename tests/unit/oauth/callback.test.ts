@@ -55,6 +55,14 @@ describe('parseCallback', () => {
     )
   })
 
+  it('hands the parameters back when it refuses', () => {
+    expect(() => parse('state=s&code=c&note=n')).toThrow(
+      expect.objectContaining({
+        params: expect.toSatisfy((params: URLSearchParams) => params.get('note') === 'n'),
+      }),
+    )
+  })
+
   it('shows neither code nor state when it refuses', () => {
     let shown = ''
     try {
