@@ -1,16 +1,22 @@
 #!/usr/bin/env node
 /** The command line of the package. */
-import { generateKeys } from './keys.ts'
+import { createInterface } from 'node:readline/promises'
+import { runCommandLine } from './command-line.ts'
 
-const USAGE = `Usage: next-atproto-auth <command>
-
-  keys    print a new ATPROTO_SECRET and ATPROTO_CLIENT_KEYS for .env.local or your host's secret store
-`
-
-const [command] = process.argv.slice(2)
-if (command === 'keys') {
-  process.stdout.write(await generateKeys())
-} else {
-  process.stderr.write(USAGE)
-  process.exitCode = command === undefined || command === 'help' || command === '--help' ? 0 : 2
+async function ask(question: string): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return await reader.question(question)
+  } finally {
+    reader.close()
+  }
 }
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  folder: process.cwd(),
+  env: process.env,
+  isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  print: (text) => process.stdout.write(`${text}\n`),
+  complain: (text) => process.stderr.write(`${text}\n`),
+  ask,
+})

@@ -1,0 +1,42 @@
+/** `next-atproto-auth whoami`: the account, after asking its PDS whether the session still holds. */
+import { type Command, readCall } from './command.ts'
+import { printCredentials } from './credentials.ts'
+import { exitCode } from './exit-codes.ts'
+import { toJson } from './output.ts'
+import { openSession, SESSION_HELP, sessionOptions } from './signed-in.ts'
+import { inWorkspace, WORKSPACE_HELP } from './workspace.ts'
+
+/** The command. */
+export const whoami: Command = {
+  summary: 'show the account, and whether its session still holds',
+  help: `Usage: next-atproto-auth whoami [options]
+
+Asks the account's PDS, and renews the tokens if they have ended.
+
+  --env                    print the session's secrets as environment variables, for a program that keeps them
+  --json                   print the result as JSON
+${SESSION_HELP}
+${WORKSPACE_HELP}`,
+  async run(args, terminal) {
+    const { values: flags } = readCall(args, { ...sessionOptions, env: { type: 'boolean' } })
+    return inWorkspace(flags, terminal, async (workspace) => {
+      const { account, session } = await openSession(flags, workspace)
+      await session.get('com.atproto.server.getSession')
+      if (flags.env) {
+        await printCredentials(account, { workspace, terminal, json: flags.json })
+        return exitCode.ok
+      }
+      const { did, pds, scope, serverMetadata } = session
+      const { issuer } = serverMetadata
+      const facts = { did, handle: await session.getHandle(), pds, issuer, scope }
+      terminal.print(flags.json ? toJson({ ...facts, clientId: account.client.client_id }) : toLines(facts))
+      return exitCode.ok
+    })
+  },
+}
+
+function toLines(facts: Readonly<Record<string, string | null>>): string {
+  return Object.entries(facts)
+    .map(([name, value]) => `${name.padEnd(7)} ${value ?? 'none that leads back to the account'}`)
+    .join('\n')
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { createTerminal, newApp } from './terminal.ts'
+
+describe('the command line', () => {
+  it.each([[], ['help'], ['--help'], ['-h']])('lists its commands (%j)', async (...args) => {
+    const terminal = createTerminal()
+    expect(await terminal.run(...args)).toBe(0)
+    for (const name of ['init', 'keys', 'doctor']) expect(terminal.printed()).toContain(`\n  ${name} `)
+  })
+
+  it.each(['init', 'keys', 'doctor'])('tells what %s takes, without doing it', async (name) => {
+    const terminal = createTerminal()
+    expect(await terminal.run(name, '--help')).toBe(0)
+    expect(terminal.printed()).toContain(`Usage: next-atproto-auth ${name}`)
+  })
+
+  it.each([
+    ['unknown'],
+    ['constructor'],
+    ['keys', '--bogus'],
+    ['keys', 'sell'],
+    ['keys', 'public', 'extra'],
+    ['keys', '--write'],
+    ['init', '--bogus'],
+    ['init', 'extra'],
+    ['doctor', '--mode', 'staging'],
+    ['doctor', '--mode'],
+  ])('refuses what it does not know: %s %s %s', async (...args) => {
+    const terminal = createTerminal({ files: newApp })
+    expect(await terminal.run(...args.filter((word) => word !== undefined))).toBe(2)
+    expect(terminal.complained()).not.toBe('')
+    expect(terminal.printed()).toBe('')
+  })
+
+  it('says in one line what is wrong, without a stack', async () => {
+    const terminal = createTerminal()
+    expect(await terminal.run('init', '--yes')).toBe(1)
+    expect(terminal.complained()).toMatch(/^There is no package\.json in .*\n$/)
+  })
+})
