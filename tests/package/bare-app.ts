@@ -1,0 +1,124 @@
+/** Makes bare applications as a person would: with npm, a few pages, and the command of the package. */
+import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { startProcessGroup } from '../network/process-group.ts'
+import type { BareApp } from './matrix.ts'
+import { npm, plainEnvironment, runIn } from './npm.ts'
+import { readmeFiles } from './readme.ts'
+
+const pages = join(import.meta.dirname, 'pages')
+/** Next 15 does not know TypeScript 7. */
+const typescript = { '15': '5.9.3', '16': '7.0.2' }
+
+/** Installs the package beside one version of Next.js, into a folder that applications copy. */
+export async function install(folder: string, next: string, tarball: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const dependencies = { next, react: '19', 'react-dom': '19' }
+  const types = { '@types/node': '24', '@types/react': '19', '@types/react-dom': '19' }
+  const compiler = next.startsWith('15') ? typescript['15'] : typescript['16']
+  const devDependencies = { typescript: compiler, ...types }
+  const manifest = { name: 'bare-app', private: true, dependencies, devDependencies }
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
+  await npm(['install', tarball], folder)
+}
+
+/** Makes the application in `folder`, with sign-in added. */
+export async function makeApp(app: BareApp, folder: string, installed: string): Promise<void> {
+  await mkdir(folder)
+  // Hard links: hundreds of megabytes, many times.
+  await runIn(folder, 'cp', ['-al', join(installed, 'node_modules'), 'node_modules'])
+  for (const name of ['package.json', 'package-lock.json'])
+    await cp(join(installed, name), join(folder, name))
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
+  await writeFile(join(folder, 'next.config.ts'), nextConfig(app))
+  const sources = join(folder, app.srcDir ? 'src' : '.')
+  await cp(pages, join(sources, 'app'), { recursive: true })
+  if (app.by === 'README') await followReadme(folder)
+  else await runInit(app, folder, sources)
+  await reachLocalNetwork(join(sources, 'auth.ts'))
+}
+
+async function followReadme(folder: string): Promise<void> {
+  const [auth, ...routes] = readmeFiles()
+  // Those after the routes are optional.
+  for (const { path, text } of [auth, ...routes.filter(({ path }) => path.endsWith('/route.ts'))].filter(
+    (file) => file !== undefined,
+  )) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
+}
+
+async function runInit({ guard }: BareApp, folder: string, sources: string): Promise<void> {
+  const command = join(folder, 'node_modules/.bin/next-atproto-auth')
+  await runIn(folder, command, ['init', '--yes', ...(guard === 'none' ? [] : ['--guard'])])
+  // Next 16 takes the older name too, as an application has it that was upgraded.
+  const proxy = await readFile(join(sources, 'proxy.ts'), 'utf8').catch(() => undefined)
+  if (guard === 'middleware' && proxy !== undefined)
+    await rename(join(sources, 'proxy.ts'), join(sources, 'middleware.ts'))
+}
+
+/** The one thing that no user writes: the network is on this machine. */
+async function reachLocalNetwork(path: string): Promise<void> {
+  const text = await readFile(path, 'utf8')
+  const option =
+    'localNetwork: process.env.LOCAL_NETWORK ? JSON.parse(process.env.LOCAL_NETWORK) : undefined,'
+  const changed = text.replace('createAtprotoAuth({', `createAtprotoAuth({ ${option}`)
+  if (changed === text)
+    throw new Error(`${path} calls createAtprotoAuth in a way that this test does not know.`)
+  await writeFile(path, changed)
+}
+
+/** What `next build` printed; its environment and folder hold no secret, key or address. */
+export async function build({ bundler, next }: BareApp, folder: string): Promise<string> {
+  const environment = join(folder, '.env.local')
+  const kept = `${environment}.kept`
+  const hasSecrets = await rename(environment, kept).then(
+    () => true,
+    () => false,
+  )
+  const flags = bundler === 'webpack' ? (next.startsWith('15') ? [] : ['--webpack']) : ['--turbopack']
+  const bin = join(folder, 'node_modules/next/dist/bin/next')
+  const group = startProcessGroup({ args: [bin, 'build', ...flags], cwd: folder, env: plainEnvironment() })
+  const code = await group.exited
+  if (hasSecrets) await rename(kept, environment)
+  if (code !== 0) throw new Error(`next build failed:\n${group.output()}`)
+  return group.output()
+}
+
+function nextConfig({ cacheComponents, output }: BareApp): string {
+  const options = [
+    ...(cacheComponents ? ['  cacheComponents: true,', '  partialPrefetching: true,'] : []),
+    ...(output === 'standalone' ? [`  output: 'standalone',`] : []),
+  ]
+  return `import type { NextConfig } from 'next'
+
+const nextConfig: NextConfig = {
+${['  /* config options here */', ...options].join('\n')}
+}
+
+export default nextConfig
+`
+}
+
+/** As create-next-app writes it, without the alias. */
+const tsconfig = {
+  compilerOptions: {
+    target: 'ES2022',
+    lib: ['dom', 'dom.iterable', 'esnext'],
+    strict: true,
+    noEmit: true,
+    esModuleInterop: true,
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    resolveJsonModule: true,
+    isolatedModules: true,
+    // Not as there: the types that the package ships are checked too.
+    skipLibCheck: false,
+    jsx: 'react-jsx',
+    incremental: true,
+    plugins: [{ name: 'next' }],
+  },
+  include: ['next-env.d.ts', '**/*.ts', '**/*.tsx', '.next/types/**/*.ts', '.next/dev/types/**/*.ts'],
+  exclude: ['node_modules'],
+}

@@ -1,0 +1,179 @@
+/** What is in the package that people install, and what is not. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { publint } from 'publint'
+import { rolldown } from 'rolldown'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
+import { runIn } from './npm.ts'
+
+const KIB = 1024
+const root = join(import.meta.dirname, '../..')
+let folder: string
+let files: ReadonlyMap<string, string>
+
+beforeAll(async () => {
+  // Beside node_modules of this project, so that a bundler finds the dependencies.
+  folder = await mkdtemp(join(tmpdir(), 'atproto-contents-'))
+  await runIn(folder, 'tar', ['-xzf', inject('tarball')])
+  const list = await runIn(folder, 'tar', ['-tzf', inject('tarball')])
+  const paths = list.split('\n').filter((path) => path !== '' && !path.endsWith('/'))
+  const read = async (path: string) =>
+    [path.replace(/^package\//, ''), await readFile(join(folder, path), 'utf8')] as const
+  files = new Map(await Promise.all(paths.map(read)))
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const manifestSchema = z.object({
+  exports: z.record(z.string(), z.union([z.string(), z.object({ types: z.string(), default: z.string() })])),
+  bin: z.record(z.string(), z.string()),
+  scripts: z.record(z.string(), z.string()),
+})
+const manifest = () => manifestSchema.parse(JSON.parse(files.get('package.json') ?? ''))
+
+describe('the files of the package', () => {
+  it('are the built library, its types and what people read, and nothing else', () => {
+    const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
+    const built =
+      /^dist\/(errors|(cli|crypto|identity|net|next|oauth|react|store|testing)\/[a-z0-9-]+)\.(js|d\.ts)$/
+    const others = [...files.keys()].filter((path) => !built.test(path))
+    expect(others.sort()).toEqual(documents)
+  })
+
+  it('are one built file for each source, with its types', async () => {
+    const sources = (await runIn(root, 'find', ['lib', '-name', '*.ts', '-o', '-name', '*.tsx']))
+      .trim()
+      .split('\n')
+    const expected = sources.flatMap((path) => {
+      const name = path.replace(/^lib\//, 'dist/').replace(/\.tsx?$/, '')
+      return [`${name}.js`, `${name}.d.ts`]
+    })
+    expect([...files.keys()].filter((path) => path.startsWith('dist/')).sort()).toEqual(expected.sort())
+  })
+
+  it('hold no test, no map, no path of this machine and no secret', () => {
+    for (const [path, text] of files) {
+      expect(path).not.toMatch(/test|spec|\.map$|\.env|\.sqlite/)
+      expect(text, path).not.toMatch(/sourceMappingURL|\/tmp\/|\/work\/|BEGIN (EC )?PRIVATE KEY-----\n\w/)
+    }
+  })
+
+  it('have what each entry names', () => {
+    const targets = Object.values(manifest().exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : [target.types, target.default],
+    )
+    for (const target of [...targets, ...Object.values(manifest().bin)])
+      expect(files.has(target.replace('./', '')), target).toBe(true)
+  })
+
+  it('are at the entries of the documentation', () => {
+    const stores = ['memory', 'sqlite', 'redis', 'vercel-kv'].map((name) => `./stores/${name}`)
+    expect(Object.keys(manifest().exports)).toEqual(
+      expect.arrayContaining(['.', './oauth', './middleware', ...stores]),
+    )
+  })
+
+  it('keep their directives: server-only where secrets are, none on the edge, a shebang for the command', () => {
+    for (const name of ['index', 'auth', 'config', 'handlers'])
+      expect(files.get(`dist/next/${name}.js`), name).toContain("import 'server-only'")
+    expect(files.get('dist/next/middleware.js')).not.toContain('server-only')
+    expect(files.get('dist/cli/main.js')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    const serverActions = [...files].filter(
+      ([path, text]) => /\.js$/.test(path) && /^\s*['"]use server['"]/m.test(text),
+    )
+    expect(serverActions.map(([path]) => path)).toEqual([])
+  })
+})
+
+describe('those who install it', () => {
+  it('run none of its scripts, nor of anything it depends on', async () => {
+    for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
+      expect(manifest().scripts).not.toHaveProperty(name)
+    expect(await runtimeScripts()).toEqual([])
+  })
+
+  it('find nothing that publint complains of', async () => {
+    const tarball = toArrayBuffer(await readFile(inject('tarball')))
+    const { messages } = await publint({ pack: { tarball }, strict: true })
+    expect(messages).toEqual([])
+  })
+
+  it('get types that fit the code, wherever they import it from', async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(await readFile(inject('tarball'))))
+    if (!analysis.types) throw new Error('there are no types')
+    // ESM only, by decision: CommonJS loads it with require(esm), and resolution without `exports` is of the past.
+    const problems = analysis.problems.filter(
+      (problem) =>
+        !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)),
+    )
+    expect(problems).toEqual([])
+  })
+
+  it('download little', async () => {
+    const { size } = new Blob([await readFile(inject('tarball'))])
+    const unpacked = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+    expect(size).toBeLessThan(250 * KIB)
+    expect(unpacked).toBeLessThan(1024 * KIB)
+  })
+})
+
+describe('the guard on the edge', () => {
+  it('X12: is at most 20 KiB, gzipped, with all that it imports but Next.js, and no node: module', async () => {
+    const bundle = await rolldown({
+      input: join(folder, 'package/dist/next/middleware.js'),
+      external: /^next\//,
+      platform: 'browser',
+      resolve: {
+        modules: [join(root, 'node_modules')],
+        conditionNames: ['edge-light', 'worker', 'import', 'default'],
+      },
+      onLog: (_level, log) => {
+        throw new Error(log.message)
+      },
+    })
+    const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false })
+    expect(output).toHaveLength(1)
+    const [{ code, imports, dynamicImports }] = output
+    expect([...imports, ...dynamicImports]).toEqual(['next/server.js'])
+    expect(code).not.toMatch(/["'`]node:|\brequire\(/)
+    const size = gzipSync(code).byteLength
+    console.log(
+      `The guard's bundle: ${(size / KIB).toFixed(1)} KiB gzipped, ${(code.length / KIB).toFixed(1)} KiB in all.`,
+    )
+    expect(size).toBeLessThanOrEqual(20 * KIB)
+  })
+})
+
+function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
+  const buffer = new ArrayBuffer(bytes.byteLength)
+  new Uint8Array(buffer).set(bytes)
+  return buffer
+}
+
+const lockSchema = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({
+      hasInstallScript: z.boolean().optional(),
+      dependencies: z.record(z.string(), z.string()).default({}),
+      optionalDependencies: z.record(z.string(), z.string()).default({}),
+    }),
+  ),
+})
+
+/** The packages with install scripts among the dependencies of the package, and theirs. */
+async function runtimeScripts(): Promise<readonly string[]> {
+  const { packages } = lockSchema.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')))
+  const reached = new Set(Object.keys(packages['']?.dependencies ?? {}))
+  for (const name of reached) {
+    const entry = packages[`node_modules/${name}`]
+    if (!entry) throw new Error(`${name} is not in package-lock.json`)
+    for (const next of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }))
+      reached.add(next)
+  }
+  return [...reached].filter((name) => packages[`node_modules/${name}`]?.hasInstallScript)
+}

@@ -1,0 +1,18 @@
+/** The files that the README tells its reader to write. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface ReadmeFile {
+  readonly path: string
+  /** The block as it is printed, its first line with the path included. */
+  readonly text: string
+}
+
+const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+
+/** The code blocks of the section "Three files" whose first line is a comment with a path, in their order. */
+export function readmeFiles(): readonly ReadmeFile[] {
+  const section = readme.split(/^## /m).find((part) => part.startsWith('Three files')) ?? ''
+  const blocks = [...section.matchAll(/^```tsx?\n(\/\/ (\S+\.tsx?)\b.*?)^```$/gms)]
+  return blocks.map(([, text = '', path = '']) => ({ path, text }))
+}

@@ -1,0 +1,83 @@
+/** Runs a bare application that was built, as its host would. */
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { closeServer, listenOnLoopback, PortTakenError } from '../network/loopback-server.ts'
+import { type ProcessGroup, startProcessGroup } from '../network/process-group.ts'
+import type { BareApp } from './matrix.ts'
+import { plainEnvironment } from './npm.ts'
+
+const START_LIMIT_MS = 60_000
+
+export interface Started extends AsyncDisposable {
+  readonly url: string
+  output(): string
+}
+
+/**
+ * Starts it on 127.0.0.1 and returns once it answers.
+ *
+ * @throws Error with what it printed when it does not
+ */
+export async function startApp(
+  app: BareApp,
+  folder: string,
+  { port, env }: { readonly port: number; readonly env: Readonly<Record<string, string>> },
+): Promise<Started> {
+  const next = join(folder, 'node_modules/next/dist/bin/next')
+  const args =
+    app.output === 'standalone'
+      ? [await standaloneServer(folder)]
+      : [next, 'start', '-H', '127.0.0.1', '-p', String(port)]
+  const host = { PORT: String(port), HOSTNAME: '127.0.0.1' }
+  const group = startProcessGroup({ args, cwd: folder, env: { ...plainEnvironment(), ...host, ...env } })
+  const url = `http://127.0.0.1:${port}`
+  try {
+    await waitUntilAnswers(url, group)
+  } catch (error) {
+    await group.stop()
+    throw error
+  }
+  return { url, output: group.output, [Symbol.asyncDispose]: group.stop }
+}
+
+/**
+ * A port that is free, and stays so between two applications: below those that systems give to outgoing connections.
+ */
+export async function findQuietPort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    try {
+      await closeServer(await listenOnLoopback(port))
+      return port
+    } catch (error) {
+      if (!(error instanceof PortTakenError)) throw error
+    }
+  }
+}
+
+/** As Next.js documents it: what browsers load is copied beside the server. */
+async function standaloneServer(folder: string): Promise<string> {
+  const standalone = join(folder, '.next/standalone')
+  await cp(join(folder, '.next/static'), join(standalone, '.next/static'), { recursive: true })
+  await cp(join(folder, '.env.local'), join(standalone, '.env.local'))
+  return join(standalone, 'server.js')
+}
+
+async function waitUntilAnswers(url: string, group: ProcessGroup): Promise<void> {
+  let hasEnded = false
+  void group.exited.then(() => {
+    hasEnded = true
+  })
+  const deadline = Date.now() + START_LIMIT_MS
+  while (!hasEnded && Date.now() < deadline) {
+    try {
+      await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text()
+      return
+    } catch {
+      // Not up yet.
+      await sleep(100)
+    }
+  }
+  throw new Error(`The application does not answer at ${url}:\n${group.output()}`)
+}
