@@ -46,6 +46,7 @@ const withoutServerOnly: ReadonlySet<string> = new Set(
       'cookie',
       'cookie-memo',
       'middleware',
+      'path-pattern',
       'read-form',
       'request-checks',
       'respond',
