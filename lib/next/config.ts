@@ -11,7 +11,16 @@ import type { LocalNetwork } from '../oauth/client-options.ts'
 import { lintScope } from '../oauth/scope-lint.ts'
 import type { Store } from '../store/contract.ts'
 import { afterResponse } from './after-response.ts'
-import { checkReach, type Paths, readKeys, readPaths, readPublicUrl, readSecrets } from './config-checks.ts'
+import { bundledBasePath as basePath } from './base-path.ts'
+import {
+  checkReach,
+  type Paths,
+  readHostUrl,
+  readKeys,
+  readPaths,
+  readPublicUrl,
+  readSecrets,
+} from './config-checks.ts'
 import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
 import { localSecret } from './local-secret.ts'
 import { logOnce } from './log.ts'
@@ -24,9 +33,9 @@ export interface AtprotoAuthOptions {
   /** Every scope the application will ever ask for, space-separated; default `atproto`: sign-in alone. */
   readonly scope?: string
   /**
-   * Origin under which browsers reach the application; default PUBLIC_URL, under `next dev`
-   * `http://127.0.0.1:PORT`. A loopback origin makes a public client for development, any other https origin a
-   * confidential client.
+   * Address under which browsers reach the application: its origin, and Next's `basePath` if it has one. Default
+   * PUBLIC_URL, then what Vercel says, under `next dev` `http://127.0.0.1:PORT`. A loopback address makes a public
+   * client for development, any other https address a confidential client.
    */
   readonly publicUrl?: string
   /** At least 32 random characters, or a list of such, newest first; default ATPROTO_SECRET. */
@@ -38,7 +47,7 @@ export interface AtprotoAuthOptions {
    * then REDIS_URL, else a SQLite file in ATPROTO_DATA_DIR or `.atproto-auth`.
    */
   readonly store?: Store
-  /** Path under which `auth.handlers` is mounted; default `/oauth`. */
+  /** Path under which `auth.handlers` is mounted; default `/oauth`. As all paths, without Next's own `basePath`. */
   readonly basePath?: string
   /** Path of the sign-in page; default the handlers' own plain one, `/oauth/login`. */
   readonly signInPage?: string
@@ -65,6 +74,7 @@ export interface AtprotoAuthOptions {
 export interface Runtime {
   readonly client: OAuthClient
   readonly secrets: Secrets
+  /** The origin alone: what browsers send as `Origin`. What stands behind it is `paths.prefix`. */
   readonly publicUrl: string
   readonly cookies: CookieScope
   readonly sessionTtlS: number
@@ -95,18 +105,18 @@ export function createRuntime(options: AtprotoAuthOptions): () => Promise<Runtim
 async function resolve(options: AtprotoAuthOptions): Promise<Runtime> {
   const { env } = process
   const port = env.NODE_ENV === 'development' ? env.PORT || '3000' : undefined
-  const publicUrl = readPublicUrl(options.publicUrl ?? env.PUBLIC_URL, port)
+  const given = options.publicUrl ?? (env.PUBLIC_URL || readHostUrl(env, basePath))
+  const publicUrl = readPublicUrl(given, { developmentPort: port, basePath })
   checkReach(options.localNetwork, publicUrl)
   if (options.localNetwork) logOnce('warn', 'localNetwork is on: requests to loopback addresses are allowed.')
-  const paths = readPaths(options)
+  const paths = readPaths(options, publicUrl)
   for (const warning of lintScope(options.scope ?? 'atproto')) logOnce('warn', warning)
 
   // Opened at the first use; what is wrong with the choice is known, and said, now.
   if (!options.store) chooseStore(env)
 
   const isLoopback = isLoopbackUrl(publicUrl)
-  const given = readSecrets(options.secret ?? env.ATPROTO_SECRET, isLoopback)
-  const secrets: Secrets = given ?? [await localSecret()]
+  const secrets = readSecrets(options.secret ?? env.ATPROTO_SECRET, isLoopback) ?? [await localSecret()]
   const sessionTtlS = (isLoopback ? 14 : 180) * DAY_S
   const client = new OAuthClient({
     clientMetadata: describeClient(options, publicUrl, paths.base),
@@ -120,11 +130,13 @@ async function resolve(options: AtprotoAuthOptions): Promise<Runtime> {
     onWarning: (message) => logOnce('warn', message),
     waitUntil: afterResponse,
   })
-  return { client, secrets, publicUrl, cookies: cookieScope(publicUrl), sessionTtlS, paths }
+  const { origin } = new URL(publicUrl)
+  return { client, secrets, publicUrl: origin, cookies: cookieScope(publicUrl), sessionTtlS, paths }
 }
 
 function describeClient(options: AtprotoAuthOptions, publicUrl: string, base: string) {
-  const absolute = (uri: string | undefined) => uri && new URL(uri, publicUrl).href
+  const absolute = (uri: string | undefined) =>
+    uri && (uri.startsWith('/') ? publicUrl + uri : new URL(uri, publicUrl).href)
   return buildClientMetadata({
     publicUrl,
     scope: options.scope ?? 'atproto',

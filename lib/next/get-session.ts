@@ -1,11 +1,10 @@
 /** The session of the request at hand, in server components, route handlers and server actions. */
 import 'server-only'
-// Without the suffix of its neighbours: Next replaces this very name by the server's version.
-import { redirect } from 'next/navigation'
 import type { ReauthReason } from '../oauth/records.ts'
 import type { OAuthSession } from '../oauth/session.ts'
 import { readActiveAccount } from './accounts.ts'
 import type { Runtime } from './config.ts'
+import { redirectTo } from './redirect.ts'
 import { mendRequestCookie, readRequest, readRequestCookie } from './request-cookie.ts'
 import { safeReturnTo } from './return-to.ts'
 import { findSession, openCookieText } from './session-cookie.ts'
@@ -58,8 +57,10 @@ export async function requireSession(
 ): Promise<OAuthSession> {
   const session = await getSession()
   if (session) return session
-  const { paths } = await runtime()
-  redirect(signInPath(paths, { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base) }))
+  const resolved = await runtime()
+  const { paths } = resolved
+  const hints = { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base) }
+  redirectTo(signInPath(paths, hints), resolved)
 }
 
 /** Reads the row anew each time: a session may have ended since the page began. */

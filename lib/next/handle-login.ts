@@ -47,7 +47,7 @@ function isAtLocalhost(request: Request, { publicUrl }: Runtime): boolean {
 }
 
 function toLoopback(login: LoginRequest, { publicUrl, paths }: Runtime): Response {
-  return seeOther(publicUrl + signInPath(paths, login))
+  return seeOther(publicUrl + paths.prefix + signInPath(paths, login))
 }
 
 function readLogin(fields: URLSearchParams, { paths }: Runtime): LoginRequest {

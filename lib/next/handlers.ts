@@ -8,7 +8,7 @@ import { handleLoginGet, handleLoginPost } from './handle-login.ts'
 import { handleLogout } from './handle-logout.ts'
 import { handleSwitch } from './handle-switch.ts'
 import { logFailure, logOnce } from './log.ts'
-import { page, publicJson } from './respond.ts'
+import { page, publicJson, withPrefix } from './respond.ts'
 import { mendedCookie } from './session-cookie.ts'
 
 type RouteHandler = (request: Request) => Promise<Response>
@@ -51,7 +51,10 @@ async function route(method: 'GET' | 'POST', request: Request, runtime: Runtime)
   if (!methods)
     return page({ status: 404, title: 'Not found', body: '<p>There is nothing at this address.</p>' })
   const handler = methods[method]
-  if (handler) return mend(request, await handler(request, runtime), runtime)
+  if (handler) {
+    const response = withPrefix(await handler(request, runtime), runtime.paths.prefix)
+    return mend(request, response, runtime)
+  }
   const headers = { allow: methods.GET ? 'GET, HEAD' : 'POST' }
   const body = '<p>This address takes another kind of request.</p>'
   return page({ status: 405, title: 'Not like this', body, headers })

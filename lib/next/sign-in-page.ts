@@ -13,7 +13,7 @@ export interface SignInHints {
   readonly returnTo?: string | undefined
 }
 
-/** The path of the sign-in page with its hints in the query. */
+/** The path of the sign-in page with its hints in the query; without Next's `basePath`. */
 export function signInPath(paths: Paths, hints: SignInHints): string {
   const query = new URLSearchParams()
   if (hints.error) query.set('error', hints.error)
@@ -33,7 +33,7 @@ export function signInPage(paths: Paths, hints: SignInHints): Response {
     status: 200,
     title: 'Sign in',
     body: `${alert}
-<form method="post" action="${escapeHtml(paths.base)}/login">
+<form method="post" action="${escapeHtml(paths.prefix + paths.base)}/login">
 <label for="identifier">Handle or DID</label>
 <input id="identifier" name="identifier" value="${identifier}" required autofocus autocomplete="username"
  autocapitalize="none" autocorrect="off" spellcheck="false" placeholder="alice.bsky.social"${described}>
