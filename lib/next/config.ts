@@ -15,10 +15,11 @@ import { checkReach, type Paths, readKeys, readPaths, readPublicUrl, readSecrets
 import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
 import { localSecret } from './local-secret.ts'
 import { logOnce } from './log.ts'
+import { createLoginLimiter, type LoginLimiter, type LoginLimitOptions } from './login-limits.ts'
 import { processState } from './process-state.ts'
 import { chooseStore } from './store-choice.ts'
 
-export interface AtprotoAuthOptions {
+export interface AtprotoAuthOptions extends LoginLimitOptions {
   /** Name of the application on consent screens. */
   readonly clientName?: string
   /** Every scope the application will ever ask for, space-separated; default `atproto`: sign-in alone. */
@@ -69,6 +70,7 @@ export interface Runtime {
   readonly cookies: CookieScope
   readonly sessionTtlS: number
   readonly paths: Paths
+  readonly limitLogin: LoginLimiter
 }
 
 const DAY_S = 24 * 60 * 60
@@ -107,12 +109,15 @@ async function resolve(options: AtprotoAuthOptions): Promise<Runtime> {
   const isLoopback = isLoopbackUrl(publicUrl)
   const given = readSecrets(options.secret ?? env.ATPROTO_SECRET, isLoopback)
   const secrets: Secrets = given ?? [await localSecret()]
+  const store = options.store ?? processState().defaultStore
+  const isLocal = isLoopback || options.localNetwork !== undefined
+  const limitLogin = createLoginLimiter(options, { store, secrets, env, isLocal })
   const sessionTtlS = (isLoopback ? 14 : 180) * DAY_S
   const client = new OAuthClient({
     clientMetadata: describeClient(options, publicUrl, paths.base),
     keyset: isLoopback ? undefined : await readKeys(options.clientKeys ?? env.ATPROTO_CLIENT_KEYS),
     secrets,
-    store: options.store ?? processState().defaultStore,
+    store,
     plcDirectory: options.plcDirectory,
     localNetwork: options.localNetwork,
     sessionLifetimeMs: sessionTtlS * 1000,
@@ -120,7 +125,7 @@ async function resolve(options: AtprotoAuthOptions): Promise<Runtime> {
     onWarning: (message) => logOnce('warn', message),
     waitUntil: afterResponse,
   })
-  return { client, secrets, publicUrl, cookies: cookieScope(publicUrl), sessionTtlS, paths }
+  return { client, secrets, publicUrl, cookies: cookieScope(publicUrl), sessionTtlS, paths, limitLogin }
 }
 
 function describeClient(options: AtprotoAuthOptions, publicUrl: string, base: string) {

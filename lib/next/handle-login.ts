@@ -6,9 +6,10 @@ import { isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { Runtime } from './config.ts'
 import { beginFlow } from './flow-cookie.ts'
 import { logFailure } from './log.ts'
+import { TooManyAttemptsError } from './login-limits.ts'
 import { readForm } from './read-form.ts'
 import { isFromOwnPage, isOwnNavigation, isSpeculative } from './request-checks.ts'
-import { nothing, page, seeOther } from './respond.ts'
+import { escapeHtml, nothing, page, seeOther } from './respond.ts'
 import { safeReturnTo } from './return-to.ts'
 import { toSignInErrorCode } from './sign-in-error.ts'
 import { signInPage, signInPath } from './sign-in-page.ts'
@@ -62,13 +63,22 @@ async function begin(request: Request, login: LoginRequest, runtime: Runtime): P
   try {
     // The client also takes the address of a server; here, anybody could name one.
     parseIdentifier(login.identifier)
+    await runtime.limitLogin({ headers: request.headers, identifier: login.identifier })
     const { url, state } = await client.start(login.identifier, { state: login.returnTo })
     return seeOther(url.href, await beginFlow(request.headers.get('cookie'), state, runtime))
   } catch (error) {
     if (error instanceof AtprotoAuthError && error.code === 'store_unavailable') throw error
+    if (error instanceof TooManyAttemptsError) return tooMany(error, signInPath(paths, login))
     logFailure('Sign-in could not begin', error)
     return seeOther(signInPath(paths, { ...login, error: toSignInErrorCode(error) }))
   }
+}
+
+function tooMany({ retryAfterS }: TooManyAttemptsError, signIn: string): Response {
+  const wait = retryAfterS > 90 ? `${Math.ceil(retryAfterS / 60)} minutes` : `${retryAfterS} seconds`
+  const body = `<p>Sign-in was tried too often. Try again in ${wait}.</p><p><a href="${escapeHtml(signIn)}">Back to sign-in</a></p>`
+  const headers = { 'retry-after': String(retryAfterS) }
+  return page({ status: 429, title: 'Too many attempts', body, headers })
 }
 
 function refused(): Response {

@@ -12,6 +12,7 @@ const messages = {
     'Another account came back than the one you named. Sign in again with the account you want.',
   state_mismatch: 'This sign-in was started in another browser. Start again here.',
   state_unknown: 'This sign-in has expired or was already used. Start again.',
+  too_many_attempts: 'Sign-in was tried too often. Wait a little, then try again.',
   sign_in_failed: 'Sign-in did not work. Try again.',
 } as const
 
