@@ -15,6 +15,7 @@ import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
 import { type AuthHooks, sessionHooks } from './hooks.ts'
 import { localSecret } from './local-secret.ts'
 import { createLog, type Log } from './log.ts'
+import { createLoginLimiter, type LoginLimiter } from './login-limits.ts'
 import type { AtprotoAuthOptions } from './options.ts'
 import { processState } from './process-state.ts'
 import { openTelemetryTrace } from './telemetry.ts'
@@ -32,6 +33,7 @@ export interface Runtime {
   readonly sessionTtlS: number
   readonly paths: Paths
   readonly scopes: Scopes
+  readonly limitLogin: LoginLimiter
   /** Origins of the servers at which accounts may be created. */
   readonly signUpHosts: ReadonlySet<string>
   readonly allowServerAddress: boolean
@@ -69,13 +71,16 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
   if (options.localNetwork) log.warnOnce('localNetwork is on: requests to loopback addresses are allowed.')
   for (const warning of lintScope(scopes.declared)) log.warnOnce(warning)
 
+  const store = options.store ?? processState().defaultStore
   const secrets: Secrets = checked.secrets ?? [await localSecret()]
+  const isLocal = isLoopback || options.localNetwork !== undefined
+  const limitLogin = createLoginLimiter(options, { store, secrets, env: process.env, isLocal, log })
   const sessionTtlS = (isLoopback ? 14 : 180) * DAY_S
   const client = new OAuthClient({
     clientMetadata: describeClient(options, checked),
     keyset: checked.keyset,
     secrets,
-    store: options.store ?? processState().defaultStore,
+    store,
     plcDirectory: options.plcDirectory,
     localNetwork: options.localNetwork,
     sessionLifetimeMs: sessionTtlS * 1000,
@@ -86,7 +91,7 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
     ...sessionHooks(options),
   })
   return {
-    ...{ client, secrets, sessionTtlS, paths, scopes, otherHosts, log },
+    ...{ client, secrets, sessionTtlS, paths, scopes, limitLogin, otherHosts, log },
     publicUrl: new URL(publicUrl).origin,
     cookies: cookieScope(publicUrl),
     signUpHosts: new Set((options.signUpHosts ?? []).map((host) => new URL(host).origin)),
