@@ -40,8 +40,23 @@ export function authMiddleware(
     const url = request.nextUrl.clone()
     url.pathname = signInPage
     url.search = new URLSearchParams({ returnTo: pathname + search }).toString()
-    return NextResponse.redirect(url, { status: 307, headers: { 'cache-control': 'private, no-store' } })
+    return NextResponse.redirect(seenFromOutside(url, request.headers), { status: 307, headers: { 'cache-control': 'private, no-store' } })
   }
+}
+
+/** Next 16's word for the same function: `export const proxy = authProxy({ … })` in `proxy.ts`. */
+export { authMiddleware as authProxy }
+
+/**
+ * Next 15 calls whatever loopback address it listens on `localhost`, and would send the visitors of an application
+ * behind a proxy to it. Next 16 makes the address relative by itself.
+ */
+function seenFromOutside(url: NextRequest['nextUrl'], headers: Headers): URL | NextRequest['nextUrl'] {
+  const publicUrl = process.env.PUBLIC_URL ?? ''
+  if (url.hostname !== 'localhost' || !URL.canParse(publicUrl)) return url
+  // No more than where the visitor is already: a request that came past the proxy stays there.
+  const isThere = headers.get('host') === new URL(publicUrl).host
+  return isThere ? new URL(url.href.slice(url.origin.length), publicUrl) : url
 }
 
 function toMatcher(pattern: string): (pathname: string) => boolean {
