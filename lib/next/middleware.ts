@@ -40,7 +40,10 @@ export function authMiddleware(
     const url = request.nextUrl.clone()
     url.pathname = signInPage
     url.search = new URLSearchParams({ returnTo: pathname + search }).toString()
-    return NextResponse.redirect(seenFromOutside(url, request.headers), { status: 307, headers: { 'cache-control': 'private, no-store' } })
+    return NextResponse.redirect(seenFromOutside(url, request.headers), {
+      status: 307,
+      headers: { 'cache-control': 'private, no-store' },
+    })
   }
 }
 
