@@ -11,7 +11,7 @@ import { refusals, visitCaches, visitCorners } from './corners.ts'
 import { followDockerfile, type Image } from './dockerfile.ts'
 import { type BareApp, matrix } from './matrix.ts'
 import { runIn } from './npm.ts'
-import { type Started, startApp, startImage } from './start-app.ts'
+import { running, type Started, startApp, startImage } from './start-app.ts'
 import { post, signIn, signOut } from './visitor.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -90,16 +90,6 @@ describe.each(matrix)('$name', (app) => {
     return build(app, place()).finally(() => rm(target, { recursive: true }))
   }
 })
-
-/** Visits an application and ends it; a failure says what it printed. */
-async function running(starting: Promise<Started>, visit: (server: Started) => Promise<void>): Promise<void> {
-  await using server = await starting
-  try {
-    await visit(server)
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\n${server.output()}`, { cause: error })
-  }
-}
 
 async function start(app: BareApp, place: string, image: Image | undefined): Promise<Started> {
   const origin = world.originOf(app)

@@ -8,7 +8,7 @@ import type { BareApp } from './matrix.ts'
 import { npm, plainEnvironment, runIn } from './npm.ts'
 
 const pages = join(import.meta.dirname, 'pages')
-const publicFiles = join(import.meta.dirname, 'public')
+const template = join(import.meta.dirname, 'template')
 const corners = join(import.meta.dirname, 'corners')
 
 /** Installs the package beside one version of Next.js, into a folder that applications copy. */
@@ -28,16 +28,27 @@ export async function install(
   await completeLock(join(folder, 'package-lock.json'))
 }
 
-/** Makes the application in `folder`, with sign-in added. */
-export async function makeApp(app: BareApp, folder: string, installed: string): Promise<void> {
+/** Begins an application on an installation: its node_modules and what npm knows of them. */
+export async function copyInstallation(installed: string, folder: string): Promise<void> {
   await mkdir(folder)
   // Hard links: hundreds of megabytes, many times.
   await runIn(folder, 'cp', ['-al', join(installed, 'node_modules'), 'node_modules'])
   for (const name of ['package.json', 'package-lock.json'])
     await cp(join(installed, name), join(folder, name))
+}
+
+/** Writes what create-next-app would have: settings, a layout and a home page. */
+export async function createApp(folder: string, app: BareApp): Promise<void> {
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
   await writeFile(join(folder, 'next.config.ts'), nextConfig(app))
-  await cp(publicFiles, join(folder, 'public'), { recursive: true })
+  await cp(join(template, 'public'), join(folder, 'public'), { recursive: true })
+  await cp(join(template, 'app'), join(folder, app.srcDir ? 'src/app' : 'app'), { recursive: true })
+}
+
+/** Makes the application in `folder`, with sign-in added. */
+export async function makeApp(app: BareApp, folder: string, installed: string): Promise<void> {
+  await copyInstallation(installed, folder)
+  await createApp(folder, app)
   const sources = join(folder, app.srcDir ? 'src' : '.')
   await cp(pages, join(sources, 'app'), { recursive: true })
   await runInit(app, folder, sources)

@@ -35,6 +35,9 @@ const plain = {
   client: 'loopback',
 } as const
 
+/** The simplest one, on the newest Next.js. */
+export const newest: BareApp = { ...plain, name: 'the newest' }
+
 const always: readonly BareApp[] = [
   {
     ...plain,

@@ -35,8 +35,9 @@ export async function startApp(app: BareApp, folder: string, settings: Settings)
 }
 
 /** The same for `next dev`, as `npm run dev` has it: on every interface of the machine. */
-export function startDev(folder: string, settings: Settings): Promise<Started> {
-  return startAnd([join(folder, 'node_modules/next/dist/bin/next'), 'dev'], folder, settings)
+export function startDev(folder: string, { port, env }: Settings): Promise<Started> {
+  const args = [join(folder, 'node_modules/next/dist/bin/next'), 'dev']
+  return startAnd(args, folder, { port, env: { ...env, NODE_ENV: 'development' } })
 }
 
 /** The same for an image that was built by `followDockerfile`. */
@@ -61,6 +62,19 @@ async function startAnd(args: readonly string[], cwd: string, { port, env }: Set
     throw error
   }
   return { url, output: group.output, [Symbol.asyncDispose]: group.stop }
+}
+
+/** Visits an application and ends it; a failure says what it printed. */
+export async function running(
+  starting: Promise<Started>,
+  visit: (server: Started) => Promise<void>,
+): Promise<void> {
+  await using server = await starting
+  try {
+    await visit(server)
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${server.output()}`, { cause: error })
+  }
 }
 
 /**

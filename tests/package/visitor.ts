@@ -10,10 +10,15 @@ export const expectPage = playwrightExpect.configure({ timeout: 30_000 })
 /** Asks for the guarded page, signs in, and comes back to it. */
 export async function signIn(page: Page, account: LocalAccount, guarded: string): Promise<void> {
   await page.goto(guarded)
+  await signInHere(page, account)
+  await page.waitForURL(guarded)
+}
+
+/** Signs in and approves, from wherever a sign-in form is shown. */
+export async function signInHere(page: Page, account: LocalAccount): Promise<void> {
   await submitHandle(page, account.handle)
   await reachConsent(page, account)
   await page.getByRole('button', { name: 'Authorize', exact: true }).click()
-  await page.waitForURL(guarded)
 }
 
 /** Posts by the server action of the page at hand; the PDS has it afterwards. */
