@@ -15,6 +15,7 @@ import { checkReach, type Paths, readKeys, readPaths, readPublicUrl, readSecrets
 import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
 import { localSecret } from './local-secret.ts'
 import { logOnce } from './log.ts'
+import { complainAboutNext } from './next-version.ts'
 import { processState } from './process-state.ts'
 import { chooseStore } from './store-choice.ts'
 
@@ -98,6 +99,8 @@ async function resolve(options: AtprotoAuthOptions): Promise<Runtime> {
   const publicUrl = readPublicUrl(options.publicUrl ?? env.PUBLIC_URL, port)
   checkReach(options.localNetwork, publicUrl)
   if (options.localNetwork) logOnce('warn', 'localNetwork is on: requests to loopback addresses are allowed.')
+  const complaint = complainAboutNext()
+  if (complaint) logOnce('warn', complaint)
   const paths = readPaths(options)
   for (const warning of lintScope(options.scope ?? 'atproto')) logOnce('warn', warning)
 
