@@ -16,6 +16,7 @@ import { type AuthHooks, sessionHooks } from './hooks.ts'
 import { localSecret } from './local-secret.ts'
 import { createLog, type Log } from './log.ts'
 import { createLoginLimiter, type LoginLimiter } from './login-limits.ts'
+import { complainAboutNext } from './next-version.ts'
 import type { AtprotoAuthOptions } from './options.ts'
 import { processState } from './process-state.ts'
 import { openTelemetryTrace } from './telemetry.ts'
@@ -69,7 +70,9 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
   const checked = await checkOptions(options, process.env)
   const { publicUrl, otherHosts, paths, scopes, isLoopback } = checked
   if (options.localNetwork) log.warnOnce('localNetwork is on: requests to loopback addresses are allowed.')
-  for (const warning of lintScope(scopes.declared)) log.warnOnce(warning)
+  for (const warning of [complainAboutNext(), ...lintScope(scopes.declared)]) {
+    if (warning !== undefined) log.warnOnce(warning)
+  }
 
   const store = options.store ?? processState().defaultStore
   const secrets: Secrets = checked.secrets ?? [await localSecret()]

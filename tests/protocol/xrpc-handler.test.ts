@@ -10,14 +10,12 @@ const call = (visitor: Visitor, nsid: string, init: RequestInit = {}, headers = 
   visitor.run(
     (auth) => {
       const method = init.method === 'POST' ? 'POST' : 'GET'
-      return auth.handlers
-        .xrpc({ allow })
-        [method](
-          new Request(`${ORIGIN}/xrpc/${nsid}`, {
-            ...init,
-            headers: { ...headers, 'content-type': 'application/json' },
-          }),
-        )
+      return auth.handlers.xrpc({ allow })[method](
+        new Request(`${ORIGIN}/xrpc/${nsid}`, {
+          ...init,
+          headers: { ...headers, 'content-type': 'application/json' },
+        }),
+      )
     },
     { headers },
   )
