@@ -1,5 +1,5 @@
 /** Requests as an attacker sends them: the path goes out as it is written, which `fetch` would put in order first. */
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 
 export interface RawRequest {
@@ -10,7 +10,7 @@ export interface RawRequest {
 
 export interface RawResponse {
   readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly headers: IncomingHttpHeaders
   readonly body: string
 }
 

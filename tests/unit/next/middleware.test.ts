@@ -50,17 +50,6 @@ describe('authMiddleware', () => {
     expect(new URL(response?.headers.get('location') ?? '').pathname).toBe('/oauth/login')
   })
 
-  it('leads back to the public address behind a proxy, where Next.js 15 would say localhost', async () => {
-    vi.stubEnv('PUBLIC_URL', ORIGIN)
-    const locationFor = async (host: string) => {
-      const request = new NextRequest('https://127.0.0.1:3000/compose', { headers: { host } })
-      return new URL((await guard(request))?.headers.get('location') ?? '')
-    }
-    expect((await locationFor('app.host.dev')).href).toBe(`${ORIGIN}/sign-in?returnTo=%2Fcompose`)
-    for (const host of ['127.0.0.1:3000', 'evil.example', 'app.host.dev.evil.example', 'app.host.dev:1', ''])
-      expect((await locationFor(host)).host, host).toBe('localhost:3000')
-  })
-
   it.each(['/account', '/account/devices', '/account/a/b/c', '/compose'])('guards %s', async (path) => {
     expect(await locationOf({ path })).toContain('/sign-in?')
   })
