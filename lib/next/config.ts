@@ -10,13 +10,14 @@ import { buildClientMetadata, isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { LocalNetwork } from '../oauth/client-options.ts'
 import { lintScope } from '../oauth/scope-lint.ts'
 import type { Store } from '../store/contract.ts'
+import { secretIn } from '../store/data-directory.ts'
+import { chooseStore } from '../store/store-choice.ts'
 import { afterResponse } from './after-response.ts'
 import { checkReach, type Paths, readKeys, readPaths, readPublicUrl, readSecrets } from './config-checks.ts'
 import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
-import { localSecret } from './local-secret.ts'
+import { dataDirectory } from './data-directory.ts'
 import { logOnce } from './log.ts'
 import { processState } from './process-state.ts'
-import { chooseStore } from './store-choice.ts'
 
 export interface AtprotoAuthOptions {
   /** Name of the application on consent screens. */
@@ -106,7 +107,7 @@ async function resolve(options: AtprotoAuthOptions): Promise<Runtime> {
 
   const isLoopback = isLoopbackUrl(publicUrl)
   const given = readSecrets(options.secret ?? env.ATPROTO_SECRET, isLoopback)
-  const secrets: Secrets = given ?? [await localSecret()]
+  const secrets: Secrets = given ?? [await secretIn(await dataDirectory())]
   const sessionTtlS = (isLoopback ? 14 : 180) * DAY_S
   const client = new OAuthClient({
     clientMetadata: describeClient(options, publicUrl, paths.base),
