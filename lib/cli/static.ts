@@ -5,7 +5,7 @@ import { ConfigurationError } from '../errors.ts'
 import { prescribed } from '../oauth/client-metadata.ts'
 import { parseClientMetadata } from '../oauth/given-metadata.ts'
 import { type Command, readCall, type Terminal, UsageError } from './command.ts'
-import { exitCode, runTold } from './exit-codes.ts'
+import { exitCode } from './exit-codes.ts'
 import { oneLine, shellQuote, toJson } from './output.ts'
 import { renderCallbackPage } from './pages.ts'
 
@@ -37,16 +37,11 @@ sign in with "login --two-phase --client-id …". Consent pages then show your d
     const [folder] = positionals
     if (folder === undefined) throw new UsageError('Which folder? It is made if it is missing.')
     const client = describeClient(flags)
-    return runTold(terminal, async () => {
-      const files = { [METADATA_FILE]: `${toJson(client)}\n`, [CALLBACK_FILE]: renderCallbackPage() }
-      const written = await writeFiles(resolve(terminal.folder, folder), files, flags.force === true)
-      report(
-        { clientId: client.client_id, redirectUri: client.redirect_uris[0], files: written },
-        flags,
-        terminal,
-      )
-      return exitCode.ok
-    })
+    const files = { [METADATA_FILE]: `${toJson(client)}\n`, [CALLBACK_FILE]: renderCallbackPage() }
+    const written = await writeFiles(resolve(terminal.folder, folder), files, flags.force === true)
+    const { client_id: clientId, redirect_uris } = client
+    report({ clientId, redirectUri: redirect_uris[0], files: written }, flags, terminal)
+    return exitCode.ok
   },
 }
 
