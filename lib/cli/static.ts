@@ -16,6 +16,7 @@ const options = {
   scope: { type: 'string' },
   name: { type: 'string' },
   force: { type: 'boolean' },
+  'allow-http': { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
 
@@ -31,6 +32,7 @@ sign in with "login --two-phase --client-id …". Consent pages then show your d
   --scope "atproto …"      all that will ever be asked for; default "atproto": sign-in alone
   --name NAME              the client's name on consent pages
   --force                  overwrite files that are there
+  --allow-http             take a host of this machine's own network too, to try it out there
   --json                   print the result as JSON`,
   async run(args, terminal) {
     const { values: flags, positionals } = readCall(args, options, 1)
@@ -54,6 +56,7 @@ export function describeClient(flags: {
   readonly url?: string | undefined
   readonly scope?: string | undefined
   readonly name?: string | undefined
+  readonly 'allow-http'?: boolean | undefined
 }) {
   const base = flags.url?.replace(/\/+$/, '')
   if (!base?.startsWith('https://'))
@@ -70,7 +73,7 @@ export function describeClient(flags: {
         ...prescribed,
         token_endpoint_auth_method: 'none',
       },
-      { keyset: undefined, allowLoopback: false },
+      { keyset: undefined, allowLoopback: flags['allow-http'] ?? false },
     )
   } catch (error) {
     if (error instanceof ConfigurationError) throw new UsageError(oneLine(error.message))

@@ -2,12 +2,15 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { countRequests } from '../network/hooks.ts'
 import { closeServer, listenOnLoopback, portOf } from '../network/loopback-server.ts'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { approve, deny } from '../support/person.ts'
 import { networkArgs, openShell, type Running, type Shell } from '../support/shell.ts'
+
+// Each process takes a second, and several on a busy machine.
+vi.setConfig({ testTimeout: 180_000 })
 
 let network: LocalNetwork
 beforeAll(async () => {

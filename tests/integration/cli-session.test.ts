@@ -2,14 +2,14 @@
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { countRefreshes } from '../network/hooks.ts'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { openShell, type Shell } from '../support/shell.ts'
 import { SHELL_SCOPE, SHORT_MS, signedInBriefly, signInAt } from '../support/shell-sign-in.ts'
 
-/** Each process takes a second, and several on a busy machine. */
-const MANY_PROCESSES_MS = 180_000
+// Each process takes a second, and several on a busy machine.
+vi.setConfig({ testTimeout: 180_000 })
 
 let network: LocalNetwork
 beforeAll(async () => {

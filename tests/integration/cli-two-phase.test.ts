@@ -1,11 +1,14 @@
 /** Two-phase sign-in as a new user does it: real processes of the command line, real PDSes, a browser elsewhere. */
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { readSecretsIn } from '../support/kept-secrets.ts'
 import { approve, deny } from '../support/person.ts'
 import { networkArgs, openShell, type Shell } from '../support/shell.ts'
+
+// Each process takes a second, and several on a busy machine.
+vi.setConfig({ testTimeout: 180_000 })
 
 let network: LocalNetwork
 beforeAll(async () => {

@@ -30,6 +30,8 @@ export interface ShellOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Loaded by each process before the program. */
   readonly preload?: string
+  /** Both outputs in the order in which they are written, as a terminal shows them: all is then on `stdout`. */
+  readonly isMerged?: boolean
 }
 
 export interface Shell {
@@ -43,14 +45,15 @@ export interface Shell {
 }
 
 /** A shell in a new folder, which is gone after the test. Nothing of this process's environment but PATH is in it. */
-export function openShell({ env = {}, preload }: ShellOptions = {}): Shell {
+export function openShell({ env = {}, preload, isMerged = false }: ShellOptions = {}): Shell {
   const folder = mkdtempSync(join(tmpdir(), 'atproto-shell-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const nodeArgs = ['--disable-warning=ExperimentalWarning', ...(preload ? ['--import', preload] : [])]
   let shown = ''
 
   function start(args: readonly string[], input = ''): Running {
-    const child = spawn(process.execPath, [...nodeArgs, script, ...args], {
+    const command = [process.execPath, ...nodeArgs, script, ...args]
+    const child = spawn('sh', ['-c', `exec "$0" "$@"${isMerged ? ' 2>&1' : ''}`, ...command], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder, NODE_ENV: 'production', ...env },
     })
