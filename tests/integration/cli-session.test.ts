@@ -117,29 +117,25 @@ describe('logout', () => {
 })
 
 describe('two accounts', () => {
-  it(
-    'are told apart by handle or DID; without, whoever signed in last is meant',
-    async () => {
-      const shell = openShell()
-      await signInAt(shell, { network, name: 'alice' })
-      await signInAt(shell, { network, name: 'bob' })
-      const { alice, bob } = network.accounts
-      const who = async (...args: readonly string[]) =>
-        Object(JSON.parse((await shell.run(['whoami', '--json', ...args])).stdout)).did
-      expect(await who()).toBe(bob.did)
-      expect(await who('--did', '@Alice.test')).toBe(alice.did)
-      expect(JSON.parse((await shell.run(['accounts', '--json'])).stdout)).toEqual([
-        { did: bob.did, handle: bob.handle, scope: SHELL_SCOPE, isActive: true },
-        { did: alice.did, handle: alice.handle, scope: SHELL_SCOPE, isActive: true },
-      ])
-      const unknown = await shell.run(['whoami', '--did', 'carol.test'])
-      expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining('carol.test is not among')])
-      await shell.run(['logout', '--did', 'bob.pds2.test'])
-      expect(await who('--did', alice.did)).toBe(alice.did)
-      expect(JSON.parse((await shell.run(['logout', '--all', '--json'])).stdout)).toEqual({
-        signedOut: [alice.did],
-      })
-    },
-    MANY_PROCESSES_MS,
-  )
+  it('are told apart by handle or DID; without, whoever signed in last is meant', async () => {
+    const shell = openShell()
+    await signInAt(shell, { network, name: 'alice' })
+    await signInAt(shell, { network, name: 'bob' })
+    const { alice, bob } = network.accounts
+    const who = async (...args: readonly string[]) =>
+      Object(JSON.parse((await shell.run(['whoami', '--json', ...args])).stdout)).did
+    expect(await who()).toBe(bob.did)
+    expect(await who('--did', '@Alice.test')).toBe(alice.did)
+    expect(JSON.parse((await shell.run(['accounts', '--json'])).stdout)).toEqual([
+      { did: bob.did, handle: bob.handle, scope: SHELL_SCOPE, isActive: true },
+      { did: alice.did, handle: alice.handle, scope: SHELL_SCOPE, isActive: true },
+    ])
+    const unknown = await shell.run(['whoami', '--did', 'carol.test'])
+    expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining('carol.test is not among')])
+    await shell.run(['logout', '--did', 'bob.pds2.test'])
+    expect(await who('--did', alice.did)).toBe(alice.did)
+    expect(JSON.parse((await shell.run(['logout', '--all', '--json'])).stdout)).toEqual({
+      signedOut: [alice.did],
+    })
+  })
 })

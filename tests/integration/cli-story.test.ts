@@ -26,11 +26,8 @@ it('signs in in two phases, posts, renews its tokens and signs out, as the docum
   const body = { repo: 'alice.test', collection: 'app.bsky.feed.post', record: post }
   writeFileSync(join(shell.folder, 'post.json'), JSON.stringify(body))
 
-  const login = [
-    "login alice.test --two-phase --scope 'atproto repo:app.bsky.feed.post'",
-    ...networkArgs(network),
-  ]
-  const begun = await type(shell, ...login)
+  const login = "login alice.test --two-phase --scope 'atproto repo:app.bsky.feed.post'"
+  const begun = await type(shell, login, ...networkArgs(network))
   const [url = ''] = /^http\S+$/m.exec(begun) ?? []
   const { href } = await approve(new URL(url), network.accounts.alice)
   const told = [begun, await type(shell, `complete '${href}'`)]
