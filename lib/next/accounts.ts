@@ -103,23 +103,29 @@ export interface SignOutOptions {
   readonly did?: string | undefined
 }
 
+interface SignOutScope extends SignOutOptions {
+  readonly everywhere?: boolean
+  readonly all?: boolean
+}
+
 /**
  * Ends an account's session, here and at its server; the accounts that are left, the first of them active.
  *
  * @param everywhere ends the account's sessions in all browsers; only an account whose session can still be used has
  *   that power
+ * @param all ends the sessions of all accounts of this browser, whatever else is said
  * @throws StoreUnavailableError when a session could not be removed
  */
 export async function signOutOf(
   cookie: SessionCookie,
-  { did = cookie.did, everywhere = false }: SignOutOptions & { readonly everywhere?: boolean },
+  { did = cookie.did, everywhere = false, all = false }: SignOutScope,
   runtime: Runtime,
 ): Promise<SessionCookie | undefined> {
   const { client } = runtime
   const entries = await readEntries(cookie, runtime)
-  const own = entries.filter((entry) => entry.did === did)
-  if (everywhere && own.some(({ summary }) => summary.isActive)) await client.revoke(did)
-  else await Promise.all(own.map(({ sessionId }) => client.revoke(did, { sessionId })))
+  const own = entries.filter((entry) => all || entry.did === did)
+  if (everywhere && !all && own.some(({ summary }) => summary.isActive)) await client.revoke(did)
+  else await Promise.all(own.map((entry) => client.revoke(entry.did, { sessionId: entry.sessionId })))
   return toCookie(entries.filter((entry) => !own.includes(entry)))
 }
 

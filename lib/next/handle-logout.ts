@@ -1,4 +1,7 @@
-/** `POST /oauth/logout`: ends a session here and at the authorization server; with `everywhere`, all of the account's. */
+/**
+ * `POST /oauth/logout`: ends a session here and at the authorization server; with `everywhere`, all of the account's;
+ * with `all`, one of each account of this browser.
+ */
 import 'server-only'
 import { signOutOf } from './accounts.ts'
 import type { Runtime } from './config.ts'
@@ -18,7 +21,11 @@ export async function handleLogout(request: Request, runtime: Runtime): Promise<
   const form = await readForm(request)
   const cookie = await readSessionCookie(request.headers.get('cookie'), runtime)
   // An empty field is a form that means the active account.
-  const options = { did: form?.get('did') || undefined, everywhere: Boolean(form?.get('everywhere')) }
+  const options = {
+    did: form?.get('did') || undefined,
+    everywhere: Boolean(form?.get('everywhere')),
+    all: Boolean(form?.get('all')),
+  }
   const left = cookie && (await signOutOf(cookie, options, runtime))
   return seeOther(safeReturnTo(form?.get('returnTo'), paths.afterSignOut, paths.base), [
     await sessionCookie(left, runtime),

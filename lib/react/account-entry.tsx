@@ -108,7 +108,7 @@ function Identity({ account }: { readonly account: MenuAccount }) {
     <>
       <ProfilePicture name={nameOf(account)} avatar={avatar} />
       <span data-atproto="names">
-        {displayName === undefined ? null : <bdi data-atproto="display-name">{displayName}</bdi>}
+        {displayName === undefined ? null : <bdi data-atproto="display-name">{displayName}</bdi>}{' '}
         <bdi data-atproto="handle">{handle === undefined ? did : `@${handle}`}</bdi>
       </span>
     </>

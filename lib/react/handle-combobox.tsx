@@ -84,7 +84,7 @@ function Option({ id, suggestion: { handle, displayName, avatar }, isMarked, onC
     >
       <ProfilePicture name={displayName ?? handle} avatar={avatar} />
       <span data-atproto="names">
-        {displayName === undefined ? null : <bdi data-atproto="display-name">{displayName}</bdi>}
+        {displayName === undefined ? null : <bdi data-atproto="display-name">{displayName}</bdi>}{' '}
         <bdi data-atproto="handle">@{handle}</bdi>
       </span>
     </div>

@@ -24,9 +24,6 @@ export function ProfilePicture({ name, avatar }: ProfilePictureProps) {
     )
   }
   const [letter = ''] = name.replace(/^did:[a-z]+:|^[^\p{L}\p{N}]+/u, '')
-  return (
-    <span data-atproto="avatar" aria-hidden="true">
-      {letter}
-    </span>
-  )
+  // The stylesheet shows the letter: without it, a stray one would stand before the name.
+  return <span data-atproto="avatar" data-letter={letter} aria-hidden="true" />
 }
