@@ -48,13 +48,18 @@ export function nameOf({ displayName, handle, did }: MenuAccount): string {
   return displayName ?? (handle === undefined ? did : `@${handle}`)
 }
 
+/** The words with the name in its place. */
+export function fillIn(words: string, name: string): string {
+  // By a function: in a text, a name such as `$&` would be a pattern.
+  return words.replace('{name}', () => name)
+}
+
 export function AccountEntry({ account, isCurrent, actions, returnTo, words }: AccountEntryProps) {
-  const named = (text: string) => text.replace('{name}', nameOf(account))
   return (
     <li data-atproto="account" data-status={account.status}>
       <Choice account={account} isCurrent={isCurrent} actions={actions} returnTo={returnTo} words={words} />
       <PostForm data-atproto="sign-out-form" action={actions.signOut} fields={{ did: account.did }}>
-        <SubmitButton data-atproto="sign-out" aria-label={named(words.signOutOf)}>
+        <SubmitButton data-atproto="sign-out" aria-label={fillIn(words.signOutOf, nameOf(account))}>
           {words.signOut}
         </SubmitButton>
       </PostForm>
@@ -67,7 +72,6 @@ function Choice({ account, isCurrent, actions, returnTo, words }: AccountEntryPr
   const { displayName, handle } = account
   // All that the button shows, so that who speaks to the computer can say what they see.
   const shown = displayName && handle ? `${displayName} @${handle}` : nameOf(account)
-  const named = (text: string) => text.replace('{name}', shown)
   if (account.status === 'reauth_required') {
     return (
       <PostForm
@@ -75,7 +79,7 @@ function Choice({ account, isCurrent, actions, returnTo, words }: AccountEntryPr
         action={actions.signIn}
         fields={{ identifier: account.did, returnTo }}
       >
-        <SubmitButton data-atproto="account-button" aria-label={named(words.signInAgainAs)}>
+        <SubmitButton data-atproto="account-button" aria-label={fillIn(words.signInAgainAs, shown)}>
           <Identity account={account} />
           <span data-atproto="account-note">{words.signInAgain}</span>
         </SubmitButton>
@@ -95,7 +99,7 @@ function Choice({ account, isCurrent, actions, returnTo, words }: AccountEntryPr
       action={actions.switchAccount}
       fields={{ did: account.did, returnTo }}
     >
-      <SubmitButton data-atproto="account-button" aria-label={named(words.switchTo)}>
+      <SubmitButton data-atproto="account-button" aria-label={fillIn(words.switchTo, shown)}>
         <Identity account={account} />
       </SubmitButton>
     </PostForm>

@@ -5,6 +5,7 @@ import {
   type AccountActions,
   AccountEntry,
   type AccountWords,
+  fillIn,
   type MenuAccount,
   nameOf,
 } from './account-entry.tsx'
@@ -78,7 +79,7 @@ export function AccountMenu(props: AccountMenuProps) {
   }
   return (
     <AccountDisclosure data-atproto="account-menu" className={className}>
-      <summary data-atproto="account-menu-button" aria-label={words.open.replace('{name}', nameOf(active))}>
+      <summary data-atproto="account-menu-button" aria-label={fillIn(words.open, nameOf(active))}>
         <ProfilePicture name={nameOf(active)} avatar={active.avatar} />
         <bdi data-atproto="display-name">{nameOf(active)}</bdi>
       </summary>
