@@ -27,8 +27,6 @@ export interface AccountWords {
   readonly switchTo: string
   /** Beside an account whose server wants a new sign-in. Default "Sign in again". */
   readonly signInAgain: string
-  /** The same for screen readers. Default "Sign in again as {name}". */
-  readonly signInAgainAs: string
   /** Default "Sign out". */
   readonly signOut: string
   /** The same for screen readers. Default "Sign out of {name}". */
@@ -44,8 +42,12 @@ interface AccountEntryProps {
 }
 
 /** What an account is called: its name, else its handle, else its DID. */
-export function nameOf({ displayName, handle, did }: MenuAccount): string {
-  return displayName ?? (handle === undefined ? did : `@${handle}`)
+export function nameOf(account: MenuAccount): string {
+  return account.displayName ?? handleOf(account)
+}
+
+function handleOf({ handle, did }: MenuAccount): string {
+  return handle === undefined ? did : `@${handle}`
 }
 
 /** The words with the name in its place. */
@@ -69,9 +71,9 @@ export function AccountEntry({ account, isCurrent, actions, returnTo, words }: A
 
 /** The account itself: a button that makes it the active one, unless it is. */
 function Choice({ account, isCurrent, actions, returnTo, words }: AccountEntryProps) {
-  const { displayName, handle } = account
+  const { displayName } = account
   // All that the button shows, so that who speaks to the computer can say what they see.
-  const shown = displayName && handle ? `${displayName} @${handle}` : nameOf(account)
+  const shown = displayName === undefined ? handleOf(account) : `${displayName} ${handleOf(account)}`
   if (account.status === 'reauth_required') {
     return (
       <PostForm
@@ -79,9 +81,8 @@ function Choice({ account, isCurrent, actions, returnTo, words }: AccountEntryPr
         action={actions.signIn}
         fields={{ identifier: account.did, returnTo }}
       >
-        <SubmitButton data-atproto="account-button" aria-label={fillIn(words.signInAgainAs, shown)}>
-          <Identity account={account} />
-          <span data-atproto="account-note">{words.signInAgain}</span>
+        <SubmitButton data-atproto="account-button">
+          <Identity account={account} /> <span data-atproto="account-note">{words.signInAgain}</span>
         </SubmitButton>
       </PostForm>
     )
@@ -107,13 +108,13 @@ function Choice({ account, isCurrent, actions, returnTo, words }: AccountEntryPr
 }
 
 function Identity({ account }: { readonly account: MenuAccount }) {
-  const { displayName, handle, did, avatar } = account
+  const { displayName, avatar } = account
   return (
     <>
       <ProfilePicture name={nameOf(account)} avatar={avatar} />
       <span data-atproto="names">
         {displayName === undefined ? null : <bdi data-atproto="display-name">{displayName}</bdi>}{' '}
-        <bdi data-atproto="handle">{handle === undefined ? did : `@${handle}`}</bdi>
+        <bdi data-atproto="handle">{handleOf(account)}</bdi>
       </span>
     </>
   )

@@ -32,7 +32,6 @@ const english: AccountMenuWords = {
   signOutOfAll: 'Sign out of all accounts',
   switchTo: 'Switch to {name}',
   signInAgain: 'Sign in again',
-  signInAgainAs: 'Sign in again as {name}',
   signOut: 'Sign out',
   signOutOf: 'Sign out of {name}',
 }

@@ -104,7 +104,7 @@ for (const scripts of ['run', 'blocked'] as const) {
       const menu = page.getByRole('main')
       await menu.locator('summary').click()
       await menu.getByRole('button', { name: 'Switch to @bob.pds2.test' }).click()
-      await menu.getByRole('button', { name: /^Sign in again as Carol Lewis/ }).click()
+      await menu.getByRole('button', { name: /^Carol Lewis.* Sign in again$/ }).click()
       await menu.getByRole('button', { name: 'Sign out of Alice Liddell' }).click()
       await menu.getByRole('button', { name: 'Sign out of all accounts' }).click()
       await expect

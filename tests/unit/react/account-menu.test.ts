@@ -44,7 +44,7 @@ describe('AccountMenu', () => {
 
   it('takes other words', () => {
     expect(html({ accounts: [alice, bob], words: { switchTo: 'Zu {name} wechseln' } })).toContain(
-      'aria-label="Zu Bob wechseln"',
+      'aria-label="Zu Bob did:plc:b wechseln"',
     )
   })
 })
