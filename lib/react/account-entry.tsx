@@ -82,7 +82,7 @@ function Choice({ account, isCurrent, actions, returnTo, words }: AccountEntryPr
         fields={{ identifier: account.did, returnTo }}
       >
         <SubmitButton data-atproto="account-button">
-          <Identity account={account} /> <span data-atproto="account-note">{words.signInAgain}</span>
+          <Identity account={account} note={words.signInAgain} />
         </SubmitButton>
       </PostForm>
     )
@@ -107,14 +107,15 @@ function Choice({ account, isCurrent, actions, returnTo, words }: AccountEntryPr
   )
 }
 
-function Identity({ account }: { readonly account: MenuAccount }) {
+function Identity({ account, note }: { readonly account: MenuAccount; readonly note?: string }) {
   const { displayName, avatar } = account
   return (
     <>
       <ProfilePicture name={nameOf(account)} avatar={avatar} />
       <span data-atproto="names">
         {displayName === undefined ? null : <bdi data-atproto="display-name">{displayName}</bdi>}{' '}
-        <bdi data-atproto="handle">{handleOf(account)}</bdi>
+        <bdi data-atproto="handle">{handleOf(account)}</bdi>{' '}
+        {note === undefined ? null : <span data-atproto="account-note">{note}</span>}
       </span>
     </>
   )
