@@ -55,9 +55,11 @@ export function HandleCombobox({ input, settings }: HandleComboboxProps) {
           />
         ))}
       </div>
-      <span data-atproto="visually-hidden" style={visuallyHidden} role="status">
-        {isOpen ? settings.announcement.replace('{count}', String(suggestions.length)) : ''}
-      </span>
+      {isReady ? (
+        <span style={visuallyHidden} role="status">
+          {isOpen ? settings.announcement.replace('{count}', String(suggestions.length)) : ''}
+        </span>
+      ) : null}
     </div>
   )
 }
@@ -131,6 +133,7 @@ function useIsMounted(): boolean {
   return isMounted
 }
 
+/** Never part of the server's HTML: a Content-Security-Policy would refuse it there. */
 const visuallyHidden = {
   position: 'absolute',
   width: 1,

@@ -10,6 +10,8 @@ const looks = [
   { scheme: 'dark', width: 360 },
 ] as const
 
+const popups = '[data-atproto=suggestions]:visible, [data-atproto=account-menu-panel]:visible'
+
 interface View {
   readonly name: string
   readonly path: string
@@ -58,6 +60,9 @@ for (const { name, path, prepare } of views) {
       await expectAccessible(page)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       expect(overflow, `${look.width}`).toBeLessThanOrEqual(0)
+      // What overflows at the start scrolls nothing; it is just gone.
+      for (const popup of await page.locator(popups).all())
+        expect((await popup.boundingBox())?.x).toBeGreaterThanOrEqual(0)
       await take(page, `${name}-${look.scheme}-${look.width}`, testInfo)
     }
   })

@@ -169,5 +169,7 @@ test.describe('with scripts blocked', () => {
     await page.goto('/suggestions')
     await expect(page.getByRole('textbox', { name: 'Handle or DID' })).toBeVisible()
     await expect(page.getByRole('combobox')).toHaveCount(0)
+    // A Content-Security-Policy would have to allow it.
+    await expect(page.locator('[style]')).toHaveCount(0)
   })
 })
