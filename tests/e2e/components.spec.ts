@@ -132,7 +132,7 @@ test('with the keyboard alone, a person signs in, opens the menu, and closes it 
   await page.keyboard.press('Enter')
   await approve(page, carol)
   const [menu, summary] = [page.locator('details'), page.locator('summary')]
-  await expect(page.getByText(`active: ${carol.did}`)).toBeVisible()
+  await expect(summary).toBeVisible()
   await page.keyboard.press('Tab')
   await expect(summary).toBeFocused()
   await page.keyboard.press('Enter')
@@ -177,6 +177,20 @@ test('a double click sends the form once, and the button is usable again when th
   expect(sent).toHaveLength(1)
   await button.click()
   await expect.poll(() => sent.length).toBe(2)
+})
+
+test('the provider also works within a client component, without a Suspense of its own and without a request', async ({
+  page,
+}) => {
+  const complaints: string[] = []
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  page.on('pageerror', ({ message }) => complaints.push(message))
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.resourceType()))
+  await page.goto('/client', { waitUntil: 'networkidle' })
+  await expect(page.getByRole('main').getByText('Nobody is signed in.')).toBeVisible()
+  expect(complaints).toEqual([])
+  expect(asked.filter((type) => type === 'fetch' || type === 'xhr')).toEqual([])
 })
 
 test('CK-1 X9: a session in place of its status reaches no browser, nor does what is added to a status', async ({
