@@ -12,8 +12,10 @@ const config: NextConfig = {
   // Loopback sign-in comes back to 127.0.0.1, which `next dev` otherwise blocks.
   allowedDevOrigins: ['127.0.0.1'],
   poweredByHeader: false,
+  // Without scripts, four photos of any usual size arrive in one form; the page then says which one is too large.
+  experimental: { serverActions: { bodySizeLimit: '32mb' }, proxyClientMaxBodySize: '32mb' },
   // The sign-in routes and the avatar bring stricter headers of their own.
-  headers: async () => [{ source: '/((?!oauth/|avatar$).*)', headers: securityHeaders }],
+  headers: async () => [{ source: '/((?!oauth/|(?:avatar|picture)$).*)', headers: securityHeaders }],
 }
 
 export default config
