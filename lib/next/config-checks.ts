@@ -5,6 +5,7 @@ import { ConfigurationError } from '../errors.ts'
 import { checkUrl } from '../net/address-policy.ts'
 import { isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { LocalNetwork } from '../oauth/client-options.ts'
+import { parseDeclaredScope } from '../oauth/scope-lint.ts'
 import { parseSecrets, type Secrets } from './cookie.ts'
 
 /** Paths of the application, each starting with exactly one slash. */
@@ -13,6 +14,11 @@ export interface Paths {
   readonly signInPage: string
   readonly afterSignIn: string
   readonly afterSignOut: string
+}
+
+interface ScopeOptions {
+  readonly scope?: string | undefined
+  readonly signInScope?: string | undefined
 }
 
 const FIX = 'The command "next-atproto-auth keys" of this package prints a new one.'
@@ -37,6 +43,24 @@ export function readPaths(options: { [K in keyof z.input<typeof pathsSchema>]?: 
   }
   const { basePath: base, signInPage = `${base}/login`, afterSignIn, afterSignOut } = parsed.data
   return { base, signInPage, afterSignIn, afterSignOut }
+}
+
+/** What the application asks people for, each space-separated. */
+export interface Scopes {
+  /** All that it will ever ask for, as its client metadata say. */
+  readonly declared: string
+  /** What a sign-in asks for. */
+  readonly signIn: string
+}
+
+/** What is asked for: `signInScope` has to be a part of `scope`, word by word, because servers compare it so. */
+export function readScopes({ scope = 'atproto', signInScope }: ScopeOptions): Scopes {
+  const declared = parseDeclaredScope(scope).join(' ')
+  if (signInScope === undefined) return { declared, signIn: declared }
+  const words = parseDeclaredScope(signInScope)
+  const unknown = words.find((word) => !declared.split(' ').includes(word))
+  if (unknown === undefined) return { declared, signIn: words.join(' ') }
+  throw new ConfigurationError(`The option signInScope holds "${unknown}", which the option scope does not.`)
 }
 
 /** @param developmentPort the port of `next dev`; undefined in production, where a URL is demanded */

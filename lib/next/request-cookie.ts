@@ -9,6 +9,7 @@ import {
   type SessionCookie,
   sessionCookieName,
 } from './cookie.ts'
+import type { CookieChange } from './flow-cookie.ts'
 import { openCookieText, sealCookie } from './session-cookie.ts'
 
 /** What Next gives of a request: the same objects all through it. */
@@ -53,6 +54,21 @@ export async function writeRequestCookie(
   set(() => jar.set(sessionCookieName(runtime.cookies), text, attributes))
 }
 
+/**
+ * Sets cookies of sign-ins under way.
+ *
+ * @throws TypeError where Next lets no cookie be set
+ */
+export function setRequestCookies(
+  { jar }: NextRequest,
+  changes: readonly CookieChange[],
+  runtime: Runtime,
+): void {
+  set(() => {
+    for (const { name, text, ttlS } of changes) jar.set(name, text, cookieAttributes(ttlS, runtime.cookies))
+  })
+}
+
 /** Sets the cookie to what it is, so that a place where none can be set is found out before anything has happened. */
 export async function probeRequestCookie(request: NextRequest, runtime: Runtime): Promise<void> {
   const cookie = await openCookieText(readRequestCookie(request, runtime).text, runtime)
@@ -81,8 +97,8 @@ function set(work: () => unknown): void {
     work()
   } catch (cause) {
     throw new TypeError(
-      'Accounts and devices can only be changed in a server action or a route handler: the page being rendered can ' +
-        'set no cookie.',
+      'Signing in or out and changes of accounts and devices need a server action or a route handler: the page being ' +
+        'rendered can set no cookie.',
       { cause },
     )
   }

@@ -4,7 +4,7 @@
 import 'next/dist/server/node-environment-baseline.js'
 
 import { type AtprotoAuth, createAtprotoAuth } from '../../lib/next/auth.ts'
-import type { AtprotoAuthOptions } from '../../lib/next/config.ts'
+import type { AtprotoAuthOptions } from '../../lib/next/options.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import { type Browser, createBrowser } from '../support/browser.ts'
 import { type RunningRequest, runNextRequest } from '../support/next-request.ts'
