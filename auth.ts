@@ -12,6 +12,7 @@ const service = appView()
 export const auth = createAtprotoAuth({
   clientName: 'Next ATProto',
   scope: [signInScope, pictureScope, ...(service ? [timelineScope(service)] : [])].join(' '),
+  signInScope,
   signInPage: '/sign-in',
   logoUri: '/logo.svg',
   localNetwork: demoNetwork(),

@@ -30,7 +30,7 @@ const deleteSchema = z
 export async function composePost(_previous: ComposeState, form: FormData): Promise<ComposeState> {
   const session = await auth.getSession()
   const draft = readDraft(form)
-  if (!draft) return { text: '', pictures: [], error: 'Write something first.' }
+  if (!draft) return { text: '', pictures: [], error: 'That could not be read. Load this page again.' }
   const keep = (error: string, pictures = draft.attached) => ({ text: draft.text, pictures, error })
   // Not a redirect to sign in: that would throw away what was written.
   if (!session) return keep(composeErrors.session_ended)

@@ -11,17 +11,15 @@ interface Entry {
   readonly readAt: number
 }
 
-/** Old enough to be asked for again, where that is possible. */
-const freshMs = 60_000
 const maxEntries = 1_000
 
 // Each page and route bundle has a module instance of its own; this is shared by all of the process.
 const key = Symbol.for('next-atproto/profiles')
 
-/** What is known of an account's profile; undefined when nothing is. */
-export function recallProfile(did: string): (Profile & { readonly isFresh: boolean }) | undefined {
+/** An account's profile as it was at most `maxAgeMs` ago; undefined when nothing so recent is known. */
+export function recallProfile(did: string, maxAgeMs: number): Profile | undefined {
   const entry = entries().get(did)
-  return entry && { ...entry.profile, isFresh: Date.now() - entry.readAt < freshMs }
+  return entry && Date.now() - entry.readAt < maxAgeMs ? entry.profile : undefined
 }
 
 export function rememberProfile(did: string, profile: Profile): void {

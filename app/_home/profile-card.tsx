@@ -18,7 +18,11 @@ export function ProfileCard({ profile, did, server }: ProfileCardProps) {
   return (
     <section className="card profile" aria-labelledby="profile-name">
       <div className="profile-head">
-        <Avatar src={avatarPath(profile)} name={profile.displayName ?? profile.handle ?? '?'} size={72} />
+        <Avatar
+          src={avatarPath(did, profile)}
+          name={profile.displayName ?? profile.handle ?? '?'}
+          size={72}
+        />
         <div className="profile-names">
           <h1 id="profile-name" dir="auto">
             {name}

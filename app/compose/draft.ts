@@ -2,6 +2,7 @@
 import 'server-only'
 import { z } from 'zod'
 import { type AttachedPicture, maxAltLength, maxPictureBytes, pictureTypes } from './picture.ts'
+import { normalizePostText } from './post-text.ts'
 
 export interface ChosenFile {
   readonly file: File
@@ -27,7 +28,8 @@ export const uploadedSchema = z.object({
   width: side,
   height: side,
 })
-const altSchema = z.string().trim().max(maxAltLength)
+// Forms send a line end as two characters and count it as one.
+const altSchema = z.string().transform(normalizePostText).pipe(z.string().max(maxAltLength))
 const draftSchema = z.object({
   text: z.string(),
   account: z.string(),

@@ -7,8 +7,7 @@ export function PictureList({ pictures }: { readonly pictures: Pictures }) {
     <ul className="picture-list">
       {pictures.items.map((item, at) => (
         <li className="picture-item" key={item.id}>
-          {/* biome-ignore lint/performance/noImgElement: a file of this very browser, that nothing can optimise */}
-          <img src={item.preview} alt="" width={96} height={96} />
+          <Preview item={item} />
           <div className="field">
             <label htmlFor={`alt-${item.id}`}>
               Description of picture {at + 1}
@@ -34,6 +33,13 @@ export function PictureList({ pictures }: { readonly pictures: Pictures }) {
       ))}
     </ul>
   )
+}
+
+function Preview({ item: { preview, upload } }: { readonly item: PictureItem }) {
+  // What is no picture shows nothing but a broken image.
+  if (upload.kind === 'failed') return <span className="preview" />
+  // biome-ignore lint/performance/noImgElement: a file of this very browser, that nothing can optimise
+  return <img className="preview" src={preview} alt="" width={96} height={96} />
 }
 
 function UploadState({ item: { name, upload } }: { readonly item: PictureItem }) {
