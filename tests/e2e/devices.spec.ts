@@ -17,7 +17,7 @@ for (const scripts of ['run', 'blocked'] as const) {
       await signIn(elsewhere, carol, app)
       await signIn(page, carol, app)
       await page.goto(`${app.origin}/devices`)
-      await expect(page.getByText('This device')).toHaveCount(1)
+      await expect(page.getByText('This device', { exact: true })).toHaveCount(1)
       await page.getByRole('link', { name: 'Sign out Firefox on Linux…' }).first().click()
       await expect(page.getByText('Sign out Firefox on Linux?')).toBeVisible()
       await expect(page.getByRole('button', { name: 'Sign it out' })).toBeFocused()
