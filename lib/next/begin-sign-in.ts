@@ -1,6 +1,5 @@
 /** The beginning of a sign-in, the same from a form, a link and a server action. */
 import 'server-only'
-import { isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { Runtime } from './config.ts'
 import { beginFlow, type CookieChange } from './flow-cookie.ts'
 import { writeFlowState } from './flow-state.ts'
@@ -32,7 +31,7 @@ export async function beginSignIn(
   return { url, cookies: await beginFlow(headers.get('cookie'), state, runtime) }
 }
 
-/** Whether the browser calls a loopback application by the name whose cookies the callback, on 127.0.0.1, would not get. */
-export function isAtLocalhost(headers: Pick<Headers, 'get'>, { publicUrl }: Runtime): boolean {
-  return isLoopbackUrl(publicUrl) && /^localhost(:|$)/.test(headers.get('host') ?? '')
+/** Whether the browser calls the application by a name whose cookies the callback would not get. */
+export function isAtOtherHost(headers: Pick<Headers, 'get'>, { otherHosts }: Runtime): boolean {
+  return otherHosts.has(headers.get('host') ?? '')
 }

@@ -4,37 +4,30 @@
  * request, so that an application builds without a secret.
  */
 import 'server-only'
-import type { Keyset } from '../crypto/keyset.ts'
 import { ConfigurationError } from '../errors.ts'
 import { OAuthClient } from '../oauth/client.ts'
-import { buildClientMetadata, isLoopbackUrl } from '../oauth/client-metadata.ts'
+import { buildClientMetadata } from '../oauth/client-metadata.ts'
 import { lintScope } from '../oauth/scope-lint.ts'
 import { afterResponse } from './after-response.ts'
-import { createComplaints } from './complaints.ts'
-import {
-  checkReach,
-  type Paths,
-  readKeys,
-  readPaths,
-  readPublicUrl,
-  readScopes,
-  readSecrets,
-  type Scopes,
-} from './config-checks.ts'
+import { type CheckedOptions, checkOptions } from './check-options.ts'
+import type { Paths, Scopes } from './config-checks.ts'
 import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
 import { type AuthHooks, sessionHooks } from './hooks.ts'
 import { localSecret } from './local-secret.ts'
 import { createLog, type Log } from './log.ts'
-import { type AtprotoAuthOptions, complaintsAbout } from './options.ts'
+import type { AtprotoAuthOptions } from './options.ts'
 import { processState } from './process-state.ts'
-import { chooseStore } from './store-choice.ts'
 import { openTelemetryTrace } from './telemetry.ts'
 
 /** The resolved configuration. */
 export interface Runtime {
   readonly client: OAuthClient
   readonly secrets: Secrets
+  /** The origin alone: what browsers send as `Origin`. What stands behind it is `paths.prefix`. */
+  /** The origin under which browsers reach the application. */
   readonly publicUrl: string
+  /** Hosts that lead to the same application, but whose cookies the callback would not get. */
+  readonly otherHosts: ReadonlySet<string>
   readonly cookies: CookieScope
   readonly sessionTtlS: number
   readonly paths: Paths
@@ -71,8 +64,8 @@ export function createRuntime(
 }
 
 async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> {
-  const checked = await checkOptions(options)
-  const { publicUrl, paths, scopes, isLoopback } = checked
+  const checked = await checkOptions(options, process.env)
+  const { publicUrl, otherHosts, paths, scopes, isLoopback } = checked
   if (options.localNetwork) log.warnOnce('localNetwork is on: requests to loopback addresses are allowed.')
   for (const warning of lintScope(scopes.declared)) log.warnOnce(warning)
 
@@ -93,7 +86,8 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
     ...sessionHooks(options),
   })
   return {
-    ...{ client, secrets, publicUrl, sessionTtlS, paths, scopes, log },
+    ...{ client, secrets, sessionTtlS, paths, scopes, otherHosts, log },
+    publicUrl: new URL(publicUrl).origin,
     cookies: cookieScope(publicUrl),
     signUpHosts: new Set((options.signUpHosts ?? []).map((host) => new URL(host).origin)),
     allowServerAddress: options.allowServerAddress ?? false,
@@ -101,44 +95,10 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
   }
 }
 
-interface CheckedOptions {
-  readonly publicUrl: string
-  readonly isLoopback: boolean
-  readonly paths: Paths
-  readonly scopes: Scopes
-  /** Undefined where one may be generated. */
-  readonly secrets: Secrets | undefined
-  readonly keyset: Keyset | undefined
-}
-
-/** @throws ConfigurationError with everything that is wrong */
-async function checkOptions(options: AtprotoAuthOptions): Promise<CheckedOptions> {
-  const { env } = process
-  const complaints = createComplaints()
-  complaints.add(complaintsAbout(options))
-  complaints.throwIfAny()
-
-  const port = env.NODE_ENV === 'development' ? env.PORT || '3000' : undefined
-  const publicUrl = complaints.check(() => readPublicUrl(options.publicUrl ?? env.PUBLIC_URL, port))
-  if (publicUrl !== undefined) complaints.check(() => checkReach(options.localNetwork, publicUrl))
-  const isLoopback = publicUrl !== undefined && isLoopbackUrl(publicUrl)
-  const paths = complaints.check(() => readPaths(options))
-  const scopes = complaints.check(() => readScopes(options))
-  // Opened at the first use; what is wrong with the choice is known, and said, now.
-  if (!options.store) complaints.check(() => chooseStore(env))
-  const secrets = complaints.check(() => readSecrets(options.secret ?? env.ATPROTO_SECRET, isLoopback))
-  const keyset = isLoopback
-    ? undefined
-    : await complaints.wait(() => readKeys(options.clientKeys ?? env.ATPROTO_CLIENT_KEYS))
-  complaints.throwIfAny()
-  if (publicUrl === undefined || !paths || !scopes)
-    throw new ConfigurationError('The configuration is incomplete.')
-  return { publicUrl, isLoopback, paths, scopes, secrets, keyset }
-}
-
 function describeClient(options: AtprotoAuthOptions, { publicUrl, scopes, paths }: CheckedOptions) {
   const { base } = paths
-  const absolute = (uri: string | undefined) => uri && new URL(uri, publicUrl).href
+  const absolute = (uri: string | undefined) =>
+    uri && (uri.startsWith('/') ? publicUrl + uri : new URL(uri, publicUrl).href)
   return buildClientMetadata({
     publicUrl,
     scope: scopes.declared,

@@ -83,7 +83,7 @@ async function namesOf(state: string, cookieHeader: string | null, cookies: Cook
 
 function flowCookieNames(cookieHeader: string | null, cookies: CookieScope): string[] {
   const names = (cookieHeader ?? '').split(';').map((pair) => pair.trim().split('=', 1)[0] ?? '')
-  return names.filter((name) => name.startsWith(flowPrefix(cookies)) && /^[\w-]{1,128}$/.test(name))
+  return names.filter((name) => name.startsWith(flowPrefix(cookies)) && /^[\w.-]{1,128}$/.test(name))
 }
 
 function flowPrefix({ prefix, suffix }: CookieScope): string {

@@ -1,11 +1,10 @@
 /** The session of the request at hand, in server components, route handlers and server actions. */
 import 'server-only'
-// Without the suffix of its neighbours: Next replaces this very name by the server's version.
-import { redirect } from 'next/navigation'
 import type { ReauthReason } from '../oauth/records.ts'
 import type { OAuthSession } from '../oauth/session.ts'
 import { readActiveAccount } from './accounts.ts'
 import type { Runtime } from './config.ts'
+import { redirectTo } from './redirect.ts'
 import { mendRequestCookie, readRequest, readRequestCookie } from './request-cookie.ts'
 import { safeReturnTo } from './return-to.ts'
 import { upgradedScope } from './scope-upgrade.ts'
@@ -66,15 +65,13 @@ export async function requireSession(
 ): Promise<OAuthSession> {
   const session = await getSession()
   if (session && (scope === undefined || session.can(scope))) return session
-  const { paths, scopes } = await runtime()
+  const resolved = await runtime()
+  const { paths, scopes } = resolved
   const back = safeReturnTo(returnTo, paths.afterSignIn, paths.base)
-  if (!session || scope === undefined) redirect(signInPath(paths, { returnTo: back }))
-  const query = {
-    identifier: session.did,
-    returnTo: back,
-    scope: upgradedScope(session.scope, scope, scopes),
-  }
-  redirect(`${paths.base}/login?${new URLSearchParams(query)}`)
+  if (!session || scope === undefined) redirectTo(signInPath(paths, { returnTo: back }), resolved)
+  const upgrade = upgradedScope(session.scope, scope, scopes)
+  const query = new URLSearchParams({ identifier: session.did, returnTo: back, scope: upgrade })
+  redirectTo(`${paths.base}/login?${query}`, resolved)
 }
 
 /** Reads the row anew each time: a session may have ended since the page began. */

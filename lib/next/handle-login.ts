@@ -1,7 +1,7 @@
 /** `POST /oauth/login`: begins a sign-in. `GET` does so only for the person's own navigation, else it shows the page. */
 import 'server-only'
 import { AtprotoAuthError } from '../errors.ts'
-import { beginSignIn, isAtLocalhost } from './begin-sign-in.ts'
+import { beginSignIn, isAtOtherHost } from './begin-sign-in.ts'
 import type { Runtime } from './config.ts'
 import { setCookies } from './flow-cookie.ts'
 import { type LoginRequest, readFields, readLogin } from './login-request.ts'
@@ -16,14 +16,16 @@ export async function handleLoginPost(request: Request, runtime: Runtime): Promi
   const form = await readForm(request)
   if (!form) return malformed()
   const login = readLogin(readFields(form), runtime)
-  return isAtLocalhost(request.headers, runtime) ? toLoopback(login, runtime) : begin(request, login, runtime)
+  return isAtOtherHost(request.headers, runtime)
+    ? toPublicUrl(login, runtime)
+    : begin(request, login, runtime)
 }
 
 export async function handleLoginGet(request: Request, runtime: Runtime): Promise<Response> {
   if (isSpeculative(request)) return nothing()
   const { searchParams } = new URL(request.url)
   const login = readLogin(readFields(searchParams), runtime)
-  if (isAtLocalhost(request.headers, runtime)) return toLoopback(login, runtime)
+  if (isAtOtherHost(request.headers, runtime)) return toPublicUrl(login, runtime)
   const error = searchParams.get('error') ?? undefined
   // A link on another site must not sign anybody in: servers may answer without asking the person (login CSRF).
   if (login.identifier && !error && isOwnNavigation(request)) return begin(request, login, runtime)
@@ -34,9 +36,9 @@ export async function handleLoginGet(request: Request, runtime: Runtime): Promis
     : seeOther(signInPath(paths, hints))
 }
 
-/** Browsers keep the cookies of localhost and 127.0.0.1 apart, and the callback comes to the latter. */
-function toLoopback(login: LoginRequest, { publicUrl, paths }: Runtime): Response {
-  return seeOther(publicUrl + signInPath(paths, login))
+/** Browsers keep the cookies of two hosts apart, and the callback comes to the public one. */
+function toPublicUrl(login: LoginRequest, { publicUrl, paths }: Runtime): Response {
+  return seeOther(publicUrl + paths.prefix + signInPath(paths, login))
 }
 
 async function begin(request: Request, login: LoginRequest, runtime: Runtime): Promise<Response> {

@@ -8,7 +8,7 @@ import { handleLoginGet, handleLoginPost } from './handle-login.ts'
 import { handleLogout } from './handle-logout.ts'
 import { handleSwitch } from './handle-switch.ts'
 import { createLog, type Log } from './log.ts'
-import { page, publicJson } from './respond.ts'
+import { page, publicJson, withPrefix } from './respond.ts'
 import { mendedCookie } from './session-cookie.ts'
 
 type RouteHandler = (request: Request) => Promise<Response>
@@ -96,7 +96,8 @@ async function answer(
   void request.headers
   try {
     const resolved = await runtime()
-    return await mend(request, await handler(request, resolved), resolved)
+    const response = withPrefix(await handler(request, resolved), resolved.paths.prefix)
+    return await mend(request, response, resolved)
   } catch (error) {
     if (error instanceof ConfigurationError) {
       // Known already, unless it took the store to find out.

@@ -18,9 +18,9 @@ export interface AtprotoAuthOptions extends AuthHooks {
    */
   readonly signInScope?: string | undefined
   /**
-   * Origin under which browsers reach the application; default PUBLIC_URL, under `next dev`
-   * `http://127.0.0.1:PORT`. A loopback origin makes a public client for development, any other https origin a
-   * confidential client.
+   * Address under which browsers reach the application: its origin, and Next's `basePath` if it has one. Default
+   * PUBLIC_URL, then what Vercel says, under `next dev` `http://127.0.0.1:PORT`. A loopback address makes a public
+   * client for development, any other https address a confidential client.
    */
   readonly publicUrl?: string | undefined
   /** At least 32 random characters, or a list of such, newest first; default ATPROTO_SECRET. */
@@ -32,7 +32,7 @@ export interface AtprotoAuthOptions extends AuthHooks {
    * then REDIS_URL, else a SQLite file in ATPROTO_DATA_DIR or `.atproto-auth`.
    */
   readonly store?: Store | undefined
-  /** Path under which `auth.handlers` is mounted; default `/oauth`. */
+  /** Path under which `auth.handlers` is mounted; default `/oauth`. As all paths, without Next's own `basePath`. */
   readonly basePath?: string | undefined
   /** Path of the sign-in page; default the handlers' own plain one, `/oauth/login`. */
   readonly signInPage?: string | undefined

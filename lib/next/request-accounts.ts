@@ -1,7 +1,5 @@
 /** Accounts and devices of the request at hand, for server components, server actions and route handlers. */
 import 'server-only'
-// Without the suffix of its neighbours: Next replaces this very name by the server's version.
-import { redirect } from 'next/navigation'
 import { AtprotoAuthError, TokenRevokedError } from '../errors.ts'
 import type { SessionSummary } from '../oauth/devices.ts'
 import { type AccountForm, readAccountForm } from './account-forms.ts'
@@ -15,6 +13,7 @@ import {
 } from './accounts.ts'
 import type { Runtime } from './config.ts'
 import type { SessionCookie } from './cookie.ts'
+import { redirectTo } from './redirect.ts'
 import { refuseForeignRequest } from './request-checks.ts'
 import {
   type NextRequest,
@@ -126,14 +125,14 @@ export function createAccountFunctions(runtime: () => Promise<Runtime>): Account
       if (!switched) throw new TokenRevokedError(did, 'This browser has no session of that account.')
       await writeRequestCookie(visit.request, switched, visit.runtime)
       const { paths } = visit.runtime
-      if (returnTo) redirect(safeReturnTo(returnTo, paths.afterSignIn, paths.base))
+      if (returnTo) redirectTo(safeReturnTo(returnTo, paths.afterSignIn, paths.base), visit.runtime)
     },
     async signOut(input = {}) {
       const { returnTo, ...target } = input instanceof FormData ? readAccountForm(input) : input
       const visit = await beginChange(runtime)
       await signOut(visit, target)
       const { paths } = visit.runtime
-      if (returnTo) redirect(safeReturnTo(returnTo, paths.afterSignOut, paths.base))
+      if (returnTo) redirectTo(safeReturnTo(returnTo, paths.afterSignOut, paths.base), visit.runtime)
     },
     async signOutEverywhere() {
       await signOut(await beginChange(runtime), { everywhere: true })

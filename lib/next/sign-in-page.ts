@@ -16,7 +16,7 @@ export interface SignInHints {
   readonly scope?: string | undefined
 }
 
-/** The path of the sign-in page with its hints in the query. */
+/** The path of the sign-in page with its hints in the query; without Next's `basePath`. */
 export function signInPath(paths: Paths, hints: SignInHints): string {
   const query = new URLSearchParams()
   if (hints.error) query.set('error', hints.error)
@@ -36,7 +36,7 @@ export function signInPage(paths: Paths, hints: SignInHints, signUpHosts: Iterab
   const alert = message ? `<p role="alert" id="error">${escapeHtml(message)}</p>` : ''
   const described = message ? ' aria-describedby="error" aria-invalid="true"' : ''
   const identifier = escapeHtml((hints.identifier ?? '').slice(0, MAX_IDENTIFIER))
-  const action = `${escapeHtml(paths.base)}/login`
+  const action = `${escapeHtml(paths.prefix + paths.base)}/login`
   const goal = hidden({
     returnTo: safeReturnTo(hints.returnTo, paths.afterSignIn, paths.base),
     scope: hints.scope?.slice(0, MAX_SCOPE),

@@ -3,9 +3,10 @@ import 'server-only'
 // Without the suffix of its neighbours: Next replaces this very name by the server's version.
 import { redirect } from 'next/navigation'
 import { AtprotoAuthError } from '../errors.ts'
-import { beginSignIn, isAtLocalhost } from './begin-sign-in.ts'
+import { beginSignIn, isAtOtherHost } from './begin-sign-in.ts'
 import type { Runtime } from './config.ts'
 import { type LoginFields, type LoginRequest, readFields, readLogin } from './login-request.ts'
+import { redirectTo } from './redirect.ts'
 import { refuseForeignRequest } from './request-checks.ts'
 import { readRequest, setRequestCookies } from './request-cookie.ts'
 import { type SignInErrorCode, signInErrorMessage, toSignInErrorCode } from './sign-in-error.ts'
@@ -47,7 +48,8 @@ export async function signIn(
   refuseForeignRequest(request.headers, runtime.publicUrl)
   const fields: LoginFields = input instanceof FormData ? readFields(input) : input
   const login = readLogin(fields, runtime)
-  if (isAtLocalhost(request.headers, runtime)) redirect(runtime.publicUrl + signInPath(runtime.paths, login))
+  const { publicUrl, paths } = runtime
+  if (isAtOtherHost(request.headers, runtime)) redirect(publicUrl + paths.prefix + signInPath(paths, login))
   const begun = await beginSignIn(login, request.headers, runtime).catch((error: unknown) =>
     fail(error, login, runtime),
   )
@@ -55,7 +57,7 @@ export async function signIn(
     setRequestCookies(request, begun.cookies, runtime)
     redirect(begun.url.href)
   }
-  if (redirectOnFailure) redirect(signInPath(runtime.paths, { ...login, error: begun.error }))
+  if (redirectOnFailure) redirectTo(signInPath(paths, { ...login, error: begun.error }), runtime)
   return begun
 }
 

@@ -37,15 +37,18 @@ const sharedWithCommands: ReadonlySet<string> = new Set([
 ])
 const COMMAND_ENTRY = 'lib/cli/main.ts'
 const EDGE_ENTRY = 'lib/next/middleware.ts'
-const environmentReaders = /^lib\/(next\/(config|data-directory|default-store|middleware)\.ts|cli\/.*)$/
+const environmentReaders =
+  /^lib\/(next\/(base-path|config|data-directory|default-store|middleware)\.ts|cli\/.*)$/
 /** Files of lib/next that are pure, or part of the middleware: server-only would throw there or protects nothing. */
 const withoutServerOnly: ReadonlySet<string> = new Set(
   [
     ...[
+      'base-path',
       'config-checks',
       'cookie',
       'cookie-memo',
       'middleware',
+      'path-pattern',
       'read-form',
       'request-checks',
       'respond',

@@ -83,7 +83,7 @@ interface NextOptions extends AppFolderOptions {
 
 function startNext(args: readonly string[], { folder = root, distDir, env }: NextOptions): ProcessGroup {
   return startProcessGroup({
-    args: [join(folder, 'node_modules/next/dist/bin/next'), ...args],
+    args: [join(root, 'node_modules/next/dist/bin/next'), ...args],
     cwd: folder,
     env: {
       ...inheritedEnvironment(),

@@ -74,6 +74,20 @@ describe('the client metadata', () => {
     expect(client_id.startsWith(client_uri)).toBe(true)
   })
 
+  it('carries the basePath of Next in every address, and still is its own client_uri’s', async () => {
+    const publicUrl = `${PUBLIC_URL}/shop`
+    const app = createApp({ publicUrl, logoUri: '/logo.svg', tosUri: 'https://terms.host.dev/' })
+    const { client_id, client_uri, ...document } = await (await app.metadata()).json()
+    expect(client_id).toBe(`${publicUrl}/oauth-client-metadata.json`)
+    expect(client_uri).toBe(publicUrl)
+    expect(document).toMatchObject({
+      redirect_uris: [`${publicUrl}/oauth/callback`],
+      jwks_uri: `${publicUrl}/oauth/jwks.json`,
+      logo_uri: `${publicUrl}/logo.svg`,
+      tos_uri: 'https://terms.host.dev/',
+    })
+  })
+
   it.each(['logoUri', 'tosUri', 'policyUri'])(
     'MD-9 is not served with a %s that is not https',
     async (name) => {

@@ -5,7 +5,7 @@ import { createBrowser } from '../../support/browser.ts'
 import { SECRET } from '../support/context.ts'
 
 const secrets: Secrets = [SECRET]
-const scopes = [cookieScope('https://app.host.dev'), cookieScope('http://127.0.0.1:3000')]
+const scopes = ['https://app.host.dev', 'http://127.0.0.1:3000', 'https://app.host.dev/shop'].map(cookieScope)
 
 afterEach(() => vi.useRealTimers())
 
@@ -65,6 +65,21 @@ describe.each(scopes)('a flow cookie under $prefix$suffix', (cookies) => {
 
   it('lets no cookie name of a stranger into a header', async () => {
     const odd = `${cookies.prefix}atproto-flow${cookies.suffix}-x\ty=1; `.repeat(5)
-    for (const line of setCookies(await beginFlow(odd, 'state', deps), deps)) expect(line).toMatch(/^[\w-]+=/)
+    for (const line of setCookies(await beginFlow(odd, 'state', deps), deps))
+      expect(line).toMatch(/^[\w.-]+=/)
+  })
+})
+
+describe('two applications on one host', () => {
+  it('leave the sign-ins under way at the other alone', async () => {
+    const browser = createBrowser()
+    const cookies = ['', '/shop', '/shop-2'].map((path) => cookieScope(`https://app.host.dev${path}`))
+    for (const scope of cookies) {
+      for (const state of ['1', '2', '3', '4']) {
+        const deps = { cookies: scope, secrets }
+        browser.take(setCookies(await beginFlow(browser.header(), state, deps), deps))
+      }
+    }
+    expect(browser.jar.size).toBe(12)
   })
 })
