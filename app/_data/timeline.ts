@@ -10,6 +10,8 @@ export interface TimelinePost {
   readonly author: TimelineAuthor
   readonly text: string
   readonly pictures: readonly TimelinePicture[]
+  /** Why the pictures should not be shown unasked; undefined when nothing is said against it. */
+  readonly warning: string | undefined
   readonly createdAt: Date | undefined
   /** Who brought it up again, when it is there for that. */
   readonly repostedBy: string | undefined
@@ -64,6 +66,10 @@ const pictureSchema = z
     aspectRatio: z.object({ width: sideSchema, height: sideSchema }).optional().catch(undefined),
   })
   .transform(({ thumb, alt, aspectRatio }): TimelinePicture => ({ src: thumb, alt, size: aspectRatio }))
+const labelsSchema = z
+  .array(z.object({ val: z.string().max(128), neg: z.boolean().optional() }))
+  .optional()
+  .catch(undefined)
 const entrySchema = z.object({
   post: z.object({
     uri: z.string(),
@@ -76,6 +82,7 @@ const entrySchema = z.object({
       .object({ $type: z.literal('app.bsky.embed.images#view'), images: z.array(pictureSchema).max(4) })
       .optional()
       .catch(undefined),
+    labels: labelsSchema,
   }),
   reason: z
     .object({ $type: z.literal('app.bsky.feed.defs#reasonRepost'), by: authorSchema })
@@ -110,7 +117,21 @@ function toPost(entry: unknown): TimelinePost[] {
   const { post, reason } = parsed.data
   const { text, createdAt } = post.record
   const pictures = post.embed?.images ?? []
-  return [{ uri: post.uri, author: post.author, text, pictures, createdAt, repostedBy: reason?.by.name }]
+  const labels = (post.labels ?? []).filter(({ neg }) => !neg).map(({ val }) => val)
+  // Moderators ask that it be shown to nobody.
+  if (labels.includes('!hide')) return []
+  const warning = labels.map((label) => warnings[label]).find((words) => words !== undefined)
+  const { uri, author } = post
+  return [{ uri, author, text, pictures, warning, createdAt, repostedBy: reason?.by.name }]
+}
+
+/** The labels that everybody agrees about (atproto.com/specs/label), in words. */
+const warnings: Readonly<Record<string, string>> = {
+  '!warn': 'Moderators advise caution',
+  porn: 'Adult content',
+  sexual: 'Sexually suggestive',
+  nudity: 'Nudity',
+  'graphic-media': 'Graphic media',
 }
 
 /** Pictures come over https, in the demo also from this machine. */

@@ -32,7 +32,7 @@ export function TimelinePosts({ posts, isFirstPage }: TimelinePostsProps) {
               </p>
             )}
             <Author post={post} />
-            <PostBody text={post.text} pictures={post.pictures} />
+            <Body post={post} />
             <div className="post-foot timed">
               <PostTime at={post.createdAt} />
             </div>
@@ -40,6 +40,20 @@ export function TimelinePosts({ posts, isFirstPage }: TimelinePostsProps) {
         </li>
       ))}
     </ol>
+  )
+}
+
+/** Pictures with a warning are shown to who asks for them, without a script. */
+function Body({ post: { text, pictures, warning } }: { readonly post: TimelinePost }) {
+  if (warning === undefined || pictures.length === 0) return <PostBody text={text} pictures={pictures} />
+  return (
+    <>
+      {text === '' ? null : <PostBody text={text} pictures={[]} />}
+      <details className="warned">
+        <summary>{warning}: show pictures</summary>
+        <PostBody text="" pictures={pictures} />
+      </details>
+    </>
   )
 }
 

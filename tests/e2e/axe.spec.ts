@@ -1,7 +1,7 @@
 /** Every page: no violation that axe finds, nothing that jumps, and all of it by keyboard. */
 import { AxeBuilder } from '@axe-core/playwright'
 import { drawAvatar } from '../network/avatar.ts'
-import { expect, type Page, test } from './fixtures.ts'
+import { expect, type Page, type RunningApp, test } from './fixtures.ts'
 import { allowPictures, approve, openMenu, signIn } from './person.ts'
 
 const looks = [
@@ -25,22 +25,39 @@ async function check(page: Page, name: string): Promise<void> {
   }
 }
 
-test('axe finds nothing on any page, and none scrolls sideways', async ({ page, app, network }) => {
-  test.slow()
-  const { alice } = network.accounts
-  const visit = async (path: string) => {
+async function visit(page: Page, app: RunningApp, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
     await page.goto(app.origin + path)
     await check(page, path)
   }
-  for (const path of ['/', '/sign-in', '/sign-in?error=access_denied', '/nowhere', '/compose/too-large']) {
-    await visit(path)
-  }
-  await signIn(page, alice, app)
-  for (const path of ['/', '/compose', '/timeline', '/devices', '/devices?everywhere=ask']) await visit(path)
-  await visit('/sign-in?error=scope_missing&scope=atproto&returnTo=/compose')
+}
+
+test('axe finds nothing on the pages of a visitor, and none scrolls sideways', async ({ page, app }) => {
+  test.slow()
+  await visit(page, app, ['/', '/sign-in', '/sign-in?error=access_denied', '/nowhere', '/compose/too-large'])
+})
+
+test('axe finds nothing on the pages of who is signed in, and none scrolls sideways', async ({
+  page,
+  app,
+  network,
+}) => {
+  test.slow()
+  await signIn(page, network.accounts.alice, app)
+  await visit(page, app, ['/', '/compose', '/timeline', '/devices?everywhere=ask'])
+  await visit(page, app, ['/sign-in?error=scope_missing&scope=atproto&returnTo=/compose'])
   await openMenu(page)
   await check(page, 'the account menu')
+})
 
+test('axe finds nothing on pages with pictures, and none scrolls sideways', async ({
+  page,
+  app,
+  network,
+}) => {
+  test.slow()
+  const { alice } = network.accounts
+  await signIn(page, alice, app)
   await allowPictures(page, alice, app)
   await page.locator('input[type=file]').setInputFiles([hills, { ...hills, buffer: Buffer.from('nothing') }])
   await expect(page.getByText('Uploaded', { exact: true })).toBeVisible()

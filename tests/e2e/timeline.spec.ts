@@ -2,10 +2,26 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { AtpAgent } from '@atproto/api'
+import type { LocalAccount } from '../network/accounts.ts'
 import { startApp } from '../network/app-server.ts'
+import { drawAvatar } from '../network/avatar.ts'
 import { findFreePort } from '../network/loopback-server.ts'
 import { expect, test } from './fixtures.ts'
 import { approve, signIn } from './person.ts'
+
+/** Posts a picture past the app; its at:// URI. */
+async function postPicture(account: LocalAccount): Promise<string> {
+  const agent = new AtpAgent({ service: account.pdsUrl })
+  await agent.login({ identifier: account.did, password: account.password })
+  const { data } = await agent.uploadBlob(drawAvatar(60), { encoding: 'image/png' })
+  const images = [{ image: data.blob, alt: 'A statue' }]
+  const { uri } = await agent.post({
+    ...{ text: 'In the museum', createdAt: new Date().toISOString() },
+    embed: { $type: 'app.bsky.embed.images', images },
+  })
+  return uri
+}
 
 test('the timeline shows everybody’s posts, asked through the PDS in the person’s name', async ({
   page,
@@ -34,6 +50,19 @@ test('the timeline shows everybody’s posts, asked through the PDS in the perso
   expect(appView.calls.at(-1)).toEqual({
     ...{ iss: carol.did, aud: appView.did, lxm: 'app.bsky.feed.getTimeline' },
   })
+
+  const labelled = await postPicture(network.accounts.bob)
+  await page.reload()
+  await expect(page.getByRole('img', { name: 'A statue' })).toBeVisible()
+  appView.labels.set(labelled, 'nudity')
+  await page.reload()
+  await expect(page.getByRole('img', { name: 'A statue' })).toBeHidden()
+  await page.getByText('Nudity: show pictures').click()
+  await expect(page.getByRole('img', { name: 'A statue' })).toBeVisible()
+  appView.labels.set(labelled, '!hide')
+  await page.reload()
+  await expect(post).toBeVisible()
+  await expect(page.getByText('In the museum')).toHaveCount(0)
 
   for (const mode of ['unavailable', 'drop'] as const) {
     appView.mode = mode

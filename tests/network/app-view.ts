@@ -22,6 +22,8 @@ export interface LocalAppView extends AsyncDisposable {
   readonly service: string
   readonly did: string
   mode: AppViewMode
+  /** What moderators say about posts, by at:// URI. */
+  readonly labels: Map<string, string>
   readonly calls: readonly TimelineCall[]
 }
 
@@ -36,15 +38,16 @@ export async function startAppView(port: number, accounts: readonly LocalAccount
   const server = await listenOnLoopback(port)
   const did = `did:web:localhost%3A${portOf(server)}`
   const calls: TimelineCall[] = []
+  const labels = new Map<string, string>()
   const appView: LocalAppView = {
-    ...{ service: `${did}#bsky_appview`, did, mode: 'open', calls },
+    ...{ service: `${did}#bsky_appview`, did, mode: 'open', labels, calls },
     [Symbol.asyncDispose]: () => closeServer(server),
   }
   server.on('request', async (request, response) => {
     if (appView.mode === 'drop') return dropConnection(request.socket)
     const { status, body } =
       appView.mode === 'open'
-        ? await answer(request, { did, port: portOf(server), accounts, calls })
+        ? await answer(request, { did, port: portOf(server), accounts, labels, calls })
         : { status: 503, body: { error: 'Unavailable' } }
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
@@ -55,10 +58,11 @@ interface World {
   readonly did: string
   readonly port: number
   readonly accounts: readonly LocalAccount[]
+  readonly labels: ReadonlyMap<string, string>
   readonly calls: TimelineCall[]
 }
 
-async function answer(request: IncomingMessage, { did, port, accounts, calls }: World) {
+async function answer(request: IncomingMessage, { did, port, accounts, labels, calls }: World) {
   const url = new URL(request.url ?? '/', 'http://appview.invalid')
   if (url.pathname === '/.well-known/did.json') {
     const serviceEndpoint = `http://localhost:${port}`
@@ -71,7 +75,7 @@ async function answer(request: IncomingMessage, { did, port, accounts, calls }: 
   const claims = readClaims(request.headers.authorization)
   if (!claims || claims.aud !== did) return { status: 401, body: { error: 'AuthMissing' } }
   calls.push(claims)
-  const posts = (await Promise.all(accounts.map(postsOf))).flat()
+  const posts = (await Promise.all(accounts.map((account) => postsOf(account, labels)))).flat()
   const newestFirst = posts.sort((a, b) => b.post.indexedAt.localeCompare(a.post.indexedAt))
   const start = Number(url.searchParams.get('cursor') ?? 0)
   const feed = newestFirst.slice(start, start + pageSize)
@@ -87,7 +91,7 @@ function readClaims(authorization: string | undefined): TimelineCall | undefined
 }
 
 /** The newest posts of an account, in the words of `app.bsky.feed.defs#feedViewPost`. */
-async function postsOf(account: LocalAccount) {
+async function postsOf(account: LocalAccount, labels: ReadonlyMap<string, string>) {
   const { did, handle, displayName, pdsUrl } = account
   const [profile, posts] = await Promise.all([
     listRecords(account, 'app.bsky.actor.profile'),
@@ -100,6 +104,7 @@ async function postsOf(account: LocalAccount) {
     post: {
       ...{ uri, cid, record: value, indexedAt: value.createdAt ?? '' },
       author: { did, handle, displayName, ...(avatar && { avatar }) },
+      labels: labels.has(uri) ? [{ src: 'did:example:mod', uri, val: labels.get(uri), cts: '' }] : [],
       ...(value.embed?.images && {
         embed: {
           $type: 'app.bsky.embed.images#view',
