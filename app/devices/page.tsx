@@ -58,7 +58,7 @@ function DeviceItem({ device, isAsked }: { readonly device: Device; readonly isA
       <div>
         <h2 id={deviceId}>{label}</h2>
         <p className="muted">
-          {isCurrent ? <strong>This device</strong> : `Last used ${day(device.lastUsedAt)}`}
+          {isCurrent ? <strong>This device</strong> : <>Last used {day(device.lastUsedAt)}</>}
           {' · '}signed in {day(device.createdAt)}
         </p>
         {isActive ? null : <p className="muted">Needs a new sign-in before it can be used.</p>}
@@ -91,7 +91,7 @@ function AskToRevoke({ device, label }: { readonly device: string; readonly labe
       scroll={false}
       replace
     >
-      Sign out<span className="visually-hidden"> {label}</span>…
+      Sign out…<span className="visually-hidden"> {label}</span>
     </Link>
   )
 }

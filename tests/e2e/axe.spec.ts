@@ -121,7 +121,7 @@ test('the keyboard is enough: skip link, account menu, post, delete', async ({ p
   await menu.focus()
   await press('Enter')
   await press('Tab', 2)
-  await expect(focused).toHaveText(/^Switch to Bob Hatter/)
+  await expect(focused).toHaveAccessibleName(/^Switch to Bob Hatter/)
   await press('Escape')
   await expect(menu).toBeFocused()
   await expect(page.getByRole('link', { name: 'Devices' })).toBeHidden()

@@ -18,7 +18,8 @@ for (const scripts of ['run', 'blocked'] as const) {
       await signIn(page, carol, app)
       await page.goto(`${app.origin}/devices`)
       await expect(page.getByText('This device', { exact: true })).toHaveCount(1)
-      await page.getByRole('link', { name: 'Sign out Firefox on Linux…' }).first().click()
+      await expect(page.getByText(/^Last used \d+ \w+ \d{4} · signed in \d+/).first()).toBeVisible()
+      await page.getByRole('link', { name: 'Sign out… Firefox on Linux' }).first().click()
       await expect(page.getByText('Sign out Firefox on Linux?')).toBeVisible()
       await expect(page.getByRole('button', { name: 'Sign it out' })).toBeFocused()
       await page.getByRole('link', { name: 'Cancel' }).click()
@@ -26,7 +27,7 @@ for (const scripts of ['run', 'blocked'] as const) {
       await elsewhere.goto(`${app.origin}/compose`)
       await expect(elsewhere.getByRole('textbox', { name: 'Your post' })).toBeVisible()
 
-      await page.getByRole('link', { name: 'Sign out Firefox on Linux…' }).first().click()
+      await page.getByRole('link', { name: 'Sign out… Firefox on Linux' }).first().click()
       await page.getByRole('button', { name: 'Sign it out' }).click()
       await expect(page.getByText('That device is signed out.')).toBeVisible()
       await elsewhere.goto(`${app.origin}/compose`)
