@@ -1,6 +1,6 @@
 /** The packed package in bare applications: `init`, a build without secrets, and a person who uses it in Chromium. */
 import { existsSync } from 'node:fs'
-import { cp, readFile, rm } from 'node:fs/promises'
+import { cp, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Page } from '@playwright/test'
@@ -68,6 +68,9 @@ describe.each(matrix)('$name', (app) => {
       await signOut(page, carol, origin)
       expect(await (await fetch(`${url}/robots.txt`)).text()).toContain('User-agent')
     })
+    if (image?.userId === undefined) return
+    const { uid } = await stat(join(image.environment.ATPROTO_DATA_DIR ?? '', 'sessions.sqlite'))
+    expect(uid).toBe(image.userId)
   })
 
   it.runIf(app.corners)(
