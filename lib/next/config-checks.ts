@@ -5,6 +5,7 @@ import { ConfigurationError } from '../errors.ts'
 import { checkUrl } from '../net/address-policy.ts'
 import { isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { LocalNetwork } from '../oauth/client-options.ts'
+import { parseDeclaredScope } from '../oauth/scope-lint.ts'
 import { parseSecrets, type Secrets } from './cookie.ts'
 
 /** Paths of the application, each starting with exactly one slash; as in its own code, all but `prefix` go without that. */
@@ -15,6 +16,11 @@ export interface Paths {
   readonly signInPage: string
   readonly afterSignIn: string
   readonly afterSignOut: string
+}
+
+interface ScopeOptions {
+  readonly scope?: string | undefined
+  readonly signInScope?: string | undefined
 }
 
 const FIX = 'The command "next-atproto-auth keys" of this package prints a new one.'
@@ -44,6 +50,24 @@ export function readPaths(
   const { basePath: base, signInPage = `${base}/login`, afterSignIn, afterSignOut } = parsed.data
   const prefix = new URL(publicUrl).pathname.replace(/\/$/, '')
   return { prefix, base, signInPage, afterSignIn, afterSignOut }
+}
+
+/** What the application asks people for, each space-separated. */
+export interface Scopes {
+  /** All that it will ever ask for, as its client metadata say. */
+  readonly declared: string
+  /** What a sign-in asks for. */
+  readonly signIn: string
+}
+
+/** What is asked for: `signInScope` has to be a part of `scope`, word by word, because servers compare it so. */
+export function readScopes({ scope = 'atproto', signInScope }: ScopeOptions): Scopes {
+  const declared = parseDeclaredScope(scope).join(' ')
+  if (signInScope === undefined) return { declared, signIn: declared }
+  const words = parseDeclaredScope(signInScope)
+  const unknown = words.find((word) => !declared.split(' ').includes(word))
+  if (unknown === undefined) return { declared, signIn: words.join(' ') }
+  throw new ConfigurationError(`The option signInScope holds "${unknown}", which the option scope does not.`)
 }
 
 export interface PublicUrlContext {
@@ -104,6 +128,17 @@ export function readHostUrl(env: NodeJS.Dict<string>, basePath = ''): string | u
   ])
   const name = byKind.get(env.VERCEL_ENV ?? '')
   return name && `https://${name}${basePath}`
+}
+
+/**
+ * Other hosts by which browsers reach the same deployment, as far as it is known: localhost for 127.0.0.1, and the names
+ * that Vercel gives besides. A sign-in that began there would come back to a host without its cookies.
+ */
+export function readOtherHosts(env: NodeJS.Dict<string>, publicUrl: string): ReadonlySet<string> {
+  const { host, port } = new URL(publicUrl)
+  const given = env.VERCEL ? [env.VERCEL_URL, env.VERCEL_BRANCH_URL, env.VERCEL_PROJECT_PRODUCTION_URL] : []
+  const local = isLoopbackUrl(publicUrl) ? ['localhost', `localhost:${port || '80'}`] : []
+  return new Set([...given, ...local].flatMap((name) => (name && name !== host ? [name] : [])))
 }
 
 /**

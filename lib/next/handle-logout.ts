@@ -1,5 +1,6 @@
 /** `POST /oauth/logout`: ends a session here and at the authorization server; with `everywhere`, all of the account's. */
 import 'server-only'
+import { readAccountForm } from './account-forms.ts'
 import { signOutOf } from './accounts.ts'
 import type { Runtime } from './config.ts'
 import { readForm } from './read-form.ts'
@@ -15,12 +16,10 @@ export async function handleLogout(request: Request, runtime: Runtime): Promise<
     return page({ status: 403, title: 'Request refused', body })
   }
   const { paths } = runtime
-  const form = await readForm(request)
+  const { returnTo, ...target } = readAccountForm(await readForm(request))
   const cookie = await readSessionCookie(request.headers.get('cookie'), runtime)
-  // An empty field is a form that means the active account.
-  const options = { did: form?.get('did') || undefined, everywhere: Boolean(form?.get('everywhere')) }
-  const left = cookie && (await signOutOf(cookie, options, runtime))
-  return seeOther(safeReturnTo(form?.get('returnTo'), paths.afterSignOut, paths.base), [
+  const left = cookie && (await signOutOf(cookie, target, runtime))
+  return seeOther(safeReturnTo(returnTo, paths.afterSignOut, paths.base), [
     await sessionCookie(left, runtime),
   ])
 }

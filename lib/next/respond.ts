@@ -87,6 +87,7 @@ h1 { font-size: 1.5rem; line-height: 1.2 }
 label, input, button { display: block; box-sizing: border-box; width: 100%; font: inherit }
 input, button { margin-top: .5rem; padding: .6rem .75rem; border-radius: .5rem; border: 1px solid GrayText }
 button { margin-top: 1rem; border: 0; background: #1a4fd0; color: #fff; font-weight: 600; cursor: pointer }
+button.plain { background: none; color: inherit; border: 1px solid GrayText }
 :focus-visible { outline: 3px solid #6f9bff; outline-offset: 2px }
 [role=alert] { padding: .6rem .75rem; border-left: 4px solid #c4314b; background: color-mix(in srgb, #c4314b 12%, Canvas) }
 `

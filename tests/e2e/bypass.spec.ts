@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { startApp } from '../network/app-server.ts'
 import { findFreePort } from '../network/loopback-server.ts'
 import { createMutator } from '../support/mutants.ts'
-import { createRawSender, type RawRequest, type RawResponse, type RawSender } from '../support/raw-request.ts'
+import { createRawSender, type RawRequest, type RawResponse, type RawSender } from '../support/raw-sender.ts'
 import { test as base, expect, type RunningApp } from './fixtures.ts'
 import { signIn } from './person.ts'
 import { identityHeaders, requestForms } from './request-forms.ts'
@@ -30,9 +30,10 @@ const test = base.extend<object, { readonly guardless: RunningApp }>({
       const origin = `http://127.0.0.1:${port}`
       const env = { PUBLIC_URL: origin, ATPROTO_DATA_DIR: folder }
       const network = { DEMO_NETWORK: JSON.stringify(world.network.localNetwork) }
-      const options = { distDir: GUARDLESS, port, env: { ...env, ...network } }
+      const whole = { ...env, ...network }
+      const options = { distDir: GUARDLESS, port, env: whole }
       const server = stack.use(await startApp(options))
-      await use({ origin, database: join(folder, 'sessions.sqlite'), server })
+      await use({ origin, database: join(folder, 'sessions.sqlite'), server, env: whole })
     },
     { scope: 'worker', timeout: 120_000 },
   ],

@@ -2,8 +2,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { StoreUnavailableError } from '../../../lib/errors.ts'
-import { type AtprotoAuthOptions, createRuntime } from '../../../lib/next/config.ts'
+import { createRuntime } from '../../../lib/next/config.ts'
 import { createHandlers } from '../../../lib/next/handlers.ts'
+import type { AtprotoAuthOptions } from '../../../lib/next/options.ts'
 import type { Store } from '../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../../lib/errors.ts'
-import { checkReach, readHostUrl, readPaths, readPublicUrl } from '../../../lib/next/config-checks.ts'
+import {
+  checkReach,
+  readHostUrl,
+  readOtherHosts,
+  readPaths,
+  readPublicUrl,
+} from '../../../lib/next/config-checks.ts'
 
 const ORIGIN = 'https://app.host.dev'
 const localNetwork = { plcDirectory: 'http://localhost:2582', handleResolver: 'http://localhost:2583' }
@@ -160,6 +166,20 @@ describe('readHostUrl', () => {
 
   it('is nothing when the host says nothing', () => {
     expect(readHostUrl({ VERCEL_ENV: 'production' }, '/shop')).toBeUndefined()
+  })
+})
+
+describe('readOtherHosts', () => {
+  const VERCEL_URL = 'app-1a2b3c.vercel.app'
+  const vercel = { VERCEL: '1', VERCEL_URL, VERCEL_BRANCH_URL: 'app-git-x.vercel.app' }
+
+  it('LB-4 is localhost for a loopback address', () => {
+    expect([...readOtherHosts({}, 'http://127.0.0.1:3000')]).toEqual(['localhost', 'localhost:3000'])
+  })
+
+  it('is what Vercel calls the same deployment, but for the public name itself', () => {
+    expect([...readOtherHosts(vercel, 'https://app-git-x.vercel.app')]).toEqual([VERCEL_URL])
+    expect([...readOtherHosts({ ...vercel, VERCEL: undefined }, 'https://app.host.dev')]).toEqual([])
   })
 })
 
