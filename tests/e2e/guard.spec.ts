@@ -1,5 +1,5 @@
 /** Guarded pages: strangers are sent to sign in and come back to where they were going. */
-import { createRawSender } from '../support/raw-request.ts'
+import { createRawSender } from '../support/raw-sender.ts'
 import { expect, test } from './fixtures.ts'
 import { ask, signIn, signInHere } from './person.ts'
 
