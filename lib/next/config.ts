@@ -8,12 +8,13 @@ import { ConfigurationError } from '../errors.ts'
 import { OAuthClient } from '../oauth/client.ts'
 import { buildClientMetadata } from '../oauth/client-metadata.ts'
 import { lintScope } from '../oauth/scope-lint.ts'
+import { secretIn } from '../store/data-directory.ts'
 import { afterResponse } from './after-response.ts'
 import { type CheckedOptions, checkOptions } from './check-options.ts'
 import type { Paths, Scopes } from './config-checks.ts'
 import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
+import { dataDirectory } from './data-directory.ts'
 import { type AuthHooks, sessionHooks } from './hooks.ts'
-import { localSecret } from './local-secret.ts'
 import { createLog, type Log } from './log.ts'
 import { createLoginLimiter, type LoginLimiter } from './login-limits.ts'
 import { complainAboutNext } from './next-version.ts'
@@ -75,7 +76,7 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
   }
 
   const store = options.store ?? processState().defaultStore
-  const secrets: Secrets = checked.secrets ?? [await localSecret()]
+  const secrets: Secrets = checked.secrets ?? [await secretIn(await dataDirectory())]
   const isLocal = isLoopback || options.localNetwork !== undefined
   const limitLogin = createLoginLimiter(options, { store, secrets, env: process.env, isLocal, log })
   const sessionTtlS = (isLoopback ? 14 : 180) * DAY_S

@@ -7,6 +7,7 @@ import { type BlindIndex, createBlindIndex } from '../crypto/blind-index.ts'
 import { AtprotoAuthError, ConfigurationError } from '../errors.ts'
 import { parseIdentifier } from '../identity/syntax.ts'
 import type { Store } from '../store/contract.ts'
+import type { Environment } from '../store/store-choice.ts'
 import {
   type ClientAddress,
   clientNetwork,
@@ -15,7 +16,6 @@ import {
 } from './client-address.ts'
 import type { Secrets } from './cookie.ts'
 import type { Log } from './log.ts'
-import type { Environment } from './store-choice.ts'
 
 /** How many sign-ins may begin; whole numbers, 1 at least. */
 export interface LoginLimits {
