@@ -1,10 +1,11 @@
 /** Builds and runs the reference app in production mode; shared by `npm run demo` and the browser tests. */
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ProcessGroup, startProcessGroup } from './process-group.ts'
 
 export interface AppFolderOptions {
-  /** Default: this repository. */
+  /** Default: this repository; another folder finds its Next.js as its own modules do. */
   readonly folder?: string
   /** Build folder, told to next.config.ts as NEXT_DIST_DIR. Default: what the app's config says. */
   readonly distDir?: string
@@ -83,7 +84,7 @@ interface NextOptions extends AppFolderOptions {
 
 function startNext(args: readonly string[], { folder = root, distDir, env }: NextOptions): ProcessGroup {
   return startProcessGroup({
-    args: [join(folder, 'node_modules/next/dist/bin/next'), ...args],
+    args: [createRequire(join(folder, 'package.json')).resolve('next/dist/bin/next'), ...args],
     cwd: folder,
     env: {
       ...inheritedEnvironment(),
