@@ -7,13 +7,26 @@ const securityHeaders = [
   { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
 ]
 
+/** Without scripts, four photos of any usual size arrive in one form; the page then says which one is too large. */
+const formLimit = '32mb'
+/** A content-length above that limit, which Next would cut off in the middle. */
+const overLimit = {
+  type: 'header',
+  key: 'content-length',
+  value: '(3[4-9]|[4-9][0-9])[0-9]{6}|[0-9]{9,}',
+} as const
+
 const config: NextConfig = {
   distDir: process.env.NEXT_DIST_DIR ?? '.next',
   // Loopback sign-in comes back to 127.0.0.1, which `next dev` otherwise blocks.
   allowedDevOrigins: ['127.0.0.1'],
   poweredByHeader: false,
-  // The sign-in routes and the avatar bring stricter headers of their own.
-  headers: async () => [{ source: '/((?!oauth/|avatar$).*)', headers: securityHeaders }],
+  experimental: { serverActions: { bodySizeLimit: formLimit }, proxyClientMaxBodySize: formLimit },
+  // The sign-in routes and the routes of pictures bring stricter headers of their own.
+  headers: async () => [{ source: '/((?!oauth/|(?:avatar|picture)$).*)', headers: securityHeaders }],
+  redirects: async () => [
+    { source: '/compose', has: [overLimit], destination: '/compose/too-large', statusCode: 303 },
+  ],
 }
 
 export default config

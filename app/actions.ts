@@ -5,36 +5,48 @@ import { revalidatePath } from 'next/cache'
 import { RedirectType, redirect } from 'next/navigation'
 import { z } from 'zod'
 import { auth } from '../auth.ts'
+import { uploadFiles } from './_data/pictures.ts'
 import { createPost, deletePost, rkeySchema } from './_data/posts.ts'
 import type { Problem } from './_data/xrpc.ts'
+import { readDraft } from './compose/draft.ts'
+import { type AttachedPicture, maxPictures, pictureWords } from './compose/picture.ts'
 import { findPostTextProblem, normalizePostText } from './compose/post-text.ts'
 
 export interface ComposeState {
   /** What was typed, so that an error costs nobody their text. */
   readonly text: string
+  /** What is uploaded already, for the same reason. */
+  readonly pictures: readonly AttachedPicture[]
   readonly error?: string
 }
 
 // Actions can be called with anything, not only by their own forms.
-const formSchema = z.instanceof(FormData).transform((form) => Object.fromEntries(form))
-const composeSchema = formSchema.pipe(z.object({ text: z.string() }))
-const deleteSchema = formSchema.pipe(z.object({ rkey: rkeySchema }))
+const deleteSchema = z
+  .instanceof(FormData)
+  .transform((form) => Object.fromEntries(form))
+  .pipe(z.object({ rkey: rkeySchema }))
 
-/** Posts what was typed and goes home; otherwise returns the text with what is wrong. */
+/** Posts what was typed and chosen, and goes home; otherwise returns it with what is wrong. */
 export async function composePost(_previous: ComposeState, form: FormData): Promise<ComposeState> {
   const session = await auth.getSession()
-  const input = composeSchema.safeParse(form)
-  if (!input.success) return { text: '', error: 'Write something first.' }
+  const draft = readDraft(form)
+  if (!draft) return { text: '', pictures: [], error: 'That could not be read. Load this page again.' }
+  const keep = (error: string, pictures = draft.attached) => ({ text: draft.text, pictures, error })
   // Not a redirect to sign in: that would throw away what was written.
-  if (!session) return { text: input.data.text, error: composeErrors.session_ended }
-  const text = normalizePostText(input.data.text)
-  const error = findPostTextProblem(text)
-  if (error !== undefined) return { text: input.data.text, error }
+  if (!session) return keep(composeErrors.session_ended)
+  if (draft.account !== session.did) return keep(otherAccount)
+  const text = normalizePostText(draft.text)
+  const count = draft.attached.length + draft.files.length
+  const error = findPostTextProblem(text, count > 0) ?? (count > maxPictures ? pictureWords.count : undefined)
+  if (error !== undefined) return keep(error)
 
-  const answer = await createPost(session, text, new Date())
-  if (!answer.ok) return { text: input.data.text, error: composeErrors[answer.problem] }
+  const uploaded = await uploadFiles(session, draft.files)
+  const pictures = [...draft.attached, ...uploaded.done]
+  if (uploaded.error !== undefined) return keep(uploaded.error, pictures)
+  const answer = await createPost(session, { text, pictures, createdAt: new Date() })
+  if (!answer.ok) return keep(composeErrors[answer.problem], pictures)
   revalidatePath('/')
-  redirect('/')
+  redirect('/?notice=posted')
 }
 
 /** Removes one post of the signed-in person and goes home, with a word about how it went. */
@@ -46,11 +58,16 @@ export async function removePost(form: FormData): Promise<void> {
   redirect(answer?.ok ? '/?notice=deleted' : '/?notice=not-deleted', RedirectType.replace)
 }
 
+const otherAccount =
+  'You have switched to another account since. Copy your text, load this page again, and post it then.'
+
 const composeErrors: Readonly<Record<Problem, string>> = {
   // The request may have arrived although the answer did not: a second try could post twice.
   unavailable:
     'Your server did not answer. Look at your posts before you try again: it may have got this one.',
   session_ended: 'Your session has ended. Copy your text, sign in again, and post it then.',
   not_found: 'Your server did not take the post. Try again in a moment.',
+  not_supported: 'Your server does not take posts.',
+  scope_missing: 'Your server has not allowed this app to post. Sign out and in again to allow it.',
   refused: 'Your server did not take the post. Signing out and in again may help.',
 }

@@ -2,9 +2,12 @@ import './globals.css'
 import './controls.css'
 import './pages.css'
 import './home.css'
+import './frame.css'
+import './posts.css'
+import './compose/compose.css'
 import type { Metadata, Viewport } from 'next'
-import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { SiteHeader } from './_frame/site-header.tsx'
 
 export const metadata: Metadata = {
   title: { default: 'Next ATProto', template: '%s · Next ATProto' },
@@ -28,13 +31,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
         <a className="skip-link" href="#main">
           Skip to content
         </a>
-        <header className="site-header">
-          <Link className="brand" href="/">
-            {/* biome-ignore lint/performance/noImgElement: an SVG of one kilobyte needs no optimiser */}
-            <img src="/logo.svg" alt="" width={32} height={32} />
-            Next ATProto
-          </Link>
-        </header>
+        <SiteHeader />
         <main id="main" tabIndex={-1}>
           {children}
         </main>

@@ -1,11 +1,14 @@
 import type { OAuthSession } from 'next-atproto-auth'
+import { auth } from '../auth.ts'
 import { listPosts } from './_data/posts.ts'
 import { readProfile } from './_data/profile.ts'
 import { readSession } from './_data/session.ts'
 import { Outage } from './_failure/outage.tsx'
+import { WhileLoading } from './_frame/while-loading.tsx'
+import { HomeSkeleton } from './_home/home-skeleton.tsx'
 import { type Notice, PostList } from './_home/post-list.tsx'
 import { ProfileCard } from './_home/profile-card.tsx'
-import { Trouble } from './_home/trouble.tsx'
+import { SessionEnded, Trouble } from './_home/trouble.tsx'
 import { Welcome } from './_home/welcome.tsx'
 
 interface HomeProps {
@@ -16,9 +19,19 @@ interface HomeProps {
 export default async function HomePage({ searchParams }: HomeProps) {
   const session = await readSession()
   if (session === 'outage') return <Outage />
-  if (session === null) return <Welcome />
+  if (session === null) return <SignedOutHome />
   const { notice } = await searchParams
-  return <SignedInHome session={session} notice={notice} />
+  return (
+    <WhileLoading placeholder={<HomeSkeleton />}>
+      <SignedInHome session={session} notice={notice} />
+    </WhileLoading>
+  )
+}
+
+/** A visitor, or somebody whose server wants a new sign-in. */
+async function SignedOutHome() {
+  const status = await auth.getSessionStatus()
+  return status.kind === 'reauth_required' ? <SessionEnded did={status.did} /> : <Welcome />
 }
 
 interface SignedInHomeProps {
@@ -38,11 +51,13 @@ async function SignedInHome({ session, notice }: SignedInHomeProps) {
   )
 }
 
-/** The address bar can say anything: only these two words mean something. */
+const notices: Readonly<Record<string, Notice>> = {
+  posted: { text: 'Posted.', isProblem: false },
+  deleted: { text: 'Post deleted.', isProblem: false },
+  'not-deleted': { text: 'The post could not be deleted. Try again in a moment.', isProblem: true },
+}
+
+/** The address bar can say anything: only these words mean something. */
 function noticeOf(notice: string | string[] | undefined): Notice | undefined {
-  if (notice === 'deleted') return { text: 'Post deleted.', isProblem: false }
-  if (notice === 'not-deleted') {
-    return { text: 'The post could not be deleted. Try again in a moment.', isProblem: true }
-  }
-  return undefined
+  return typeof notice === 'string' && Object.hasOwn(notices, notice) ? notices[notice] : undefined
 }

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'access_denied' // the person said no
   | 'authorization_failed' // the authorization server refused for another reason
   | 'account_mismatch' // another account came back than the one that was named
+  | 'sign_in_refused' // the application's own hook onSignIn did not want the person in
   | 'token_response_invalid' // the token answer breaks the profile (type, scope, subject)
   | 'oauth_error' // the authorization server answered a request with an OAuth error
   | 'refresh_failed' // the tokens could not be renewed now; the session is kept
@@ -34,6 +35,7 @@ export type ErrorCode =
   | 'invalid_response' // what came back is not what was asked for (status, type, JSON)
   | 'store_unavailable' // the session store failed or could not be reached
   | 'configuration' // an option or environment variable is missing, malformed or unsafe
+  | 'too_many_attempts' // this application begins no more sign-ins for a while
   | 'request_refused' // a cross-site or otherwise disallowed request to one of our own routes
 
 export interface ErrorDetails {
@@ -56,6 +58,7 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'refresh_failed',
   'retry_needed',
   'rate_limited',
+  'too_many_attempts',
   'network_error',
   'timeout',
   'store_unavailable',
@@ -159,15 +162,28 @@ export class TokenRefreshError extends AtprotoAuthError {
   }
 }
 
+/**
+ * Why a session is over: by a sign-out, or because its server ended it (`revoked`), the account has moved to another
+ * server, or the server answered for another account.
+ */
+export type SessionEndReason = 'signed_out' | 'revoked' | 'account_moved' | 'account_mismatch'
+
 /** The session is over: signed out, revoked, expired or refused for good. The person has to sign in again. */
 export class TokenRevokedError extends AtprotoAuthError {
   static override readonly errorName: string = 'TokenRevokedError'
   override readonly name = 'TokenRevokedError'
   readonly sub: string
+  /** Undefined when it is not known: the session was gone when it was looked for. */
+  readonly reason: SessionEndReason | undefined
 
-  constructor(sub: string, message: string, details: ErrorDetails = {}) {
+  constructor(
+    sub: string,
+    message: string,
+    details: ErrorDetails & { readonly reason?: SessionEndReason | undefined } = {},
+  ) {
     super('session_ended', message, { ...details, did: sub })
     this.sub = sub
+    this.reason = details.reason
   }
 }
 

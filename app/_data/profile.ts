@@ -1,19 +1,17 @@
 /** Who is signed in, as their own PDS tells it: handle (`com.atproto.repo.describeRepo`) and profile record. */
 import 'server-only'
 import type { OAuthSession } from 'next-atproto-auth'
+import { cache } from 'react'
 import { z } from 'zod'
+import { type BlobRef, blobSchema } from './blob.ts'
+import { rememberProfile } from './profile-memory.ts'
 import { type Answer, query } from './xrpc.ts'
-
-export interface AvatarRef {
-  readonly cid: string
-  readonly mimeType: string
-}
 
 export interface Profile {
   /** Undefined when the PDS says that handle and DID do not name each other. */
   readonly handle: string | undefined
   readonly displayName: string | undefined
-  readonly avatar: AvatarRef | undefined
+  readonly avatar: BlobRef | undefined
 }
 
 type ProfileRecord = Pick<Profile, 'displayName' | 'avatar'>
@@ -24,15 +22,15 @@ const repoSchema = z.object({ handle: z.string().min(1).max(253), handleIsCorrec
 const recordSchema = z.object({
   value: z.object({
     displayName: z.string().trim().max(640).optional().catch(undefined),
-    avatar: z
-      .object({ ref: z.object({ $link: z.string().min(1).max(200) }), mimeType: z.string() })
-      .optional()
-      .catch(undefined),
+    avatar: blobSchema.optional().catch(undefined),
   }),
 })
 
-/** Handle, display name and avatar; a person without a profile record has just a handle. */
-export async function readProfile(session: OAuthSession): Promise<Answer<Profile>> {
+/**
+ * Handle, display name and avatar; a person without a profile record has just a handle. Asked once for header and
+ * page together.
+ */
+export const readProfile = cache(async (session: OAuthSession): Promise<Answer<Profile>> => {
   const [repo, record] = await Promise.all([
     query(session, {
       nsid: 'com.atproto.repo.describeRepo',
@@ -45,8 +43,10 @@ export async function readProfile(session: OAuthSession): Promise<Answer<Profile
   if (!repo.ok && repo.problem !== 'refused') return repo
   if (!record.ok) return record
   const handle = repo.ok && repo.value.handleIsCorrect ? repo.value.handle : undefined
-  return { ok: true, value: { handle, ...record.value } }
-}
+  const profile = { handle, ...record.value }
+  rememberProfile(session.did, profile)
+  return { ok: true, value: profile }
+})
 
 /** The `app.bsky.actor.profile` record, with both fields undefined when there is none. */
 export async function readProfileRecord(session: OAuthSession): Promise<Answer<ProfileRecord>> {
@@ -60,11 +60,5 @@ export async function readProfileRecord(session: OAuthSession): Promise<Answer<P
     return isAbsent ? { ok: true, value: { displayName: undefined, avatar: undefined } } : answer
   }
   const { displayName, avatar } = answer.value.value
-  return {
-    ok: true,
-    value: {
-      displayName: displayName || undefined,
-      avatar: avatar && { cid: avatar.ref.$link, mimeType: avatar.mimeType },
-    },
-  }
+  return { ok: true, value: { displayName: displayName || undefined, avatar } }
 }

@@ -11,6 +11,8 @@ export type Problem =
   | 'unavailable' // the PDS did not answer, or not properly: worth another try
   | 'session_ended' // the person has to sign in again
   | 'not_found' // the record does not exist
+  | 'scope_missing' // the person has not allowed this app to do it
+  | 'not_supported' // the PDS does not know how to
   | 'refused' // the PDS answered and said no
 
 export type Answer<T> =
@@ -21,10 +23,13 @@ interface Query<T> {
   readonly nsid: string
   readonly params: Readonly<Record<string, string>>
   readonly schema: z.ZodType<T>
+  /** The service that the PDS passes the question on to; default the PDS itself. */
+  readonly proxy?: string
 }
 
 interface Procedure<T> {
   readonly nsid: string
+  /** A Blob is sent as it is, with its own type; anything else as JSON. */
   readonly body: unknown
   readonly schema: z.ZodType<T>
 }
@@ -39,14 +44,15 @@ const errorSchema = z.object({ error: z.string() })
 /** The answer to an XRPC query (GET), decoded by `schema`. */
 export async function query<T>(
   session: OAuthSession,
-  { nsid, params, schema }: Query<T>,
+  { nsid, params, schema, proxy }: Query<T>,
 ): Promise<Answer<T>> {
   const path = `/xrpc/${nsid}?${new URLSearchParams(params)}`
-  const response = await send(session, path, { deadlineMs: readDeadlineMs })
+  const headers = proxy === undefined ? {} : { 'atproto-proxy': proxy }
+  const response = await send(session, path, { deadlineMs: readDeadlineMs, headers })
   return response.ok ? decode(response.value, schema) : response
 }
 
-/** The answer to an XRPC procedure (POST with a JSON body), decoded by `schema`. */
+/** The answer to an XRPC procedure (POST), decoded by `schema`. */
 export async function procedure<T>(
   session: OAuthSession,
   { nsid, body, schema }: Procedure<T>,
@@ -54,8 +60,8 @@ export async function procedure<T>(
   const response = await send(session, `/xrpc/${nsid}`, {
     deadlineMs: writeDeadlineMs,
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    headers: { 'content-type': body instanceof Blob ? body.type : 'application/json' },
+    body: body instanceof Blob ? body : JSON.stringify(body),
   })
   return response.ok ? decode(response.value, schema) : response
 }
@@ -90,11 +96,15 @@ function problemOf(error: unknown): Problem {
 
 async function decode<T>(response: Response, schema: z.ZodType<T>): Promise<Answer<T>> {
   const body = await readBoundedJson(response)
-  if (response.ok) {
-    const decoded = schema.safeParse(body)
-    return decoded.success ? { ok: true, value: decoded.data } : { ok: false, problem: 'unavailable' }
-  }
-  if (response.status === 429 || response.status >= 500) return { ok: false, problem: 'unavailable' }
-  const isMissing = errorSchema.safeParse(body).data?.error === 'RecordNotFound'
-  return { ok: false, problem: isMissing ? 'not_found' : 'refused' }
+  if (!response.ok) return { ok: false, problem: refusalOf(response.status, body) }
+  const decoded = schema.safeParse(body)
+  return decoded.success ? { ok: true, value: decoded.data } : { ok: false, problem: 'unavailable' }
+}
+
+function refusalOf(status: number, body: unknown): Problem {
+  const error = errorSchema.safeParse(body).data?.error
+  if (error === 'MethodNotImplemented' || status === 501) return 'not_supported'
+  if (status === 429 || status >= 500) return 'unavailable'
+  if (error === 'ScopeMissingError') return 'scope_missing'
+  return error === 'RecordNotFound' ? 'not_found' : 'refused'
 }

@@ -1,6 +1,7 @@
 import type { Post } from '../_data/posts.ts'
 import type { Answer } from '../_data/xrpc.ts'
-import { removePost } from '../actions.ts'
+import { PostBody } from '../_post/post-body.tsx'
+import { DeletablePosts } from './deletable-posts.tsx'
 
 export interface Notice {
   readonly text: string
@@ -15,71 +16,39 @@ interface PostListProps {
   readonly notice: Notice | undefined
 }
 
-const timeFormat = new Intl.DateTimeFormat('en-GB', {
-  dateStyle: 'medium',
-  timeStyle: 'short',
-  timeZone: 'UTC',
-})
-
 /** The latest posts, each with a button that deletes it. */
 export function PostList({ posts, server, notice }: PostListProps) {
   return (
     <section className="posts" aria-labelledby="posts-title">
-      <h2 id="posts-title">Recent posts</h2>
+      <h2 id="posts-title" tabIndex={-1}>
+        Recent posts
+      </h2>
       {/* Always there, so that screen readers notice when its text changes. */}
       <p className={notice?.isProblem ? 'notice problem' : 'notice'} role="status">
         {notice?.text}
       </p>
-      {posts.ok ? <Posts posts={posts.value} /> : <PostsMissing server={server} />}
+      {posts.ok ? (
+        <DeletablePosts posts={posts.value.map(toItem)} titleId="posts-title" />
+      ) : (
+        <PostsMissing server={server} />
+      )}
     </section>
   )
 }
 
-function Posts({ posts }: { readonly posts: readonly Post[] }) {
-  if (posts.length === 0) {
-    return (
-      <div className="card empty">
-        <p>No posts yet.</p>
-        <p className="muted">What you write is kept on your own server and shows up here.</p>
-      </div>
-    )
+function toItem({ rkey, text, pictures, createdAt }: Post) {
+  // The cid is there for the browser's cache only; the route looks into the post itself.
+  const shown = pictures.map(({ alt, size, blob }, at) => ({
+    alt,
+    size,
+    src: `/picture?${new URLSearchParams({ post: rkey, at: String(at), v: blob.cid })}`,
+  }))
+  return {
+    rkey,
+    words: firstWords(text),
+    content: <PostBody text={text} pictures={shown} />,
+    createdAt,
   }
-  return (
-    <ol className="post-list">
-      {posts.map((post) => (
-        <li className="card post" key={post.rkey}>
-          <PostItem post={post} />
-        </li>
-      ))}
-    </ol>
-  )
-}
-
-function PostItem({ post }: { readonly post: Post }) {
-  return (
-    <article>
-      {post.text === '' ? (
-        <p className="muted">A post without words.</p>
-      ) : (
-        <p className="post-text" dir="auto">
-          {post.text}
-        </p>
-      )}
-      <div className="post-foot">
-        {post.createdAt === undefined ? (
-          <span className="muted">No date</span>
-        ) : (
-          <time dateTime={post.createdAt.toISOString()}>{timeFormat.format(post.createdAt)} UTC</time>
-        )}
-        <form action={removePost}>
-          <input type="hidden" name="rkey" value={post.rkey} />
-          <button className="button plain" type="submit">
-            Delete<span className="visually-hidden"> post: {firstWords(post.text)}</span>
-          </button>
-        </form>
-      </div>
-    </article>
-  )
 }
 
 function PostsMissing({ server }: { readonly server: string }) {

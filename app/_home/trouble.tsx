@@ -38,7 +38,8 @@ export function Trouble({ problem, server, did }: TroubleProps) {
   )
 }
 
-function SessionEnded({ did }: { readonly did: string }) {
+/** For somebody whose server wants a new sign-in. */
+export function SessionEnded({ did }: { readonly did: string }) {
   return (
     <div className="message">
       <h1>Your session has ended</h1>

@@ -1,54 +1,86 @@
 'use client'
 
-import { useActionState, useState } from 'react'
+import { useActionState, useEffect, useRef, useState } from 'react'
 import { type ComposeState, composePost } from '../actions.ts'
+import { AskForPictures, PictureField } from './picture-field.tsx'
 import { countGraphemes, maxGraphemes, normalizePostText, plural } from './post-text.ts'
+import { takeDraft } from './text-draft.ts'
+import { usePictures } from './use-pictures.ts'
 
-const initialState: ComposeState = { text: '' }
+interface ComposeFormProps {
+  /** DID of the account that will post. */
+  readonly account: string
+  /** Whether the person has allowed this app to upload pictures. */
+  readonly canUpload: boolean
+}
 
-/** The form to write a post. Without scripts it posts to the same action; only the live count is missing. */
-export function ComposeForm() {
+const initialState: ComposeState = { text: '', pictures: [] }
+
+/** The form to write a post. Without scripts it posts to the same action; live count and progress are missing. */
+export function ComposeForm({ account, canUpload }: ComposeFormProps) {
   const [state, formAction, isPending] = useActionState(composePost, initialState)
-  // Undefined until something is typed: without scripts the count would never change and be wrong.
-  const [left, setLeft] = useState<number>()
-  const isOver = left !== undefined && left < 0
+  const pictures = usePictures(account)
+  const isUploading = pictures.items.some(({ upload }) => upload.kind !== 'done')
+  const [isTooEarly, setIsTooEarly] = useState(false)
+  const error = isTooEarly && isUploading ? tooEarly : state.error
   return (
-    <form className="stack" action={formAction}>
-      {state.error === undefined ? null : (
+    <form
+      className="stack"
+      action={formAction}
+      onSubmit={(event) => {
+        setIsTooEarly(isUploading)
+        if (isPending || isUploading) event.preventDefault()
+      }}
+    >
+      {error === undefined ? null : (
         <p className="problem" role="alert" id="post-error">
-          {state.error}
+          {error}
         </p>
       )}
-      <div className="field">
-        <label htmlFor="post-text">Your post</label>
-        <textarea
-          id="post-text"
-          name="text"
-          rows={6}
-          defaultValue={state.text}
-          aria-invalid={state.error === undefined ? undefined : true}
-          aria-describedby={state.error === undefined ? 'post-count' : 'post-error post-count'}
-          onChange={(event) => setLeft(maxGraphemes - countGraphemes(normalizePostText(event.target.value)))}
-        />
-      </div>
-      <div className="compose-foot">
-        <p className={isOver ? 'count over' : 'count'} id="post-count">
-          {left === undefined ? `Up to ${maxGraphemes} characters` : countText(left)}
-        </p>
-        <p className="visually-hidden" aria-live="polite">
-          {left === undefined ? '' : countAnnouncement(left)}
-        </p>
-        {/* aria-disabled, not disabled: the button keeps the focus while the post is under way. */}
-        <button
-          className="button"
-          type="submit"
-          aria-disabled={isPending || undefined}
-          onClick={(event) => isPending && event.preventDefault()}
-        >
-          {isPending ? 'Posting…' : 'Post'}
-        </button>
-      </div>
+      <input type="hidden" name="account" value={account} />
+      <TextField text={state.text} hasError={error !== undefined} />
+      {canUpload ? <PictureField pictures={pictures} kept={state.pictures} /> : <AskForPictures />}
+      {/* aria-disabled, not disabled: the button keeps the focus while the post is under way. */}
+      <button className="button" type="submit" aria-disabled={isPending || undefined}>
+        {isPending ? 'Posting…' : 'Post'}
+      </button>
     </form>
+  )
+}
+
+const tooEarly = 'Wait until every picture is uploaded, or take out the one that is not.'
+
+function TextField({ text, hasError }: { readonly text: string; readonly hasError: boolean }) {
+  // Undefined until something is typed: without scripts the count would never change and be wrong.
+  const [left, setLeft] = useState<number>()
+  const field = useRef<HTMLTextAreaElement>(null)
+  const count = (typed: string) => setLeft(maxGraphemes - countGraphemes(normalizePostText(typed)))
+  useEffect(() => {
+    const draft = takeDraft()
+    if (!field.current || draft === '' || field.current.value !== '') return
+    field.current.value = draft
+    setLeft(maxGraphemes - countGraphemes(normalizePostText(draft)))
+  }, [])
+  return (
+    <div className="field">
+      <label htmlFor="post-text">Your post</label>
+      <textarea
+        ref={field}
+        id="post-text"
+        name="text"
+        rows={6}
+        defaultValue={text}
+        aria-invalid={hasError ? true : undefined}
+        aria-describedby={hasError ? 'post-error post-count' : 'post-count'}
+        onChange={(event) => count(event.target.value)}
+      />
+      <p className={left !== undefined && left < 0 ? 'count over' : 'count'} id="post-count">
+        {left === undefined ? `Up to ${maxGraphemes} characters` : countText(left)}
+      </p>
+      <p className="visually-hidden" aria-live="polite">
+        {left === undefined ? '' : countAnnouncement(left)}
+      </p>
+    </div>
   )
 }
 

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
-import { auth } from '../../auth.ts'
+import { auth, pictureScope } from '../../auth.ts'
 import { ComposeForm } from './compose-form.tsx'
 
 export const metadata: Metadata = { title: 'Write a post' }
@@ -11,7 +11,7 @@ export default async function ComposePage() {
   return (
     <div className="narrow">
       <h1>Write a post</h1>
-      <ComposeForm />
+      <ComposeForm account={session.did} canUpload={session.can(pictureScope)} />
       <p className="muted">
         It is kept on your server, <strong>{new URL(session.pds).host}</strong>, and public for everybody.{' '}
         <Link href="/">Back to your page</Link>

@@ -24,9 +24,10 @@ export function countGraphemes(text: string): number {
  * What keeps a text from being posted, in words for the person who typed it, or undefined.
  *
  * @param text as `normalizePostText` returns it
+ * @param hasPictures a picture needs no words
  */
-export function findPostTextProblem(text: string): string | undefined {
-  if (text === '') return 'Write something first.'
+export function findPostTextProblem(text: string, hasPictures = false): string | undefined {
+  if (text === '' && !hasPictures) return 'Write something first.'
   const graphemes = countGraphemes(text)
   if (graphemes > maxGraphemes) {
     return `Your post is ${plural(graphemes - maxGraphemes, 'character')} too long. The limit is ${maxGraphemes}.`

@@ -4,6 +4,8 @@ import { signInErrorMessage } from 'next-atproto-auth'
 import { z } from 'zod'
 import { readSession } from '../_data/session.ts'
 import { Outage } from '../_failure/outage.tsx'
+import { IdentifierField } from './identifier-field.tsx'
+import { PermissionDeclined } from './permission-declined.tsx'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
@@ -16,13 +18,18 @@ const paramsSchema = z.object({
   error: z.string().max(64).optional().catch(undefined),
   identifier: z.string().max(512).optional().catch(undefined),
   returnTo: z.string().max(2048).optional().catch(undefined),
+  scope: z.string().max(2048).optional().catch(undefined),
 })
 
 /** The sign-in page: a plain form to the library's login route, which answers with a redirect. */
 export default async function SignInPage({ searchParams }: SignInProps) {
   const [session, params] = await Promise.all([readSession(), searchParams])
   if (session === 'outage') return <Outage />
-  const { error, identifier, returnTo } = paramsSchema.parse(params)
+  const { error, identifier, returnTo, scope } = paramsSchema.parse(params)
+  // Signed in, and more was asked for: nothing but that permission is missing.
+  if (session !== null && error !== undefined && scope !== undefined) {
+    return <PermissionDeclined did={session.did} error={error} returnTo={returnTo} scope={scope} />
+  }
   return (
     <div className="narrow">
       <h1>Sign in</h1>
@@ -39,6 +46,7 @@ export default async function SignInPage({ searchParams }: SignInProps) {
       <form className="stack" method="post" action="/oauth/login">
         <IdentifierField identifier={identifier} hasError={error !== undefined} />
         {returnTo === undefined ? null : <input type="hidden" name="returnTo" value={returnTo} />}
+        {scope === undefined ? null : <input type="hidden" name="scope" value={scope} />}
         <button className="button wide" type="submit">
           Sign in
         </button>
@@ -47,44 +55,6 @@ export default async function SignInPage({ searchParams }: SignInProps) {
         You type your password on your own server, never here: next you are sent there, and it brings you
         back.
       </p>
-    </div>
-  )
-}
-
-interface IdentifierFieldProps {
-  readonly identifier: string | undefined
-  readonly hasError: boolean
-}
-
-function IdentifierField({ identifier, hasError }: IdentifierFieldProps) {
-  // The demo script sets this for the local network that it starts; its accounts exist nowhere else.
-  const isDemo = Boolean(process.env.DEMO_NETWORK)
-  return (
-    <div className="field">
-      <label htmlFor="identifier">Handle or DID</label>
-      <p className="hint" id="identifier-hint">
-        {isDemo ? (
-          <>
-            Accounts of this demo: <code>alice.test</code>, <code>bob.pds2.test</code>,{' '}
-            <code>carol.test</code>
-          </>
-        ) : (
-          'Your name on the network, such as alice.bsky.social'
-        )}
-      </p>
-      <input
-        id="identifier"
-        name="identifier"
-        type="text"
-        required
-        autoComplete="username"
-        autoCapitalize="none"
-        autoCorrect="off"
-        spellCheck={false}
-        placeholder="alice.bsky.social"
-        defaultValue={identifier}
-        aria-describedby={hasError ? 'sign-in-error identifier-hint' : 'identifier-hint'}
-      />
     </div>
   )
 }

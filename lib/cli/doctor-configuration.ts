@@ -33,7 +33,7 @@ function checkPublicUrl(env: Environment): { finding: Finding; publicUrl?: strin
   const check = 'PUBLIC_URL'
   const port = env.NODE_ENV === 'development' ? env.PORT || '3000' : undefined
   try {
-    const publicUrl = readPublicUrl(env.PUBLIC_URL, port)
+    const publicUrl = readPublicUrl(env.PUBLIC_URL, { developmentPort: port })
     checkReach(undefined, publicUrl)
     const kind = isLoopbackUrl(publicUrl) ? 'the loopback client of development' : 'a confidential client'
     const message = `${publicUrl}: ${kind}`

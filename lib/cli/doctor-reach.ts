@@ -42,7 +42,7 @@ function describeClient(
   publicUrl: string,
 ): Finding {
   const check = 'metadata'
-  const foreign = redirect_uris.find((uri) => URL.parse(uri)?.origin !== publicUrl)
+  const foreign = redirect_uris.find((uri) => !uri.startsWith(`${publicUrl}/`))
   if (foreign !== undefined) {
     const fix = 'Is PUBLIC_URL the same here and where the application runs?'
     return { check, level: 'fail', message: `${client_id} sends people back to ${foreign}`, fix }

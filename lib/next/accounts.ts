@@ -5,6 +5,7 @@ import type { SessionSummary } from '../oauth/devices.ts'
 import type { OAuthSession } from '../oauth/session.ts'
 import type { Runtime } from './config.ts'
 import { MAX_ACCOUNTS, type SessionCookie } from './cookie.ts'
+import { tellSignOut } from './hooks.ts'
 
 /** An account that is signed in in this browser. */
 export interface BrowserAccount {
@@ -98,34 +99,34 @@ export async function switchTo(
   return target && toCookie([target, ...entries.filter((entry) => entry !== target)])
 }
 
-export interface SignOutOptions {
+/** Which session a sign-out ends. */
+export interface SignOutTarget {
   /** Which account; default the active one. */
   readonly did?: string | undefined
-}
-
-interface SignOutScope extends SignOutOptions {
-  readonly everywhere?: boolean
-  readonly all?: boolean
+  /** In all browsers; only an account whose session can still be used has that power. */
+  readonly everywhere?: boolean | undefined
+  /** All accounts of this browser, here alone, whatever else is said. */
+  readonly all?: boolean | undefined
 }
 
 /**
  * Ends an account's session, here and at its server; the accounts that are left, the first of them active.
  *
- * @param everywhere ends the account's sessions in all browsers; only an account whose session can still be used has
- *   that power
- * @param all ends the sessions of all accounts of this browser, whatever else is said
  * @throws StoreUnavailableError when a session could not be removed
  */
 export async function signOutOf(
   cookie: SessionCookie,
-  { did = cookie.did, everywhere = false, all = false }: SignOutScope,
+  { did = cookie.did, everywhere = false, all = false }: SignOutTarget,
   runtime: Runtime,
 ): Promise<SessionCookie | undefined> {
-  const { client } = runtime
+  const { client, hooks, log } = runtime
   const entries = await readEntries(cookie, runtime)
   const own = entries.filter((entry) => all || entry.did === did)
-  if (everywhere && !all && own.some(({ summary }) => summary.isActive)) await client.revoke(did)
+  const isEverywhere = everywhere && !all && own.some(({ summary }) => summary.isActive)
+  if (isEverywhere) await client.revoke(did)
   else await Promise.all(own.map((entry) => client.revoke(entry.did, { sessionId: entry.sessionId })))
+  for (const ended of new Set(own.map((entry) => entry.did)))
+    await tellSignOut({ did: ended, everywhere: isEverywhere }, hooks, log)
   return toCookie(entries.filter((entry) => !own.includes(entry)))
 }
 

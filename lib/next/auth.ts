@@ -1,10 +1,20 @@
 /** `createAtprotoAuth`: the one object an application makes, in its `auth.ts`. */
 import 'server-only'
+import type { OAuthClient, SessionChoice } from '../oauth/client.ts'
 import type { OAuthSession } from '../oauth/session.ts'
-import { type AtprotoAuthOptions, createRuntime } from './config.ts'
-import { createGetSession, getSessionStatus, requireSession, type SessionStatus } from './get-session.ts'
+import { createRuntime } from './config.ts'
+import {
+  createGetSession,
+  getSessionStatus,
+  type RequireSessionOptions,
+  requireSession,
+  type SessionStatus,
+} from './get-session.ts'
 import { createHandlers, type Handlers } from './handlers.ts'
+import { createLog } from './log.ts'
+import type { AtprotoAuthOptions } from './options.ts'
 import { type AccountFunctions, createAccountFunctions } from './request-accounts.ts'
+import { type SignInFailure, type SignInFields, type SignInOptions, signIn } from './sign-in.ts'
 
 export interface AtprotoAuth extends AccountFunctions {
   readonly handlers: Handlers
@@ -13,16 +23,27 @@ export interface AtprotoAuth extends AccountFunctions {
    * actions; makes no request to any other server. A dead session is null, not an error.
    *
    * @throws ConfigurationError; StoreUnavailableError when the store is down: nobody is signed out by that
+   * @example
+   * ```tsx
+   * const session = await auth.getSession()
+   * return session ? <p>Signed in as {session.did}</p> : <a href="/sign-in">Sign in</a>
+   * ```
    */
   getSession(): Promise<OAuthSession | null>
   /**
    * The signed-in session; a visitor without one is redirected to the sign-in page and comes back to `returnTo`
-   * (a path of this application) afterwards. This is the check that protects a page, route or action; the
-   * middleware is not.
+   * afterwards. One whose session lacks `scope` is sent to their server, which asks for it; if they decline, the
+   * sign-in page says so (`scope_missing`). This is the check that protects a page, route or action; the middleware
+   * is not.
    *
-   * @throws as `getSession`
+   * @throws as `getSession`; ConfigurationError when the option `scope` holds nothing that allows it; Next's own
+   *   signal when it redirects
+   * @example
+   * ```ts
+   * const session = await auth.requireSession({ returnTo: '/upload', scope: 'blob:image/png' })
+   * ```
    */
-  requireSession(options?: { readonly returnTo?: string }): Promise<OAuthSession>
+  requireSession(options?: RequireSessionOptions): Promise<OAuthSession>
   /**
    * Whether somebody is signed in, read from the store at each call; `reauth_required` with the account and the
    * reason when its server wants a new sign-in, where `getSession` gives null.
@@ -30,6 +51,45 @@ export interface AtprotoAuth extends AccountFunctions {
    * @throws as `getSession`
    */
   getSessionStatus(): Promise<SessionStatus>
+  /**
+   * Begins a sign-in: sends the browser to the person's server. For a server action of the application; a plain form
+   * may post `identifier` and `returnTo` to `/oauth/login` instead. When it cannot begin, the sign-in page is shown
+   * with `?error=`, or with `redirectOnFailure: false` the failure is the result.
+   *
+   * @param input what a sign-in begins with, or a form with fields of these names
+   * @throws Next's own signal for the redirect; AtprotoAuthError `request_refused` for a request that another site's
+   *   page caused; TypeError where no cookie can be set; ConfigurationError; StoreUnavailableError
+   * @example
+   * ```tsx
+   * async function signIn(_previous: SignInFailure | null, form: FormData) {
+   *   'use server'
+   *   return auth.signIn(form, { redirectOnFailure: false })
+   * }
+   * ```
+   */
+  signIn(input: FormData | SignInFields, options?: SignInOptions): Promise<SignInFailure>
+  /**
+   * An account's session outside of any request, for jobs and queues: the one whose tokens were renewed last, or the
+   * one of that session id (`session.id`, a secret). Tokens that end soon are renewed.
+   *
+   * @throws TokenRevokedError when there is none (any more); TokenRefreshError; ConfigurationError;
+   *   StoreUnavailableError; TypeError when `did` is no DID
+   * @example
+   * ```ts
+   * const session = await auth.restore('did:plc:ewvi7nxzyoun6zhxrhs64oiz')
+   * ```
+   */
+  restore(did: string, choice?: SessionChoice): Promise<OAuthSession>
+  /**
+   * The OAuth client below, for what this object does not offer.
+   *
+   * @throws ConfigurationError; StoreUnavailableError when the data directory cannot be made
+   * @example
+   * ```ts
+   * const client = await auth.client()
+   * ```
+   */
+  client(): Promise<OAuthClient>
 }
 
 /**
@@ -42,13 +102,17 @@ export interface AtprotoAuth extends AccountFunctions {
  * ```
  */
 export function createAtprotoAuth(options: AtprotoAuthOptions = {}): AtprotoAuth {
-  const runtime = createRuntime(options)
+  const log = createLog(options)
+  const runtime = createRuntime(options, log)
   const getSession = createGetSession(runtime)
   return {
-    handlers: createHandlers(runtime),
+    handlers: createHandlers(runtime, log),
     getSession,
-    requireSession: ({ returnTo } = {}) => requireSession(getSession, runtime, returnTo),
+    requireSession: (wishes = {}) => requireSession(getSession, runtime, wishes),
     getSessionStatus: () => getSessionStatus(runtime),
+    signIn: async (input, wishes = {}) => signIn(input, wishes, await runtime()),
+    restore: async (did, choice = {}) => (await runtime()).client.restore(did, 'auto', choice),
+    client: async () => (await runtime()).client,
     ...createAccountFunctions(runtime),
   }
 }

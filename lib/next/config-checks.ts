@@ -5,14 +5,22 @@ import { ConfigurationError } from '../errors.ts'
 import { checkUrl } from '../net/address-policy.ts'
 import { isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { LocalNetwork } from '../oauth/client-options.ts'
+import { parseDeclaredScope } from '../oauth/scope-lint.ts'
 import { parseSecrets, type Secrets } from './cookie.ts'
 
-/** Paths of the application, each starting with exactly one slash. */
+/** Paths of the application, each starting with exactly one slash; as in its own code, all but `prefix` go without that. */
 export interface Paths {
+  /** Next's `basePath`, empty without one: what browsers see before every path. */
+  readonly prefix: string
   readonly base: string
   readonly signInPage: string
   readonly afterSignIn: string
   readonly afterSignOut: string
+}
+
+interface ScopeOptions {
+  readonly scope?: string | undefined
+  readonly signInScope?: string | undefined
 }
 
 const FIX = 'The command "next-atproto-auth keys" of this package prints a new one.'
@@ -29,26 +37,64 @@ const pathsSchema = z.object({
   afterSignOut: path.default('/'),
 })
 
-export function readPaths(options: { [K in keyof z.input<typeof pathsSchema>]?: string | undefined }): Paths {
+/** @param publicUrl from `readPublicUrl` */
+export function readPaths(
+  options: { [K in keyof z.input<typeof pathsSchema>]?: string | undefined },
+  publicUrl: string,
+): Paths {
   const parsed = pathsSchema.safeParse(options)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new ConfigurationError(`The option ${issue?.path.join('.')} ${issue?.message}.`)
   }
   const { basePath: base, signInPage = `${base}/login`, afterSignIn, afterSignOut } = parsed.data
-  return { base, signInPage, afterSignIn, afterSignOut }
+  const prefix = new URL(publicUrl).pathname.replace(/\/$/, '')
+  return { prefix, base, signInPage, afterSignIn, afterSignOut }
 }
 
-/** @param developmentPort the port of `next dev`; undefined in production, where a URL is demanded */
-export function readPublicUrl(text: string | undefined, developmentPort: string | undefined): string {
+/** What the application asks people for, each space-separated. */
+export interface Scopes {
+  /** All that it will ever ask for, as its client metadata say. */
+  readonly declared: string
+  /** What a sign-in asks for. */
+  readonly signIn: string
+}
+
+/** What is asked for: `signInScope` has to be a part of `scope`, word by word, because servers compare it so. */
+export function readScopes({ scope = 'atproto', signInScope }: ScopeOptions): Scopes {
+  const declared = parseDeclaredScope(scope).join(' ')
+  if (signInScope === undefined) return { declared, signIn: declared }
+  const words = parseDeclaredScope(signInScope)
+  const unknown = words.find((word) => !declared.split(' ').includes(word))
+  if (unknown === undefined) return { declared, signIn: words.join(' ') }
+  throw new ConfigurationError(`The option signInScope holds "${unknown}", which the option scope does not.`)
+}
+
+export interface PublicUrlContext {
+  /** The port of `next dev`; undefined in production, where an address is demanded. */
+  readonly developmentPort?: string | undefined
+  /** Next's `basePath`; undefined where nobody knows. */
+  readonly basePath?: string | undefined
+}
+
+/**
+ * The address under which browsers reach the application: an origin, with Next's `basePath` behind it if it has one.
+ *
+ * @throws ConfigurationError
+ */
+export function readPublicUrl(
+  text: string | undefined,
+  { developmentPort, basePath }: PublicUrlContext = {},
+): string {
   if (text === undefined || text === '') {
-    if (developmentPort !== undefined) return `http://127.0.0.1:${developmentPort}`
-    throw new ConfigurationError('PUBLIC_URL is missing: set it to the https origin of this application.')
+    if (developmentPort !== undefined)
+      return toPublicUrl(new URL(`http://127.0.0.1:${developmentPort}${basePath ?? ''}`))
+    throw new ConfigurationError('PUBLIC_URL is missing: set it to the https address of this application.')
   }
   const url = URL.parse(text)
-  if (url?.pathname !== '/' || url.search || url.hash || url.username || url.password) {
+  if (!url || url.search || url.hash || url.username || url.password || url.pathname.includes('//')) {
     throw new ConfigurationError(
-      'PUBLIC_URL must be an origin and nothing else, such as https://app.example.com.',
+      "PUBLIC_URL must be an origin, such as https://app.example.com, with Next's basePath behind it if there is one.",
     )
   }
   if (url.protocol !== 'https:' && !isLoopbackUrl(url.origin)) {
@@ -56,7 +102,43 @@ export function readPublicUrl(text: string | undefined, developmentPort: string 
       `PUBLIC_URL must be https, or http://127.0.0.1 in development; it is ${url.origin}.`,
     )
   }
-  return url.origin
+  const publicUrl = toPublicUrl(url)
+  const expected = basePath === undefined ? publicUrl : toPublicUrl(new URL(basePath || '/', url))
+  if (publicUrl !== expected) {
+    throw new ConfigurationError(
+      `PUBLIC_URL must be ${expected}, with the basePath of next.config; it is ${publicUrl}.`,
+    )
+  }
+  return publicUrl
+}
+
+function toPublicUrl({ origin, pathname }: URL): string {
+  return origin + pathname.replace(/\/$/, '')
+}
+
+/**
+ * The address that a host says it has given this deployment; undefined when it says nothing. Vercel: in production
+ * the project's own, in a preview that of its branch, which stays the same from one deployment to the next.
+ */
+export function readHostUrl(env: NodeJS.Dict<string>, basePath = ''): string | undefined {
+  const preview = env.VERCEL_BRANCH_URL || env.VERCEL_URL
+  const byKind = new Map([
+    ['production', env.VERCEL_PROJECT_PRODUCTION_URL],
+    ['preview', preview],
+  ])
+  const name = byKind.get(env.VERCEL_ENV ?? '')
+  return name && `https://${name}${basePath}`
+}
+
+/**
+ * Other hosts by which browsers reach the same deployment, as far as it is known: localhost for 127.0.0.1, and the names
+ * that Vercel gives besides. A sign-in that began there would come back to a host without its cookies.
+ */
+export function readOtherHosts(env: NodeJS.Dict<string>, publicUrl: string): ReadonlySet<string> {
+  const { host, port } = new URL(publicUrl)
+  const given = env.VERCEL ? [env.VERCEL_URL, env.VERCEL_BRANCH_URL, env.VERCEL_PROJECT_PRODUCTION_URL] : []
+  const local = isLoopbackUrl(publicUrl) ? ['localhost', `localhost:${port || '80'}`] : []
+  return new Set([...given, ...local].flatMap((name) => (name && name !== host ? [name] : [])))
 }
 
 /**

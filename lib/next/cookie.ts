@@ -45,14 +45,19 @@ export interface CookieScope {
   readonly isSecure: boolean
   /** `__Host-` ties a cookie to this very host and https; browsers refuse it on plain http. */
   readonly prefix: string
-  /** On http the port: cookies ignore ports (RFC 6265 §8.5), and two applications on 127.0.0.1 are two. */
+  /**
+   * On http the port: cookies ignore ports (RFC 6265 §8.5), and two applications on 127.0.0.1 are two. Then Next's
+   * `basePath`: `__Host-` cookies are sent to every path, and two applications on one host are two as well.
+   */
   readonly suffix: string
 }
 
+/** @param publicUrl an origin, with Next's `basePath` behind it if there is one */
 export function cookieScope(publicUrl: string): CookieScope {
-  const { protocol, port } = new URL(publicUrl)
-  if (protocol === 'https:') return { isSecure: true, prefix: '__Host-', suffix: '' }
-  return { isSecure: false, prefix: '', suffix: `-${port || '80'}` }
+  const { protocol, port, pathname } = new URL(publicUrl)
+  const path = pathname.replace(/\/$/, '').replaceAll(/[^a-z0-9]+/gi, '.')
+  if (protocol === 'https:') return { isSecure: true, prefix: '__Host-', suffix: path }
+  return { isSecure: false, prefix: '', suffix: `-${port || '80'}${path}` }
 }
 
 export function sessionCookieName({ prefix, suffix }: CookieScope): string {

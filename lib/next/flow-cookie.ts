@@ -21,12 +21,19 @@ export interface FlowCookieDeps {
 
 const MAX_FLOWS = 4
 
-/** The `Set-Cookie` values that bind a new sign-in to this browser and remove the oldest beyond four. */
+/** A cookie to be set, or with a lifetime of 0 s removed. */
+export interface CookieChange {
+  readonly name: string
+  readonly text: string
+  readonly ttlS: number
+}
+
+/** The cookies that bind a new sign-in to this browser and remove the oldest beyond four. */
 export async function beginFlow(
   cookieHeader: string | null,
   state: string,
   { cookies, secrets }: FlowCookieDeps,
-): Promise<readonly string[]> {
+): Promise<readonly CookieChange[]> {
   // The time of the start stands in the name, so that the oldest can be told without opening any.
   const startedAt = Math.floor(Date.now() / 1000).toString(36)
   const name = `${flowPrefix(cookies)}${startedAt}-${await tagOf(state)}`
@@ -34,8 +41,8 @@ export async function beginFlow(
     .sort()
     .slice(0, -(MAX_FLOWS - 1))
   return [
-    setCookie(name, await sealFlowCookie(state, secrets), FLOW_TTL_S, cookies),
-    ...surplus.map((old) => setCookie(old, '', 0, cookies)),
+    { name, text: await sealFlowCookie(state, secrets), ttlS: FLOW_TTL_S },
+    ...surplus.map((old) => ({ name: old, text: '', ttlS: 0 })),
   ]
 }
 
@@ -52,13 +59,21 @@ export async function hasBegunFlow(
   return false
 }
 
-/** The `Set-Cookie` values that remove what `beginFlow` set for that `state`. */
+/** Removes what `beginFlow` set for that `state`. */
 export async function endFlow(
   cookieHeader: string | null,
   state: string,
   { cookies }: FlowCookieDeps,
-): Promise<readonly string[]> {
-  return (await namesOf(state, cookieHeader, cookies)).map((name) => setCookie(name, '', 0, cookies))
+): Promise<readonly CookieChange[]> {
+  return (await namesOf(state, cookieHeader, cookies)).map((name) => ({ name, text: '', ttlS: 0 }))
+}
+
+/** The `Set-Cookie` values of these. */
+export function setCookies(
+  changes: readonly CookieChange[],
+  { cookies }: Pick<FlowCookieDeps, 'cookies'>,
+): readonly string[] {
+  return changes.map(({ name, text, ttlS }) => setCookie(name, text, ttlS, cookies))
 }
 
 async function namesOf(state: string, cookieHeader: string | null, cookies: CookieScope): Promise<string[]> {
@@ -68,7 +83,7 @@ async function namesOf(state: string, cookieHeader: string | null, cookies: Cook
 
 function flowCookieNames(cookieHeader: string | null, cookies: CookieScope): string[] {
   const names = (cookieHeader ?? '').split(';').map((pair) => pair.trim().split('=', 1)[0] ?? '')
-  return names.filter((name) => name.startsWith(flowPrefix(cookies)) && /^[\w-]{1,128}$/.test(name))
+  return names.filter((name) => name.startsWith(flowPrefix(cookies)) && /^[\w.-]{1,128}$/.test(name))
 }
 
 function flowPrefix({ prefix, suffix }: CookieScope): string {

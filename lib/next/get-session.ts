@@ -1,13 +1,13 @@
 /** The session of the request at hand, in server components, route handlers and server actions. */
 import 'server-only'
-// Without the suffix of its neighbours: Next replaces this very name by the server's version.
-import { redirect } from 'next/navigation'
 import type { ReauthReason } from '../oauth/records.ts'
 import type { OAuthSession } from '../oauth/session.ts'
 import { readActiveAccount } from './accounts.ts'
 import type { Runtime } from './config.ts'
+import { redirectTo } from './redirect.ts'
 import { mendRequestCookie, readRequest, readRequestCookie } from './request-cookie.ts'
 import { safeReturnTo } from './return-to.ts'
+import { upgradedScope } from './scope-upgrade.ts'
 import { findSession, openCookieText } from './session-cookie.ts'
 import { signInPath } from './sign-in-page.ts'
 
@@ -50,16 +50,28 @@ async function lookUp(text: string | undefined, runtime: Runtime): Promise<OAuth
   return cookie ? findSession(cookie, runtime) : null
 }
 
-/** The session, or a redirect to the sign-in page that leads back to `returnTo`. */
+export interface RequireSessionOptions {
+  /** Path of this application to come back to; default the option `afterSignIn`. */
+  readonly returnTo?: string | undefined
+  /** What the session has to be allowed, e.g. `repo:app.bsky.feed.post?action=create`; judged as `session.can` does. */
+  readonly scope?: string | undefined
+}
+
+/** The session, or a redirect to where one with what is needed can be had, that leads back to `returnTo`. */
 export async function requireSession(
   getSession: () => Promise<OAuthSession | null>,
   runtime: () => Promise<Runtime>,
-  returnTo: string | undefined,
+  { returnTo, scope }: RequireSessionOptions,
 ): Promise<OAuthSession> {
   const session = await getSession()
-  if (session) return session
-  const { paths } = await runtime()
-  redirect(signInPath(paths, { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base) }))
+  if (session && (scope === undefined || session.can(scope))) return session
+  const resolved = await runtime()
+  const { paths, scopes } = resolved
+  const back = safeReturnTo(returnTo, paths.afterSignIn, paths.base)
+  if (!session || scope === undefined) redirectTo(signInPath(paths, { returnTo: back }), resolved)
+  const upgrade = upgradedScope(session.scope, scope, scopes)
+  const query = new URLSearchParams({ identifier: session.did, returnTo: back, scope: upgrade })
+  redirectTo(`${paths.base}/login?${query}`, resolved)
 }
 
 /** Reads the row anew each time: a session may have ended since the page began. */

@@ -2,13 +2,14 @@
 import 'server-only'
 import { AtprotoAuthError, OAuthCallbackError } from '../errors.ts'
 import { parseCallback } from '../oauth/callback.ts'
+import { missingScopes } from '../oauth/scope.ts'
 import type { OAuthSession } from '../oauth/session.ts'
 import { addAccount, endSession } from './accounts.ts'
 import { afterResponse } from './after-response.ts'
 import type { Runtime } from './config.ts'
 import { describeUserAgent } from './device-label.ts'
-import { endFlow, hasBegunFlow } from './flow-cookie.ts'
-import { logFailure } from './log.ts'
+import { endFlow, hasBegunFlow, setCookies } from './flow-cookie.ts'
+import { type FlowState, readFlowState } from './flow-state.ts'
 import { isSpeculative } from './request-checks.ts'
 import { nothing, seeOther } from './respond.ts'
 import { safeReturnTo } from './return-to.ts'
@@ -18,30 +19,65 @@ import { signInPath } from './sign-in-page.ts'
 
 export async function handleCallback(request: Request, runtime: Runtime): Promise<Response> {
   if (isSpeculative(request)) return nothing()
-  const { client, paths } = runtime
   const params = new URL(request.url).searchParams
   const cookieHeader = request.headers.get('cookie')
   // The sign-in is over either way, but for a store that fails: then the same URL may be tried again.
-  const flowOver = await endFlow(cookieHeader, params.get('state') ?? '', runtime)
+  const over = setCookies(await endFlow(cookieHeader, params.get('state') ?? '', runtime), runtime)
   try {
-    // Before the state is used up: a stranger with the URL alone can neither finish nor spoil the sign-in.
-    const { state } = parseCallback(params)
-    if (!(await hasBegunFlow(cookieHeader, state, runtime))) {
-      throw new OAuthCallbackError(
-        'state_mismatch',
-        'The callback came to a browser that did not begin it.',
-        { params },
-      )
-    }
-    const label = describeUserAgent(request.headers.get('user-agent'))
-    const result = await client.callback(params, { label })
-    const cookie = await enter(result.session, cookieHeader, runtime)
-    return seeOther(safeReturnTo(result.state, paths.afterSignIn, paths.base), [cookie, ...flowOver])
+    const { session, flow } = await finish(request, params, runtime)
+    const next = nextPath(session, flow, runtime)
+    await welcome(session, flow, runtime)
+    return seeOther(next, [await enter(session, cookieHeader, runtime), ...over])
   } catch (error) {
     if (error instanceof AtprotoAuthError && error.code === 'store_unavailable') throw error
-    logFailure('Sign-in could not be finished', error)
-    const returnTo = error instanceof OAuthCallbackError ? error.state : undefined
-    return seeOther(signInPath(paths, { error: toSignInErrorCode(error), returnTo }), flowOver)
+    runtime.log.failure('callback', error)
+    const flow = error instanceof OAuthCallbackError ? readFlowState(error.state) : undefined
+    return seeOther(signInPath(runtime.paths, { ...flow, error: toSignInErrorCode(error) }), over)
+  }
+}
+
+interface Finished {
+  readonly session: OAuthSession
+  readonly flow: FlowState
+}
+
+async function finish(request: Request, params: URLSearchParams, runtime: Runtime): Promise<Finished> {
+  const { client, paths } = runtime
+  const { headers } = request
+  // Before the state is used up: a stranger with the URL alone can neither finish nor spoil the sign-in.
+  const { state: flowId } = parseCallback(params)
+  if (!(await hasBegunFlow(headers.get('cookie'), flowId, runtime))) {
+    throw new OAuthCallbackError('state_mismatch', 'The callback came to a browser that did not begin it.', {
+      params,
+    })
+  }
+  const { session, state } = await client.callback(params, {
+    label: describeUserAgent(headers.get('user-agent')),
+  })
+  const { returnTo, scope } = readFlowState(state) ?? {}
+  return { session, flow: { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base), scope } }
+}
+
+/** A page that asked for more than it got would only ask again, and a server that knows the answer give it, forever. */
+function nextPath(session: OAuthSession, { returnTo, scope }: FlowState, { paths }: Runtime): string {
+  if (scope === undefined || missingScopes(scope, session.scope).length === 0) return returnTo
+  return signInPath(paths, { error: 'scope_missing', identifier: session.did, returnTo, scope })
+}
+
+/** Lets the application know, before the browser is told: it may refuse. */
+async function welcome(
+  session: OAuthSession,
+  { returnTo }: FlowState,
+  { hooks, log }: Runtime,
+): Promise<void> {
+  try {
+    await hooks.onSignIn?.({ did: session.did, session, returnTo })
+  } catch (cause) {
+    log.failure('hook', cause)
+    await session.signOut()
+    throw new AtprotoAuthError('sign_in_refused', 'The hook onSignIn threw; the session was ended.', {
+      cause,
+    })
   }
 }
 
@@ -50,9 +86,7 @@ async function enter(session: OAuthSession, cookieHeader: string | null, runtime
   const previous = await readSessionCookie(cookieHeader, runtime)
   const { cookie, replaced } = await addAccount(previous, session, runtime)
   const end = (sessionId: string) =>
-    endSession(sessionId, runtime).catch((error: unknown) =>
-      logFailure('A session that was replaced was not ended', error),
-    )
+    endSession(sessionId, runtime).catch((error: unknown) => runtime.log.failure('replaced_session', error))
   if (replaced.length > 0) afterResponse(() => Promise.all(replaced.map(end)))
   return sessionCookie(cookie, runtime)
 }

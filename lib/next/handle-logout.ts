@@ -3,6 +3,7 @@
  * with `all`, one of each account of this browser.
  */
 import 'server-only'
+import { readAccountForm } from './account-forms.ts'
 import { signOutOf } from './accounts.ts'
 import type { Runtime } from './config.ts'
 import { readForm } from './read-form.ts'
@@ -18,16 +19,10 @@ export async function handleLogout(request: Request, runtime: Runtime): Promise<
     return page({ status: 403, title: 'Request refused', body })
   }
   const { paths } = runtime
-  const form = await readForm(request)
+  const { returnTo, ...target } = readAccountForm(await readForm(request))
   const cookie = await readSessionCookie(request.headers.get('cookie'), runtime)
-  // An empty field is a form that means the active account.
-  const options = {
-    did: form?.get('did') || undefined,
-    everywhere: Boolean(form?.get('everywhere')),
-    all: Boolean(form?.get('all')),
-  }
-  const left = cookie && (await signOutOf(cookie, options, runtime))
-  return seeOther(safeReturnTo(form?.get('returnTo'), paths.afterSignOut, paths.base), [
+  const left = cookie && (await signOutOf(cookie, target, runtime))
+  return seeOther(safeReturnTo(returnTo, paths.afterSignOut, paths.base), [
     await sessionCookie(left, runtime),
   ])
 }

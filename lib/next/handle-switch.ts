@@ -1,5 +1,6 @@
 /** `POST /oauth/switch`: makes another account of this browser the active one. */
 import 'server-only'
+import { readAccountForm } from './account-forms.ts'
 import { switchTo } from './accounts.ts'
 import type { Runtime } from './config.ts'
 import { readForm } from './read-form.ts'
@@ -14,11 +15,11 @@ export async function handleSwitch(request: Request, runtime: Runtime): Promise<
     return refused('This form was not sent from a page of this site, so nothing was changed.')
   }
   const { paths } = runtime
-  const form = await readForm(request)
+  const { did = '', returnTo } = readAccountForm(await readForm(request))
   const cookie = await readSessionCookie(request.headers.get('cookie'), runtime)
-  const switched = cookie && (await switchTo(cookie, form?.get('did') ?? '', runtime))
+  const switched = cookie && (await switchTo(cookie, did, runtime))
   if (!switched) return refused('That account is not signed in in this browser. Sign in with it first.')
-  return seeOther(safeReturnTo(form?.get('returnTo'), paths.afterSignIn, paths.base), [
+  return seeOther(safeReturnTo(returnTo, paths.afterSignIn, paths.base), [
     await sessionCookie(switched, runtime),
   ])
 }

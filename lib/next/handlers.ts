@@ -1,14 +1,17 @@
 /** The routes of the library: which request goes where, and what a visitor sees when the ground is missing. */
 import 'server-only'
 import { AtprotoAuthError, ConfigurationError } from '../errors.ts'
+import type { PassThroughOptions } from '../oauth/pass-through.ts'
 import type { Runtime } from './config.ts'
 import { sessionCookieName } from './cookie.ts'
+import { createGetSession } from './get-session.ts'
 import { handleCallback } from './handle-callback.ts'
 import { handleLoginGet, handleLoginPost } from './handle-login.ts'
 import { handleLogout } from './handle-logout.ts'
 import { handleSwitch } from './handle-switch.ts'
-import { logFailure, logOnce } from './log.ts'
-import { page, publicJson } from './respond.ts'
+import { handleXrpc } from './handle-xrpc.ts'
+import { createLog, type Log } from './log.ts'
+import { page, publicJson, withPrefix } from './respond.ts'
 import { mendedCookie } from './session-cookie.ts'
 
 type RouteHandler = (request: Request) => Promise<Response>
@@ -22,6 +25,29 @@ export interface Handlers {
   readonly POST: RouteHandler
   /** For `app/oauth-client-metadata.json/route.ts`, whose URL is the client_id. */
   readonly clientMetadata: { readonly GET: RouteHandler }
+  /**
+   * The same routes one by one, for an application that gives each a `route.ts` of its own, as in
+   * `app/oauth/login/route.ts`: the paths stay those below `basePath`.
+   */
+  readonly login: { readonly GET: RouteHandler; readonly POST: RouteHandler }
+  readonly callback: { readonly GET: RouteHandler }
+  readonly logout: { readonly POST: RouteHandler }
+  readonly switch: { readonly POST: RouteHandler }
+  /** For `app/oauth/jwks.json/route.ts`. */
+  readonly jwks: { readonly GET: RouteHandler }
+  /**
+   * For `app/xrpc/[nsid]/route.ts`: the listed methods for scripts in the browser, which get no token. 401 without a
+   * session; for the rest, as `passThrough`.
+   *
+   * @example
+   * ```ts
+   * export const { GET } = auth.handlers.xrpc({
+   *   allow: { 'app.bsky.feed.getTimeline': 'GET' },
+   *   proxy: 'did:web:api.bsky.app#bsky_appview',
+   * })
+   * ```
+   */
+  xrpc(options: PassThroughOptions): { readonly GET: RouteHandler; readonly POST: RouteHandler }
 }
 
 const routes: Readonly<Record<string, { readonly GET?: RuntimeHandler; readonly POST?: RuntimeHandler }>> = {
@@ -33,12 +59,24 @@ const routes: Readonly<Record<string, { readonly GET?: RuntimeHandler; readonly 
 }
 
 /** The handlers on a configuration that is resolved when the first request comes. */
-export function createHandlers(runtime: () => Promise<Runtime>): Handlers {
+export function createHandlers(runtime: () => Promise<Runtime>, log: Log = createLog()): Handlers {
+  const getSession = createGetSession(runtime)
+  const handle =
+    (handler: RuntimeHandler): RouteHandler =>
+    (request) =>
+      answer(request, handler, { runtime, log })
   return {
-    GET: (request) => answer(request, (...args) => route('GET', ...args), runtime),
-    POST: (request) => answer(request, (...args) => route('POST', ...args), runtime),
-    clientMetadata: {
-      GET: (request) => answer(request, (_request, { client }) => publicJson(client.clientMetadata), runtime),
+    GET: handle((...args) => route('GET', ...args)),
+    POST: handle((...args) => route('POST', ...args)),
+    clientMetadata: { GET: handle((_request, { client }) => publicJson(client.clientMetadata)) },
+    login: { GET: handle(handleLoginGet), POST: handle(handleLoginPost) },
+    callback: { GET: handle(handleCallback) },
+    logout: { POST: handle(handleLogout) },
+    switch: { POST: handle(handleSwitch) },
+    jwks: { GET: handle((_request, { client }) => publicJson(client.jwks)) },
+    xrpc(options) {
+      const call = handle((request) => handleXrpc(request, getSession, options))
+      return { GET: call, POST: call }
     },
   }
 }
@@ -51,7 +89,7 @@ async function route(method: 'GET' | 'POST', request: Request, runtime: Runtime)
   if (!methods)
     return page({ status: 404, title: 'Not found', body: '<p>There is nothing at this address.</p>' })
   const handler = methods[method]
-  if (handler) return mend(request, await handler(request, runtime), runtime)
+  if (handler) return handler(request, runtime)
   const headers = { allow: methods.GET ? 'GET, HEAD' : 'POST' }
   const body = '<p>This address takes another kind of request.</p>'
   return page({ status: 405, title: 'Not like this', body, headers })
@@ -72,21 +110,23 @@ async function mend(request: Request, response: Response, runtime: Runtime): Pro
 async function answer(
   request: Request,
   handler: RuntimeHandler,
-  runtime: () => Promise<Runtime>,
+  { runtime, log }: { readonly runtime: () => Promise<Runtime>; readonly log: Log },
 ): Promise<Response> {
   // Touched before anything else, so that Next never prerenders an answer of the build's environment; what it throws
   // then is Next's own signal, and no failure.
   void request.headers
   try {
-    return await handler(request, await runtime())
+    const resolved = await runtime()
+    const response = withPrefix(await handler(request, resolved), resolved.paths.prefix)
+    return await mend(request, response, resolved)
   } catch (error) {
     if (error instanceof ConfigurationError) {
       // Known already, unless it took the store to find out.
-      logOnce('error', error.message)
+      log.errorOnce(error.message)
       const body = '<p>Sign-in is not set up on this site yet. Its log says what is missing.</p>'
       return page({ status: 500, title: 'Not set up', body })
     }
-    logFailure('A request failed', error)
+    log.failure('request', error)
     if (error instanceof AtprotoAuthError && error.code === 'store_unavailable') {
       const body =
         '<p>Sessions cannot be reached at the moment. Nobody is signed out by that; try again shortly.</p>'

@@ -7,10 +7,21 @@ export { type PassThroughOptions, passThrough } from '../oauth/pass-through.ts'
 export type { OAuthSession } from '../oauth/session.ts'
 export type { XrpcProcedureOptions, XrpcQueryOptions, XrpcResult } from '../oauth/xrpc.ts'
 export { RateLimitError, ScopeMissingError, XrpcError } from '../oauth/xrpc-error.ts'
-export type { BrowserAccount, SignOutOptions } from './accounts.ts'
+export type { BrowserAccount, SignOutTarget } from './accounts.ts'
 export { type AtprotoAuth, createAtprotoAuth } from './auth.ts'
-export type { AtprotoAuthOptions } from './config.ts'
-export type { SessionStatus } from './get-session.ts'
+export type { ClientAddress, RequestHeaders } from './client-address.ts'
+export type { RequireSessionOptions, SessionStatus } from './get-session.ts'
 export type { Handlers } from './handlers.ts'
-export type { AccountFunctions, Device } from './request-accounts.ts'
+export type {
+  AuthHooks,
+  SessionLostEvent,
+  SessionRefreshedEvent,
+  SignInEvent,
+  SignOutEvent,
+} from './hooks.ts'
+export type { Activity, ErrorEvent, Logger } from './log.ts'
+export { type LoginLimits, TooManyAttemptsError } from './login-limits.ts'
+export type { AtprotoAuthOptions } from './options.ts'
+export type { AccountFunctions, Device, SignOutOptions, SwitchOptions } from './request-accounts.ts'
+export type { SignInFailure, SignInFields, SignInOptions } from './sign-in.ts'
 export { type SignInErrorCode, signInErrorMessage } from './sign-in-error.ts'

@@ -3,7 +3,7 @@
  * renders. It is a courtesy, not the lock: it says "looks signed in", and the page's own `requireSession()` asks
  * the store. Edge-safe: its imports reach no node: module and no store.
  */
-import { type NextRequest, NextResponse } from 'next/server.js'
+import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextResponse } from 'next/server.js'
 import { sha256 } from '../crypto/derive.ts'
 import {
   cookieScope,
@@ -16,47 +16,103 @@ import {
   sessionCookieName,
 } from './cookie.ts'
 import { createCookieMemo } from './cookie-memo.ts'
+import { createPathMatcher, type PathPattern } from './path-pattern.ts'
+
+export type { PathPattern }
+
+/** Of `config.ts`, which this closure must not reach. */
+const METADATA_PATH = '/oauth-client-metadata.json'
 
 export interface AuthMiddlewareOptions {
-  /** Guarded paths: `/compose` is that page alone, `/account/:path*` also everything below. */
-  readonly protect: readonly string[]
-  /** The sign-in page; default `/oauth/login`, the plain one of the handlers. */
+  /** Guarded paths. */
+  readonly protect: readonly PathPattern[]
+  /**
+   * Paths that stay open although `protect` takes them in; default none. The sign-in page, the handlers and the client
+   * metadata always do.
+   */
+  readonly except?: readonly PathPattern[]
+  /** As in `createAtprotoAuth`: the sign-in page; default the handlers' own plain one. */
   readonly signInPage?: string
+  /** As in `createAtprotoAuth`: the path under which the handlers are mounted; default `/oauth`. */
+  readonly basePath?: string
+  /**
+   * Answers a stranger in place of the redirect, which goes to `signIn`: a copy of the request's URL with the sign-in
+   * page and the way back, to be changed at will. Without an answer the redirect goes there.
+   */
+  readonly onSignedOut?: (
+    request: NextRequest,
+    signIn: NextRequest['nextUrl'],
+  ) => Response | undefined | Promise<Response | undefined>
 }
 
-/** The guard, for `export default` in `middleware.ts`; it sets no cookie and no header of its own. */
+type Answer = Promise<Response | undefined>
+
+/**
+ * The guard, for `export default` in `middleware.ts` or Next 16's `proxy.ts`. It answers strangers with a redirect
+ * to the sign-in page (307) and sets no cookie and no header of its own; all others pass, and so does every request
+ * that is neither GET nor HEAD: server actions answer for themselves.
+ *
+ * @param next a middleware that runs when the guard lets pass, such as next-intl's; its answer stays as it is
+ * @throws TypeError for a pattern that would guard nothing
+ * @example
+ * ```ts
+ * export default authMiddleware({ protect: ['/compose', '/account/:path*'], signInPage: '/sign-in' })
+ * export const config = { matcher: ['/compose', '/account/:path*'] }
+ * ```
+ */
+export function authMiddleware(options: AuthMiddlewareOptions): (request: NextRequest) => Answer
 export function authMiddleware(
   options: AuthMiddlewareOptions,
-): (request: NextRequest) => Promise<NextResponse | undefined> {
-  const signInPage = options.signInPage ?? '/oauth/login'
-  const guarded = options.protect.map(toMatcher)
+  next: NextMiddleware,
+): (request: NextRequest, event: NextFetchEvent) => Answer
+export function authMiddleware(
+  options: AuthMiddlewareOptions,
+  next?: NextMiddleware,
+): (request: NextRequest, event: NextFetchEvent) => Answer {
+  const { basePath = '/oauth', signInPage = `${basePath}/login`, onSignedOut, except = [] } = options
+  const isProtected = createPathMatcher(options.protect, 'protect')
+  const isExcepted = createPathMatcher(except, 'except')
+  // Whoever protects everything still wants people to be able to sign in.
+  const isOurs = createPathMatcher(
+    [signInPage, `${basePath}/:path*`, METADATA_PATH],
+    'signInPage or basePath',
+  )
+  const isOpen = (path: string) => isExcepted(path) || isOurs(path)
 
-  return async (request) => {
-    const { pathname, search } = request.nextUrl
-    // Server actions are POSTs to the page's own path: the action answers for itself.
-    if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
-    if (!guarded.some((matches) => matches(pathname))) return undefined
-    if (await looksSignedIn(request.headers)) return undefined
-    const url = request.nextUrl.clone()
-    url.pathname = signInPage
-    url.search = new URLSearchParams({ returnTo: pathname + search }).toString()
-    return NextResponse.redirect(url, { status: 307, headers: { 'cache-control': 'private, no-store' } })
+  return async (request, event) => {
+    const { pathname } = request.nextUrl
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    const isGuarded = isRead && isProtected(pathname) && !isOpen(pathname)
+    if (!isGuarded || (await looksSignedIn(request))) return (await next?.(request, event)) ?? undefined
+    const signIn = signInUrl(request, signInPage)
+    return (await onSignedOut?.(request, signIn)) ?? sendTo(signIn)
   }
 }
 
-function toMatcher(pattern: string): (pathname: string) => boolean {
-  const [base = '', ...rest] = pattern.split('/:path*')
-  if (!base.startsWith('/') || base.includes(':') || rest.some((tail) => tail !== '')) {
-    throw new TypeError(`protect: ${pattern} is neither a path nor a path with /:path* behind it`)
+export { authMiddleware as authProxy }
+
+/** A copy of Next's own URL: its basePath, and its slash at the end, come with it. */
+function signInUrl({ nextUrl }: NextRequest, signInPage: string): NextRequest['nextUrl'] {
+  const url = nextUrl.clone()
+  const publicUrl = URL.parse(process.env.PUBLIC_URL ?? '')
+  // Bound to 127.0.0.1 behind a TLS front, Next 15 would redirect to https://localhost.
+  if (publicUrl) {
+    const { protocol, hostname, port } = publicUrl
+    Object.assign(url, { protocol, hostname, port })
   }
-  if (rest.length === 0) return (pathname) => pathname === base
-  return (pathname) => pathname === base || pathname.startsWith(`${base}/`)
+  url.pathname = signInPage
+  url.search = new URLSearchParams({ returnTo: nextUrl.pathname + nextUrl.search }).toString()
+  return url
 }
 
-async function looksSignedIn(headers: Headers): Promise<boolean> {
+function sendTo(url: NextRequest['nextUrl']): Response {
+  return NextResponse.redirect(url, { status: 307, headers: { 'cache-control': 'private, no-store' } })
+}
+
+async function looksSignedIn({ headers, nextUrl }: NextRequest): Promise<boolean> {
   // Both names are tried, because the guard knows no configuration; the Host is believed for no more than that.
   const origins = ['https://host', `http://${headers.get('host')}`].filter((origin) => URL.canParse(origin))
-  const names = origins.map((origin) => sessionCookieName(cookieScope(origin)))
+  const names = origins.map((origin) => sessionCookieName(cookieScope(origin + nextUrl.basePath)))
   const text = names
     .map((name) => readCookie(headers.get('cookie'), name))
     .find((value) => value !== undefined)

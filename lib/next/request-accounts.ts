@@ -2,17 +2,19 @@
 import 'server-only'
 import { AtprotoAuthError, TokenRevokedError } from '../errors.ts'
 import type { SessionSummary } from '../oauth/devices.ts'
+import { type AccountForm, readAccountForm } from './account-forms.ts'
 import {
   type BrowserAccount,
   listAccounts,
   readActiveAccount,
-  type SignOutOptions,
+  type SignOutTarget,
   signOutOf,
   switchTo,
 } from './accounts.ts'
 import type { Runtime } from './config.ts'
 import type { SessionCookie } from './cookie.ts'
-import { isFromElsewhere } from './request-checks.ts'
+import { redirectTo } from './redirect.ts'
+import { refuseForeignRequest } from './request-checks.ts'
 import {
   type NextRequest,
   probeRequestCookie,
@@ -20,12 +22,26 @@ import {
   readRequestCookie,
   writeRequestCookie,
 } from './request-cookie.ts'
+import { safeReturnTo } from './return-to.ts'
 import { openCookieText } from './session-cookie.ts'
 
 /** One browser or device that the active account is signed in on. */
 export interface Device extends SessionSummary {
   /** Whether it is this very browser. */
   readonly isCurrent: boolean
+}
+
+/** What `switchAccount` takes besides a DID. */
+export interface SwitchOptions {
+  readonly did: string
+  /** Path of the application to go to afterwards; without it the action's own page is shown again. */
+  readonly returnTo?: string | undefined
+}
+
+/** What `signOut` takes. */
+export interface SignOutOptions extends SignOutTarget {
+  /** As for `SwitchOptions`. */
+  readonly returnTo?: string | undefined
 }
 
 /** What an application can do with the accounts and devices of its visitors. */
@@ -41,17 +57,34 @@ export interface AccountFunctions {
    * everything that changes something here, it works in server actions and route handlers only, and not for a request
    * that another site's page caused (server actions are guarded by Next as well).
    *
+   * @param input DID, options, or a form with fields of their names
    * @throws TokenRevokedError when this browser has no such account (any more); AtprotoAuthError `request_refused`;
-   *   TypeError where no cookie can be set; ConfigurationError; StoreUnavailableError
+   *   TypeError where no cookie can be set; ConfigurationError; StoreUnavailableError; Next's own signal when it
+   *   redirects
+   * @example
+   * ```tsx
+   * async function switchTo(form: FormData) {
+   *   'use server'
+   *   await auth.switchAccount(form)
+   * }
+   * ```
    */
-  switchAccount(did: string): Promise<void>
+  switchAccount(input: string | SwitchOptions | FormData): Promise<void>
   /**
    * Signs one account out of this browser and revokes its tokens; the account that was active before it becomes the
    * active one. Nothing happens when nobody is signed in.
    *
+   * @param input options, or a form with fields of their names
    * @throws as `switchAccount`, but for TokenRevokedError; what could not be ended then still is
+   * @example
+   * ```tsx
+   * async function signOut() {
+   *   'use server'
+   *   await auth.signOut({ returnTo: '/' })
+   * }
+   * ```
    */
-  signOut(options?: SignOutOptions): Promise<void>
+  signOut(input?: SignOutOptions | FormData): Promise<void>
   /**
    * Where the active account is signed in, the most recently used first; empty when nobody is.
    *
@@ -85,14 +118,21 @@ export function createAccountFunctions(runtime: () => Promise<Runtime>): Account
       const visit = await read(runtime)
       return visit.cookie ? listAccounts(visit.cookie, visit.runtime) : []
     },
-    async switchAccount(did) {
+    async switchAccount(input) {
+      const { did = '', returnTo } = readSwitch(input)
       const { cookie, ...visit } = await beginChange(runtime)
       const switched = cookie && (await switchTo(cookie, did, visit.runtime))
       if (!switched) throw new TokenRevokedError(did, 'This browser has no session of that account.')
       await writeRequestCookie(visit.request, switched, visit.runtime)
+      const { paths } = visit.runtime
+      if (returnTo) redirectTo(safeReturnTo(returnTo, paths.afterSignIn, paths.base), visit.runtime)
     },
-    async signOut(options = {}) {
-      await signOut(await beginChange(runtime), { did: options.did })
+    async signOut(input = {}) {
+      const { returnTo, ...target } = input instanceof FormData ? readAccountForm(input) : input
+      const visit = await beginChange(runtime)
+      await signOut(visit, target)
+      const { paths } = visit.runtime
+      if (returnTo) redirectTo(safeReturnTo(returnTo, paths.afterSignOut, paths.base), visit.runtime)
     },
     async signOutEverywhere() {
       await signOut(await beginChange(runtime), { everywhere: true })
@@ -115,6 +155,13 @@ export function createAccountFunctions(runtime: () => Promise<Runtime>): Account
   }
 }
 
+function readSwitch(
+  input: string | SwitchOptions | FormData,
+): Pick<Partial<AccountForm>, 'did' | 'returnTo'> {
+  if (typeof input === 'string') return { did: input }
+  return input instanceof FormData ? readAccountForm(input) : input
+}
+
 async function read(runtime: () => Promise<Runtime>): Promise<Visit> {
   const request = await readRequest()
   const resolved = await runtime()
@@ -125,17 +172,12 @@ async function read(runtime: () => Promise<Runtime>): Promise<Visit> {
 /** Before anything is changed: whether it may be, and whether the browser can be told. */
 async function beginChange(runtime: () => Promise<Runtime>): Promise<Visit> {
   const visit = await read(runtime)
-  if (isFromElsewhere(visit.request.headers, visit.runtime.publicUrl)) {
-    throw new AtprotoAuthError('request_refused', 'The request was caused by a page of another site.')
-  }
+  refuseForeignRequest(visit.request.headers, visit.runtime.publicUrl)
   await probeRequestCookie(visit.request, visit.runtime)
   return visit
 }
 
-async function signOut(
-  { request, runtime, cookie }: Visit,
-  options: SignOutOptions & { readonly everywhere?: boolean },
-): Promise<void> {
-  const left = cookie && (await signOutOf(cookie, options, runtime))
+async function signOut({ request, runtime, cookie }: Visit, target: SignOutTarget): Promise<void> {
+  const left = cookie && (await signOutOf(cookie, target, runtime))
   await writeRequestCookie(request, left, runtime)
 }

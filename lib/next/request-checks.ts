@@ -1,4 +1,5 @@
 /** Who sent a request, as far as browsers tell: the CSRF and prefetch checks of our routes (RFC 10017, "CSRF"). */
+import { AtprotoAuthError } from '../errors.ts'
 
 /** Whether Next's router or the browser asks ahead of a click that may never come; also HEAD, which runs GET handlers. */
 export function isSpeculative(request: Request): boolean {
@@ -40,4 +41,14 @@ export function isOwnNavigation(request: Request): boolean {
   if (headers.get('sec-fetch-mode') !== 'navigate' || headers.get('sec-fetch-dest') !== 'document')
     return false
   return site === 'same-origin' || site === 'none'
+}
+
+/**
+ * For changes that the application's own code makes.
+ *
+ * @throws AtprotoAuthError `request_refused` when another site's page made the browser send the request
+ */
+export function refuseForeignRequest(headers: Pick<Headers, 'get'>, publicUrl: string): void {
+  if (isFromElsewhere(headers, publicUrl))
+    throw new AtprotoAuthError('request_refused', 'The request was caused by a page of another site.')
 }

@@ -1,5 +1,6 @@
 /** The session cookie of the request at hand, read and set through Next. */
 import 'server-only'
+import * as cache from 'next/cache.js'
 import { cookies, headers } from 'next/headers.js'
 import type { Runtime } from './config.ts'
 import {
@@ -9,6 +10,7 @@ import {
   type SessionCookie,
   sessionCookieName,
 } from './cookie.ts'
+import type { CookieChange } from './flow-cookie.ts'
 import { openCookieText, sealCookie } from './session-cookie.ts'
 
 /** What Next gives of a request: the same objects all through it. */
@@ -25,8 +27,16 @@ export interface RequestCookie {
 
 export async function readRequest(): Promise<NextRequest> {
   // First of all and outside any try: this is how Next learns that a page depends on the request.
-  return { headers: await headers(), jar: await cookies() }
+  const request = { headers: await headers(), jar: await cookies() }
+  await beforeTime()
+  return request
 }
+
+/**
+ * With cacheComponents, keeps what follows out of whatever Next renders ahead of the visitor, where a clock is an
+ * error: whether a cookie has expired is known only when somebody comes. Next before 16.3 has no word for it.
+ */
+const beforeTime: () => Promise<void> = 'io' in cache ? cache.io : async () => undefined
 
 /** The session cookie as it is by now: what was set earlier in this request counts before what came with it. */
 export function readRequestCookie(request: NextRequest, runtime: Runtime): RequestCookie {
@@ -51,6 +61,21 @@ export async function writeRequestCookie(
   const text = cookie ? await sealCookie(cookie, runtime) : ''
   const attributes = cookieAttributes(cookie ? runtime.sessionTtlS : 0, runtime.cookies)
   set(() => jar.set(sessionCookieName(runtime.cookies), text, attributes))
+}
+
+/**
+ * Sets cookies of sign-ins under way.
+ *
+ * @throws TypeError where Next lets no cookie be set
+ */
+export function setRequestCookies(
+  { jar }: NextRequest,
+  changes: readonly CookieChange[],
+  runtime: Runtime,
+): void {
+  set(() => {
+    for (const { name, text, ttlS } of changes) jar.set(name, text, cookieAttributes(ttlS, runtime.cookies))
+  })
 }
 
 /** Sets the cookie to what it is, so that a place where none can be set is found out before anything has happened. */
@@ -81,8 +106,8 @@ function set(work: () => unknown): void {
     work()
   } catch (cause) {
     throw new TypeError(
-      'Accounts and devices can only be changed in a server action or a route handler: the page being rendered can ' +
-        'set no cookie.',
+      'Signing in or out and changes of accounts and devices need a server action or a route handler: the page being ' +
+        'rendered can set no cookie.',
       { cause },
     )
   }

@@ -1,4 +1,5 @@
 /** The answers of our routes: never cached, never framed, redirects only to this application or the server it chose. */
+import { bundledBasePath } from './base-path.ts'
 
 const common = {
   'cache-control': 'private, no-store',
@@ -12,6 +13,13 @@ export function seeOther(location: string, cookies: readonly string[] = []): Res
   const headers = new Headers({ ...common, location })
   for (const cookie of cookies) headers.append('set-cookie', cookie)
   return new Response(null, { status: 303, headers })
+}
+
+/** Next's `basePath` before a path in `Location`: the handlers name pages as the application does, without it. */
+export function withPrefix(response: Response, prefix: string): Response {
+  const location = response.headers.get('location')
+  if (location?.startsWith('/')) response.headers.set('location', prefix + location)
+  return response
 }
 
 /** 204: an answer to a prefetch, after which a real click still navigates. */
@@ -47,7 +55,7 @@ export function page({ status, title, body, headers = {} }: Page): Response {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <style>${STYLE}</style>
-<main><h1>${title}</h1>${body}${status < 400 ? '' : '<p><a href="/">Go to the home page</a></p>'}</main>
+<main><h1>${title}</h1>${body}${status < 400 ? '' : HOME_LINK}</main>
 `
   return new Response(html, {
     status,
@@ -64,6 +72,8 @@ export function page({ status, title, body, headers = {} }: Page): Response {
   })
 }
 
+const HOME_LINK = `<p><a href="${escapeHtml(bundledBasePath ?? '')}/">Go to the home page</a></p>`
+
 /** Text made safe for HTML content and quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
@@ -77,6 +87,7 @@ h1 { font-size: 1.5rem; line-height: 1.2 }
 label, input, button { display: block; box-sizing: border-box; width: 100%; font: inherit }
 input, button { margin-top: .5rem; padding: .6rem .75rem; border-radius: .5rem; border: 1px solid GrayText }
 button { margin-top: 1rem; border: 0; background: #1a4fd0; color: #fff; font-weight: 600; cursor: pointer }
+button.plain { background: none; color: inherit; border: 1px solid GrayText }
 :focus-visible { outline: 3px solid #6f9bff; outline-offset: 2px }
 [role=alert] { padding: .6rem .75rem; border-left: 4px solid #c4314b; background: color-mix(in srgb, #c4314b 12%, Canvas) }
 `

@@ -10,8 +10,12 @@ const messages = {
   access_denied: 'Sign-in was cancelled. Nothing was shared.',
   account_mismatch:
     'Another account came back than the one you named. Sign in again with the account you want.',
+  scope_missing:
+    'That page needs a permission that was not given. Sign in again and allow it, or go on without.',
+  sign_in_refused: 'This site does not let that account in.',
   state_mismatch: 'This sign-in was started in another browser. Start again here.',
   state_unknown: 'This sign-in has expired or was already used. Start again.',
+  too_many_attempts: 'Sign-in was tried too often. Wait a little, then try again.',
   sign_in_failed: 'Sign-in did not work. Try again.',
 } as const
 

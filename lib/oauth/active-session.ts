@@ -14,5 +14,6 @@ export async function readActive(
   const current = await sessions.read(id)
   if (!current) throw new TokenRevokedError(row.did, 'The session was signed out or has expired.')
   if (current.row.status.kind === 'active') return current
-  throw new TokenRevokedError(row.did, `The session needs a new sign-in (${current.row.status.reason}).`)
+  const { reason } = current.row.status
+  throw new TokenRevokedError(row.did, `The session needs a new sign-in (${reason}).`, { reason })
 }

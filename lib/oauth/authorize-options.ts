@@ -80,7 +80,7 @@ export function scopeOf(requested: string | undefined, declared: string): string
   const unknown = scopes.find((scope) => !known.has(scope))
   if (unknown !== undefined) {
     throw new ConfigurationError(
-      `The scope "${unknown}" is requested, but the client metadata does not declare it.`,
+      `The scope ${JSON.stringify(unknown)} is requested, but the client metadata does not declare it.`,
     )
   }
   if (!scopes.includes('atproto')) throw new ConfigurationError('A requested scope must hold "atproto".')

@@ -26,9 +26,9 @@ export interface Authorization {
 /** How long a person may take on the authorization server's pages; a sign-up may wait for an e-mail. */
 const STATE_TTL_MS = 30 * 60_000
 const SIGN_UP_TTL_MS = 60 * 60_000
-/** Alike to whoever asks: what a server's name leads to is no business of the person who typed a handle. */
 /** For everything before the browser is sent away: nobody waits longer for a form. */
 const START_MS = 10_000
+/** Alike to whoever asks: what a server's name leads to is no business of the person who typed a handle. */
 const unreachable: ReadonlySet<ErrorCode> = new Set(['blocked_address', 'network_error', 'timeout'])
 const parSchema = z.object({
   request_uri: z
@@ -54,7 +54,11 @@ export async function startAuthorization(
   const deadline = AbortSignal.timeout(START_MS)
   const signal = AbortSignal.any([deadline, ...(options.signal ? [options.signal] : [])])
   try {
-    return await begin(input, { ...options, signal }, context)
+    return await context.trace('atproto.authorize', {}, async (span) => {
+      const begun = await begin(input, { ...options, signal }, context)
+      span.set('server.address', begun.url.host)
+      return begun
+    })
   } catch (cause) {
     if (!deadline.aborted || options.signal?.aborted || cause instanceof AtprotoAuthError) throw cause
     throw new OAuthResolverError('server_unavailable', 'The servers took longer than 10 s in all.', { cause })

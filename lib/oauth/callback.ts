@@ -75,7 +75,11 @@ export async function finishAuthorization(
     if (redirectUri !== row.redirectUri) {
       throw new AtprotoAuthError('invalid_callback', `The sign-in began with ${row.redirectUri}.`)
     }
-    const session = await exchange(answer, row, { label: cleanLabel(options.label), context })
+    const label = cleanLabel(options.label)
+    const server = { 'server.address': new URL(row.tokenEndpoint).host }
+    const session = await context.trace('atproto.callback', server, () =>
+      exchange(answer, row, { label, context }),
+    )
     context.events.updated(session)
     return { session, state: row.appState ?? null }
   } catch (cause) {

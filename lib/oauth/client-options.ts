@@ -11,6 +11,7 @@ import type { RuntimeLock } from './local-lock.ts'
 import type { SessionRow, StoredSession } from './records.ts'
 import type { ServerMemory } from './server-memory.ts'
 import type { SessionHooks } from './session-events.ts'
+import type { Trace } from './trace.ts'
 
 /** A network on this machine, reached although it is on http and loopback addresses. Development and tests only. */
 export interface LocalNetwork {
@@ -99,6 +100,8 @@ export interface CommonOptions extends SessionHooks {
    * keeps them awake until it is done (`after` of next/server, `waitUntil` of other platforms). It never rejects.
    */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
+  /** Spans around sign-ins, refreshes and calls; default none. */
+  readonly trace?: Trace | undefined
   /** Told what is wrong but harms nothing, in a line without secrets; default `console.warn`. */
   readonly onWarning?: ((message: string) => void) | undefined
   /** Clock in epoch milliseconds; default `Date.now`. */

@@ -7,6 +7,7 @@ import type { SessionRecords, SessionRow, StateRecords, StoredSession } from './
 import type { RefreshLock } from './refresh-lock.ts'
 import type { ServerMemory } from './server-memory.ts'
 import type { SessionEvents } from './session-events.ts'
+import type { Trace } from './trace.ts'
 
 export interface ClientContext {
   readonly metadata: ClientMetadata
@@ -32,6 +33,8 @@ export interface ClientContext {
   readonly quiet: Map<string, number>
   /** Renewed rows that the store did not take, by session id. */
   readonly unsaved: Map<string, SessionRow>
+  /** Spans around what takes time. */
+  readonly trace: Trace
   /** Told what is wrong but harms nothing, in a line without secrets. */
   readonly warn: (message: string) => void
   /** Takes work that nobody waits for, and that never rejects. */

@@ -22,6 +22,7 @@ import { createServerMemory } from './server-memory.ts'
 import { createServerShelf } from './server-shelf.ts'
 import { createSessionEvents } from './session-events.ts'
 import { shareNonces } from './shared-nonces.ts'
+import { noTrace } from './trace.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 const MAX_WARNINGS = 1_000
@@ -61,6 +62,7 @@ export function createContext(options: OAuthClientOptions): ClientContext {
     servers: shelf ? shareNonces(memory.servers, shelf, now) : memory.servers,
     events: createSessionEvents(options, warn),
     warn,
+    trace: options.trace ?? noTrace,
     responseMode: options.responseMode,
     waitUntil: options.waitUntil ?? (() => {}),
     createDpopJwk: createKey ? () => makeDpopJwk(createKey) : generatePrivateJwk,

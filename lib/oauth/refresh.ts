@@ -45,7 +45,10 @@ export async function refreshSession(session: StoredSession, context: ClientCont
     const result = await running
     if (result.row.rotation > session.row.rotation) return result
   }
-  const refresh = context.refreshLock.run(session, () => refreshAlone(session, context))
+  const server = { 'server.address': new URL(session.row.tokenEndpoint).host }
+  const refresh = context.trace('atproto.refresh', server, () =>
+    context.refreshLock.run(session, () => refreshAlone(session, context)),
+  )
   context.refreshes.set(session.id, refresh)
   // Its caller may give up; what ends the process or freezes it has to wait until the new tokens are stored.
   context.waitUntil(
@@ -177,7 +180,7 @@ async function requireReauth(
   const status = { kind: 'reauth_required', reason } as const
   await context.sessions.update(session, { ...row, accessToken: '', refreshToken: undefined, status })
   const { did, issuer } = row
-  const error = new TokenRevokedError(did, `The session needs a new sign-in (${reason}).`, { issuer })
+  const error = new TokenRevokedError(did, `The session needs a new sign-in (${reason}).`, { issuer, reason })
   context.events.deleted(session, error)
   throw error
 }

@@ -46,8 +46,23 @@ export function createResourceFetch(tokens: SessionTokens, context: ClientContex
     const signal = init.signal ?? undefined
     signal?.throwIfAborted()
     const call = { url, method, headers, body: await prepareBody(init.body), signal }
-    await unlessAborted(tokens.refreshIfStale(), signal)
-    return call.body?.replayable === false ? sendStream(call, lane) : sendReplayable(call, lane)
+    return context.trace('atproto.request', attributesOf(call), async (span) => {
+      await unlessAborted(tokens.refreshIfStale(), signal)
+      const isOnce = call.body?.replayable === false
+      const response = await (isOnce ? sendStream(call, lane) : sendReplayable(call, lane))
+      span.set('http.response.status_code', response.status)
+      return response
+    })
+  }
+}
+
+/** What a span says of a call: the XRPC method and never the query, which names accounts and records. */
+function attributesOf({ url, method }: ResourceCall): Readonly<Record<string, string>> {
+  const [, nsid] = /^\/xrpc\/([a-zA-Z0-9.-]+)$/.exec(url.pathname) ?? []
+  return {
+    'http.request.method': method,
+    'server.address': url.host,
+    ...(nsid !== undefined && { 'rpc.method': nsid }),
   }
 }
 

@@ -21,7 +21,8 @@ export type Revocable = Pick<
 export async function endSession(session: StoredSession, context: ClientContext): Promise<void> {
   const { id, row } = session
   const latest = await context.sessions.take(id)
-  context.events.deleted(session, new TokenRevokedError(row.did, 'The session was signed out.'))
+  const cause = new TokenRevokedError(row.did, 'The session was signed out.', { reason: 'signed_out' })
+  context.events.deleted(session, cause)
   await revokeTokens(latest ?? row, context)
 }
 

@@ -1,21 +1,6 @@
 /** Several accounts in one browser, and one account in several browsers; changed by plain forms. */
-import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { signIn } from './person.ts'
-
-/** Sends a form from a page of the app, as an account menu would, without a script. */
-async function sendForm(
-  page: Page,
-  app: RunningApp,
-  { action, fields }: { readonly action: string; readonly fields: Readonly<Record<string, string>> },
-): Promise<void> {
-  const menu = `${app.origin}/menu-of-this-test`
-  const inputs = Object.entries(fields).map(([name, value]) => `<input name="${name}" value="${value}">`)
-  const body = `<form method="post" action="${action}">${inputs.join('')}<button>Go</button></form>`
-  await page.route(menu, (route) => route.fulfill({ contentType: 'text/html', body }))
-  await page.goto(menu)
-  await page.getByRole('button', { name: 'Go' }).click()
-  await page.waitForURL(`${app.origin}/`)
-}
+import { expect, type Page, test } from './fixtures.ts'
+import { openMenu, signIn } from './person.ts'
 
 async function expectSignedIn(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
@@ -34,7 +19,8 @@ test('C11 two accounts in one browser: switching, and signing out of one leaves 
   const { alice, bob } = network.accounts
   await signIn(page, alice, app)
   await signIn(page, bob, app)
-  await sendForm(page, app, { action: '/oauth/switch', fields: { did: alice.did } })
+  await openMenu(page)
+  await page.getByRole('button', { name: `Switch to ${alice.displayName}` }).click()
   await expectSignedIn(page, alice.displayName)
   await page.reload()
   await expectSignedIn(page, alice.displayName)
@@ -45,6 +31,21 @@ test('C11 two accounts in one browser: switching, and signing out of one leaves 
   await expectSignedIn(page, bob.displayName)
   await page.getByRole('button', { name: 'Sign out' }).click()
   await expectNobody(page)
+})
+
+test('C11 signing out of the account that is not in use leaves the one that is', async ({
+  page,
+  app,
+  network,
+}) => {
+  const { alice, carol } = network.accounts
+  await signIn(page, carol, app)
+  await signIn(page, alice, app)
+  await openMenu(page)
+  await page.getByRole('button', { name: `Sign out of ${carol.displayName}` }).click()
+  await expectSignedIn(page, alice.displayName)
+  await openMenu(page)
+  await expect(page.getByRole('button', { name: /^Switch to/ })).toHaveCount(0)
 })
 
 test('C12 a second browser stays signed in when the first one signs out', async ({
@@ -74,7 +75,9 @@ test('C12 signing out everywhere ends the account’s sessions in both browsers'
   await signIn(page, alice, app)
   const elsewhere = await browser.newPage()
   await signIn(elsewhere, alice, app)
-  await sendForm(page, app, { action: '/oauth/logout', fields: { everywhere: '1' } })
+  await page.goto(`${app.origin}/devices`)
+  await page.getByRole('link', { name: 'Sign out everywhere…' }).click()
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
   await expectNobody(page)
   await elsewhere.goto(`${app.origin}/compose`)
   await expect(elsewhere).toHaveURL(`${app.origin}/sign-in?returnTo=%2Fcompose`)

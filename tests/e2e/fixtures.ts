@@ -6,6 +6,7 @@ import { parseEnv } from 'node:util'
 import { test as base, type Page } from '@playwright/test'
 import { generateKeys } from '../../lib/cli/keys.ts'
 import { type AppServer, startApp } from '../network/app-server.ts'
+import { type LocalAppView, startAppView } from '../network/app-view.ts'
 import { findFreePort } from '../network/loopback-server.ts'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
 
@@ -21,16 +22,21 @@ export interface RunningApp {
   /** The SQLite file of its sessions. */
   readonly database: string
   readonly server: AppServer
+  /** What was in its environment. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 interface World {
   readonly network: LocalNetwork
+  readonly appView: LocalAppView
   readonly loopback: RunningApp
   readonly confidential: RunningApp
 }
 
 interface TestFixtures extends AppOptions {
   readonly network: LocalNetwork
+  /** What timelines are asked from. */
+  readonly appView: LocalAppView
   /** The app as this test's project wants it. */
   readonly app: RunningApp
 }
@@ -47,6 +53,7 @@ export const test = base.extend<TestFixtures, { readonly world: World }>({
     { scope: 'worker', timeout: 120_000 },
   ],
   network: async ({ world }, use) => use(world.network),
+  appView: async ({ world }, use) => use(world.appView),
   app: async ({ world, client }, use) => use(world[client]),
   context: async ({ context, scripts, app }, use) => {
     if (scripts === 'blocked') {
@@ -66,11 +73,13 @@ async function startWorld(stack: AsyncDisposableStack): Promise<World> {
   const target = `http://127.0.0.1:${confidentialPort}`
   const network = stack.use(await startNetwork({ app: { host: 'app.demo.internal', target } }))
   const origin = network.front?.origin ?? ''
-  const shared = { DEMO_NETWORK: JSON.stringify(network.localNetwork) }
+  const appView = stack.use(await startAppView(0, Object.values(network.accounts)))
+  const shared = { DEMO_NETWORK: JSON.stringify(network.localNetwork), APPVIEW: appView.service }
   const loopbackUrl = `http://127.0.0.1:${loopbackPort}`
   const secrets = parseEnv(await generateKeys())
   return {
     network,
+    appView,
     loopback: await run(loopbackUrl, loopbackPort, shared, stack),
     confidential: await run(origin, confidentialPort, { ...shared, ...secrets }, stack),
   }
@@ -87,5 +96,5 @@ async function run(
   const defined = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value ?? '']))
   const server = await startApp({ port, env: { ...defined, PUBLIC_URL: origin, ATPROTO_DATA_DIR: folder } })
   stack.defer(() => server.stop())
-  return { origin, database: join(folder, 'sessions.sqlite'), server }
+  return { origin, database: join(folder, 'sessions.sqlite'), server, env: defined }
 }

@@ -21,12 +21,29 @@ export async function reachConsent(page: Page, account: LocalAccount): Promise<v
   await expect(authorize).toBeVisible()
 }
 
-/** Signs in and approves, from wherever a sign-in form is shown, until the app has the browser back. */
-export async function signInHere(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
-  await submitHandle(page, account.handle)
+/** Approves what the PDS asks, and waits until the app has the browser back. */
+export async function approve(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
   await reachConsent(page, account)
   await page.getByRole('button', { name: 'Authorize', exact: true }).click()
   await page.waitForURL(`${app.origin}/**`)
+}
+
+/** Signs in and approves, from wherever a sign-in form is shown, until the app has the browser back. */
+export async function signInHere(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
+  await submitHandle(page, account.handle)
+  await approve(page, account, app)
+}
+
+/** Opens the account menu of the header. */
+export async function openMenu(page: Page): Promise<void> {
+  await page.locator('summary', { hasText: 'Account menu' }).click()
+}
+
+/** Allows pictures, as somebody who is signed in and wants to post one. */
+export async function allowPictures(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
+  await page.goto(`${app.origin}/compose`)
+  await page.getByRole('link', { name: 'Add pictures' }).click()
+  await approve(page, account, app)
 }
 
 /** Signs in from the app's sign-in page. */

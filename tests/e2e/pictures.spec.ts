@@ -1,8 +1,9 @@
 /** Pictures of every page in light and dark, narrow and wide; `npm run pictures` keeps them in docs/pictures. */
 import { join } from 'node:path'
 import type { TestInfo } from '@playwright/test'
+import { drawAvatar } from '../network/avatar.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { reachConsent, signIn, submitHandle } from './person.ts'
+import { allowPictures, approve, openMenu, reachConsent, signIn, submitHandle } from './person.ts'
 
 const looks = [
   { scheme: 'light', width: 1280 },
@@ -61,4 +62,34 @@ test('every page has its picture', async ({ page, app, network }, testInfo) => {
   await page.goto(`${app.origin}/compose`)
   await page.getByRole('textbox', { name: 'Your post' }).fill('Why is a raven like a writing desk?')
   await take(page, 'compose', testInfo)
+})
+
+test('every page of more than words and one account has its picture', async ({
+  page,
+  app,
+  network,
+}, testInfo) => {
+  const { alice, bob } = network.accounts
+  await signIn(page, bob, app)
+  await write(page, 'Your hair wants cutting.', app)
+  await signIn(page, alice, app)
+  await allowPictures(page, alice, app)
+  const buffer = Buffer.from(drawAvatar(480))
+  await page.locator('input[type=file]').setInputFiles({ name: 'moon.png', mimeType: 'image/png', buffer })
+  await expect(page.getByText('Uploaded', { exact: true })).toBeVisible()
+  await page.getByRole('textbox', { name: /^Description of picture 1/ }).fill('A moon over two hills')
+  await page.getByRole('textbox', { name: 'Your post' }).fill('The moon, out here, is never late.')
+  await take(page, 'compose-picture', testInfo)
+  await page.getByRole('button', { name: 'Post', exact: true }).click()
+  await expect(page.getByText('Posted.')).toBeVisible()
+
+  await page.goto(`${app.origin}/timeline`)
+  await take(page, 'timeline-permission', testInfo)
+  await page.getByRole('link', { name: 'Ask my server' }).click()
+  await approve(page, alice, app)
+  await take(page, 'timeline', testInfo)
+  await page.goto(`${app.origin}/devices`)
+  await take(page, 'devices', testInfo)
+  await openMenu(page)
+  await take(page, 'account-menu', testInfo)
 })

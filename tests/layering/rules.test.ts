@@ -21,7 +21,7 @@ describe('the direction between rooms', () => {
     ['lib/cli/a.ts', '../store/sqlite.ts'],
     ['lib/cli/a.ts', '../oauth/client.ts'],
     ['lib/cli/a.ts', '../next/config-checks.ts'],
-    ['lib/cli/a.ts', '../store/redis.ts'],
+    ['lib/cli/a.ts', '../store/sqlite.ts'],
     ['lib/react/a.tsx', '../errors.ts'],
     ['lib/react/a.tsx', '../next/sign-in-error.ts'],
     ['app/page.tsx', 'next-atproto-auth'],
@@ -73,10 +73,11 @@ describe('the direction between rooms', () => {
     expect(found).toEqual(forms.map(() => 1))
   })
 
-  it('lets default-store load a driver lazily', () => {
-    const source = "import 'server-only'\nconst { x } = await import('../store/sqlite.ts')"
-    expect(complaintsAbout({ 'lib/next/default-store.ts': source })).toEqual([])
-    expect(complaintsAbout({ 'lib/next/auth.ts': source })).toHaveLength(1)
+  it('lets open-store load a driver lazily, and nobody else', () => {
+    const source = "const { x } = await import('./sqlite.ts')"
+    expect(complaintsAbout({ 'lib/store/open-store.ts': source })).toEqual([])
+    expect(complaintsAbout({ 'lib/store/open-store.ts': "import { x } from './sqlite.ts'" })).toHaveLength(1)
+    expect(complaintsAbout({ 'lib/store/redis.ts': source })).toHaveLength(1)
   })
 
   it('does not mind what comments say', () => {

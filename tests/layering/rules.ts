@@ -10,6 +10,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'store/contract': ['errors'],
   identity: ['errors', 'crypto', 'net'],
   'store/data-directory': ['errors', 'crypto'],
+  'store/store-choice': ['errors'],
+  'store/open-store': ['errors', 'store/contract', 'store/data-directory', 'store/store-choice'],
   'store/memory': ['errors', 'store/contract'],
   'store/sqlite-file': ['errors'],
   'store/sqlite': ['errors', 'store/contract', 'store/sqlite-file'],
@@ -22,20 +24,20 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'store/vercel-kv': ['errors', 'store/contract', 'store/redis-failure', 'store/scripted-store'],
   oauth: ['errors', 'crypto', 'net', 'identity', 'store/contract'],
-  next: ['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
+  next: [
+    ...['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
+    ...['store/data-directory', 'store/store-choice', 'store/open-store'],
+  ],
   react: ['errors'],
   cli: [
     ...['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
-    ...['store/data-directory', 'store/memory', 'store/sqlite', 'store/redis', 'store/vercel-kv'],
+    ...['store/data-directory', 'store/store-choice', 'store/open-store', 'store/sqlite'],
   ],
 }
-/** The one file outside the command line that loads a driver, and only once it is needed. */
-const DRIVER_LOADER = 'lib/next/default-store.ts'
+/** The one file that loads a driver that nobody handed in, and only once it is needed. */
+const DRIVER_LOADER = 'lib/store/open-store.ts'
 /** What the command line shares with lib/next, so that both judge a configuration alike; pure, so it runs without Next. */
-const sharedWithCommands: ReadonlySet<string> = new Set([
-  'lib/next/config-checks.ts',
-  'lib/next/store-choice.ts',
-])
+const sharedWithCommands: ReadonlySet<string> = new Set(['lib/next/config-checks.ts'])
 const COMMAND_ENTRY = 'lib/cli/main.ts'
 /** What the components share with lib/next: the sentences for people; pure, so it is fit for browsers. */
 const sharedWithComponents = 'lib/next/sign-in-error.ts'
@@ -43,21 +45,24 @@ const sharedWithComponents = 'lib/next/sign-in-error.ts'
 const inComponents = /^(react|react-dom|next\/(link|form|navigation))$/
 const COMPONENT_ENTRY = 'lib/react/index.ts'
 const EDGE_ENTRY = 'lib/next/middleware.ts'
-const environmentReaders = /^lib\/(next\/(config|data-directory|default-store|middleware)\.ts|cli\/.*)$/
+const environmentReaders =
+  /^lib\/(next\/(base-path|config|data-directory|default-store|middleware)\.ts|cli\/.*)$/
 /** Files of lib/next that are pure, or part of the middleware: server-only would throw there or protects nothing. */
 const withoutServerOnly: ReadonlySet<string> = new Set(
   [
     ...[
+      'base-path',
       'config-checks',
       'cookie',
       'cookie-memo',
       'middleware',
+      'path-pattern',
       'read-form',
       'request-checks',
       'respond',
       'return-to',
     ],
-    ...['sign-in-error', 'sign-in-page', 'store-choice'],
+    ...['sign-in-error', 'sign-in-page'],
   ].map((name) => `lib/next/${name}.ts`),
 )
 const MAX_LINES = 300
@@ -149,7 +154,7 @@ function isForbiddenOnEdge(target: string): boolean {
     target.startsWith('node:') ||
     target.startsWith('lib/store/') ||
     target === 'server-only' ||
-    ['lib/next/config.ts', 'lib/next/process-state.ts', DRIVER_LOADER].includes(target)
+    ['lib/next/config.ts', 'lib/next/process-state.ts', 'lib/next/default-store.ts'].includes(target)
   )
 }
 

@@ -100,7 +100,7 @@ function startNext(args: readonly string[], { folder = root, distDir, env }: Nex
 /** Leaves out what configures the app: a variable of the developer's own shell must not decide a test. */
 function inheritedEnvironment(): Record<string, string | undefined> {
   const configuring =
-    /^(ATPROTO_|KV_|UPSTASH_|VERCEL|REDIS_URL$|PUBLIC_URL$|DEMO_NETWORK$|PORT$|NEXT_|__NEXT)/
+    /^(ATPROTO_|KV_|UPSTASH_|VERCEL|REDIS_URL$|PUBLIC_URL$|DEMO_NETWORK$|APPVIEW$|PORT$|NEXT_|__NEXT)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !configuring.test(name)))
 }
 

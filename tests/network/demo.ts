@@ -2,16 +2,18 @@
  * `npm run demo`: the whole thing on one machine, without internet. Starts the local network on fixed
  * ports, builds the app, runs it in production mode and waits for Ctrl-C.
  *
- * Ports: PLC directory 2582, PDS 1 2583, PDS 2 2584, handle resolver 2585, app 3000 (or APP_PORT).
+ * Ports: PLC directory 2582, PDS 1 2583, PDS 2 2584, handle resolver 2585, AppView 2586, app 3000 (or APP_PORT).
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppFailedError, type AppServer, buildApp, startApp } from './app-server.ts'
+import { startAppView } from './app-view.ts'
 import { createProgress, printWelcome } from './demo-console.ts'
 import { closeServer, listenOnLoopback, PortTakenError } from './loopback-server.ts'
 
 const networkPorts = { plc: 2582, pds1: 2583, pds2: 2584, resolver: 2585 }
+const appViewPort = 2586
 
 /** Something the person at the keyboard can put right; printed without a stack. */
 class DemoError extends Error {}
@@ -65,6 +67,7 @@ async function start(started: AsyncDisposableStack, signal: AbortSignal): Promis
   const { startNetwork } = await import('./network.ts')
   const network = await startNetwork({ ports: networkPorts, onProgress: progress })
   started.defer(() => network.stop())
+  const appView = started.use(await startAppView(appViewPort, Object.values(network.accounts)))
 
   const dataFolder = await mkdtemp(join(tmpdir(), 'atproto-demo-'))
   started.defer(() => rm(dataFolder, { recursive: true, force: true, maxRetries: 3 }))
@@ -75,6 +78,7 @@ async function start(started: AsyncDisposableStack, signal: AbortSignal): Promis
   const env = {
     PUBLIC_URL: `http://127.0.0.1:${appPort}`,
     DEMO_NETWORK: JSON.stringify(network.localNetwork),
+    APPVIEW: appView.service,
     ATPROTO_DATA_DIR: dataFolder,
   }
   const app = await startApp({ port: appPort, env, signal })
@@ -98,9 +102,10 @@ async function checkPorts(appPort: number): Promise<void> {
     'the first PDS': networkPorts.pds1,
     'the second PDS': networkPorts.pds2,
     'the handle resolver': networkPorts.resolver,
+    'the AppView': appViewPort,
     'the app': appPort,
   }
-  if (Object.values(networkPorts).includes(appPort)) {
+  if ([...Object.values(networkPorts), appViewPort].includes(appPort)) {
     throw new DemoError(`APP_PORT ${appPort} is one that the demo's network uses. Choose another one.`)
   }
   for (const [who, port] of Object.entries(wanted)) {

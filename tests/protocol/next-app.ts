@@ -4,7 +4,7 @@
 import 'next/dist/server/node-environment-baseline.js'
 
 import { type AtprotoAuth, createAtprotoAuth } from '../../lib/next/auth.ts'
-import type { AtprotoAuthOptions } from '../../lib/next/config.ts'
+import type { AtprotoAuthOptions } from '../../lib/next/options.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import { type Browser, createBrowser } from '../support/browser.ts'
 import { type RunningRequest, runNextRequest } from '../support/next-request.ts'
@@ -35,6 +35,11 @@ export interface Visitor extends Browser {
   signIn(person: Person, headers?: Headers): Promise<Response>
   /** Runs code of the application in a request of this browser, by default as a server action of an own page. */
   run<T>(work: (auth: AtprotoAuth, request: RunningRequest) => Promise<T>, options?: RunOptions): Promise<T>
+  /** `run`, and where the browser is sent when the code redirects it. */
+  act<T>(
+    work: (auth: AtprotoAuth) => Promise<T>,
+    options?: RunOptions,
+  ): Promise<{ readonly result?: T; readonly location?: string }>
   /** Who a page would show as signed in. */
   whoIsSignedIn(): Promise<string | undefined>
 }
@@ -80,8 +85,18 @@ function createVisitor({ auth, network, browser }: VisitorDeps): Visitor {
     return result
   }
 
+  const act: Visitor['act'] = (work, options) =>
+    run(
+      (running) =>
+        work(running).then(
+          (result) => ({ result }),
+          (error: unknown) => ({ location: locationOf(error) }),
+        ),
+      options,
+    )
+
   return {
-    ...{ ...browser, get, post, run },
+    ...{ ...browser, get, post, run, act },
     async signIn({ did, handle }, headers = {}) {
       const begun = await post('/oauth/login', { identifier: handle })
       const { pathname, search } = network.home.as.approve(new URL(begun.headers.get('location') ?? ''), did)
@@ -89,4 +104,12 @@ function createVisitor({ auth, network, browser }: VisitorDeps): Visitor {
     },
     whoIsSignedIn: () => run(async () => (await auth.getSession())?.did, { phase: 'render' }),
   }
+}
+
+/** Where Next's own signal would send the browser. */
+function locationOf(error: unknown): string {
+  if (!(error instanceof Error && 'digest' in error && typeof error.digest === 'string')) throw error
+  const [kind, , location = ''] = error.digest.split(';')
+  if (kind !== 'NEXT_REDIRECT') throw error
+  return location
 }

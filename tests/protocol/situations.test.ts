@@ -194,7 +194,7 @@ const situations: readonly (readonly [string, Attempt, object, string])[] = [
       }),
     ),
     { code: 'scope_missing', missingScope: 'blob:*/*' },
-    'sign_in_failed',
+    'scope_missing',
   ],
   [
     'the PDS wants a pause',

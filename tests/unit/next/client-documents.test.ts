@@ -2,8 +2,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { StoreUnavailableError } from '../../../lib/errors.ts'
-import { type AtprotoAuthOptions, createRuntime } from '../../../lib/next/config.ts'
+import { createRuntime } from '../../../lib/next/config.ts'
 import { createHandlers } from '../../../lib/next/handlers.ts'
+import type { AtprotoAuthOptions } from '../../../lib/next/options.ts'
 import type { Store } from '../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 
@@ -71,6 +72,20 @@ describe('the client metadata', () => {
     const { client_id, client_uri } = await (await createApp().metadata()).json()
     expect(new URL(client_uri).origin).toBe(new URL(client_id).origin)
     expect(client_id.startsWith(client_uri)).toBe(true)
+  })
+
+  it('carries the basePath of Next in every address, and still is its own client_uri’s', async () => {
+    const publicUrl = `${PUBLIC_URL}/shop`
+    const app = createApp({ publicUrl, logoUri: '/logo.svg', tosUri: 'https://terms.host.dev/' })
+    const { client_id, client_uri, ...document } = await (await app.metadata()).json()
+    expect(client_id).toBe(`${publicUrl}/oauth-client-metadata.json`)
+    expect(client_uri).toBe(publicUrl)
+    expect(document).toMatchObject({
+      redirect_uris: [`${publicUrl}/oauth/callback`],
+      jwks_uri: `${publicUrl}/oauth/jwks.json`,
+      logo_uri: `${publicUrl}/logo.svg`,
+      tos_uri: 'https://terms.host.dev/',
+    })
   })
 
   it.each(['logoUri', 'tosUri', 'policyUri'])(

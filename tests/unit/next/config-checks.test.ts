@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../../lib/errors.ts'
-import { checkReach, readPaths, readPublicUrl } from '../../../lib/next/config-checks.ts'
+import {
+  checkReach,
+  readHostUrl,
+  readOtherHosts,
+  readPaths,
+  readPublicUrl,
+} from '../../../lib/next/config-checks.ts'
 
+const ORIGIN = 'https://app.host.dev'
 const localNetwork = { plcDirectory: 'http://localhost:2582', handleResolver: 'http://localhost:2583' }
 
 describe('readPaths', () => {
   it('has defaults', () => {
-    expect(readPaths({})).toEqual({
+    expect(readPaths({}, ORIGIN)).toEqual({
+      prefix: '',
       base: '/oauth',
       signInPage: '/oauth/login',
       afterSignIn: '/',
@@ -15,7 +23,7 @@ describe('readPaths', () => {
   })
 
   it('puts the sign-in page below the base', () => {
-    expect(readPaths({ basePath: '/auth' }).signInPage).toBe('/auth/login')
+    expect(readPaths({ basePath: '/auth' }, ORIGIN).signInPage).toBe('/auth/login')
   })
 
   it.each([
@@ -30,13 +38,13 @@ describe('readPaths', () => {
     '/a\n',
     '\\a',
   ])('refuses the path %j and names the option', (signInPage) => {
-    expect(() => readPaths({ signInPage })).toThrow(/option signInPage must be a path/)
+    expect(() => readPaths({ signInPage }, ORIGIN)).toThrow(/option signInPage must be a path/)
   })
 
   it.each(['/', '/oauth/'])('makes no doubled slash of the base %j', (basePath) => {
     let signInPage = '/'
     try {
-      signInPage = readPaths({ basePath }).signInPage
+      signInPage = readPaths({ basePath }, ORIGIN).signInPage
     } catch (error) {
       expect(error).toBeInstanceOf(ConfigurationError)
     }
@@ -51,24 +59,53 @@ describe('readPublicUrl', () => {
     ['HTTPS://App.Host.DEV:443', 'https://app.host.dev'],
     ['http://127.0.0.1:3000', 'http://127.0.0.1:3000'],
     ['http://[::1]:3000', 'http://[::1]:3000'],
+    ['https://app.host.dev/shop', 'https://app.host.dev/shop'],
+    ['https://app.host.dev/shop/', 'https://app.host.dev/shop'],
+    ['http://127.0.0.1:3000/a/b', 'http://127.0.0.1:3000/a/b'],
   ] as const
   it.each(good)('reads %s as %s', (text, expected) => {
-    expect(readPublicUrl(text, undefined)).toBe(expected)
+    expect(readPublicUrl(text)).toBe(expected)
   })
 
   it('is this machine under next dev', () => {
-    expect(readPublicUrl(undefined, '4000')).toBe('http://127.0.0.1:4000')
+    expect(readPublicUrl(undefined, { developmentPort: '4000' })).toBe('http://127.0.0.1:4000')
   })
 
+  it('is this machine under next dev, with the basePath of next.config', () => {
+    const context = { developmentPort: '4000', basePath: '/shop' }
+    expect(readPublicUrl(undefined, context)).toBe('http://127.0.0.1:4000/shop')
+  })
+
+  it.each([
+    ['https://app.host.dev/shop', '/shop'],
+    ['https://app.host.dev/l%C3%A4den/', '/läden'],
+    ['https://app.host.dev/', ''],
+  ])('takes %s where next.config has the basePath %j', (text, basePath) => {
+    expect(readPublicUrl(text, { basePath })).toBe(text.replace(/\/$/, ''))
+  })
+
+  it.each([
+    [ORIGIN, '/shop', `${ORIGIN}/shop`],
+    [`${ORIGIN}/other`, '/shop', `${ORIGIN}/shop`],
+    [`${ORIGIN}/shop`, '', ORIGIN],
+  ])(
+    'refuses %s where next.config has the basePath %j, and says what it has to be',
+    (text, basePath, right) => {
+      expect(() => readPublicUrl(text, { basePath })).toThrow(
+        `PUBLIC_URL must be ${right}, with the basePath`,
+      )
+    },
+  )
+
   it.each([undefined, ''])('is demanded in production (%j), with the variable and the fix', (text) => {
-    expect(() => readPublicUrl(text, undefined)).toThrow(/PUBLIC_URL is missing: set it/)
+    expect(() => readPublicUrl(text)).toThrow(/PUBLIC_URL is missing: set it/)
   })
 
   const bad = [
     ...[
       'app.host.dev',
       'https://',
-      'https://app.host.dev/app',
+      'https://app.host.dev//app',
       'https://app.host.dev?x',
       'https://app.host.dev#x',
     ],
@@ -87,7 +124,7 @@ describe('readPublicUrl', () => {
     ],
   ]
   it.each(bad)('refuses %j and names the variable', (text) => {
-    expect(() => readPublicUrl(text, '3000')).toThrow(/^PUBLIC_URL must be/)
+    expect(() => readPublicUrl(text, { developmentPort: '3000' })).toThrow(/^PUBLIC_URL must be/)
   })
 
   // No authorization server accepts these as a client_id (atproto.com/specs/oauth, "Client ID Metadata Document").
@@ -99,7 +136,50 @@ describe('readPublicUrl', () => {
     'https://intranet',
   ]
   it.each(unusable)('MD-1 refuses %s, which cannot become a client_id', (text) => {
-    expect(() => checkReach(undefined, readPublicUrl(text, undefined))).toThrow(ConfigurationError)
+    expect(() => checkReach(undefined, readPublicUrl(text))).toThrow(ConfigurationError)
+  })
+})
+
+describe('readHostUrl', () => {
+  const vercel = {
+    VERCEL_PROJECT_PRODUCTION_URL: 'app.host.dev',
+    VERCEL_BRANCH_URL: 'app-git-x.vercel.app',
+    VERCEL_URL: 'app-1a2b3c.vercel.app',
+  }
+  it.each([
+    ['production', 'https://app.host.dev'],
+    ['preview', 'https://app-git-x.vercel.app'],
+    ['development', undefined],
+    [undefined, undefined],
+  ])('is what Vercel says of a deployment of the kind %j', (VERCEL_ENV, expected) => {
+    expect(readHostUrl({ ...vercel, VERCEL_ENV })).toBe(expected)
+  })
+
+  it('is the address of the deployment where there is no branch', () => {
+    const env = { VERCEL_ENV: 'preview', VERCEL_URL: vercel.VERCEL_URL }
+    expect(readHostUrl(env)).toBe('https://app-1a2b3c.vercel.app')
+  })
+
+  it('has the basePath of next.config, which Vercel does not know', () => {
+    expect(readHostUrl({ ...vercel, VERCEL_ENV: 'production' }, '/shop')).toBe('https://app.host.dev/shop')
+  })
+
+  it('is nothing when the host says nothing', () => {
+    expect(readHostUrl({ VERCEL_ENV: 'production' }, '/shop')).toBeUndefined()
+  })
+})
+
+describe('readOtherHosts', () => {
+  const VERCEL_URL = 'app-1a2b3c.vercel.app'
+  const vercel = { VERCEL: '1', VERCEL_URL, VERCEL_BRANCH_URL: 'app-git-x.vercel.app' }
+
+  it('LB-4 is localhost for a loopback address', () => {
+    expect([...readOtherHosts({}, 'http://127.0.0.1:3000')]).toEqual(['localhost', 'localhost:3000'])
+  })
+
+  it('is what Vercel calls the same deployment, but for the public name itself', () => {
+    expect([...readOtherHosts(vercel, 'https://app-git-x.vercel.app')]).toEqual([VERCEL_URL])
+    expect([...readOtherHosts({ ...vercel, VERCEL: undefined }, 'https://app.host.dev')]).toEqual([])
   })
 })
 

@@ -10,6 +10,7 @@ import {
   sealSessionCookie,
 } from '../../../lib/next/cookie.ts'
 import { createCookieMemo } from '../../../lib/next/cookie-memo.ts'
+import { createMutator, withBitFlipped } from '../../support/mutants.ts'
 import { SECRET } from '../support/context.ts'
 import { labelled } from '../support/labelled.ts'
 import { ALICE } from '../support/names.ts'
@@ -23,23 +24,6 @@ const sealed = await sealSessionCookie(content, secrets, 3_600)
  */
 const signedLengthOf = (seal: string) => seal.lastIndexOf('~') - 1
 const signedLength = signedLengthOf(sealed)
-
-const withBitFlipped = (text: string, at: number, bit: number) =>
-  text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << bit)) + text.slice(at + 1)
-
-const splice = (text: string, at: number, count: number, put: string) =>
-  text.slice(0, at) + put + text.slice(at + count)
-
-/** A small generator of numbers in [0, 1), the same ones for the same seed. */
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let value = Math.imul(state ^ (state >>> 15), 1 | state)
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 describe('a cookie that was tampered with', () => {
   it('does not open with any one bit flipped', async () => {
@@ -101,29 +85,7 @@ describe('a cookie that was tampered with', () => {
 })
 
 describe('twenty thousand seeded mutants of a cookie', () => {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*~.'
-  const random = mulberry32(20_261_121)
-  const below = (limit: number) => Math.floor(random() * limit)
-
-  /** One to four edits of the text: a character replaced, removed or added, two parts swapped, a part doubled. */
-  function mutate(text: string): string {
-    const edits: readonly ((now: string) => string)[] = [
-      (now) => splice(now, below(now.length), 1, alphabet.charAt(below(alphabet.length))),
-      (now) => splice(now, below(now.length), 1 + below(8), ''),
-      (now) => splice(now, below(now.length), 0, alphabet.charAt(below(alphabet.length))),
-      (now) => withBitFlipped(now, below(now.length), below(7)),
-      (now) => {
-        const parts = now.split('*')
-        const [a, b] = [below(parts.length), below(parts.length)]
-        return parts.map((part, at) => (at === a ? parts[b] : at === b ? parts[a] : part)).join('*')
-      },
-      (now) => now + now.slice(below(now.length)),
-    ]
-    return Array.from({ length: 1 + below(4) }, () => edits[below(edits.length)]).reduce(
-      (now, edit) => edit?.(now) ?? now,
-      text,
-    )
-  }
+  const { mutate } = createMutator(20_261_121)
 
   it('C1 give no session of other content and no exception', { timeout: 60_000 }, async () => {
     const memo = createCookieMemo<SessionCookie>(sha256)

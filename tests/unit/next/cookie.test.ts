@@ -237,6 +237,14 @@ describe('cookie names and attributes', () => {
     ])
   })
 
+  it('tell applications under different base paths of one host apart', () => {
+    const paths = ['/', '/shop', '/shop/', '/shop-2', '/a/b', '/l%C3%A4den']
+    expect(paths.map((path) => cookieScope(`https://app.host.dev${path}`).suffix)).toEqual([
+      ...['', '.shop', '.shop', '.shop.2', '.a.b', '.l.C3.A4den'],
+    ])
+    expect(sessionCookieName(cookieScope('http://127.0.0.1:3000/shop'))).toBe('atproto-session-3000.shop')
+  })
+
   it('CK-3 C9 keep scripts, other sites and plain http out', () => {
     expect(setCookie('n', 'v', 60, https)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure')
   })

@@ -72,11 +72,14 @@ describe('authMiddleware', () => {
     },
   )
 
-  it.each(['//evil.dev', '/\\evil.dev'])('keeps the way back on this site for the path %s', async (path) => {
-    const response = await authMiddleware({ protect: ['//evil.dev'] })(new NextRequest(ORIGIN + path))
-    const location = response?.headers.get('location')
-    expect(new URL(location ?? ORIGIN).origin).toBe(ORIGIN)
-  })
+  it.each(['//evil.dev', '/\\evil.dev'])(
+    'keeps to this site for the path %s (open redirect)',
+    async (path) => {
+      const response = await authMiddleware({ protect: [/evil/] })(new NextRequest(ORIGIN + path))
+      const { origin, pathname } = new URL(response?.headers.get('location') ?? '')
+      expect([origin, pathname]).toEqual([ORIGIN, '/oauth/login'])
+    },
+  )
 })
 
 describe('authMiddleware with a secret', () => {
@@ -144,13 +147,4 @@ describe('authMiddleware without a secret', () => {
       expect(await locationOf({ cookie: `atproto-session-3000=${cookie}` })).toContain('/sign-in?')
     }
   })
-})
-
-describe('authMiddleware checks its own patterns', () => {
-  it.each(['compose', '', '/user/:id', '/:path*/x', '/a/:path*/b', ':path*', '/a/:path*/:path*x'])(
-    'refuses %j at once, instead of guarding nothing',
-    (pattern) => {
-      expect(() => authMiddleware({ protect: [pattern] })).toThrow(TypeError)
-    },
-  )
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nothing, page, publicJson, seeOther } from '../../../lib/next/respond.ts'
+import { nothing, page, publicJson, seeOther, withPrefix } from '../../../lib/next/respond.ts'
 
 describe('seeOther', () => {
   it('goes on with GET, keeps no referrer and is not cached', () => {
@@ -18,6 +18,21 @@ describe('seeOther', () => {
 
   it('refuses a line break that would start a header', () => {
     expect(() => seeOther('/\r\nset-cookie: evil=1')).toThrow(TypeError)
+  })
+})
+
+describe('withPrefix', () => {
+  it.each([
+    ['/', '/shop/'],
+    ['/compose?a=/b', '/shop/compose?a=/b'],
+    ['https://pds.host.dev/oauth/authorize', 'https://pds.host.dev/oauth/authorize'],
+  ])('leads from %s to %s', (location, expected) => {
+    expect(withPrefix(seeOther(location), '/shop').headers.get('location')).toBe(expected)
+  })
+
+  it('leaves an answer that leads nowhere, or an application without a base path, alone', () => {
+    expect(withPrefix(nothing(), '/shop').headers.has('location')).toBe(false)
+    expect(withPrefix(seeOther('/a'), '').headers.get('location')).toBe('/a')
   })
 })
 

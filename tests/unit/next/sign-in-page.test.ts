@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readPaths } from '../../../lib/next/config-checks.ts'
 import { signInPage, signInPath } from '../../../lib/next/sign-in-page.ts'
 
-const paths = readPaths({})
+const paths = readPaths({}, 'https://app.host.dev')
 const html = (hints: Parameters<typeof signInPage>[1]) => signInPage(paths, hints).text()
 const payloads = [
   '"><script>alert(1)</script>',

@@ -10,6 +10,7 @@ import { createLeaseLock } from '../../../lib/oauth/refresh-lock.ts'
 import { createSessionRecords, createStateRecords } from '../../../lib/oauth/sealed-records.ts'
 import { createServerMemory } from '../../../lib/oauth/server-memory.ts'
 import { createSessionEvents } from '../../../lib/oauth/session-events.ts'
+import { noTrace } from '../../../lib/oauth/trace.ts'
 import type { Store } from '../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { ALICE } from './names.ts'
@@ -50,6 +51,7 @@ export function createContext(options: ContextOptions = {}): ClientContext {
   })
   return {
     metadata,
+    trace: noTrace,
     keyset: options.keyset,
     identity: {
       fetch: options.fetch ?? (() => Promise.reject(new Error('no request was expected'))),

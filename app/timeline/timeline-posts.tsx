@@ -1,0 +1,73 @@
+import type { TimelinePost } from '../_data/timeline.ts'
+import { Avatar } from '../_frame/avatar.tsx'
+import { PostBody } from '../_post/post-body.tsx'
+import { PostTime } from '../_post/post-time.tsx'
+
+interface TimelinePostsProps {
+  readonly posts: readonly TimelinePost[]
+  readonly isFirstPage: boolean
+}
+
+/** Posts with their authors, newest first. */
+export function TimelinePosts({ posts, isFirstPage }: TimelinePostsProps) {
+  if (posts.length === 0) {
+    return (
+      <div className="card empty">
+        <p>{isFirstPage ? 'Nothing here yet.' : 'That was all.'}</p>
+        {isFirstPage ? (
+          <p className="muted">Posts of the people whom you follow show up here, and your own.</p>
+        ) : null}
+      </div>
+    )
+  }
+  return (
+    <ol className="post-list">
+      {posts.map((post, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a post and its repost share a URI, and the list never changes
+        <li className="card post" key={`${post.uri} ${at}`}>
+          <article>
+            {post.repostedBy === undefined ? null : (
+              <p className="muted" dir="auto">
+                Reposted by {post.repostedBy}
+              </p>
+            )}
+            <Author post={post} />
+            <Body post={post} />
+            <div className="post-foot timed">
+              <PostTime at={post.createdAt} />
+            </div>
+          </article>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+/** Pictures with a warning are shown to who asks for them, without a script. */
+function Body({ post: { text, pictures, warning } }: { readonly post: TimelinePost }) {
+  if (warning === undefined || pictures.length === 0) return <PostBody text={text} pictures={pictures} />
+  return (
+    <>
+      {text === '' ? null : <PostBody text={text} pictures={[]} />}
+      <details className="warned">
+        <summary>{warning}: show pictures</summary>
+        <PostBody text="" pictures={pictures} />
+      </details>
+    </>
+  )
+}
+
+function Author({ post: { author } }: { readonly post: TimelinePost }) {
+  const handle = `@${author.handle}`
+  return (
+    <div className="author">
+      <Avatar src={author.avatar} name={author.name} size={40} />
+      <div className="account-names">
+        <h2 className="account-name" dir="auto">
+          {author.name}
+        </h2>
+        {author.name === handle ? null : <span className="handle">{handle}</span>}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,60 @@
+/** Options and environment, judged together: all that is wrong is said at once. */
+import 'server-only'
+import type { Keyset } from '../crypto/keyset.ts'
+import { ConfigurationError } from '../errors.ts'
+import { isLoopbackUrl } from '../oauth/client-metadata.ts'
+import { chooseStore, type Environment } from '../store/store-choice.ts'
+import { bundledBasePath as basePath } from './base-path.ts'
+import { createComplaints } from './complaints.ts'
+import {
+  checkReach,
+  type Paths,
+  readHostUrl,
+  readKeys,
+  readOtherHosts,
+  readPaths,
+  readPublicUrl,
+  readScopes,
+  readSecrets,
+  type Scopes,
+} from './config-checks.ts'
+import type { Secrets } from './cookie.ts'
+import { type AtprotoAuthOptions, complaintsAbout } from './options.ts'
+
+export interface CheckedOptions {
+  readonly publicUrl: string
+  readonly isLoopback: boolean
+  /** Other hosts of the same deployment, as in `Runtime`. */
+  readonly otherHosts: ReadonlySet<string>
+  readonly paths: Paths
+  readonly scopes: Scopes
+  /** Undefined where one may be generated. */
+  readonly secrets: Secrets | undefined
+  readonly keyset: Keyset | undefined
+}
+
+/** @throws ConfigurationError with everything that is wrong */
+export async function checkOptions(options: AtprotoAuthOptions, env: Environment): Promise<CheckedOptions> {
+  const complaints = createComplaints()
+  complaints.add(complaintsAbout(options))
+  complaints.throwIfAny()
+
+  const port = env.NODE_ENV === 'development' ? env.PORT || '3000' : undefined
+  const given = options.publicUrl ?? (env.PUBLIC_URL || readHostUrl(env, basePath))
+  const publicUrl = complaints.check(() => readPublicUrl(given, { developmentPort: port, basePath }))
+  if (publicUrl !== undefined) complaints.check(() => checkReach(options.localNetwork, publicUrl))
+  const isLoopback = publicUrl !== undefined && isLoopbackUrl(publicUrl)
+  const paths = complaints.check(() => readPaths(options, publicUrl ?? 'https://unknown.invalid'))
+  const scopes = complaints.check(() => readScopes(options))
+  // Opened at the first use; what is wrong with the choice is known, and said, now.
+  if (!options.store) complaints.check(() => chooseStore(env))
+  const secrets = complaints.check(() => readSecrets(options.secret ?? env.ATPROTO_SECRET, isLoopback))
+  const keyset = isLoopback
+    ? undefined
+    : await complaints.wait(() => readKeys(options.clientKeys ?? env.ATPROTO_CLIENT_KEYS))
+  complaints.throwIfAny()
+  if (publicUrl === undefined || !paths || !scopes)
+    throw new ConfigurationError('The configuration is incomplete.')
+  const otherHosts = readOtherHosts(env, publicUrl)
+  return { publicUrl, isLoopback, otherHosts, paths, scopes, secrets, keyset }
+}
