@@ -9,7 +9,10 @@ import { SignUpButtons, type SignUpHost } from './sign-up-buttons.tsx'
 import { SubmitButton } from './submit-button.tsx'
 import { type SuggestionOptions, toSuggestionSettings } from './suggestions.ts'
 
-/** What an action of the application returns to `useActionState` when a sign-in could not begin. */
+/**
+ * What an action of the application returns to `useActionState` when a sign-in could not begin; `auth.signIn` with
+ * `redirectOnFailure: false` returns such a thing.
+ */
 export interface SignInFormState {
   /** A code of `SignInErrorCode`. */
   readonly error?: string | undefined
@@ -37,8 +40,11 @@ export interface SignInFormProps {
   readonly basePath?: string
   /** Where the form is sent instead of to the login route: an action of the application. */
   readonly action?: FormTarget
-  /** The first value of `useActionState`, when `action` is its second; goes before `error` and `identifier`. */
-  readonly state?: SignInFormState
+  /**
+   * The first value of `useActionState`, when `action` is its second; goes before `error` and `identifier`. Null and an
+   * empty object say that nothing has happened yet.
+   */
+  readonly state?: SignInFormState | null
   /** The `error` of the page's `searchParams`: a code of `SignInErrorCode`; any other text shows a general sentence. */
   readonly error?: QueryValue
   /** The `identifier` of the page's `searchParams`: what the field holds at first. */
@@ -153,7 +159,7 @@ function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: stri
           settings={toSuggestionSettings(suggestions === true ? {} : suggestions)}
         />
       )}
-      {state ? <FocusOnError fieldId={id} state={state} /> : null}
+      {state === undefined ? null : <FocusOnError fieldId={id} state={state} />}
     </div>
   )
 }
