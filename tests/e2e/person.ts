@@ -39,6 +39,19 @@ export async function openMenu(page: Page): Promise<void> {
   await page.locator('summary', { hasText: 'Account menu' }).click()
 }
 
+/** Chooses pictures for a post, where scripts run. */
+export async function choosePictures(page: Page, files: readonly FilePayload[]): Promise<void> {
+  // Until its script runs, the form has plain fields in its place.
+  await expect(page.getByRole('button', { name: 'Add pictures' })).toBeVisible()
+  await page.locator('input[type=file]').setInputFiles([...files])
+}
+
+interface FilePayload {
+  readonly name: string
+  readonly mimeType: string
+  readonly buffer: Buffer
+}
+
 /** Allows pictures, as somebody who is signed in and wants to post one. */
 export async function allowPictures(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
   await page.goto(`${app.origin}/compose`)
