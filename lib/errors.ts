@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'invalid_response' // what came back is not what was asked for (status, type, JSON)
   | 'store_unavailable' // the session store failed or could not be reached
   | 'configuration' // an option or environment variable is missing, malformed or unsafe
+  | 'too_many_attempts' // this application begins no more sign-ins for a while
   | 'request_refused' // a cross-site or otherwise disallowed request to one of our own routes
 
 export interface ErrorDetails {
@@ -57,6 +58,7 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'refresh_failed',
   'retry_needed',
   'rate_limited',
+  'too_many_attempts',
   'network_error',
   'timeout',
   'store_unavailable',

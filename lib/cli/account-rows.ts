@@ -20,7 +20,7 @@ const accountSchema = z.object({
   network: networkSchema,
   /** Epoch milliseconds. */
   signedInAt: z.number(),
-  /** Whether its tokens were printed: a second owner may live on them. */
+  /** Whether its secrets were printed: another program lives on them, and renews them. */
   isShared: z.boolean(),
 })
 

@@ -1,9 +1,10 @@
 /** The commands by name, and what is said when there is none of that name or one fails. */
 import { AtprotoAuthError } from '../errors.ts'
 import { accounts } from './accounts.ts'
-import { type Command, type Terminal, UsageError } from './command.ts'
+import { CancelledError, type Command, type Terminal, UsageError } from './command.ts'
 import { complete } from './complete.ts'
 import { doctor } from './doctor.ts'
+import { describeFailure, EXIT_CODES_HELP, exitCode, exitCodeOf } from './exit-codes.ts'
 import { get } from './get.ts'
 import { init } from './init.ts'
 import { keys } from './keys.ts'
@@ -24,23 +25,28 @@ ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   .join('\n')}
 
-next-atproto-auth <command> --help tells what a command takes.`
+next-atproto-auth <command> --help tells what a command takes.
+${EXIT_CODES_HELP}`
 
-/** Runs a command: 0 when it did its work, 1 when something is wrong, 2 when the call is not understood. */
+/**
+ * Runs a command; what it fails with is told in one line, with what to do about it.
+ *
+ * @returns the exit code
+ */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = args
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     terminal.print(HELP)
-    return 0
+    return exitCode.ok
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
     terminal.complain(`There is no command "${name}".\n\n${HELP}`)
-    return 2
+    return exitCode.usage
   }
   if (rest.includes('--help') || rest.includes('-h')) {
     terminal.print(command.help)
-    return 0
+    return exitCode.ok
   }
   try {
     return await command.run(rest, terminal)
@@ -50,13 +56,20 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 }
 
 function explain(error: unknown, name: string, terminal: Terminal): number {
+  if (error instanceof CancelledError) {
+    terminal.complain('Cancelled.')
+    return exitCode.cancelled
+  }
   if (error instanceof UsageError) {
     terminal.complain(`${error.message}\n\nnext-atproto-auth ${name} --help tells what it takes.`)
-    return 2
+    return exitCode.usage
   }
   if (error instanceof AtprotoAuthError) {
-    terminal.complain(error.message)
-    return 1
+    terminal.complain(describeFailure(error))
+    return exitCodeOf(error)
   }
-  throw error
+  // A file that may not be read or written, for instance. Anything else is a mistake of ours: let it be seen.
+  if (!(error instanceof Error && 'syscall' in error)) throw error
+  terminal.complain(error.message)
+  return exitCode.failed
 }

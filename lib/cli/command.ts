@@ -12,7 +12,7 @@ export interface Terminal {
   print(text: string): void
   /** Writes to the standard error output. */
   complain(text: string): void
-  /** What somebody answers to a question. */
+  /** What somebody answers to a question. Throws CancelledError when somebody ends it instead. */
   ask(question: string): Promise<string>
 }
 
@@ -29,6 +29,11 @@ export interface Command {
 /** What was typed is not a call of this command; the message says why. The exit code is then 2. */
 export class UsageError extends TypeError {
   override readonly name = 'UsageError'
+}
+
+/** Somebody ended the command at a question, with Ctrl-C or Ctrl-D. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError'
 }
 
 /**

@@ -1,8 +1,7 @@
 /** `next-atproto-auth complete`: the second phase of a sign-in, with the address that the browser came back to. */
-import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 import { OAuthCallbackError } from '../errors.ts'
-import { type Command, readCall, UsageError } from './command.ts'
+import { type Command, readCall, type Terminal, UsageError } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { keepAccount, reportSignIn } from './finish-sign-in.ts'
 import { inWorkspace, WORKSPACE_HELP, type Workspace, workspaceOptions } from './workspace.ts'
@@ -24,7 +23,7 @@ ${WORKSPACE_HELP}`,
       { ...workspaceOptions, env: { type: 'boolean' } },
       1,
     )
-    const url = parsePasted(positionals[0] ?? (await readPasted()))
+    const url = parsePasted(positionals[0] ?? (await readPasted(terminal)))
     return inWorkspace(flags, terminal, async (workspace) => {
       const { session, account } = await finishSignIn(url, workspace)
       await reportSignIn(account, session, { workspace, terminal, flags })
@@ -33,15 +32,10 @@ ${WORKSPACE_HELP}`,
   },
 }
 
-async function readPasted(): Promise<string> {
-  if (!process.stdin.isTTY) return text(process.stdin)
-  // On the error output: the result may be piped.
-  const reader = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return await reader.question('The address that the browser came back to: ')
-  } finally {
-    reader.close()
-  }
+function readPasted(terminal: Terminal): Promise<string> {
+  return process.stdin.isTTY
+    ? terminal.ask('The address that the browser came back to: ')
+    : text(process.stdin)
 }
 
 /**

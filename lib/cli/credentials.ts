@@ -11,7 +11,7 @@ import type { Workspace } from './workspace.ts'
 
 type Credentials = Readonly<Record<string, string>>
 
-/** Prints them, as lines of an .env file or as JSON; from then on the session counts as shared. */
+/** Prints them, as lines of an .env file or as JSON; from then on the session is not renewed here. */
 export async function printCredentials(
   account: Account,
   { workspace, terminal, json }: { workspace: Workspace; terminal: Terminal; json: boolean | undefined },
@@ -20,8 +20,8 @@ export async function printCredentials(
   await workspace.accounts.put({ ...account, isShared: true })
   terminal.print(json ? toJson(credentials) : toLines(credentials))
   terminal.complain(
-    'Warning: secrets were printed, and the session has two owners now. Each renewal gives a new refresh token and ' +
-      'ends the other owner’s: use the session here no more, or there not at all. Signing out ends both.',
+    'Warning: secrets were printed. From now on whoever has them renews this session, and nothing is renewed here: ' +
+      'once its access token has ended, sign in again to go on here. "logout" ends it for both.',
   )
 }
 

@@ -1,10 +1,11 @@
 /** The store that the environment chooses, used as a sign-in uses it. */
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { randomToken } from '../crypto/derive.ts'
 import { AtprotoAuthError } from '../errors.ts'
-import { chooseStore, type Environment, type StoreChoice } from '../next/store-choice.ts'
 import type { Store } from '../store/contract.ts'
-import { makeDataDirectory, STORE_FILE } from '../store/data-directory.ts'
+import { makeDataDirectory } from '../store/data-directory.ts'
+import { openStore } from '../store/open-store.ts'
+import { chooseStore, type Environment, type StoreChoice } from '../store/store-choice.ts'
 import type { Finding } from './doctor-finding.ts'
 
 const CHECK = 'store'
@@ -15,7 +16,7 @@ export async function checkStore(env: Environment, folder: string): Promise<Find
   let store: Store | undefined
   try {
     const choice = chooseStore(env)
-    store = await open(choice, env, folder)
+    store = await openStore(choice, () => dataDirectory(env, folder))
     const isKept = await roundTrip(store)
     if (isKept) return { check: CHECK, level: 'ok', message: `${nameOf(choice)} keeps what it is given` }
     const fix = 'Is the server one of its own, neither a cache that evicts nor a replica that lags?'
@@ -28,20 +29,11 @@ export async function checkStore(env: Environment, folder: string): Promise<Find
   }
 }
 
-/** Each driver is loaded only where it is used: their clients are optional packages. */
-async function open(choice: StoreChoice, env: Environment, folder: string): Promise<Store> {
-  if (choice.kind === 'vercel-kv') {
-    const { createVercelKvStore } = await import('../store/vercel-kv.ts')
-    return createVercelKvStore(choice)
-  }
-  if (choice.kind === 'redis') {
-    const { createRedisStore } = await import('../store/redis.ts')
-    return createRedisStore(choice)
-  }
-  const { createSqliteStore } = await import('../store/sqlite.ts')
+/** The folder of the file, as the application makes it. */
+async function dataDirectory(env: Environment, folder: string): Promise<string> {
   const path = resolve(folder, env.ATPROTO_DATA_DIR || '.atproto-auth')
   await makeDataDirectory(path)
-  return createSqliteStore({ path: join(path, STORE_FILE) })
+  return path
 }
 
 /** Everything that a sign-in and a refresh ask of a store, with a key that nobody else has. */

@@ -1,7 +1,6 @@
 /** What a command ends with, and what is said when it fails: one line, with what to do about it. */
-import { AtprotoAuthError, type ErrorCode } from '../errors.ts'
+import type { AtprotoAuthError, ErrorCode } from '../errors.ts'
 import { ScopeMissingError } from '../oauth/xrpc-error.ts'
-import type { Terminal } from './command.ts'
 import { oneLine, shellQuote } from './output.ts'
 
 /** Scripts may count on these. */
@@ -18,7 +17,8 @@ export const exitCode = {
   cancelled: 130,
 } as const
 
-export const EXIT_CODES_HELP = `Exit codes: 0 done, 1 failed, 2 the call is not understood, 3 sign in (again), 4 try again later, 130 cancelled.`
+export const EXIT_CODES_HELP =
+  'Exit codes: 0 done, 1 failed, 2 the call is not understood, 3 sign in (again), 4 try again later, 130 cancelled.'
 
 const asksForSignIn: ReadonlySet<ErrorCode> = new Set(['session_ended', 'scope_missing', 'state_unknown'])
 
@@ -26,21 +26,8 @@ const advice: { readonly [code in ErrorCode]?: string } = {
   identity_not_found: 'Check the spelling.',
   blocked_address: 'Servers on this machine need --allow-http.',
   state_unknown: 'Begin again with "next-atproto-auth login".',
-}
-
-/**
- * Runs a command's work; what it fails with is told in one line that ends with the error's code.
- *
- * @returns the exit code
- */
-export async function runTold(terminal: Terminal, work: () => Promise<number>): Promise<number> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof AtprotoAuthError)) throw error
-    terminal.complain(describeFailure(error))
-    return exitCodeOf(error)
-  }
+  // What to do about it is in the message.
+  store_unavailable: '',
 }
 
 /** The exit code for an error. */

@@ -14,7 +14,7 @@ Prints the answer: JSON as JSON, anything else byte for byte. A name that comes 
 
   next-atproto-auth get com.atproto.repo.listRecords repo=alice.bsky.social collection=app.bsky.feed.post limit=5
 
-  --json                   as it is without: the answer is JSON
+  --json                   changes nothing: the answer is JSON as it is
 ${CALL_HELP}`,
   async run(args, terminal) {
     const { values: flags, positionals } = readCall(args, callOptions, Number.POSITIVE_INFINITY)

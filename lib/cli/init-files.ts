@@ -22,7 +22,7 @@ export function filesFor(project: Project, { clientName, scope, protect }: FileC
     file('auth', authFile(clientName, scope)),
     file('app/oauth/[...atproto]/route', ROUTE),
     file('app/oauth-client-metadata.json/route', METADATA_ROUTE),
-    ...(protect ? [file(guardName(project), guardFile(protect))] : []),
+    ...(protect ? [file(guardName(project), guardFile(guardName(project), protect))] : []),
   ]
 }
 
@@ -44,17 +44,21 @@ import { auth } from '../../auth'
 export const { GET } = auth.handlers.clientMetadata
 `
 
+/** The guard under the name that fits its file. */
+export const guardFunctions = { proxy: 'authProxy', middleware: 'authMiddleware' } as const
+
 /** Next.js 16 calls the file proxy; both names at once are a build error. */
 export function guardName({ nextVersion }: Project): 'proxy' | 'middleware' {
   return nextVersion !== undefined && nextVersion[0] < 16 ? 'middleware' : 'proxy'
 }
 
-function guardFile(protect: readonly string[]): string {
+function guardFile(name: 'proxy' | 'middleware', protect: readonly string[]): string {
   const paths = `[${protect.map(quote).join(', ')}]`
-  return `import { authMiddleware } from 'next-atproto-auth/middleware'
+  const guard = guardFunctions[name]
+  return `import { ${guard} } from 'next-atproto-auth/middleware'
 
 // A courtesy, not the lock: call auth.requireSession() in each page and action that needs somebody.
-export default authMiddleware({ protect: ${paths} })
+export default ${guard}({ protect: ${paths} })
 export const config = { matcher: ${paths} }
 `
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { appendLines, readText } from './env-files.ts'
-import { type FileChoices, filesFor, guardName } from './init-files.ts'
+import { type FileChoices, filesFor, guardFunctions, guardName } from './init-files.ts'
 import { generateKeys } from './keys.ts'
 import { allowLoopbackOrigin, LINE, newConfig } from './next-config.ts'
 import type { PackageManager, Project } from './project.ts'
@@ -61,10 +61,11 @@ async function planFile(
 async function otherGuard(project: Project, { protect }: FileChoices) {
   if (!protect) return undefined
   const wanted = guardName(project)
+  const other = wanted === 'proxy' ? 'middleware' : 'proxy'
   for (const language of ['ts', 'js']) {
-    const path = `${project.sources}${wanted === 'proxy' ? 'middleware' : 'proxy'}.${language}`
+    const path = `${project.sources}${other}.${language}`
     if ((await readText(join(project.folder, path))) === undefined) continue
-    const hint = `${path} is there: add authMiddleware() of next-atproto-auth/middleware to it by hand.`
+    const hint = `${path} is there: add ${guardFunctions[other]}() of next-atproto-auth/middleware to it by hand.`
     return { skipped: `${project.sources}${wanted}.${project.language}`, hint }
   }
   return undefined

@@ -1,9 +1,11 @@
 /** What a call of `login` may say, in either of its two ways. */
 import { readCall, type Terminal } from './command.ts'
+import { type NetworkSettings, networkOptions } from './network-settings.ts'
 import { type Workspace, workspaceOptions } from './workspace.ts'
 
 const loginOptions = {
   ...workspaceOptions,
+  ...networkOptions,
   scope: { type: 'string' },
   env: { type: 'boolean' },
   'no-browser': { type: 'boolean' },
@@ -19,6 +21,7 @@ export interface LoginCall {
   readonly input: string
   /** Undefined: what the client asks for by itself. */
   readonly scope: string | undefined
+  readonly network: NetworkSettings
   readonly flags: ReturnType<typeof readLogin>['values']
   readonly terminal: Terminal
   readonly workspace: Workspace

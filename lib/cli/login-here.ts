@@ -6,7 +6,6 @@ import { type Terminal, UsageError } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { keepAccount, reportSignIn } from './finish-sign-in.ts'
 import type { LoginCall } from './login-call.ts'
-import { readNetwork } from './network-settings.ts'
 import { openBrowser } from './open-browser.ts'
 import { loopbackClient } from './public-clients.ts'
 import type { SignIn } from './sign-in-rows.ts'
@@ -24,7 +23,7 @@ const MAX_WAIT_S = 3_600
  */
 export async function signInHere(call: LoginCall): Promise<number> {
   const waitS = readSeconds(call.flags.timeout)
-  const network = readNetwork(call.flags)
+  const { network } = call
   const cancelled = new AbortController()
   const cancel = () => cancelled.abort()
   const signal = AbortSignal.any([cancelled.signal, AbortSignal.timeout(waitS * 1000)])
@@ -35,6 +34,7 @@ export async function signInHere(call: LoginCall): Promise<number> {
     const client = call.workspace.client(publicClient, network)
     const { url, state } = await client.start(call.input, { signal })
     await sendBrowser(url, call)
+    call.terminal.complain(`Waiting for it to come back, at most ${waitS} s. Ctrl-C ends the wait.`)
     const arrival = await listener.waitFor(state, signal)
     if (arrival) return await finish(arrival, { call, client, signIn: { client: publicClient, network } })
   } catch (error) {
@@ -94,5 +94,5 @@ function giveUp(terminal: Terminal, waitS: number | undefined): number {
     return exitCode.cancelled
   }
   terminal.complain(`Nobody came back from the browser within ${waitS} s: run login again. [timeout]`)
-  return exitCode.failed
+  return exitCode.tryLater
 }

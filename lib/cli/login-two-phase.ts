@@ -1,9 +1,8 @@
 /** Signing in with a browser anywhere: the first phase prints where to go; `complete` is the second. */
-import { type Terminal, UsageError } from './command.ts'
+import { UsageError } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import type { LoginCall } from './login-call.ts'
-import { type NetworkSettings, readNetwork } from './network-settings.ts'
-import { toJson } from './output.ts'
+import { shellQuote, toJson } from './output.ts'
 import { LOOPBACK_REDIRECT, loopbackClient, type PublicClient, publishedClient } from './public-clients.ts'
 
 const DEFAULT_SCOPE = 'atproto'
@@ -17,16 +16,16 @@ const FETCH_MS = 10_000
  * @throws what `OAuthClient.start` throws; UsageError
  */
 export async function beginSignIn(call: LoginCall): Promise<number> {
-  const { input, flags, terminal, workspace } = call
-  const network = readNetwork(flags)
-  const { client, redirectUri, scope } = await chooseClient(call, network)
+  const { input, network, flags, terminal, workspace } = call
+  const { client, redirectUri, scope } = await chooseClient(call)
   const { url, state } = await workspace
     .client(client, network)
     .start(input, { scope, redirect_uri: redirectUri })
   await workspace.signIns.put(state, { version: 1, client, network, redirectUri })
 
+  terminal.complain('Open this address in any browser, within five minutes:\n')
   terminal.print(flags.json ? toJson({ url: url.href, redirectUri }) : url.href)
-  explain(redirectUri, terminal)
+  terminal.complain(nextStep(redirectUri, flags['data-dir']))
   return exitCode.ok
 }
 
@@ -37,10 +36,7 @@ interface Choice {
   readonly scope: string | undefined
 }
 
-async function chooseClient(
-  { flags, scope, terminal: { env } }: LoginCall,
-  network: NetworkSettings,
-): Promise<Choice> {
+async function chooseClient({ flags, scope, network, terminal: { env } }: LoginCall): Promise<Choice> {
   const clientId = flags['client-id'] ?? (env.ATPROTO_OAUTH_CLIENT_ID || undefined)
   const wanted = flags['redirect-uri'] ?? (env.ATPROTO_OAUTH_REDIRECT_URI || undefined)
   if (clientId === undefined) {
@@ -55,13 +51,12 @@ async function chooseClient(
   throw new UsageError(`The redirect URI is not one of the client's: ${client.redirect_uris.join(', ')}.`)
 }
 
-function explain(redirectUri: string, terminal: Terminal): void {
+function nextStep(redirectUri: string, dataDir: string | undefined): string {
   const arrival =
     redirectUri === LOOPBACK_REDIRECT
-      ? 'Afterwards it fails to open a page at 127.0.0.1, as it should: the address is what matters.'
-      : `Afterwards it shows a page of ${new URL(redirectUri).host}.`
-  terminal.complain(
-    `Open this address in any browser, within five minutes. ${arrival} Copy the address it ended at, and run ` +
-      '"next-atproto-auth complete" here: it asks for it.',
-  )
+      ? `In the end the browser says that it cannot open 127.0.0.1, as it should. Copy that address, all of it
+(${redirectUri}?…), and go on here with:`
+      : `In the end it shows a page of ${new URL(redirectUri).host}. Copy the address on it, and go on here with:`
+  const folder = dataDir === undefined ? '' : ` --data-dir ${shellQuote(dataDir)}`
+  return `\n${arrival}\n\n  next-atproto-auth complete${folder}`
 }

@@ -5,6 +5,7 @@ import { type Command, type Terminal, UsageError } from './command.ts'
 import { type LoginCall, readLogin } from './login-call.ts'
 import { signInHere } from './login-here.ts'
 import { beginSignIn } from './login-two-phase.ts'
+import { NETWORK_HELP, readNetwork } from './network-settings.ts'
 import { oneLine } from './output.ts'
 import { inWorkspace, WORKSPACE_HELP } from './workspace.ts'
 
@@ -27,7 +28,9 @@ Without a browser on this machine:
   --client-id URL          sign in as this published client; default ATPROTO_OAUTH_CLIENT_ID
   --redirect-uri URL       the client's callback page; default ATPROTO_OAUTH_REDIRECT_URI, then the client's first
 
-${WORKSPACE_HELP}`,
+Where:
+${WORKSPACE_HELP}
+${NETWORK_HELP}`,
   async run(args, terminal) {
     const { values: flags, positionals } = readLogin(args)
     const [input] = positionals
@@ -36,8 +39,9 @@ ${WORKSPACE_HELP}`,
     const isTwoPhase = flags['two-phase'] === true
     checkTogether(flags, isTwoPhase)
     const scope = readScope(flags.scope ?? (terminal.env.ATPROTO_OAUTH_SCOPE || undefined), terminal)
+    const network = readNetwork(flags)
     return inWorkspace(flags, terminal, (workspace) => {
-      const call = { input, scope, flags, terminal, workspace }
+      const call = { input, scope, network, flags, terminal, workspace }
       return isTwoPhase ? beginSignIn(call) : signInHere(call)
     })
   },

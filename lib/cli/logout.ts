@@ -2,7 +2,6 @@
 import type { Account } from './account-rows.ts'
 import { type Command, readCall, UsageError } from './command.ts'
 import { exitCode } from './exit-codes.ts'
-import { type NetworkFlags, readNetwork } from './network-settings.ts'
 import { toJson } from './output.ts'
 import { findAccount, nameOf, SESSION_HELP, sessionOptions } from './signed-in.ts'
 import { inWorkspace, WORKSPACE_HELP, type Workspace } from './workspace.ts'
@@ -23,7 +22,7 @@ ${WORKSPACE_HELP}`,
     if (flags.all && flags.did !== undefined) throw new UsageError('Either --did or --all.')
     return inWorkspace(flags, terminal, async (workspace) => {
       const leaving = flags.all ? await workspace.accounts.list() : [await findAccount(flags, workspace)]
-      for (const account of leaving) await end(account, flags, workspace)
+      for (const account of leaving) await end(account, workspace)
       if (flags.json) terminal.print(toJson({ signedOut: leaving.map(({ did }) => did) }))
       else if (leaving.length === 0) terminal.print('Nobody was signed in here.')
       else terminal.print(leaving.map((account) => `Signed out: ${nameOf(account)}.`).join('\n'))
@@ -32,10 +31,8 @@ ${WORKSPACE_HELP}`,
   },
 }
 
-async function end(account: Account, flags: NetworkFlags, workspace: Workspace) {
-  const { did, sessionId } = account
-  const client = workspace.client(account.client, readNetwork(flags, account.network))
-  await client.revoke(did, { sessionId })
+async function end({ did, sessionId, client, network }: Account, workspace: Workspace) {
+  await workspace.client(client, network).revoke(did, { sessionId })
   // Last: while it is there, a session that could not be removed can still be found.
   await workspace.accounts.remove(did)
 }

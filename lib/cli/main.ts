@@ -1,16 +1,25 @@
 #!/usr/bin/env node
 /** The command line of the package. */
 import { createInterface } from 'node:readline/promises'
+import { CancelledError } from './command.ts'
 import { runCommandLine } from './command-line.ts'
 
+/** On the error output: the result may be piped. */
 async function ask(question: string): Promise<string> {
-  const reader = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    return await reader.question(question)
-  } finally {
-    reader.close()
-  }
+  const reader = createInterface({ input: process.stdin, output: process.stderr })
+  const closed = new Promise<undefined>((resolve) => reader.once('close', () => resolve(undefined)))
+  // Ctrl-C and Ctrl-D: newer releases of Node.js reject, older ones just close.
+  const answered = reader.question(question).catch(() => undefined)
+  const answer = await Promise.race([answered, closed])
+  reader.close()
+  if (answer === undefined) throw new CancelledError()
+  return answer
 }
+
+// Whoever reads the result, such as `head`, may have enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   folder: process.cwd(),

@@ -23,24 +23,22 @@ export const NETWORK_HELP = `  --plc-directory URL      another PLC directory th
   --handle-resolver URL    ask this XRPC server for handles, instead of DNS and the handle's website
   --allow-http             reach servers on this machine: http and loopback addresses`
 
-export interface NetworkFlags {
+interface NetworkFlags {
   readonly 'plc-directory'?: string | undefined
   readonly 'handle-resolver'?: string | undefined
   readonly 'allow-http'?: boolean | undefined
 }
 
 /**
- * The settings of a call.
+ * The settings of a sign-in; its session keeps them.
  *
- * @param known those of the account, which the call's own go before
  * @throws UsageError
  */
-export function readNetwork(flags: NetworkFlags, known?: NetworkSettings): NetworkSettings {
-  const allowHttp = flags['allow-http'] ?? known?.allowHttp ?? false
+export function readNetwork(flags: NetworkFlags): NetworkSettings {
+  const allowHttp = flags['allow-http'] ?? false
   return {
-    plcDirectory: readOrigin('plc-directory', flags['plc-directory'], allowHttp) ?? known?.plcDirectory,
-    handleResolver:
-      readOrigin('handle-resolver', flags['handle-resolver'], allowHttp) ?? known?.handleResolver,
+    plcDirectory: readOrigin('plc-directory', flags['plc-directory'], allowHttp),
+    handleResolver: readOrigin('handle-resolver', flags['handle-resolver'], allowHttp),
     allowHttp,
   }
 }

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../errors.ts'
 import { prescribed } from '../oauth/client-metadata.ts'
 import { parseClientMetadata } from '../oauth/given-metadata.ts'
 import { type Command, readCall, type Terminal, UsageError } from './command.ts'
-import { exitCode, runTold } from './exit-codes.ts'
+import { exitCode } from './exit-codes.ts'
 import { oneLine, shellQuote, toJson } from './output.ts'
 import { renderCallbackPage } from './pages.ts'
 
@@ -16,6 +16,7 @@ const options = {
   scope: { type: 'string' },
   name: { type: 'string' },
   force: { type: 'boolean' },
+  'allow-http': { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
 
@@ -31,22 +32,18 @@ sign in with "login --two-phase --client-id …". Consent pages then show your d
   --scope "atproto …"      all that will ever be asked for; default "atproto": sign-in alone
   --name NAME              the client's name on consent pages
   --force                  overwrite files that are there
+  --allow-http             take a host of this machine's own network too, to try it out there
   --json                   print the result as JSON`,
   async run(args, terminal) {
     const { values: flags, positionals } = readCall(args, options, 1)
     const [folder] = positionals
     if (folder === undefined) throw new UsageError('Which folder? It is made if it is missing.')
     const client = describeClient(flags)
-    return runTold(terminal, async () => {
-      const files = { [METADATA_FILE]: `${toJson(client)}\n`, [CALLBACK_FILE]: renderCallbackPage() }
-      const written = await writeFiles(resolve(terminal.folder, folder), files, flags.force === true)
-      report(
-        { clientId: client.client_id, redirectUri: client.redirect_uris[0], files: written },
-        flags,
-        terminal,
-      )
-      return exitCode.ok
-    })
+    const files = { [METADATA_FILE]: `${toJson(client)}\n`, [CALLBACK_FILE]: renderCallbackPage() }
+    const written = await writeFiles(resolve(terminal.folder, folder), files, flags.force === true)
+    const { client_id: clientId, redirect_uris } = client
+    report({ clientId, redirectUri: redirect_uris[0], files: written }, flags, terminal)
+    return exitCode.ok
   },
 }
 
@@ -59,6 +56,7 @@ export function describeClient(flags: {
   readonly url?: string | undefined
   readonly scope?: string | undefined
   readonly name?: string | undefined
+  readonly 'allow-http'?: boolean | undefined
 }) {
   const base = flags.url?.replace(/\/+$/, '')
   if (!base?.startsWith('https://'))
@@ -75,7 +73,7 @@ export function describeClient(flags: {
         ...prescribed,
         token_endpoint_auth_method: 'none',
       },
-      { keyset: undefined, allowLoopback: false },
+      { keyset: undefined, allowLoopback: flags['allow-http'] ?? false },
     )
   } catch (error) {
     if (error instanceof ConfigurationError) throw new UsageError(oneLine(error.message))

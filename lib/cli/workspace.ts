@@ -7,22 +7,18 @@ import { makeDataDirectory, STORE_FILE, secretIn } from '../store/data-directory
 import { createSqliteStore } from '../store/sqlite.ts'
 import { type AccountRows, createAccountRows } from './account-rows.ts'
 import type { Terminal } from './command.ts'
-import { EXIT_CODES_HELP, runTold } from './exit-codes.ts'
-import { NETWORK_HELP, type NetworkSettings, networkOptions } from './network-settings.ts'
+import type { NetworkSettings } from './network-settings.ts'
 import { oneLine } from './output.ts'
 import type { PublicClient } from './public-clients.ts'
 import { createSignInRows, type SignInRows } from './sign-in-rows.ts'
 
 export const workspaceOptions = {
-  ...networkOptions,
   'data-dir': { type: 'string' },
   json: { type: 'boolean' },
 } as const
 
-export const WORKSPACE_HELP = `  --data-dir FOLDER        where sessions are kept; default ATPROTO_DATA_DIR, then .atproto-auth here
-${NETWORK_HELP}
-
-${EXIT_CODES_HELP}`
+export const WORKSPACE_HELP =
+  '  --data-dir FOLDER        where sessions are kept; default ATPROTO_DATA_DIR, then .atproto-auth here'
 
 export interface Workspace {
   /** The store's file. */
@@ -36,24 +32,18 @@ export interface Workspace {
   settle(): Promise<void>
 }
 
-/**
- * Runs a command's work on the workspace of its call; what it fails with is told in one line.
- *
- * @returns the exit code
- */
-export function inWorkspace(
+/** What the work gives, on the workspace of this call. */
+export async function inWorkspace<T>(
   flags: { readonly 'data-dir'?: string | undefined },
   terminal: Terminal,
-  work: (workspace: Workspace) => Promise<number>,
-): Promise<number> {
-  return runTold(terminal, async () => {
-    const { close, ...workspace } = await openWorkspace(flags['data-dir'], terminal)
-    try {
-      return await work(workspace)
-    } finally {
-      await close()
-    }
-  })
+  work: (workspace: Workspace) => Promise<T>,
+): Promise<T> {
+  const { close, ...workspace } = await openWorkspace(flags['data-dir'], terminal)
+  try {
+    return await work(workspace)
+  } finally {
+    await close()
+  }
 }
 
 async function openWorkspace(folder: string | undefined, terminal: Terminal) {

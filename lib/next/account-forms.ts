@@ -5,6 +5,7 @@ import 'server-only'
 export interface AccountForm {
   readonly did: string | undefined
   readonly everywhere: boolean
+  readonly all: boolean
   readonly returnTo: string | undefined
 }
 
@@ -14,5 +15,6 @@ export function readAccountForm(form: URLSearchParams | FormData | undefined): A
     const value = form?.get(name)
     return typeof value === 'string' && value !== '' ? value : undefined
   }
-  return { did: read('did'), everywhere: read('everywhere') !== undefined, returnTo: read('returnTo') }
+  const isSet = (name: string) => read(name) !== undefined
+  return { did: read('did'), everywhere: isSet('everywhere'), all: isSet('all'), returnTo: read('returnTo') }
 }

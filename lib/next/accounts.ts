@@ -105,6 +105,8 @@ export interface SignOutTarget {
   readonly did?: string | undefined
   /** In all browsers; only an account whose session can still be used has that power. */
   readonly everywhere?: boolean | undefined
+  /** All accounts of this browser, here alone, whatever else is said. */
+  readonly all?: boolean | undefined
 }
 
 /**
@@ -114,17 +116,17 @@ export interface SignOutTarget {
  */
 export async function signOutOf(
   cookie: SessionCookie,
-  { did = cookie.did, everywhere = false }: SignOutTarget,
+  { did = cookie.did, everywhere = false, all = false }: SignOutTarget,
   runtime: Runtime,
 ): Promise<SessionCookie | undefined> {
   const { client, hooks, log } = runtime
   const entries = await readEntries(cookie, runtime)
-  const own = entries.filter((entry) => entry.did === did)
-  const isEverywhere = everywhere && own.some(({ summary }) => summary.isActive)
+  const own = entries.filter((entry) => all || entry.did === did)
+  const isEverywhere = everywhere && !all && own.some(({ summary }) => summary.isActive)
   if (isEverywhere) await client.revoke(did)
-  else await Promise.all(own.map(({ sessionId }) => client.revoke(did, { sessionId })))
-  const [ended] = own
-  if (ended) await tellSignOut({ did: ended.did, everywhere: isEverywhere }, hooks, log)
+  else await Promise.all(own.map((entry) => client.revoke(entry.did, { sessionId: entry.sessionId })))
+  for (const ended of new Set(own.map((entry) => entry.did)))
+    await tellSignOut({ did: ended, everywhere: isEverywhere }, hooks, log)
   return toCookie(entries.filter((entry) => !own.includes(entry)))
 }
 

@@ -23,6 +23,7 @@ export async function beginSignIn(
 ): Promise<BegunSignIn> {
   checkLogin(login, runtime)
   const { identifier, returnTo, scope, prompt } = login
+  await runtime.limitLogin({ headers, identifier })
   const { url, state } = await runtime.client.start(identifier, {
     state: writeFlowState({ returnTo, scope }),
     scope: scope ?? runtime.scopes.signIn,

@@ -3,6 +3,7 @@ import 'server-only'
 import type { Keyset } from '../crypto/keyset.ts'
 import { ConfigurationError } from '../errors.ts'
 import { isLoopbackUrl } from '../oauth/client-metadata.ts'
+import { chooseStore, type Environment } from '../store/store-choice.ts'
 import { bundledBasePath as basePath } from './base-path.ts'
 import { createComplaints } from './complaints.ts'
 import {
@@ -19,7 +20,6 @@ import {
 } from './config-checks.ts'
 import type { Secrets } from './cookie.ts'
 import { type AtprotoAuthOptions, complaintsAbout } from './options.ts'
-import { chooseStore, type Environment } from './store-choice.ts'
 
 export interface CheckedOptions {
   readonly publicUrl: string

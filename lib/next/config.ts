@@ -8,13 +8,16 @@ import { ConfigurationError } from '../errors.ts'
 import { OAuthClient } from '../oauth/client.ts'
 import { buildClientMetadata } from '../oauth/client-metadata.ts'
 import { lintScope } from '../oauth/scope-lint.ts'
+import { secretIn } from '../store/data-directory.ts'
 import { afterResponse } from './after-response.ts'
 import { type CheckedOptions, checkOptions } from './check-options.ts'
 import type { Paths, Scopes } from './config-checks.ts'
 import { type CookieScope, cookieScope, type Secrets } from './cookie.ts'
+import { dataDirectory } from './data-directory.ts'
 import { type AuthHooks, sessionHooks } from './hooks.ts'
-import { localSecret } from './local-secret.ts'
 import { createLog, type Log } from './log.ts'
+import { createLoginLimiter, type LoginLimiter } from './login-limits.ts'
+import { complainAboutNext } from './next-version.ts'
 import type { AtprotoAuthOptions } from './options.ts'
 import { processState } from './process-state.ts'
 import { openTelemetryTrace } from './telemetry.ts'
@@ -32,6 +35,7 @@ export interface Runtime {
   readonly sessionTtlS: number
   readonly paths: Paths
   readonly scopes: Scopes
+  readonly limitLogin: LoginLimiter
   /** Origins of the servers at which accounts may be created. */
   readonly signUpHosts: ReadonlySet<string>
   readonly allowServerAddress: boolean
@@ -67,15 +71,20 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
   const checked = await checkOptions(options, process.env)
   const { publicUrl, otherHosts, paths, scopes, isLoopback } = checked
   if (options.localNetwork) log.warnOnce('localNetwork is on: requests to loopback addresses are allowed.')
-  for (const warning of lintScope(scopes.declared)) log.warnOnce(warning)
+  for (const warning of [complainAboutNext(), ...lintScope(scopes.declared)]) {
+    if (warning !== undefined) log.warnOnce(warning)
+  }
 
-  const secrets: Secrets = checked.secrets ?? [await localSecret()]
+  const store = options.store ?? processState().defaultStore
+  const secrets: Secrets = checked.secrets ?? [await secretIn(await dataDirectory())]
+  const isLocal = isLoopback || options.localNetwork !== undefined
+  const limitLogin = createLoginLimiter(options, { store, secrets, env: process.env, isLocal, log })
   const sessionTtlS = (isLoopback ? 14 : 180) * DAY_S
   const client = new OAuthClient({
     clientMetadata: describeClient(options, checked),
     keyset: checked.keyset,
     secrets,
-    store: options.store ?? processState().defaultStore,
+    store,
     plcDirectory: options.plcDirectory,
     localNetwork: options.localNetwork,
     sessionLifetimeMs: sessionTtlS * 1000,
@@ -86,7 +95,7 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
     ...sessionHooks(options),
   })
   return {
-    ...{ client, secrets, sessionTtlS, paths, scopes, otherHosts, log },
+    ...{ client, secrets, sessionTtlS, paths, scopes, limitLogin, otherHosts, log },
     publicUrl: new URL(publicUrl).origin,
     cookies: cookieScope(publicUrl),
     signUpHosts: new Set((options.signUpHosts ?? []).map((host) => new URL(host).origin)),

@@ -4,10 +4,11 @@ import { AtprotoAuthError } from '../errors.ts'
 import { beginSignIn, isAtOtherHost } from './begin-sign-in.ts'
 import type { Runtime } from './config.ts'
 import { setCookies } from './flow-cookie.ts'
+import { TooManyAttemptsError } from './login-limits.ts'
 import { type LoginRequest, readFields, readLogin } from './login-request.ts'
 import { readForm } from './read-form.ts'
 import { isFromOwnPage, isOwnNavigation, isSpeculative } from './request-checks.ts'
-import { nothing, page, seeOther } from './respond.ts'
+import { escapeHtml, nothing, page, seeOther } from './respond.ts'
 import { toSignInErrorCode } from './sign-in-error.ts'
 import { signInPage, signInPath } from './sign-in-page.ts'
 
@@ -42,14 +43,23 @@ function toPublicUrl(login: LoginRequest, { publicUrl, paths }: Runtime): Respon
 }
 
 async function begin(request: Request, login: LoginRequest, runtime: Runtime): Promise<Response> {
+  const { paths } = runtime
   try {
     const { url, cookies } = await beginSignIn(login, request.headers, runtime)
     return seeOther(url.href, setCookies(cookies, runtime))
   } catch (error) {
     if (error instanceof AtprotoAuthError && error.code === 'store_unavailable') throw error
+    if (error instanceof TooManyAttemptsError) return tooMany(error, paths.prefix + signInPath(paths, login))
     runtime.log.failure('sign_in', error)
-    return seeOther(signInPath(runtime.paths, { ...login, error: toSignInErrorCode(error) }))
+    return seeOther(signInPath(paths, { ...login, error: toSignInErrorCode(error) }))
   }
+}
+
+function tooMany({ retryAfterS }: TooManyAttemptsError, signIn: string): Response {
+  const wait = retryAfterS > 90 ? `${Math.ceil(retryAfterS / 60)} minutes` : `${retryAfterS} seconds`
+  const body = `<p>Sign-in was tried too often. Try again in ${wait}.</p><p><a href="${escapeHtml(signIn)}">Back to sign-in</a></p>`
+  const headers = { 'retry-after': String(retryAfterS) }
+  return page({ status: 429, title: 'Too many attempts', body, headers })
 }
 
 function refused(): Response {

@@ -1,4 +1,7 @@
-/** `POST /oauth/logout`: ends a session here and at the authorization server; with `everywhere`, all of the account's. */
+/**
+ * `POST /oauth/logout`: ends a session here and at the authorization server; with `everywhere`, all of the account's;
+ * with `all`, one of each account of this browser.
+ */
 import 'server-only'
 import { readAccountForm } from './account-forms.ts'
 import { signOutOf } from './accounts.ts'

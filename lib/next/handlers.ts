@@ -1,12 +1,15 @@
 /** The routes of the library: which request goes where, and what a visitor sees when the ground is missing. */
 import 'server-only'
 import { AtprotoAuthError, ConfigurationError } from '../errors.ts'
+import type { PassThroughOptions } from '../oauth/pass-through.ts'
 import type { Runtime } from './config.ts'
 import { sessionCookieName } from './cookie.ts'
+import { createGetSession } from './get-session.ts'
 import { handleCallback } from './handle-callback.ts'
 import { handleLoginGet, handleLoginPost } from './handle-login.ts'
 import { handleLogout } from './handle-logout.ts'
 import { handleSwitch } from './handle-switch.ts'
+import { handleXrpc } from './handle-xrpc.ts'
 import { createLog, type Log } from './log.ts'
 import { page, publicJson, withPrefix } from './respond.ts'
 import { mendedCookie } from './session-cookie.ts'
@@ -32,6 +35,19 @@ export interface Handlers {
   readonly switch: { readonly POST: RouteHandler }
   /** For `app/oauth/jwks.json/route.ts`. */
   readonly jwks: { readonly GET: RouteHandler }
+  /**
+   * For `app/xrpc/[nsid]/route.ts`: the listed methods for scripts in the browser, which get no token. 401 without a
+   * session; for the rest, as `passThrough`.
+   *
+   * @example
+   * ```ts
+   * export const { GET } = auth.handlers.xrpc({
+   *   allow: { 'app.bsky.feed.getTimeline': 'GET' },
+   *   proxy: 'did:web:api.bsky.app#bsky_appview',
+   * })
+   * ```
+   */
+  xrpc(options: PassThroughOptions): { readonly GET: RouteHandler; readonly POST: RouteHandler }
 }
 
 const routes: Readonly<Record<string, { readonly GET?: RuntimeHandler; readonly POST?: RuntimeHandler }>> = {
@@ -44,6 +60,7 @@ const routes: Readonly<Record<string, { readonly GET?: RuntimeHandler; readonly 
 
 /** The handlers on a configuration that is resolved when the first request comes. */
 export function createHandlers(runtime: () => Promise<Runtime>, log: Log = createLog()): Handlers {
+  const getSession = createGetSession(runtime)
   const handle =
     (handler: RuntimeHandler): RouteHandler =>
     (request) =>
@@ -57,6 +74,10 @@ export function createHandlers(runtime: () => Promise<Runtime>, log: Log = creat
     logout: { POST: handle(handleLogout) },
     switch: { POST: handle(handleSwitch) },
     jwks: { GET: handle((_request, { client }) => publicJson(client.jwks)) },
+    xrpc(options) {
+      const call = handle((request) => handleXrpc(request, getSession, options))
+      return { GET: call, POST: call }
+    },
   }
 }
 

@@ -9,6 +9,7 @@ export type { XrpcProcedureOptions, XrpcQueryOptions, XrpcResult } from '../oaut
 export { RateLimitError, ScopeMissingError, XrpcError } from '../oauth/xrpc-error.ts'
 export type { BrowserAccount, SignOutTarget } from './accounts.ts'
 export { type AtprotoAuth, createAtprotoAuth } from './auth.ts'
+export type { ClientAddress, RequestHeaders } from './client-address.ts'
 export type { RequireSessionOptions, SessionStatus } from './get-session.ts'
 export type { Handlers } from './handlers.ts'
 export type {
@@ -19,6 +20,7 @@ export type {
   SignOutEvent,
 } from './hooks.ts'
 export type { Activity, ErrorEvent, Logger } from './log.ts'
+export { type LoginLimits, TooManyAttemptsError } from './login-limits.ts'
 export type { AtprotoAuthOptions } from './options.ts'
 export type { AccountFunctions, Device, SignOutOptions, SwitchOptions } from './request-accounts.ts'
 export type { SignInFailure, SignInFields, SignInOptions } from './sign-in.ts'

@@ -94,6 +94,12 @@ export { authMiddleware as authProxy }
 /** A copy of Next's own URL: its basePath, and its slash at the end, come with it. */
 function signInUrl({ nextUrl }: NextRequest, signInPage: string): NextRequest['nextUrl'] {
   const url = nextUrl.clone()
+  const publicUrl = URL.parse(process.env.PUBLIC_URL ?? '')
+  // Bound to 127.0.0.1 behind a TLS front, Next 15 would redirect to https://localhost.
+  if (publicUrl) {
+    const { protocol, hostname, port } = publicUrl
+    Object.assign(url, { protocol, hostname, port })
+  }
   url.pathname = signInPage
   url.search = new URLSearchParams({ returnTo: nextUrl.pathname + nextUrl.search }).toString()
   return url

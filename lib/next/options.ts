@@ -6,8 +6,9 @@ import type { Store } from '../store/contract.ts'
 import type { Secrets } from './cookie.ts'
 import type { AuthHooks } from './hooks.ts'
 import type { Logger } from './log.ts'
+import type { LoginLimitOptions } from './login-limits.ts'
 
-export interface AtprotoAuthOptions extends AuthHooks {
+export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
   /** Name of the application on consent screens. */
   readonly clientName?: string | undefined
   /** Every scope the application will ever ask for, space-separated; default `atproto`: sign-in alone. */
@@ -84,6 +85,8 @@ const optionsSchema = z.strictObject({
       z.url({ protocol: /^https?$/, error: 'has to be the origin of a server, such as https://bsky.social' }),
     )
     .optional(),
+  loginLimits: z.union([object, z.literal(false)], 'has to be an object or false').optional(),
+  clientAddress: hook,
   allowServerAddress: z.boolean('has to be true or false').optional(),
   plcDirectory: z.url('has to be a URL').optional(),
   localNetwork: object.optional(),

@@ -1,5 +1,6 @@
 /** The session cookie of the request at hand, read and set through Next. */
 import 'server-only'
+import * as cache from 'next/cache.js'
 import { cookies, headers } from 'next/headers.js'
 import type { Runtime } from './config.ts'
 import {
@@ -26,8 +27,16 @@ export interface RequestCookie {
 
 export async function readRequest(): Promise<NextRequest> {
   // First of all and outside any try: this is how Next learns that a page depends on the request.
-  return { headers: await headers(), jar: await cookies() }
+  const request = { headers: await headers(), jar: await cookies() }
+  await beforeTime()
+  return request
 }
+
+/**
+ * With cacheComponents, keeps what follows out of whatever Next renders ahead of the visitor, where a clock is an
+ * error: whether a cookie has expired is known only when somebody comes. Next before 16.3 has no word for it.
+ */
+const beforeTime: () => Promise<void> = 'io' in cache ? cache.io : async () => undefined
 
 /** The session cookie as it is by now: what was set earlier in this request counts before what came with it. */
 export function readRequestCookie(request: NextRequest, runtime: Runtime): RequestCookie {

@@ -15,6 +15,7 @@ const messages = {
   sign_in_refused: 'This site does not let that account in.',
   state_mismatch: 'This sign-in was started in another browser. Start again here.',
   state_unknown: 'This sign-in has expired or was already used. Start again.',
+  too_many_attempts: 'Sign-in was tried too often. Wait a little, then try again.',
   sign_in_failed: 'Sign-in did not work. Try again.',
 } as const
 

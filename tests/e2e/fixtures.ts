@@ -22,6 +22,8 @@ export interface RunningApp {
   /** The SQLite file of its sessions. */
   readonly database: string
   readonly server: AppServer
+  /** What was in its environment. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 interface World {
@@ -94,5 +96,5 @@ async function run(
   const defined = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value ?? '']))
   const server = await startApp({ port, env: { ...defined, PUBLIC_URL: origin, ATPROTO_DATA_DIR: folder } })
   stack.defer(() => server.stop())
-  return { origin, database: join(folder, 'sessions.sqlite'), server }
+  return { origin, database: join(folder, 'sessions.sqlite'), server, env: defined }
 }

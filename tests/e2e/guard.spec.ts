@@ -1,6 +1,7 @@
 /** Guarded pages: strangers are sent to sign in and come back to where they were going. */
+import { createRawSender } from '../support/raw-sender.ts'
 import { expect, test } from './fixtures.ts'
-import { ask, signInHere } from './person.ts'
+import { ask, signIn, signInHere } from './person.ts'
 
 test('a guarded page sends a stranger to sign in and back, query and all', async ({ page, app, network }) => {
   await page.goto(`${app.origin}/compose?draft=1`)
@@ -10,10 +11,17 @@ test('a guarded page sends a stranger to sign in and back, query and all', async
   await expect(page.getByRole('textbox', { name: 'Your post' })).toBeVisible()
 })
 
-test('the guard redirects to the app itself, whatever Host a request claims', async ({ app }) => {
-  const response = await fetch(`${app.server.url}/compose`, { redirect: 'manual' })
-  expect(response.status).toBe(307)
-  expect(response.headers.get('location')).toBe('/sign-in?returnTo=%2Fcompose')
+test('CK-8: the guard redirects to the app itself, whatever Host a request claims', async ({ app }) => {
+  using sender = createRawSender(app.server.url)
+  for (const claimed of [
+    { host: 'evil.dev' },
+    { 'x-forwarded-host': 'evil.dev', 'x-forwarded-proto': 'https' },
+    { 'x-forwarded-host': 'evil.dev:1', forwarded: 'host=evil.dev' },
+  ]) {
+    const { status, headers } = await sender.send({ path: '/compose', headers: claimed })
+    expect(status).toBe(307)
+    expect(new URL(headers.location ?? '', app.origin).href).toBe(`${app.origin}/sign-in?returnTo=%2Fcompose`)
+  }
 })
 
 test('X1 the page asks the store: a well-formed cookie that gets past the guard sees nothing', async ({
@@ -26,7 +34,20 @@ test('X1 the page asks the store: a well-formed cookie that gets past the guard 
   const cookie = `${name}=Fe26.2*1*abc*def*ghi*~2`
   const response = await fetch(`${app.server.url}/compose`, { headers: { cookie }, redirect: 'manual' })
   expect(response.status).toBe(307)
-  expect(response.headers.get('location')).toBe('/sign-in?returnTo=%2Fcompose')
+  expect(response.headers.get('location')).toMatch(/\/sign-in\?returnTo=%2Fcompose$/)
   expect(await response.text()).not.toContain('Your post')
   expect((await ask(context, app, '/compose')).url).toContain('/sign-in')
+})
+
+test('a link leads to the sign-in page once the session is gone, without a reload or with one', async ({
+  page,
+  context,
+  app,
+  network,
+}) => {
+  await signIn(page, network.accounts.carol, app)
+  await context.clearCookies()
+  await page.getByRole('link', { name: 'Write a post' }).first().click()
+  await expect(page).toHaveURL(`${app.origin}/sign-in?returnTo=%2Fcompose`)
+  await expect(page.getByRole('textbox', { name: 'Handle or DID' })).toBeVisible()
 })

@@ -21,7 +21,9 @@ describe('the direction between rooms', () => {
     ['lib/cli/a.ts', '../store/sqlite.ts'],
     ['lib/cli/a.ts', '../oauth/client.ts'],
     ['lib/cli/a.ts', '../next/config-checks.ts'],
-    ['lib/cli/a.ts', '../store/redis.ts'],
+    ['lib/cli/a.ts', '../store/sqlite.ts'],
+    ['lib/react/a.tsx', '../errors.ts'],
+    ['lib/react/a.tsx', '../next/sign-in-error.ts'],
     ['app/page.tsx', 'next-atproto-auth'],
     ['auth.ts', 'next-atproto-auth/stores/memory'],
   ] as const
@@ -46,6 +48,10 @@ describe('the direction between rooms', () => {
     ['lib/next/default-store.ts', '../store/sqlite.ts'],
     ['lib/next/a.ts', '../cli/keys.ts'],
     ['lib/cli/a.ts', '../next/config.ts'],
+    ['lib/react/a.tsx', '../next/config.ts'],
+    ['lib/react/a.tsx', '../oauth/session.ts'],
+    ['lib/react/a.tsx', '../identity/syntax.ts'],
+    ['lib/next/a.ts', '../react/a.tsx'],
     ['lib/oauth/a.ts', '../attic/x.ts'],
     ['lib/attic/x.ts', '../errors.ts'],
   ] as const
@@ -67,10 +73,11 @@ describe('the direction between rooms', () => {
     expect(found).toEqual(forms.map(() => 1))
   })
 
-  it('lets default-store load a driver lazily', () => {
-    const source = "import 'server-only'\nconst { x } = await import('../store/sqlite.ts')"
-    expect(complaintsAbout({ 'lib/next/default-store.ts': source })).toEqual([])
-    expect(complaintsAbout({ 'lib/next/auth.ts': source })).toHaveLength(1)
+  it('lets open-store load a driver lazily, and nobody else', () => {
+    const source = "const { x } = await import('./sqlite.ts')"
+    expect(complaintsAbout({ 'lib/store/open-store.ts': source })).toEqual([])
+    expect(complaintsAbout({ 'lib/store/open-store.ts': "import { x } from './sqlite.ts'" })).toHaveLength(1)
+    expect(complaintsAbout({ 'lib/store/redis.ts': source })).toHaveLength(1)
   })
 
   it('does not mind what comments say', () => {
@@ -167,6 +174,33 @@ describe('the closure of the command line', () => {
   it('does not count types, which are gone when it runs', () => {
     expect(through("import type { NextRequest } from 'next/server.js'")).toEqual([])
   })
+})
+
+describe('the components', () => {
+  it('may know the types of what they are given, not its code', () => {
+    const source = "import type { SessionStatus } from '../next/get-session.ts'"
+    expect(complaintsAbout({ 'lib/react/a.tsx': source })).toEqual([])
+    expect(complaintsAbout({ 'lib/react/a.tsx': source.replace('type ', '') })).toHaveLength(1)
+  })
+
+  it.each(['react', 'react-dom', 'next/link', 'next/form', 'next/navigation'])('may import %s', (name) => {
+    expect(importing('lib/react/a.tsx', name)).toEqual([])
+  })
+
+  it.each(['next/headers', 'server-only', 'react-dom/server', 'next/image'])('may not import %s', (name) => {
+    expect(importing('lib/react/a.tsx', name)).toHaveLength(1)
+  })
+
+  it.each(['../identity/syntax.ts', 'node:fs', 'zod', 'server-only'])(
+    'bring no %s to browsers, however far away',
+    (name) => {
+      const complaints = complaintsAbout({
+        'lib/react/index.ts': "import { signInErrorMessage } from '../next/sign-in-error.ts'",
+        'lib/next/sign-in-error.ts': `import '${name}'`,
+      })
+      expect(complaints.filter((complaint) => complaint.startsWith('the components'))).toHaveLength(1)
+    },
+  )
 })
 
 describe('what a file may do', () => {

@@ -10,6 +10,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'store/contract': ['errors'],
   identity: ['errors', 'crypto', 'net'],
   'store/data-directory': ['errors', 'crypto'],
+  'store/store-choice': ['errors'],
+  'store/open-store': ['errors', 'store/contract', 'store/data-directory', 'store/store-choice'],
   'store/memory': ['errors', 'store/contract'],
   'store/sqlite-file': ['errors'],
   'store/sqlite': ['errors', 'store/contract', 'store/sqlite-file'],
@@ -22,20 +24,26 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'store/vercel-kv': ['errors', 'store/contract', 'store/redis-failure', 'store/scripted-store'],
   oauth: ['errors', 'crypto', 'net', 'identity', 'store/contract'],
-  next: ['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
+  next: [
+    ...['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
+    ...['store/data-directory', 'store/store-choice', 'store/open-store'],
+  ],
+  react: ['errors'],
   cli: [
     ...['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
-    ...['store/data-directory', 'store/memory', 'store/sqlite', 'store/redis', 'store/vercel-kv'],
+    ...['store/data-directory', 'store/store-choice', 'store/open-store', 'store/sqlite'],
   ],
 }
-/** The one file outside the command line that loads a driver, and only once it is needed. */
-const DRIVER_LOADER = 'lib/next/default-store.ts'
+/** The one file that loads a driver that nobody handed in, and only once it is needed. */
+const DRIVER_LOADER = 'lib/store/open-store.ts'
 /** What the command line shares with lib/next, so that both judge a configuration alike; pure, so it runs without Next. */
-const sharedWithCommands: ReadonlySet<string> = new Set([
-  'lib/next/config-checks.ts',
-  'lib/next/store-choice.ts',
-])
+const sharedWithCommands: ReadonlySet<string> = new Set(['lib/next/config-checks.ts'])
 const COMMAND_ENTRY = 'lib/cli/main.ts'
+/** What the components share with lib/next: the sentences for people; pure, so it is fit for browsers. */
+const sharedWithComponents = 'lib/next/sign-in-error.ts'
+/** Of the framework, what the components may use: nothing of it runs on the server alone. */
+const inComponents = /^(react|react-dom|next\/(link|form|navigation))$/
+const COMPONENT_ENTRY = 'lib/react/index.ts'
 const EDGE_ENTRY = 'lib/next/middleware.ts'
 const environmentReaders =
   /^lib\/(next\/(base-path|config|data-directory|default-store|middleware)\.ts|cli\/.*)$/
@@ -54,7 +62,7 @@ const withoutServerOnly: ReadonlySet<string> = new Set(
       'respond',
       'return-to',
     ],
-    ...['sign-in-error', 'sign-in-page', 'store-choice'],
+    ...['sign-in-error', 'sign-in-page'],
   ].map((name) => `lib/next/${name}.ts`),
 )
 const MAX_LINES = 300
@@ -72,6 +80,7 @@ export function findComplaints(sources: Sources): readonly string[] {
     ...(cycle ? [`cycle: ${cycle.join(' → ')}`] : []),
     ...complaintsAboutEdge(sources, edges),
     ...complaintsAboutCommands(sources, edges),
+    ...complaintsAboutComponents(sources, edges),
     ...[...sources].flatMap(([file, source]) => complaintsAboutSource(file, source)),
   ]
 }
@@ -88,13 +97,20 @@ function complaintAboutDirection({ from, to, isType, isDynamic }: Edge): readonl
   if (target === undefined) return [`${from} imports ${to}, which is in no room that the rules know`]
   if (room === target || rooms[room]?.includes(target)) return []
   const isLazyDriver = from === DRIVER_LOADER && target.startsWith('store/') && isDynamic && !isType
-  const isShared = room === 'cli' && sharedWithCommands.has(to)
-  return isLazyDriver || isShared ? [] : [`${from} may not import ${to}: ${room} does not stand on ${target}`]
+  const isShared =
+    (room === 'cli' && sharedWithCommands.has(to)) || (room === 'react' && to === sharedWithComponents)
+  const isTypeForComponents = room === 'react' && isType && ['next', 'oauth'].includes(target)
+  return isLazyDriver || isShared || isTypeForComponents
+    ? []
+    : [`${from} may not import ${to}: ${room} does not stand on ${target}`]
 }
 
 function complaintAboutPackage({ from, specifier }: Edge): readonly string[] {
   const isFramework = /^(next|react|react-dom|server-only)(\/|$)/.test(specifier)
   if (!isFramework || !from.startsWith('lib/') || from.startsWith('lib/next/')) return []
+  if (from.startsWith('lib/react/')) {
+    return inComponents.test(specifier) ? [] : [`${from} imports ${specifier}, which is not for browsers`]
+  }
   return [`${from} imports ${specifier}, which only lib/next may`]
 }
 
@@ -120,12 +136,25 @@ function complaintsAboutCommands(sources: Sources, edges: readonly Edge[]): read
     .map((file) => `the command line’s closure holds ${file}`)
 }
 
+/** The components run in browsers too: nothing of ours comes along but what is said to people. */
+function complaintsAboutComponents(sources: Sources, edges: readonly Edge[]): readonly string[] {
+  if (!sources.has(COMPONENT_ENTRY)) return []
+  return [...closureOf(COMPONENT_ENTRY, edges)]
+    .filter(
+      (file) =>
+        !inComponents.test(file) &&
+        !/^lib\/(errors\.ts$|react\/)/.test(file) &&
+        file !== sharedWithComponents,
+    )
+    .map((file) => `the components’ closure holds ${file}`)
+}
+
 function isForbiddenOnEdge(target: string): boolean {
   return (
     target.startsWith('node:') ||
     target.startsWith('lib/store/') ||
     target === 'server-only' ||
-    ['lib/next/config.ts', 'lib/next/process-state.ts', DRIVER_LOADER].includes(target)
+    ['lib/next/config.ts', 'lib/next/process-state.ts', 'lib/next/default-store.ts'].includes(target)
   )
 }
 

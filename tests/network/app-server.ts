@@ -1,4 +1,5 @@
 /** Builds and runs the reference app in production mode; shared by `npm run demo` and the browser tests. */
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ProcessGroup, startProcessGroup } from './process-group.ts'
@@ -83,7 +84,8 @@ interface NextOptions extends AppFolderOptions {
 
 function startNext(args: readonly string[], { folder = root, distDir, env }: NextOptions): ProcessGroup {
   return startProcessGroup({
-    args: [join(root, 'node_modules/next/dist/bin/next'), ...args],
+    // As the application itself would find it: here, or in a folder above.
+    args: [createRequire(join(folder, 'package.json')).resolve('next/dist/bin/next'), ...args],
     cwd: folder,
     env: {
       ...inheritedEnvironment(),

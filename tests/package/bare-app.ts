@@ -1,65 +1,75 @@
 /** Makes bare applications as a person would: with npm, a few pages, and the command of the package. */
-import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { startProcessGroup } from '../network/process-group.ts'
+import { completeLock } from './lock-file.ts'
 import type { BareApp } from './matrix.ts'
 import { npm, plainEnvironment, runIn } from './npm.ts'
-import { readmeFiles } from './readme.ts'
 
 const pages = join(import.meta.dirname, 'pages')
-/** Next 15 does not know TypeScript 7. */
-const typescript = { '15': '5.9.3', '16': '7.0.2' }
+const template = join(import.meta.dirname, 'template')
+const corners = join(import.meta.dirname, 'corners')
 
 /** Installs the package beside one version of Next.js, into a folder that applications copy. */
-export async function install(folder: string, next: string, tarball: string): Promise<void> {
+export async function install(
+  folder: string,
+  { next, typescript }: Pick<BareApp, 'next' | 'typescript'>,
+  tarball: string,
+): Promise<void> {
   await mkdir(folder, { recursive: true })
   const dependencies = { next, react: '19', 'react-dom': '19' }
   const types = { '@types/node': '24', '@types/react': '19', '@types/react-dom': '19' }
-  const compiler = next.startsWith('15') ? typescript['15'] : typescript['16']
-  const devDependencies = { typescript: compiler, ...types }
-  const manifest = { name: 'bare-app', private: true, dependencies, devDependencies }
+  const devDependencies = { typescript, ...types }
+  const scripts = { dev: 'next dev', build: 'next build', start: 'next start' }
+  const manifest = { name: 'bare-app', private: true, scripts, dependencies, devDependencies }
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
   await npm(['install', tarball], folder)
+  await completeLock(join(folder, 'package-lock.json'))
 }
 
-/** Makes the application in `folder`, with sign-in added. */
-export async function makeApp(app: BareApp, folder: string, installed: string): Promise<void> {
+/** Begins an application on an installation: its node_modules and what npm knows of them. */
+export async function copyInstallation(installed: string, folder: string): Promise<void> {
   await mkdir(folder)
   // Hard links: hundreds of megabytes, many times.
   await runIn(folder, 'cp', ['-al', join(installed, 'node_modules'), 'node_modules'])
   for (const name of ['package.json', 'package-lock.json'])
     await cp(join(installed, name), join(folder, name))
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
-  await writeFile(join(folder, 'next.config.ts'), nextConfig(app))
-  const sources = join(folder, app.srcDir ? 'src' : '.')
-  await cp(pages, join(sources, 'app'), { recursive: true })
-  if (app.by === 'README') await followReadme(folder)
-  else await runInit(app, folder, sources)
-  await reachLocalNetwork(join(sources, 'auth.ts'))
 }
 
-async function followReadme(folder: string): Promise<void> {
-  const [auth, ...routes] = readmeFiles()
-  // Those after the routes are optional.
-  for (const { path, text } of [auth, ...routes.filter(({ path }) => path.endsWith('/route.ts'))].filter(
-    (file) => file !== undefined,
-  )) {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), text)
-  }
+/** Writes what create-next-app would have: settings, a layout and a home page. */
+export async function createApp(folder: string, app: BareApp): Promise<void> {
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
+  await writeFile(join(folder, 'next.config.ts'), nextConfig(app))
+  await cp(join(template, 'public'), join(folder, 'public'), { recursive: true })
+  await cp(join(template, 'app'), join(folder, app.srcDir ? 'src/app' : 'app'), { recursive: true })
+}
+
+/** Makes the application in `folder`, with sign-in added. */
+export async function makeApp(app: BareApp, folder: string, installed: string): Promise<void> {
+  await copyInstallation(installed, folder)
+  await createApp(folder, app)
+  const sources = join(folder, app.srcDir ? 'src' : '.')
+  await cp(pages, join(sources, 'app'), { recursive: true })
+  await runInit(app, folder, sources)
+  await reachLocalNetwork(join(sources, 'auth.ts'))
+  if (!app.corners) return
+  for (const kind of ['everywhere', app.cacheComponents ? 'cache-components' : 'route-segments'])
+    await cp(join(corners, kind), join(sources, 'app/corners'), { recursive: true })
 }
 
 async function runInit({ guard }: BareApp, folder: string, sources: string): Promise<void> {
   const command = join(folder, 'node_modules/.bin/next-atproto-auth')
-  await runIn(folder, command, ['init', '--yes', ...(guard === 'none' ? [] : ['--guard'])])
+  await runIn(folder, command, ['init', '--yes', '--guard'])
+  if (guard === 'proxy' || !existsSync(join(sources, 'proxy.ts'))) return
   // Next 16 takes the older name too, as an application has it that was upgraded.
-  const proxy = await readFile(join(sources, 'proxy.ts'), 'utf8').catch(() => undefined)
-  if (guard === 'middleware' && proxy !== undefined)
-    await rename(join(sources, 'proxy.ts'), join(sources, 'middleware.ts'))
+  const text = await readFile(join(sources, 'proxy.ts'), 'utf8')
+  await writeFile(join(sources, 'middleware.ts'), text.replaceAll('authProxy', 'authMiddleware'))
+  await rm(join(sources, 'proxy.ts'))
 }
 
 /** The one thing that no user writes: the network is on this machine. */
-async function reachLocalNetwork(path: string): Promise<void> {
+export async function reachLocalNetwork(path: string): Promise<void> {
   const text = await readFile(path, 'utf8')
   const option =
     'localNetwork: process.env.LOCAL_NETWORK ? JSON.parse(process.env.LOCAL_NETWORK) : undefined,'
@@ -89,7 +99,7 @@ export async function build({ bundler, next }: BareApp, folder: string): Promise
 function nextConfig({ cacheComponents, output }: BareApp): string {
   const options = [
     ...(cacheComponents ? ['  cacheComponents: true,', '  partialPrefetching: true,'] : []),
-    ...(output === 'standalone' ? [`  output: 'standalone',`] : []),
+    ...(output === 'default' ? [] : [`  output: 'standalone',`]),
   ]
   return `import type { NextConfig } from 'next'
 

@@ -1,5 +1,5 @@
 /** What is in the package that people install, and what is not. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -8,7 +8,7 @@ import { publint } from 'publint'
 import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
-import { runIn } from './npm.ts'
+import { npm, runIn } from './npm.ts'
 
 const KIB = 1024
 const root = join(import.meta.dirname, '../..')
@@ -40,19 +40,26 @@ describe('the files of the package', () => {
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
     const built =
       /^dist\/(errors|(cli|crypto|identity|net|next|oauth|react|store|testing)\/[a-z0-9-]+)\.(js|d\.ts)$/
-    const others = [...files.keys()].filter((path) => !built.test(path))
+    const styles = 'dist/react/styles.css'
+    const others = [...files.keys()].filter((path) => !built.test(path) && path !== styles)
     expect(others.sort()).toEqual(documents)
   })
 
   it('are one built file for each source, with its types', async () => {
-    const sources = (await runIn(root, 'find', ['lib', '-name', '*.ts', '-o', '-name', '*.tsx']))
-      .trim()
-      .split('\n')
-    const expected = sources.flatMap((path) => {
+    const expected = (await sources()).flatMap((path) => {
       const name = path.replace(/^lib\//, 'dist/').replace(/\.tsx?$/, '')
-      return [`${name}.js`, `${name}.d.ts`]
+      return path.endsWith('.css') ? [name] : [`${name}.js`, `${name}.d.ts`]
     })
-    expect([...files.keys()].filter((path) => path.startsWith('dist/')).sort()).toEqual(expected.sort())
+    expect([...files.keys()].filter((path) => path.startsWith('dist/')).sort()).toEqual(
+      [...expected, 'dist/react/styles.css'].sort(),
+    )
+  })
+
+  it('begin with the directive of their source, and no other', async () => {
+    for (const path of (await sources()).filter((source) => !source.endsWith('.css'))) {
+      const built = files.get(path.replace(/^lib\//, 'dist/').replace(/\.tsx?$/, '.js')) ?? ''
+      expect(directiveOf(built), path).toBe(directiveOf(await readFile(join(root, path), 'utf8')))
+    }
   })
 
   it('hold no test, no map, no path of this machine and no secret', () => {
@@ -72,8 +79,9 @@ describe('the files of the package', () => {
 
   it('are at the entries of the documentation', () => {
     const stores = ['memory', 'sqlite', 'redis', 'vercel-kv'].map((name) => `./stores/${name}`)
+    const components = ['./react', './react/styles.css']
     expect(Object.keys(manifest().exports)).toEqual(
-      expect.arrayContaining(['.', './oauth', './middleware', ...stores]),
+      expect.arrayContaining(['.', './oauth', './middleware', ...components, ...stores]),
     )
   })
 
@@ -81,6 +89,10 @@ describe('the files of the package', () => {
     for (const name of ['index', 'auth', 'config', 'handlers'])
       expect(files.get(`dist/next/${name}.js`), name).toContain("import 'server-only'")
     expect(files.get('dist/next/middleware.js')).not.toContain('server-only')
+    for (const name of ['submit-button', 'session-context', 'account-disclosure', 'handle-input'])
+      expect(files.get(`dist/react/${name}.js`), name).toMatch(/^(\/\*\*[^\n]*\*\/\n)?'use client'/)
+    for (const name of ['index', 'sign-in-form', 'session-provider', 'account-menu'])
+      expect(files.get(`dist/react/${name}.js`), name).not.toContain("'use client'")
     expect(files.get('dist/cli/main.js')).toMatch(/^#!\/usr\/bin\/env node\n/)
     const serverActions = [...files].filter(
       ([path, text]) => /\.js$/.test(path) && /^\s*['"]use server['"]/m.test(text),
@@ -96,6 +108,23 @@ describe('those who install it', () => {
     expect(await runtimeScripts()).toEqual([])
   })
 
+  it('X10: are refused a Next.js with published holes by npm itself', async () => {
+    const app = await mkdtemp(join(tmpdir(), 'atproto-floor-'))
+    const installing = (next: string) => {
+      const manifest = { private: true, dependencies: { next, react: '19', 'react-dom': '19' } }
+      return writeFile(join(app, 'package.json'), JSON.stringify(manifest)).then(() =>
+        npm(['install', '--package-lock-only', inject('tarball')], app),
+      )
+    }
+    try {
+      for (const next of ['15.5.8', '16.0.9', '14.2.35'])
+        await expect(installing(next), next).rejects.toThrow(/ERESOLVE/)
+      for (const next of ['15.5.9', '16.0.10']) await installing(next)
+    } finally {
+      await rm(app, { recursive: true })
+    }
+  }, 120_000)
+
   it('find nothing that publint complains of', async () => {
     const tarball = toArrayBuffer(await readFile(inject('tarball')))
     const { messages } = await publint({ pack: { tarball }, strict: true })
@@ -103,7 +132,9 @@ describe('those who install it', () => {
   })
 
   it('get types that fit the code, wherever they import it from', async () => {
-    const analysis = await checkPackage(createPackageFromTarballData(await readFile(inject('tarball'))))
+    const tarball = createPackageFromTarballData(await readFile(inject('tarball')))
+    // Next.js itself declares what importing a stylesheet means.
+    const analysis = await checkPackage(tarball, { excludeEntrypoints: ['./react/styles.css'] })
     if (!analysis.types) throw new Error('there are no types')
     // ESM only, by decision: CommonJS loads it with require(esm), and resolution without `exports` is of the past.
     const problems = analysis.problems.filter(
@@ -147,6 +178,16 @@ describe('the guard on the edge', () => {
     expect(size).toBeLessThanOrEqual(20 * KIB)
   })
 })
+
+async function sources(): Promise<readonly string[]> {
+  const names = ['-name', '*.ts', '-o', '-name', '*.tsx', '-o', '-name', '*.css']
+  return (await runIn(root, 'find', ['lib', ...names])).trim().split('\n')
+}
+
+/** Only comments may come before it: bundlers look no further than the first statement. */
+function directiveOf(text: string): string | undefined {
+  return /^(?:#!.*\n|\s|\/\/.*\n|\/\*[\s\S]*?\*\/)*['"](use \w+)['"]/.exec(text)?.[1]
+}
 
 function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
   const buffer = new ArrayBuffer(bytes.byteLength)

@@ -4,62 +4,84 @@
 export interface BareApp {
   readonly name: string
   readonly next: string
+  readonly typescript: string
   readonly bundler: 'turbopack' | 'webpack'
-  /** `none`: the page's own check stands alone. */
-  readonly guard: 'proxy' | 'middleware' | 'none'
+  readonly guard: 'proxy' | 'middleware'
   readonly srcDir: boolean
   readonly cacheComponents: boolean
-  readonly output: 'default' | 'standalone'
-  /** Who writes the files: the command, or the README's own text. */
-  readonly by: 'init' | 'README'
+  /** `Dockerfile`: standalone, built and run by the steps of the Dockerfile in docs/deployment.md. */
+  readonly output: 'default' | 'standalone' | 'Dockerfile'
+  /** Whether it has pages in which Next.js has rules of its own for a session. */
+  readonly corners: boolean
   /** On https with keys, or on 127.0.0.1 without. */
   readonly client: 'confidential' | 'loopback'
+  /** Whether it is also built with a mistake in it: one application for each bundler. */
+  readonly breaks: boolean
 }
 
-const NEXT_16 = '16.4.6'
-const NEXT_15 = '15.5.29'
+const latest = { next: '16.4.6', typescript: '7.0.2' }
+// Next 15, and the first of 16, do not know TypeScript 7.
+const older = { next: '15.5.29', typescript: '5.9.3' }
 
 const plain = {
-  next: NEXT_16,
+  ...latest,
   bundler: 'turbopack',
   guard: 'proxy',
   srcDir: false,
   cacheComponents: false,
   output: 'default',
-  by: 'init',
+  corners: false,
+  breaks: false,
   client: 'loopback',
 } as const
+
+/** The simplest one, on the newest Next.js. */
+export const newest: BareApp = { ...plain, name: 'the newest' }
 
 const always: readonly BareApp[] = [
   {
     ...plain,
     name: '16, Turbopack, proxy.ts, cacheComponents',
     cacheComponents: true,
+    corners: true,
+    breaks: true,
     client: 'confidential',
   },
-  { ...plain, name: '16, webpack, middleware.ts', bundler: 'webpack', guard: 'middleware' },
-  { ...plain, name: '16, Turbopack, middleware.ts, src', guard: 'middleware', srcDir: true },
-  { ...plain, name: '15.5, webpack, middleware.ts', next: NEXT_15, bundler: 'webpack', guard: 'middleware' },
-  { ...plain, name: '15.5, Turbopack, middleware.ts', next: NEXT_15, guard: 'middleware' },
-  { ...plain, name: '16, standalone', output: 'standalone', client: 'confidential' },
-  { ...plain, name: 'the three files of the README', by: 'README', guard: 'none' },
+  { ...plain, name: '16, webpack, middleware.ts', bundler: 'webpack', guard: 'middleware', breaks: true },
+  { ...plain, name: '16, Turbopack, middleware.ts, src', guard: 'middleware', srcDir: true, corners: true },
+  {
+    ...plain,
+    ...older,
+    name: '15.5, webpack, middleware.ts',
+    bundler: 'webpack',
+    guard: 'middleware',
+    client: 'confidential',
+  },
+  { ...plain, ...older, name: '15.5, Turbopack, middleware.ts', guard: 'middleware', corners: true },
+  { ...plain, name: '16, standalone', output: 'Dockerfile', client: 'confidential' },
 ]
 
 const long: readonly BareApp[] = [
-  { ...plain, name: '16, webpack, proxy.ts, cacheComponents', bundler: 'webpack', cacheComponents: true },
+  {
+    ...plain,
+    name: '16, webpack, proxy.ts, cacheComponents',
+    bundler: 'webpack',
+    cacheComponents: true,
+    corners: true,
+  },
   { ...plain, name: '16, webpack, standalone, src', bundler: 'webpack', output: 'standalone', srcDir: true },
   {
     ...plain,
     name: '15.5, webpack, standalone, src, https',
-    next: NEXT_15,
+    ...older,
     bundler: 'webpack',
     guard: 'middleware',
     output: 'standalone',
     srcDir: true,
     client: 'confidential',
   },
-  { ...plain, name: 'the lowest 16', next: '16.0.10', guard: 'proxy' },
-  { ...plain, name: 'the lowest 15.5', next: '15.5.9', bundler: 'webpack', guard: 'middleware' },
+  { ...plain, ...older, name: 'the lowest 16', next: '16.0.10' },
+  { ...plain, ...older, name: 'the lowest 15.5', next: '15.5.9', bundler: 'webpack', guard: 'middleware' },
 ]
 
 /** The applications of `npm test`; with PACKAGE_MATRIX=long some more. */

@@ -10,9 +10,15 @@ export interface ReadmeFile {
 
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
 
+const section = readme.split(/^## /m).find((part) => part.startsWith('Three files')) ?? ''
+
 /** The code blocks of the section "Three files" whose first line is a comment with a path, in their order. */
 export function readmeFiles(): readonly ReadmeFile[] {
-  const section = readme.split(/^## /m).find((part) => part.startsWith('Three files')) ?? ''
   const blocks = [...section.matchAll(/^```tsx?\n(\/\/ (\S+\.tsx?)\b.*?)^```$/gms)]
   return blocks.map(([, text = '', path = '']) => ({ path, text }))
+}
+
+/** Whether that section says so. */
+export function readmeNames(words: string): boolean {
+  return section.includes(words)
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { closeServer, listenOnLoopback, PortTakenError } from '../network/loopback-server.ts'
 import { type ProcessGroup, startProcessGroup } from '../network/process-group.ts'
+import type { Image } from './dockerfile.ts'
 import type { BareApp } from './matrix.ts'
 import { plainEnvironment } from './npm.ts'
 
@@ -14,23 +15,45 @@ export interface Started extends AsyncDisposable {
   output(): string
 }
 
+interface Settings {
+  readonly port: number
+  readonly env: Readonly<Record<string, string>>
+}
+
 /**
  * Starts it on 127.0.0.1 and returns once it answers.
  *
  * @throws Error with what it printed when it does not
  */
-export async function startApp(
-  app: BareApp,
-  folder: string,
-  { port, env }: { readonly port: number; readonly env: Readonly<Record<string, string>> },
-): Promise<Started> {
+export async function startApp(app: BareApp, folder: string, settings: Settings): Promise<Started> {
   const next = join(folder, 'node_modules/next/dist/bin/next')
   const args =
     app.output === 'standalone'
       ? [await standaloneServer(folder)]
-      : [next, 'start', '-H', '127.0.0.1', '-p', String(port)]
-  const host = { PORT: String(port), HOSTNAME: '127.0.0.1' }
-  const group = startProcessGroup({ args, cwd: folder, env: { ...plainEnvironment(), ...host, ...env } })
+      : [next, 'start', '-H', '127.0.0.1', '-p', String(settings.port)]
+  return startAnd(args, folder, settings)
+}
+
+/** The same for `next dev`, as `npm run dev` has it: on every interface of the machine. */
+export function startDev(folder: string, { port, env }: Settings): Promise<Started> {
+  const args = [join(folder, 'node_modules/next/dist/bin/next'), 'dev']
+  return startAnd(args, folder, { port, env: { ...env, NODE_ENV: 'development' } })
+}
+
+/** The same for an image that was built by `followDockerfile`. */
+export function startImage(image: Image, { port, env }: Settings): Promise<Started> {
+  const [program, ...args] = image.command
+  if (program !== 'node') throw new Error(`${program} is not what this test starts.`)
+  // In a container the server is alone; here it is on a machine with others.
+  const environment = { ...image.environment, ...env }
+  const become = `process.setgid(${image.userId});process.setuid(${image.userId})`
+  const flags = image.userId === undefined ? [] : ['--import', `data:text/javascript,${become}`]
+  return startAnd([...flags, ...args], image.folder, { port, env: environment })
+}
+
+async function startAnd(args: readonly string[], cwd: string, { port, env }: Settings): Promise<Started> {
+  const here = { PORT: String(port), HOSTNAME: '127.0.0.1' }
+  const group = startProcessGroup({ args, cwd, env: { ...plainEnvironment(), ...env, ...here } })
   const url = `http://127.0.0.1:${port}`
   try {
     await waitUntilAnswers(url, group)
@@ -39,6 +62,19 @@ export async function startApp(
     throw error
   }
   return { url, output: group.output, [Symbol.asyncDispose]: group.stop }
+}
+
+/** Visits an application and ends it; a failure says what it printed. */
+export async function running(
+  starting: Promise<Started>,
+  visit: (server: Started) => Promise<void>,
+): Promise<void> {
+  await using server = await starting
+  try {
+    await visit(server)
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${server.output()}`, { cause: error })
+  }
 }
 
 /**

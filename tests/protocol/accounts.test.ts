@@ -186,6 +186,21 @@ describe('the logout route', () => {
     expect([await visitor.whoIsSignedIn(), await other.whoIsSignedIn()]).toEqual([bob.did, undefined])
   })
 
+  it('with `all` signs out every account of this browser, and nobody in another', async () => {
+    await using network = await startScriptedNetwork()
+    const app = createNextApp(network)
+    const [visitor, other] = [app.visit(), app.visit()]
+    for (const person of [alice, bob]) await visitor.signIn(person)
+    await other.signIn(alice)
+    await visitor.post('/oauth/logout', { all: '1', everywhere: '1' })
+    expect([await accountsOf(visitor), visitor.jar.size]).toEqual([[], 0])
+    expect(await other.whoIsSignedIn()).toBe(alice.did)
+    await vi.waitFor(() => {
+      const alive = network.home.as.grants.all.map((grant) => grant.alive)
+      expect(alive).toEqual([false, false, true])
+    })
+  })
+
   it('gives a browser whose own session was revoked no power over the account’s others', async () => {
     await using network = await startScriptedNetwork()
     const app = createNextApp(network)

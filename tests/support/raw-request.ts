@@ -1,39 +1,41 @@
-/** Requests as an attacker sends them: the path goes out as it is written, which `fetch` would put in order first. */
-import { Agent, request } from 'node:http'
-import { text } from 'node:stream/consumers'
+/** A request as it is written: `fetch` would tidy up the path first. */
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 
 export interface RawRequest {
   readonly method?: string
+  /** Path and query, sent as they are. */
   readonly path: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: IncomingHttpHeaders
+  readonly body?: Uint8Array | undefined
 }
 
-export interface RawResponse {
+export interface RawAnswer {
   readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
 }
 
-export interface RawSender extends Disposable {
-  /** Follows no redirect. */
-  send(request: RawRequest): Promise<RawResponse>
-}
-
-/** @param origin of a server over http, such as `http://127.0.0.1:3000` */
-export function createRawSender(origin: string): RawSender {
+/** Sends it to an http origin; redirects are not followed. */
+export function sendRaw(
+  origin: string,
+  { method = 'GET', path, headers = {}, body }: RawRequest,
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(origin)
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 })
-  return {
-    async send({ method = 'GET', path, headers = {} }) {
-      const { promise, resolve, reject } = Promise.withResolvers<RawResponse>()
-      const outgoing = request({ agent, hostname, port, method, path, headers })
-      outgoing.on('error', reject).on('response', (response) => {
-        const { statusCode: status = 0, headers: received } = response
-        text(response).then((body) => resolve({ status, headers: received, body }), reject)
-      })
-      outgoing.end()
-      return promise
-    },
-    [Symbol.dispose]: () => agent.destroy(),
-  }
+  const { connection: _, ...kept } = headers
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { hostname, port, method, path, headers: kept, agent: false },
+      async (incoming) => {
+        try {
+          const { 'transfer-encoding': _t, connection: _c, 'keep-alive': _k, ...own } = incoming.headers
+          resolve({ status: incoming.statusCode ?? 0, headers: own, body: await buffer(incoming) })
+        } catch (error) {
+          reject(error)
+        }
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
 }

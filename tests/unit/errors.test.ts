@@ -18,6 +18,7 @@ describe('AtprotoAuthError', () => {
     'refresh_failed',
     'retry_needed',
     'rate_limited',
+    'too_many_attempts',
     'network_error',
     'timeout',
     'store_unavailable',

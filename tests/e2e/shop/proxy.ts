@@ -6,7 +6,7 @@ function speak(request: NextRequest): NextResponse {
   const url = request.nextUrl.clone()
   if (!url.pathname.startsWith('/orders')) return NextResponse.next()
   url.pathname = `/en${url.pathname}`
-  // Behind a TLS front, `next start` would ask itself by https, and fail.
+  // Bound to 127.0.0.1 behind a TLS front, Next would ask itself by https (vercel/next.js#94745).
   url.protocol = 'http:'
   return NextResponse.rewrite(url)
 }

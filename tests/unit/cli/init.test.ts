@@ -112,14 +112,14 @@ describe('init, when somebody is there', () => {
 
 describe('what init finds', () => {
   it.each([
-    ['16.4.6', 'proxy.ts', 'middleware.ts'],
-    ['^15.5.9', 'middleware.ts', 'proxy.ts'],
-    ['latest', 'proxy.ts', 'middleware.ts'],
-  ])('names the guard for Next.js %s: %s', async (next, path, other) => {
+    ['16.4.6', 'proxy.ts', 'middleware.ts', 'authProxy'],
+    ['^15.5.9', 'middleware.ts', 'proxy.ts', 'authMiddleware'],
+    ['latest', 'proxy.ts', 'middleware.ts', 'authProxy'],
+  ])('names the guard for Next.js %s: %s', async (next, path, other, guard) => {
     const terminal = createTerminal({ files: manifest({ dependencies: { next } }) })
     await terminal.run('init', '--yes', '--protect', '/compose', '--protect', '/account/:path*')
     const paths = `['/compose', '/account/:path*']`
-    expect(terminal.read(path)).toContain(`authMiddleware({ protect: ${paths} })`)
+    expect(terminal.read(path)).toContain(`export default ${guard}({ protect: ${paths} })`)
     expect(terminal.read(path)).toContain(`matcher: ${paths}`)
     expect(has(terminal, other)).toBe(false)
   })

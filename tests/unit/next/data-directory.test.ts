@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { dataDirectory } from '../../../lib/next/data-directory.ts'
-import { localSecret } from '../../../lib/next/local-secret.ts'
+import { secretIn } from '../../../lib/store/data-directory.ts'
 
 let base: string
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
@@ -41,7 +41,9 @@ describe('dataDirectory', () => {
   })
 })
 
-describe('localSecret', () => {
+describe('the secret in it', () => {
+  const localSecret = async () => secretIn(await dataDirectory())
+
   it('is made once, in a file for its owner only, and leaves no draft', async () => {
     vi.stubEnv('ATPROTO_DATA_DIR', base)
     const secrets = await Promise.all(Array.from({ length: 20 }, localSecret))

@@ -98,6 +98,27 @@ describe('a middleware behind the guard', () => {
   })
 })
 
+describe('the public URL', () => {
+  const locationAt = async (publicUrl: string, nextConfig: Visit['nextConfig'] = {}) => {
+    vi.stubEnv('PUBLIC_URL', publicUrl)
+    const url = `http://localhost:3000${nextConfig.basePath ?? ''}/account`
+    return locationOf(await authMiddleware({ protect })(new NextRequest(url, { nextConfig })))
+  }
+
+  it('decides where the redirect leads, not the Host header (CK-8)', async () => {
+    const path = '/oauth/login?returnTo=%2Faccount'
+    expect(await locationAt('https://public.host.dev')).toBe(`https://public.host.dev${path}`)
+    expect(await locationAt('http://127.0.0.1:4000')).toBe(`http://127.0.0.1:4000${path}`)
+    expect(await locationAt('https://public.host.dev/shop', { basePath: '/shop' })).toBe(
+      `https://public.host.dev/shop${path}`,
+    )
+  })
+
+  it.each(['', 'nonsense'])('is left out of it when it is %j', async (publicUrl) => {
+    expect(await locationAt(publicUrl)).toBe('http://localhost:3000/oauth/login?returnTo=%2Faccount')
+  })
+})
+
 describe('next.config', () => {
   const visitOf = async (path: string, nextConfig: Visit['nextConfig'] = {}) =>
     locationOf(await authMiddleware({ protect, signInPage: '/sign-in' })(requestOf(path, { nextConfig })))

@@ -12,6 +12,7 @@ describe('toSignInErrorCode', () => {
     'account_mismatch',
     'state_mismatch',
     'state_unknown',
+    'too_many_attempts',
   ] as const
   it.each(shown)('shows %s as it is, with a sentence', (code) => {
     expect(toSignInErrorCode(new OAuthResolverError(code, 'x'))).toBe(code)

@@ -1,0 +1,8 @@
+'use client'
+
+import { useSession } from 'next-atproto-auth/react'
+
+export function Who() {
+  const session = useSession()
+  return <p>The browser knows of {session.kind === 'none' ? 'nobody' : session.did}</p>
+}

@@ -1,0 +1,107 @@
+/** The quick start of the README, followed word by word: its blocks are the application, its commands are run. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { postsOnPds } from '../e2e/person.ts'
+import { copyInstallation, createApp, reachLocalNetwork } from './bare-app.ts'
+import { newest } from './matrix.ts'
+import { runIn } from './npm.ts'
+import { type ReadmeFile, readmeFiles, readmeNames } from './readme.ts'
+import { running, type Started, startDev } from './start-app.ts'
+import { expectPage, signInHere } from './visitor.ts'
+import { createWorld, type World } from './world.ts'
+
+let world: World
+let folder: string
+
+beforeAll(async () => {
+  world = await createWorld(inject('tarball'))
+  folder = join(world.folder, 'quick-start')
+  // `npx create-next-app` and `npm install next-atproto-auth`, which is not on npm yet.
+  await copyInstallation(await world.installed(newest), folder)
+  await createApp(folder, newest)
+})
+
+afterAll(() => world[Symbol.asyncDispose]())
+
+it('is made of the files that the README names', () => {
+  expect(readmeFiles().map(({ path }) => path)).toEqual([
+    'auth.ts',
+    'app/oauth/[...atproto]/route.ts',
+    'app/oauth-client-metadata.json/route.ts',
+    'next.config.ts',
+    'app/compose/page.tsx',
+    'proxy.ts',
+  ])
+})
+
+it('signs in at the address it names, posts from its page, signs out, and is guarded', async () => {
+  const { carol } = world.network.accounts
+  const { proxy = [], others = [] } = Object.groupBy(readmeFiles(), ({ path }) =>
+    path === 'proxy.ts' ? 'proxy' : 'others',
+  )
+  for (const file of others) await write(file)
+  // The one thing that no reader writes: the network is on this machine.
+  await reachLocalNetwork(join(folder, 'auth.ts'))
+  const page = await (await world.browser.newContext({ locale: 'en-US' })).newPage()
+  const { port } = world
+  const env = { LOCAL_NETWORK: JSON.stringify(world.network.localNetwork) }
+  await running(startDev(folder, { port, env }), async (server) => {
+    await page.goto(here('http://127.0.0.1:3000/oauth/login'))
+    await signInHere(page, carol)
+    await page.waitForURL(`http://127.0.0.1:${port}/`)
+    await page.goto(`http://127.0.0.1:${port}/compose`)
+    await expectPage(page.getByText(`Signed in as ${carol.did}`)).toBeVisible()
+    await page.getByRole('textbox', { name: 'Your post' }).fill('From the quick start')
+    await page.getByRole('button', { name: 'Post', exact: true }).click()
+    await expect.poll(() => postsOnPds(carol), { timeout: 30_000 }).toContain('From the quick start')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.waitForURL(`http://127.0.0.1:${port}/`)
+    expect(await leadsTo(server, '/compose')).toContain('/oauth/login?returnTo=%2Fcompose')
+    expect(await leadsTo(server, '/account/devices')).toBe(null)
+    expect(server.output()).not.toMatch(/⨯|Blocked cross-origin/)
+  })
+  for (const file of proxy) await write(file)
+  await running(startDev(folder, { port, env }), async (server) =>
+    // Nothing but the guard knows of that page: there is none.
+    expect(await leadsTo(server, '/account/devices')).toContain('/oauth/login?returnTo=%2Faccount%2Fdevices'),
+  )
+})
+
+it('has no type error', async () => {
+  await runIn(folder, join(folder, 'node_modules/.bin/tsc'), ['--noEmit'])
+})
+
+it('is what the command writes', async () => {
+  const made = join(world.folder, 'by-init')
+  await copyInstallation(await world.installed(newest), made)
+  await createApp(made, newest)
+  const command = join(made, 'node_modules/.bin/next-atproto-auth')
+  const protect = ['--protect', '/compose', '--protect', '/account/:path*']
+  await runIn(made, command, ['init', '--yes', '--name', 'My App', ...protect])
+  for (const { path, text } of readmeFiles().filter((file) => file.path !== 'app/compose/page.tsx'))
+    expect(codeOf(await readFile(join(made, path), 'utf8')), path).toBe(codeOf(text))
+})
+
+async function write({ path, text }: ReadmeFile): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true })
+  await writeFile(join(folder, path), text)
+}
+
+/** An address of the README, at a port that is free. */
+function here(address: string): string {
+  if (!readmeNames(address)) throw new Error(`The README does not name ${address}.`)
+  return address.replace('3000', String(world.port))
+}
+
+async function leadsTo({ url }: Started, path: string): Promise<string | null> {
+  return (await fetch(url + path, { redirect: 'manual' })).headers.get('location')
+}
+
+/** Without comments, which are a matter of taste. */
+function codeOf(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !/^\s*(\/[/*]|$)/.test(line))
+    .join('\n')
+}

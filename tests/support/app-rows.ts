@@ -1,0 +1,60 @@
+/** What a running app keeps secret: the rows of its SQLite file, opened with its own secret, and that secret itself. */
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { createSealer } from '../../lib/crypto/seal.ts'
+import { type SessionRow, type StateRow, sessionSchema, stateSchema } from '../../lib/oauth/records.ts'
+
+export interface AppFiles {
+  /** Path of the SQLite file; a generated secret lies beside it. */
+  readonly database: string
+  readonly env: Readonly<Record<string, string>>
+  /** Address of the app itself. */
+  readonly url: string
+}
+
+export interface AppRows {
+  readonly sessions: readonly SessionRow[]
+  readonly states: readonly StateRow[]
+}
+
+const kinds = { session: sessionSchema, state: stateSchema }
+
+/** Every session, and every sign-in under way. */
+export async function readAppRows(app: AppFiles): Promise<AppRows> {
+  const { client_id: clientId } = await (await fetch(`${app.url}/oauth-client-metadata.json`)).json()
+  using database = new DatabaseSync(app.database, { readOnly: true })
+  const entries = database.prepare('SELECT key, value FROM entry').all()
+  const open = async <Kind extends keyof typeof kinds>(kind: Kind) => {
+    const sealer = createSealer([secretOf(app)], `${kind} row`)
+    const own = entries.filter(({ key }) => String(key).startsWith(`${kind}:`))
+    return Promise.all(
+      own.map(({ key, value }) =>
+        sealer.open(String(value), [kind, clientId, String(key).split(':')[1] ?? '']),
+      ),
+    )
+  }
+  return {
+    sessions: (await open('session')).map((row) => sessionSchema.parse(row)),
+    states: (await open('state')).map((row) => stateSchema.parse(row)),
+  }
+}
+
+/** Tokens, keys and verifiers of these rows, each at most once. */
+export function secretsIn({ sessions, states }: AppRows): readonly string[] {
+  const all = [
+    ...sessions.flatMap(({ accessToken, refreshToken, dpopJwk }) => [accessToken, refreshToken, dpopJwk.d]),
+    ...states.flatMap(({ codeVerifier, dpopJwk }) => [codeVerifier, dpopJwk.d]),
+  ]
+  return [...new Set(all.filter((secret) => secret !== undefined))]
+}
+
+/** The app's own secret, and the private part of its client keys. */
+export function ownSecrets(app: AppFiles): readonly string[] {
+  const keys = (app.env.ATPROTO_CLIENT_KEYS ?? '').matchAll(/"d"\s*:\s*"([\w-]+)"/g)
+  return [secretOf(app), ...Array.from(keys, ([, d = '']) => d)]
+}
+
+function secretOf({ env, database }: AppFiles): string {
+  return env.ATPROTO_SECRET ?? readFileSync(join(dirname(database), 'secret'), 'utf8').trim()
+}
