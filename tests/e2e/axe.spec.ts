@@ -117,7 +117,7 @@ test('the keyboard is enough: skip link, account menu, post, delete', async ({ p
   await press('Tab')
   await expect(focused).toHaveText('Write a post')
 
-  const menu = page.locator('summary', { hasText: 'Account menu' })
+  const menu = page.locator('summary[data-atproto="account-menu-button"]')
   await menu.focus()
   await press('Enter')
   await press('Tab', 2)

@@ -36,7 +36,7 @@ export async function signInHere(page: Page, account: LocalAccount, app: Running
 
 /** Opens the account menu of the header. */
 export async function openMenu(page: Page): Promise<void> {
-  await page.locator('summary', { hasText: 'Account menu' }).click()
+  await page.locator('summary[data-atproto="account-menu-button"]').click()
 }
 
 /** Chooses pictures for a post, where scripts run. */

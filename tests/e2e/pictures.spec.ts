@@ -48,7 +48,7 @@ test('every page has its picture', async ({ page, app, network }, testInfo) => {
   await page.goto(`${app.origin}/sign-in`)
   await take(page, 'sign-in', testInfo)
   await submitHandle(page, 'nobody.test')
-  await expect(page.locator('#sign-in-error')).toBeVisible()
+  await expect(page.locator('main').getByRole('alert')).toBeVisible()
   await take(page, 'sign-in-error', testInfo)
   await page.goto(`${app.origin}/nowhere`)
   await take(page, 'not-found', testInfo)
