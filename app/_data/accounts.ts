@@ -1,31 +1,28 @@
 /** The accounts of this browser, with the names and pictures that the account menu shows. */
 import 'server-only'
 import { AtprotoAuthError, type BrowserAccount, type OAuthSession } from 'next-atproto-auth'
+import type { AccountProfile } from 'next-atproto-auth/react'
 import { auth } from '../../auth.ts'
 import { isShowable } from './blob.ts'
 import { type Profile, readProfile } from './profile.ts'
 import { recallProfile, rememberProfile } from './profile-memory.ts'
 
-export interface MenuAccount extends BrowserAccount {
-  /** Display name, else handle, else the DID, shortened. */
-  readonly name: string
-  /** With its `@`; undefined when it is not known or is the name already. */
-  readonly handle: string | undefined
-  /** Where the picture is; undefined when there is none to show. */
-  readonly avatar: string | undefined
-}
+/** An account with what is known of its profile; `avatar` is a path of this app. */
+export type NamedAccount = BrowserAccount & AccountProfile
 
 /** Nobody waits longer for a name in the header. */
 const patienceMs = 1_500
 const unknown: Profile = { handle: undefined, displayName: undefined, avatar: undefined }
 
 /** The accounts, the active one first; empty for a visitor. A server that is slow or silent costs only names. */
-export async function readMenuAccounts(session: OAuthSession | null): Promise<readonly MenuAccount[]> {
+export async function readMenuAccounts(session: OAuthSession | null): Promise<readonly NamedAccount[]> {
   const accounts = await auth.listAccounts()
   return Promise.all(
     accounts.map(async (account) => {
       const isOwn = session !== null && session.did === account.did
-      return toMenuAccount(account, await readSoon(account.did, isOwn ? session : undefined))
+      const profile = await readSoon(account.did, isOwn ? session : undefined)
+      const { handle, displayName } = profile
+      return { ...account, handle, displayName, avatar: avatarPath(account.did, profile) }
     }),
   )
 }
@@ -65,23 +62,8 @@ async function read(did: string, active: OAuthSession | undefined) {
   return session ? readProfile(session) : undefined
 }
 
-function toMenuAccount(account: BrowserAccount, profile: Profile): MenuAccount {
-  const handle = profile.handle === undefined ? undefined : `@${profile.handle}`
-  const name = profile.displayName ?? handle ?? shorten(account.did)
-  return {
-    ...account,
-    name,
-    handle: handle === name ? undefined : handle,
-    avatar: avatarPath(account.did, profile),
-  }
-}
-
 /** Where this app shows the avatar of one of the browser's accounts; undefined when there is none to show. */
 export function avatarPath(did: string, { avatar }: Pick<Profile, 'avatar'>): string | undefined {
   // The cid is there for the browser's cache only, so that a new picture shows at once; the route ignores it.
   return isShowable(avatar) ? `/avatar?${new URLSearchParams({ did, v: avatar.cid })}` : undefined
-}
-
-function shorten(did: string): string {
-  return did.length > 24 ? `${did.slice(0, 16)}…${did.slice(-4)}` : did
 }

@@ -79,7 +79,7 @@ const entrySchema = z.object({
       createdAt: z.coerce.date().optional().catch(undefined),
     }),
     embed: z
-      .object({ $type: z.literal('app.bsky.embed.images#view'), images: z.array(pictureSchema).max(4) })
+      .object({ $type: z.literal('app.bsky.embed.images#view'), images: z.array(z.unknown()) })
       .optional()
       .catch(undefined),
     labels: labelsSchema,
@@ -116,7 +116,7 @@ function toPost(entry: unknown): TimelinePost[] {
   if (!parsed.success) return []
   const { post, reason } = parsed.data
   const { text, createdAt } = post.record
-  const pictures = post.embed?.images ?? []
+  const pictures = (post.embed?.images ?? []).flatMap((image) => pictureSchema.safeParse(image).data ?? [])
   const labels = (post.labels ?? []).filter(({ neg }) => !neg).map(({ val }) => val)
   // Moderators ask that it be shown to nobody.
   if (labels.includes('!hide')) return []
@@ -138,5 +138,6 @@ const warnings: Readonly<Record<string, string>> = {
 function isPictureUrl(text: string): boolean {
   const url = URL.parse(text)
   if (url?.protocol === 'https:') return true
-  return Boolean(process.env.DEMO_NETWORK) && url?.protocol === 'http:' && url.hostname === 'localhost'
+  const isHere = url?.protocol === 'http:' && ['localhost', '127.0.0.1'].includes(url.hostname)
+  return isHere && Boolean(process.env.DEMO_NETWORK)
 }

@@ -1,8 +1,8 @@
 import Link from 'next/link'
+import { AccountMenu } from 'next-atproto-auth/react'
 import { appView } from '../../app-view.ts'
 import { readMenuAccounts } from '../_data/accounts.ts'
 import { readSession } from '../_data/session.ts'
-import { AccountMenu } from './account-menu.tsx'
 import { NavLink } from './nav-link.tsx'
 
 /** The way home, the places of who is signed in, and the account menu. */
@@ -25,7 +25,14 @@ export async function SiteHeader() {
           <NavLink href="/compose">Write</NavLink>
         </nav>
       ) : null}
-      <AccountMenu accounts={accounts} />
+      {session === 'outage' ? null : (
+        <AccountMenu accounts={accounts} signInPage="/sign-in">
+          {/* A plain link: a new page has its menu closed. */}
+          <a data-atproto="devices" href="/devices">
+            Devices
+          </a>
+        </AccountMenu>
+      )}
     </header>
   )
 }

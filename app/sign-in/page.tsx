@@ -1,10 +1,9 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
-import { signInErrorMessage } from 'next-atproto-auth'
+import { SignInForm } from 'next-atproto-auth/react'
 import { z } from 'zod'
 import { readSession } from '../_data/session.ts'
 import { Outage } from '../_failure/outage.tsx'
-import { IdentifierField } from './identifier-field.tsx'
 import { PermissionDeclined } from './permission-declined.tsx'
 
 export const metadata: Metadata = { title: 'Sign in' }
@@ -38,23 +37,28 @@ export default async function SignInPage({ searchParams }: SignInProps) {
           You are already signed in. <Link href="/">Go to your page</Link>, or sign in with another account.
         </p>
       )}
-      {error === undefined ? null : (
-        <p className="problem" role="alert" id="sign-in-error">
-          {signInErrorMessage(error) ?? 'Signing in did not work. Please try again.'}
-        </p>
-      )}
-      <form className="stack" method="post" action="/oauth/login">
-        <IdentifierField identifier={identifier} hasError={error !== undefined} />
-        {returnTo === undefined ? null : <input type="hidden" name="returnTo" value={returnTo} />}
-        {scope === undefined ? null : <input type="hidden" name="scope" value={scope} />}
-        <button className="button wide" type="submit">
-          Sign in
-        </button>
-      </form>
+      <SignInForm
+        error={error}
+        identifier={identifier}
+        returnTo={returnTo}
+        {...(scope !== undefined && { scope })}
+        hint={<IdentifierHint />}
+        classNames={{ form: 'stack', submit: 'button', error: 'problem', hint: 'hint' }}
+      />
       <p className="muted">
         You type your password on your own server, never here: next you are sent there, and it brings you
         back.
       </p>
     </div>
+  )
+}
+
+function IdentifierHint() {
+  // The demo script sets this for the local network that it starts; its accounts exist nowhere else.
+  if (!process.env.DEMO_NETWORK) return 'Your name on the network, such as alice.bsky.social'
+  return (
+    <>
+      Accounts of this demo: <code>alice.test</code>, <code>bob.pds2.test</code>, <code>carol.test</code>
+    </>
   )
 }

@@ -13,7 +13,7 @@ export function PermissionDeclined({ did, error, returnTo, scope }: PermissionDe
   return (
     <div className="narrow">
       <h1>Your server did not allow it</h1>
-      <p className="problem" role="alert" id="sign-in-error">
+      <p className="problem" role="alert">
         {signInErrorMessage(error) ?? 'Asking for the permission did not work. Please try again.'}
       </p>
       <p>You are still signed in, and everything else works as before.</p>

@@ -14,8 +14,8 @@ export const login: Command = {
   summary: 'sign in with an account',
   help: `Usage: next-atproto-auth login HANDLE|DID|URL [options]
 
-Signs in with a browser on this machine. The session is sealed and kept in the data folder, which the application of
-the same folder uses too; secrets are printed with --env alone.
+Signs in with a browser on this machine. The session is sealed and kept in the data folder, and renewed there; nothing
+secret is printed without --env.
 
   --scope "atproto …"      what to ask for; default ATPROTO_OAUTH_SCOPE, then "atproto": sign-in alone
   --no-browser             do not open a browser, only print the URL

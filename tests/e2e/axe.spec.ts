@@ -2,7 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { drawAvatar } from '../network/avatar.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { allowPictures, approve, openMenu, signIn } from './person.ts'
+import { allowPictures, approve, choosePictures, openMenu, signIn } from './person.ts'
 
 const looks = [
   { colorScheme: 'light', width: 1280 },
@@ -59,7 +59,7 @@ test('axe finds nothing on pages with pictures, and none scrolls sideways', asyn
   const { alice } = network.accounts
   await signIn(page, alice, app)
   await allowPictures(page, alice, app)
-  await page.locator('input[type=file]').setInputFiles([hills, { ...hills, buffer: Buffer.from('nothing') }])
+  await choosePictures(page, [hills, { ...hills, buffer: Buffer.from('nothing') }])
   await expect(page.getByText('Uploaded', { exact: true })).toBeVisible()
   await expect(page.locator('.failed')).toBeVisible()
   await check(page, 'a post with pictures')
@@ -117,7 +117,7 @@ test('the keyboard is enough: skip link, account menu, post, delete', async ({ p
   await press('Tab')
   await expect(focused).toHaveText('Write a post')
 
-  const menu = page.locator('summary', { hasText: 'Account menu' })
+  const menu = page.locator('summary[data-atproto="account-menu-button"]')
   await menu.focus()
   await press('Enter')
   await press('Tab', 2)

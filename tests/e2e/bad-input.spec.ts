@@ -5,7 +5,7 @@ import { expect, type Page, test } from './fixtures.ts'
 import { reachConsent, signIn, submitHandle } from './person.ts'
 
 async function expectProblem(page: Page, text: string | RegExp): Promise<void> {
-  await expect(page.locator('#sign-in-error')).toContainText(text)
+  await expect(page.locator('main').getByRole('alert')).toContainText(text)
   await expect(page.locator('body')).not.toContainText(/\bat .+\.[jt]s:\d+/)
 }
 

@@ -36,7 +36,20 @@ export async function signInHere(page: Page, account: LocalAccount, app: Running
 
 /** Opens the account menu of the header. */
 export async function openMenu(page: Page): Promise<void> {
-  await page.locator('summary', { hasText: 'Account menu' }).click()
+  await page.locator('summary[data-atproto="account-menu-button"]').click()
+}
+
+/** Chooses pictures for a post, where scripts run. */
+export async function choosePictures(page: Page, files: readonly FilePayload[]): Promise<void> {
+  // Until its script runs, the form has plain fields in its place.
+  await expect(page.getByRole('button', { name: 'Add pictures' })).toBeVisible()
+  await page.locator('input[type=file]').setInputFiles([...files])
+}
+
+interface FilePayload {
+  readonly name: string
+  readonly mimeType: string
+  readonly buffer: Buffer
 }
 
 /** Allows pictures, as somebody who is signed in and wants to post one. */

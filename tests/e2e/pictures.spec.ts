@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import type { TestInfo } from '@playwright/test'
 import { drawAvatar } from '../network/avatar.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { allowPictures, approve, openMenu, reachConsent, signIn, submitHandle } from './person.ts'
+import {
+  allowPictures,
+  approve,
+  choosePictures,
+  openMenu,
+  reachConsent,
+  signIn,
+  submitHandle,
+} from './person.ts'
 
 const looks = [
   { scheme: 'light', width: 1280 },
@@ -40,7 +48,7 @@ test('every page has its picture', async ({ page, app, network }, testInfo) => {
   await page.goto(`${app.origin}/sign-in`)
   await take(page, 'sign-in', testInfo)
   await submitHandle(page, 'nobody.test')
-  await expect(page.locator('#sign-in-error')).toBeVisible()
+  await expect(page.locator('main').getByRole('alert')).toBeVisible()
   await take(page, 'sign-in-error', testInfo)
   await page.goto(`${app.origin}/nowhere`)
   await take(page, 'not-found', testInfo)
@@ -75,7 +83,7 @@ test('every page of more than words and one account has its picture', async ({
   await signIn(page, alice, app)
   await allowPictures(page, alice, app)
   const buffer = Buffer.from(drawAvatar(480))
-  await page.locator('input[type=file]').setInputFiles({ name: 'moon.png', mimeType: 'image/png', buffer })
+  await choosePictures(page, [{ name: 'moon.png', mimeType: 'image/png', buffer }])
   await expect(page.getByText('Uploaded', { exact: true })).toBeVisible()
   await page.getByRole('textbox', { name: /^Description of picture 1/ }).fill('A moon over two hills')
   await page.getByRole('textbox', { name: 'Your post' }).fill('The moon, out here, is never late.')

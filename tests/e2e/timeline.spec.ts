@@ -81,7 +81,7 @@ test('an app without an AppView says so', async ({ page, network }) => {
   const env = { DEMO_NETWORK: JSON.stringify(network.localNetwork), ATPROTO_DATA_DIR: folder }
   {
     await using server = await startApp({ port, env: { ...env, PUBLIC_URL: origin } })
-    await signIn(page, network.accounts.bob, { origin, server, database: '' })
+    await signIn(page, network.accounts.bob, { origin, server, env, database: '' })
     await expect(page.getByRole('link', { name: 'Timeline' })).toHaveCount(0)
     await page.goto(`${origin}/timeline`)
     await expect(page.getByRole('heading', { name: 'This app has no timeline' })).toBeVisible()

@@ -2,7 +2,7 @@
 import { drawAvatar } from '../network/avatar.ts'
 import { countRequests } from '../network/hooks.ts'
 import { expect, type Page, test } from './fixtures.ts'
-import { allowPictures, ask, signIn } from './person.ts'
+import { allowPictures, ask, choosePictures, signIn } from './person.ts'
 
 const hills = { name: 'hills.png', mimeType: 'image/png', buffer: Buffer.from(drawAvatar(120)) }
 const large = { name: 'large.png', mimeType: 'image/png', buffer: Buffer.alloc(2_000_001) }
@@ -21,7 +21,7 @@ test('a picture is uploaded with progress, posted as it is, and shown', async ({
     await gate.promise
     await route.continue()
   })
-  await page.locator('input[type=file]').setInputFiles([hills, large, text])
+  await choosePictures(page, [hills, large, text])
   await expect(page.getByText('“large.png” has 2.1 MB. A picture may have up to 2 MB')).toBeVisible()
   await expect(page.getByText('“notes.txt” is no picture that can be posted')).toBeVisible()
   await expect(page.getByRole('progressbar', { name: 'Uploading hills.png' })).toBeVisible()
@@ -59,8 +59,7 @@ test('what is no picture is refused by the server and can be taken out; only fou
   const { alice } = network.accounts
   await signIn(page, alice, app)
   await allowPictures(page, alice, app)
-  const files = page.locator('input[type=file]')
-  await files.setInputFiles([fake, hills, hills, hills, hills])
+  await choosePictures(page, [fake, hills, hills, hills, hills])
   await expect(page.getByText('A post holds up to 4 pictures.')).toBeVisible()
   await expect(page.getByText('“fake.png” is no picture that can be posted')).toBeVisible()
   await expect(page.getByText('Uploaded', { exact: true })).toHaveCount(3)

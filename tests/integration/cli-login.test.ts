@@ -26,7 +26,7 @@ function login(shell: Shell, ...args: readonly string[]): Running {
 const comeBack = async (running: Running) => approve(await running.url, network.accounts.alice)
 
 describe('login', () => {
-  it('signs in when the browser comes back, and shows it a page', async () => {
+  it('LB-1 LB-2 LB-3: signs in when the browser comes back, to whatever port, and shows it a page', async () => {
     const shell = openShell()
     const running = login(shell, '--scope', 'atproto repo:app.bsky.feed.post')
     const page = await fetch(await comeBack(running))

@@ -52,7 +52,7 @@ describe('--env', () => {
     expect(JSON.parse(jwk)).toMatchObject({ kty: 'EC', d: expect.any(String) })
   })
 
-  it('RF-6: gives the session away: it is used here while its token lives, and never renewed', async () => {
+  it('gives the session away: it is used here while its token lives, and never renewed', async () => {
     const shell = openShell()
     await signInAt(shell, { network, flags: ['--env'] })
     expect(await shell.run(['whoami'])).toMatchObject({ code: 0 })

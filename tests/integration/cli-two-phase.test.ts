@@ -98,7 +98,7 @@ describe('an address that does not fit', () => {
     }
   })
 
-  it('CB-1: is refused when the sign-in was begun elsewhere, by a stranger for instance (login CSRF)', async () => {
+  it('CB-1 CB-2: is refused when the sign-in was begun elsewhere, by a stranger for instance (login CSRF)', async () => {
     const [mine, stranger] = [openShell(), openShell()]
     await begin(mine)
     const callback = await approve(await begin(stranger), network.accounts.alice)

@@ -59,5 +59,5 @@ function textOf(html: string): string {
 /** What Next.js says, with the line of the application that called getSession. */
 export const refusals = {
   useCache: /`headers\(\)` can't be read inside `"use cache"`\. Read it outside the cached function/,
-  unstableCache: /used `?headers\(\)`? inside a function cached with `unstable_cache/,
+  unstableCache: /headers.* inside .*unstable_cache/,
 } as const

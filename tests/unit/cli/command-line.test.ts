@@ -32,6 +32,12 @@ describe('the command line', () => {
     expect(terminal.printed()).toBe('')
   })
 
+  it('says in one line what the system refused, without a stack', async () => {
+    const terminal = createTerminal({ files: newApp })
+    expect(await terminal.run('static', 'package.json', '--url', 'https://tools.my-site.org')).toBe(1)
+    expect(terminal.complained()).toMatch(/^E[A-Z]+: .*package\.json.*\n$/)
+  })
+
   it('says in one line what is wrong, without a stack', async () => {
     const terminal = createTerminal()
     expect(await terminal.run('init', '--yes')).toBe(1)

@@ -15,8 +15,8 @@ describe('init', () => {
   it('writes the three files of the README, and nothing else for routes', async () => {
     const terminal = createTerminal({ files: newApp })
     expect(await terminal.run('init', '--yes', '--name', 'My App')).toBe(0)
-    const files = readmeFiles().filter(({ path }) => path !== 'middleware.ts' && path !== 'proxy.ts')
-    expect(files.length).toBeGreaterThanOrEqual(3)
+    const files = readmeFiles().filter(({ path }) => /^auth\.ts$|\/route\.ts$/.test(path))
+    expect(files).toHaveLength(3)
     for (const { path, text } of files) expect(codeOf(terminal.read(path))).toEqual(codeOf(text))
     expect(has(terminal, 'proxy.ts') || has(terminal, 'middleware.ts')).toBe(false)
   })
