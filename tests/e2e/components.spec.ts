@@ -92,7 +92,7 @@ for (const scripts of ['run', 'blocked'] as const) {
       await page.goto('/sign-in')
       await page.getByRole('button', { name: 'Join the demo' }).click()
       await page.waitForURL(`${site.network.pds[0].url}/oauth/authorize?**`)
-      await expect(page.getByRole('textbox', { name: /email/i })).toBeVisible()
+      await expect(page.getByRole('heading', { name: 'Choose a username' })).toBeVisible()
     })
 
     test('a host for new accounts is posted with prompt=create, and so is the way back', async ({
