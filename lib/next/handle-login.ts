@@ -56,7 +56,7 @@ async function begin(request: Request, login: LoginRequest, runtime: Runtime): P
 }
 
 function tooMany({ retryAfterS }: TooManyAttemptsError, signIn: string): Response {
-  const wait = retryAfterS > 90 ? `${Math.ceil(retryAfterS / 60)} minutes` : `${retryAfterS} seconds`
+  const wait = retryAfterS > 90 ? `${Math.ceil(retryAfterS / 60)} minutes` : `${retryAfterS} s`
   const body = `<p>Sign-in was tried too often. Try again in ${wait}.</p><p><a href="${escapeHtml(signIn)}">Back to sign-in</a></p>`
   const headers = { 'retry-after': String(retryAfterS) }
   return page({ status: 429, title: 'Too many attempts', body, headers })

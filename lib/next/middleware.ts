@@ -96,7 +96,7 @@ function signInUrl({ nextUrl }: NextRequest, signInPage: string): NextRequest['n
   const url = nextUrl.clone()
   const publicUrl = URL.parse(process.env.PUBLIC_URL ?? '')
   // Bound to 127.0.0.1 behind a TLS front, Next 15 would redirect to https://localhost.
-  if (publicUrl) {
+  if (publicUrl?.protocol === 'https:') {
     const { protocol, hostname, port } = publicUrl
     Object.assign(url, { protocol, hostname, port })
   }

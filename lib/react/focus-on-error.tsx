@@ -5,8 +5,8 @@ import { useEffect, useRef } from 'react'
 
 interface FocusOnErrorProps {
   readonly fieldId: string
-  /** What the action returned last, a new object each time. */
-  readonly state: { readonly error?: string | undefined }
+  /** What the action returned last, a new object each time; null before that. */
+  readonly state: { readonly error?: string | undefined } | null
 }
 
 /** Renders nothing. A page that is loaded with an error has `autofocus` on the field instead. */
@@ -15,7 +15,7 @@ export function FocusOnError({ fieldId, state }: FocusOnErrorProps) {
   useEffect(() => {
     if (seen.current === state) return
     seen.current = state
-    if (state.error !== undefined) document.getElementById(fieldId)?.focus()
+    if (state?.error !== undefined) document.getElementById(fieldId)?.focus()
   }, [fieldId, state])
   return null
 }

@@ -1,49 +1,43 @@
 /** The field for the handle with suggestions under it: an editable combobox with a listbox (ARIA 1.2). */
 'use client'
 
-import { type ComponentPropsWithoutRef, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { HandleSuggestion } from './handle-search.ts'
 import { ProfilePicture } from './profile-picture.tsx'
 import type { SuggestionSettings } from './suggestions.ts'
 import { useHandleSearch } from './use-handle-search.ts'
 
-/** What the field has with and without suggestions. */
-export type HandleInputProps = ComponentPropsWithoutRef<'input'> & { readonly id: string }
-
-interface HandleComboboxProps {
-  readonly input: HandleInputProps
+export interface HandleComboboxProps {
+  /** The field, which works without this. */
+  readonly field: HTMLInputElement
   readonly settings: SuggestionSettings
 }
 
-/** The focus stays in the field all the time; arrow keys move a mark through the list. */
-export function HandleCombobox({ input, settings }: HandleComboboxProps) {
-  const field = useRef<HTMLInputElement>(null)
+/** The list, and what makes the field a combobox. The focus stays in the field; arrow keys move a mark through the list. */
+export function HandleCombobox({ field, settings }: HandleComboboxProps) {
   const { suggestions, search, clear } = useHandleSearch(settings, settings.delayMs)
   const [marked, setMarked] = useState(-1)
-  const isReady = useIsMounted()
-  const listId = `${input.id}-suggestions`
+  const listId = `${field.id}-suggestions`
   const isOpen = suggestions.length > 0
   const close = () => {
     clear()
     setMarked(-1)
   }
   const choose = ({ handle }: HandleSuggestion) => {
-    if (field.current) field.current.value = handle
+    field.value = handle
     close()
   }
+  useListeners(field, {
+    input: () => {
+      setMarked(-1)
+      search(field.value)
+    },
+    keydown: (event) => onKey(event, { suggestions, marked, setMarked, choose, close }),
+    blur: close,
+  })
+  useEffect(() => describeField(field, { listId, isOpen, marked }), [field, listId, isOpen, marked])
   return (
-    <div data-atproto="combobox">
-      <input
-        {...input}
-        {...(isReady && comboboxRole(listId, isOpen, marked))}
-        ref={field}
-        onInput={(event) => {
-          setMarked(-1)
-          search(event.currentTarget.value)
-        }}
-        onKeyDown={(event) => onKey(event, { suggestions, marked, setMarked, choose, close })}
-        onBlur={close}
-      />
+    <>
       <div data-atproto="suggestions" id={listId} role="listbox" aria-label={settings.label} hidden={!isOpen}>
         {suggestions.map((suggestion, at) => (
           <Option
@@ -55,12 +49,10 @@ export function HandleCombobox({ input, settings }: HandleComboboxProps) {
           />
         ))}
       </div>
-      {isReady ? (
-        <span style={visuallyHidden} role="status">
-          {isOpen ? settings.announcement.replace('{count}', String(suggestions.length)) : ''}
-        </span>
-      ) : null}
-    </div>
+      <span style={visuallyHidden} role="status">
+        {isOpen ? settings.announcement.replace('{count}', String(suggestions.length)) : ''}
+      </span>
+    </>
   )
 }
 
@@ -101,10 +93,10 @@ interface ListState {
   readonly close: () => void
 }
 
-function onKey(event: KeyboardEvent<HTMLInputElement>, list: ListState): void {
+function onKey(event: KeyboardEvent, list: ListState): void {
   const { suggestions, marked, setMarked } = list
   // Keys that compose a character belong to the input method.
-  if (suggestions.length === 0 || event.nativeEvent.isComposing) return
+  if (suggestions.length === 0 || event.isComposing) return
   const chosen = suggestions[marked]
   const count = suggestions.length + 1
   // One place more than there are suggestions: none marked, which is what was typed.
@@ -116,24 +108,42 @@ function onKey(event: KeyboardEvent<HTMLInputElement>, list: ListState): void {
   event.preventDefault()
 }
 
-function comboboxRole(listId: string, isOpen: boolean, marked: number) {
-  return {
-    role: 'combobox',
-    'aria-autocomplete': 'list',
-    'aria-expanded': isOpen,
-    'aria-controls': listId,
-    'aria-activedescendant': marked < 0 ? undefined : `${listId}-${marked}`,
-  } as const
+interface FieldListeners {
+  readonly input: () => void
+  readonly keydown: (event: KeyboardEvent) => void
+  readonly blur: () => void
 }
 
-/** Without scripts the field is a plain one and must not call itself anything else. */
-function useIsMounted(): boolean {
-  const [isMounted, setIsMounted] = useState(false)
-  useEffect(() => setIsMounted(true), [])
-  return isMounted
+/** Anew after each rendering, so that they know the list as it is. */
+function useListeners(field: HTMLInputElement, { input, keydown, blur }: FieldListeners): void {
+  useEffect(() => {
+    field.addEventListener('input', input)
+    field.addEventListener('keydown', keydown)
+    field.addEventListener('blur', blur)
+    return () => {
+      field.removeEventListener('input', input)
+      field.removeEventListener('keydown', keydown)
+      field.removeEventListener('blur', blur)
+    }
+  })
 }
 
-/** Never part of the server's HTML: a Content-Security-Policy would refuse it there. */
+interface FieldState {
+  readonly listId: string
+  readonly isOpen: boolean
+  readonly marked: number
+}
+
+function describeField(field: HTMLInputElement, { listId, isOpen, marked }: FieldState): void {
+  field.setAttribute('role', 'combobox')
+  field.setAttribute('aria-autocomplete', 'list')
+  field.setAttribute('aria-controls', listId)
+  field.setAttribute('aria-expanded', String(isOpen))
+  if (marked < 0) field.removeAttribute('aria-activedescendant')
+  else field.setAttribute('aria-activedescendant', `${listId}-${marked}`)
+}
+
+/** Never part of the server’s HTML, where a Content-Security-Policy would refuse it. */
 const visuallyHidden = {
   position: 'absolute',
   width: 1,

@@ -18,7 +18,8 @@ export interface SessionProviderProps {
  */
 export function SessionProvider({ session, children }: SessionProviderProps) {
   const safe = useMemo(
-    () => ('then' in session ? session.then(toBrowserSession) : toBrowserSession(session)),
+    // Through a promise of our own: what React brings to a client component as one returns nothing from `then`.
+    () => ('then' in session ? Promise.resolve(session).then(toBrowserSession) : toBrowserSession(session)),
     [session],
   )
   return <SessionContext session={safe}>{children}</SessionContext>

@@ -2,15 +2,17 @@
 import { type ReactNode, useId } from 'react'
 import { signInErrorMessage } from '../next/sign-in-error.ts'
 import { FocusOnError } from './focus-on-error.tsx'
-import type { HandleInputProps } from './handle-combobox.tsx'
-import { SuggestingInput } from './handle-input.tsx'
+import { type HandleInputProps, SuggestingInput } from './handle-input.tsx'
 import { DEFAULT_BASE_PATH, type FormTarget, PostForm } from './post-form.tsx'
 import { type QueryValue, readOnce } from './query-value.ts'
 import { SignUpButtons, type SignUpHost } from './sign-up-buttons.tsx'
 import { SubmitButton } from './submit-button.tsx'
 import { type SuggestionOptions, toSuggestionSettings } from './suggestions.ts'
 
-/** What an action of the application returns to `useActionState` when a sign-in could not begin. */
+/**
+ * What an action of the application returns to `useActionState` when a sign-in could not begin; `auth.signIn` with
+ * `redirectOnFailure: false` returns such a thing.
+ */
 export interface SignInFormState {
   /** A code of `SignInErrorCode`. */
   readonly error?: string | undefined
@@ -38,8 +40,11 @@ export interface SignInFormProps {
   readonly basePath?: string
   /** Where the form is sent instead of to the login route: an action of the application. */
   readonly action?: FormTarget
-  /** The first value of `useActionState`, when `action` is its second; goes before `error` and `identifier`. */
-  readonly state?: SignInFormState
+  /**
+   * The first value of `useActionState`, when `action` is its second; goes before `error` and `identifier`. Null and an
+   * empty object say that nothing has happened yet.
+   */
+  readonly state?: SignInFormState | null
   /** The `error` of the page's `searchParams`: a code of `SignInErrorCode`; any other text shows a general sentence. */
   readonly error?: QueryValue
   /** The `identifier` of the page's `searchParams`: what the field holds at first. */
@@ -154,7 +159,7 @@ function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: stri
           settings={toSuggestionSettings(suggestions === true ? {} : suggestions)}
         />
       )}
-      {state ? <FocusOnError fieldId={id} state={state} /> : null}
+      {state === undefined ? null : <FocusOnError fieldId={id} state={state} />}
     </div>
   )
 }

@@ -72,6 +72,20 @@ test('the client is described with the base path in every address', async ({ sho
   expect((await get(shop, '/shop/oauth/jwks.json')).status).toBe(200)
 })
 
+test('a public URL without the base path is told from the build, at the first request', async ({
+  shop: _,
+}) => {
+  const data = await mkdtemp(join(tmpdir(), 'atproto-shop-'))
+  const port = await findFreePort()
+  const origin = `http://127.0.0.1:${port}`
+  await using server = await startApp({ folder, port, env: { PUBLIC_URL: origin, ATPROTO_DATA_DIR: data } })
+  const response = await fetch(`${server.url}/shop/oauth/login/`)
+  expect(response.status).toBe(500)
+  expect(await response.text()).toContain('<a href="/shop/">')
+  await expect.poll(() => server.output()).toContain(`PUBLIC_URL must be ${origin}/shop, with the basePath`)
+  await rm(data, { recursive: true, force: true, maxRetries: 3 })
+})
+
 test('a link to a guarded page leads a stranger to sign in and there, and the form out again', async ({
   page,
   shop,

@@ -85,6 +85,7 @@ async function startSite(stack: AsyncDisposableStack): Promise<Site> {
     LOCAL_NETWORK: JSON.stringify(network.localNetwork),
     ATPROTO_DATA_DIR: data,
     APP_VIEW: appViewUrl,
+    SIGN_UP_HOST: network.pds[0].url,
   }
   const { url } = stack.use(await startApp({ folder, port, env }))
   return { url, network, appView }

@@ -72,7 +72,7 @@ for (const scripts of ['run', 'blocked'] as const) {
       await expect(field).toHaveAttribute('autocomplete', 'username')
     })
 
-    test('an action of the application answers in the same way', async ({ page }) => {
+    test('an action of the application answers in the same way, and signs in', async ({ page, site }) => {
       await page.goto('/action')
       const field = page.getByRole('textbox', { name: 'Handle or DID' })
       await submitHandle(page, 'alice')
@@ -83,9 +83,22 @@ for (const scripts of ['run', 'blocked'] as const) {
       await submitHandle(page, 'bob')
       await expect(field).toHaveValue('bob')
       await expect(field).toBeFocused()
+      await submitHandle(page, site.network.accounts.alice.handle)
+      await approve(page, site.network.accounts.alice)
+      await expect(page).toHaveURL('/')
     })
 
-    test('a host for new accounts is posted with prompt=create, and so is the way back', async ({ page }) => {
+    test('a host for new accounts shows its own page for that', async ({ page, site }) => {
+      await page.goto('/sign-in')
+      await page.getByRole('button', { name: 'Join the demo' }).click()
+      await page.waitForURL(`${site.network.pds[0].url}/oauth/authorize?**`)
+      await expect(page.getByRole('textbox', { name: /email/i })).toBeVisible()
+    })
+
+    test('a host for new accounts is posted with prompt=create, and so is the way back', async ({
+      page,
+      site,
+    }) => {
       const sent = await interceptForms(page, '/oauth/login')
       await page.goto('/sign-in?returnTo=/there')
       await page.getByRole('button', { name: 'Create an account on bsky.social' }).click()
@@ -94,7 +107,7 @@ for (const scripts of ['run', 'blocked'] as const) {
         .poll(() => sent)
         .toEqual([
           { returnTo: '/there', identifier: 'https://bsky.social', prompt: 'create' },
-          { returnTo: '/there', identifier: 'https://pds.demo.internal', prompt: 'create' },
+          { returnTo: '/there', identifier: site.network.pds[0].url, prompt: 'create' },
         ])
     })
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ProcessGroup, startProcessGroup } from './process-group.ts'
 
 export interface AppFolderOptions {
-  /** Default: this repository. */
+  /** Default: this repository; another folder finds its Next.js as its own modules do. */
   readonly folder?: string
   /** Build folder, told to next.config.ts as NEXT_DIST_DIR. Default: what the app's config says. */
   readonly distDir?: string

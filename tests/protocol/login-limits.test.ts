@@ -62,7 +62,7 @@ describe('sign-ins that begin too often', () => {
     ]) {
       const html = await response.text()
       expect([response.status, response.headers.get('cache-control')]).toEqual([429, 'private, no-store'])
-      expect(html).toMatch(/Try again in \d+ (minutes|seconds)\./)
+      expect(html).toMatch(/Try again in \d+ (minutes|s)\./)
       expect(html).toContain(`<a href="${link}">`)
     }
     // What is refused for its spelling is not counted, and asks no server.

@@ -190,7 +190,7 @@ describe('checkReach', () => {
     'https://app.home.arpa',
     'https://app.alt',
   ]
-  it.each(own)('allows the local network at %s', (publicUrl) => {
+  it.each(own)('LB-5: allows the local network at %s', (publicUrl) => {
     expect(() => checkReach(localNetwork, publicUrl)).not.toThrow()
   })
 
@@ -200,7 +200,7 @@ describe('checkReach', () => {
     'https://app.internal.dev',
     'https://app.test',
   ]
-  it.each(open)('refuses to open loopback addresses where strangers come by: %s', (publicUrl) => {
+  it.each(open)('LB-5: refuses to open loopback addresses where strangers come by: %s', (publicUrl) => {
     expect(() => checkReach(localNetwork, publicUrl)).toThrow(/localNetwork.*Remove it/)
   })
 

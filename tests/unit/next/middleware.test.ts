@@ -39,7 +39,7 @@ describe('authMiddleware', () => {
     expect([response?.status, response?.headers.get('cache-control')]).toEqual([307, 'private, no-store'])
   })
 
-  it('sets no cookie and no header for Next', async () => {
+  it('X2: sets no cookie and no header for Next', async () => {
     const names = [...((await visit({}))?.headers.keys() ?? [])]
     expect(names.sort()).toEqual(['cache-control', 'location'])
   })
@@ -141,7 +141,7 @@ describe('authMiddleware without a secret', () => {
     'ÿþ',
     'Fe26.2*'.repeat(400),
   ]
-  it.each(labelled(junk))('turns junk away and does not throw: %s', async (_label, cookie) => {
+  it.each(labelled(junk))('X12: turns junk away and does not throw: %s', async (_label, cookie) => {
     for (const secret of ['', 'a secret']) {
       vi.stubEnv('ATPROTO_SECRET', secret)
       expect(await locationOf({ cookie: `atproto-session-3000=${cookie}` })).toContain('/sign-in?')

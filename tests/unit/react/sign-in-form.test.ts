@@ -87,6 +87,12 @@ describe('SignInForm', () => {
     expect(form).toMatch(/value="https:\/\/pds\.example\.com".*Ours/)
   })
 
+  it('has the same plain field where suggestions are wanted, until their code is there', () => {
+    const form = html({ suggestions: { label: 'Vorschläge' } })
+    expect(form).toContain(`<div data-atproto="combobox">${input()}</div>`)
+    expect(form).not.toMatch(/role=|style=|aria-/)
+  })
+
   it.each(['http://pds.example.com', 'javascript:alert(1)'])(
     'throws for a host that is not https: %s',
     (url) => {
