@@ -4,8 +4,8 @@ import { AtprotoAuthError, type BrowserAccount, type OAuthSession } from 'next-a
 import type { AccountProfile } from 'next-atproto-auth/react'
 import { auth } from '../../auth.ts'
 import { isShowable } from './blob.ts'
-import { type Profile, readProfile } from './profile.ts'
-import { recallProfile, rememberProfile } from './profile-memory.ts'
+import { readProfile } from './profile.ts'
+import { type Profile, recallProfile, rememberProfile } from './profile-memory.ts'
 
 /** An account with what is known of its profile; `avatar` is a path of this app. */
 export type NamedAccount = BrowserAccount & AccountProfile

@@ -3,7 +3,14 @@
  * Names and public pictures only.
  */
 import 'server-only'
-import type { Profile } from './profile.ts'
+import type { BlobRef } from './blob.ts'
+
+export interface Profile {
+  /** Undefined when the PDS says that handle and DID do not name each other. */
+  readonly handle: string | undefined
+  readonly displayName: string | undefined
+  readonly avatar: BlobRef | undefined
+}
 
 interface Entry {
   readonly profile: Profile

@@ -3,16 +3,9 @@ import 'server-only'
 import type { OAuthSession } from 'next-atproto-auth'
 import { cache } from 'react'
 import { z } from 'zod'
-import { type BlobRef, blobSchema } from './blob.ts'
-import { rememberProfile } from './profile-memory.ts'
+import { blobSchema } from './blob.ts'
+import { type Profile, rememberProfile } from './profile-memory.ts'
 import { type Answer, query } from './xrpc.ts'
-
-export interface Profile {
-  /** Undefined when the PDS says that handle and DID do not name each other. */
-  readonly handle: string | undefined
-  readonly displayName: string | undefined
-  readonly avatar: BlobRef | undefined
-}
 
 type ProfileRecord = Pick<Profile, 'displayName' | 'avatar'>
 

@@ -122,7 +122,7 @@ function Everywhere({ isAsked }: { readonly isAsked: boolean }) {
   )
 }
 
-const dayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+const dayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
 
 /** The store knows the day, not the hour. */
 function day(date: Date) {

@@ -10,7 +10,7 @@ for (const name of ['alice', 'bob'] as const) {
   }) => {
     const account = network.accounts[name]
     await signIn(page, account, app)
-    await expect(page.getByText(`@${account.handle}`)).toBeVisible()
+    await expect(page.getByRole('main').getByText(`@${account.handle}`)).toBeVisible()
 
     const text = `Hello from ${account.handle} 👋🏽`
     await page.getByRole('link', { name: 'Write a post' }).click()
