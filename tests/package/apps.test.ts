@@ -17,6 +17,8 @@ import { post, signIn, signOut } from './visitor.ts'
 import { createWorld, type World } from './world.ts'
 
 const broken = join(import.meta.dirname, 'broken')
+/** Of Next 16 on every middleware.ts: those who keep the name know. And on the machine: npm's settings, a busy disk. */
+const remarks = /file convention is deprecated|^npm warn|Slow filesystem detected/
 let world: World
 
 beforeAll(async () => {
@@ -35,8 +37,7 @@ describe.each(matrix)('$name', (app) => {
       expect(existsSync(join(place(), 'node_modules', name)), name).toBe(false)
     if (app.output === 'Dockerfile') image = await followDockerfile(place())
     const output = image?.output ?? (await build(app, place()))
-    // Next 16 says so of every middleware.ts; those who keep the name know. What npm says is about its settings.
-    const lines = output.split('\n').filter((line) => !/file convention is deprecated|^npm warn/.test(line))
+    const lines = output.split('\n').filter((line) => !remarks.test(line))
     expect(lines.filter((line) => /warn|⚠|can't resolve|not found:|error/i.test(line))).toEqual([])
   })
 

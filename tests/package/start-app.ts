@@ -96,6 +96,7 @@ export async function findQuietPort(): Promise<number> {
 async function standaloneServer(folder: string): Promise<string> {
   const standalone = join(folder, '.next/standalone')
   await cp(join(folder, '.next/static'), join(standalone, '.next/static'), { recursive: true })
+  await cp(join(folder, 'public'), join(standalone, 'public'), { recursive: true })
   await cp(join(folder, '.env.local'), join(standalone, '.env.local'))
   return join(standalone, 'server.js')
 }
