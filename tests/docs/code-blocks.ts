@@ -1,0 +1,129 @@
+/**
+ * The TypeScript of the documentation as files that the compiler can check. A block whose first line is a comment with
+ * a path is that file, beside the files that the same page has shown before it; any other block is a piece of a
+ * function, with a few names given.
+ */
+import { execFile } from 'node:child_process'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import manifest from '../../package.json' with { type: 'json' }
+import { type Page, readPages } from './pages.ts'
+import { root } from './public-api.ts'
+
+export interface CodeBlock {
+  readonly page: string
+  /** Of its first line in the page. */
+  readonly line: number
+  readonly language: string
+  readonly code: string
+  /** Undefined for a piece. */
+  readonly path: string | undefined
+}
+
+/** Ignored by git; inside of the repository, so that packages are found. */
+const folder = join(root, '.results/docs')
+
+/** Names that the pieces use without saying where they come from. */
+const given = `import type * as next from 'next-atproto-auth'
+import type * as guard from 'next-atproto-auth/middleware'
+import type * as oauth from 'next-atproto-auth/oauth'
+
+declare global {
+  type SignInFailure = next.SignInFailure
+  const createAtprotoAuth: typeof next.createAtprotoAuth
+  const authMiddleware: typeof guard.authMiddleware
+  const auth: next.AtprotoAuth
+  const session: next.OAuthSession
+  const client: oauth.OAuthClient
+  const clientMetadata: oauth.ClientMetadataInput
+  const did: string
+  const handle: string
+  const params: URLSearchParams
+  const callbackUrl: string
+  const redirect: (url: URL) => never
+  const OAuthCallbackError: typeof oauth.OAuthCallbackError
+  const JoseKey: typeof oauth.JoseKey
+}
+`
+
+/** What pages import that show no file of that name themselves. */
+const standIns: Readonly<Record<string, string>> = {
+  'auth.ts': `import { createAtprotoAuth } from 'next-atproto-auth'
+
+export const auth = createAtprotoAuth()
+`,
+}
+
+/** The blocks that are marked as `ts` or `tsx`. Signatures in docs/api.md, marked as `typescript`, are copies of sources. */
+export function codeBlocksOf({ path: page, text }: Page): readonly CodeBlock[] {
+  return [...text.matchAll(/^( *)```(tsx?)\n([^]*?)^\1```$/gm)].map((match) => {
+    const [, , language = '', code = ''] = match
+    const line = text.slice(0, match.index).split('\n').length + 1
+    return { page, line, language, code, path: /^\/\/ (\S+\.tsx?)(?=\s)/.exec(code)?.[1] }
+  })
+}
+
+/** What the compiler says about the blocks of all pages: nothing when all is well. */
+export async function checkCodeBlocks(): Promise<string> {
+  await rm(folder, { recursive: true, force: true })
+  const checked = await Promise.all(readPages().map(writeBlocks))
+  await write('given.d.ts', given)
+  await write('tsconfig.json', JSON.stringify(configuration(checked.flat())))
+  const compiler = join(root, 'node_modules/.bin/tsc')
+  return await new Promise((resolve) => {
+    execFile(process.execPath, [compiler, '-p', folder], { cwd: root }, (_error, stdout, stderr) =>
+      resolve(stdout + stderr),
+    )
+  })
+}
+
+/** Every block in a folder of its own: pages show several forms of one file. */
+async function writeBlocks(page: Page): Promise<readonly string[]> {
+  const blocks = codeBlocksOf(page)
+  // Of a file with several forms the first counts until the next is shown.
+  const first = blocks.toReversed().flatMap(({ path, code }) => (path ? [[path, code] as const] : []))
+  const shown = new Map([...Object.entries(standIns), ...first])
+  const written: string[] = []
+  for (const block of blocks) {
+    const place = `${page.path.replaceAll('/', '_').replace(/\.md$/, '')}-line-${block.line}`
+    const name = block.path ?? `piece.${block.language}`
+    const files = new Map(shown).set(name, block.path ? block.code : toModule(block.code))
+    for (const [path, code] of files) await write(join(place, path), code)
+    if (block.path) shown.set(block.path, block.code)
+    written.push(join(place, name))
+  }
+  return written
+}
+
+/** A piece as a module: its imports, and the rest in a function or an object. */
+function toModule(code: string): string {
+  if (/^export /m.test(code)) return code
+  const [imports, rest] = [code.match(/^import [^]*? from '.*'\n/gm) ?? [], code.replace(/^import [^]*? from '.*'\n/gm, '')]
+  if (/^(\s*\/\/.*\n)*\w+: /.test(rest)) {
+    return `import type { AtprotoAuthOptions } from 'next-atproto-auth'\n\nexport const options: AtprotoAuthOptions = {\n${rest}}\n`
+  }
+  return `${imports.join('')}\nexport async function piece() {\n${rest}}\n`
+}
+
+function configuration(files: readonly string[]) {
+  const entries = Object.entries(manifest.exports).flatMap(([name, target]) => {
+    const types = typeof target === 'string' ? target : target.types
+    const source = types.replace('./dist/', './lib/').replace(/\.d\.ts$/, '.ts')
+    return [[name.replace('.', manifest.name), [relative(folder, join(root, source))]] as const]
+  })
+  const styles = relative(folder, join(root, 'lib/react/styles.css'))
+  return {
+    extends: relative(folder, join(root, 'tsconfig.json')),
+    compilerOptions: {
+      ...{ incremental: false, plugins: [], noEmit: true },
+      paths: { ...Object.fromEntries(entries), [`${manifest.name}/react/styles.css`]: [styles] },
+    },
+    include: [],
+    files: ['given.d.ts', relative(folder, join(root, 'node_modules/next/types/global.d.ts')), ...files],
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true })
+  await writeFile(join(folder, path), text)
+}

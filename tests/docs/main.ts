@@ -1,0 +1,9 @@
+/** `npm run docs`: writes the pages that are made from the sources. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeApi } from './api.ts'
+import { writeConfiguration } from './configuration.ts'
+import { root } from './public-api.ts'
+
+writeFileSync(join(root, 'docs/configuration.md'), writeConfiguration())
+writeFileSync(join(root, 'docs/api.md'), writeApi())

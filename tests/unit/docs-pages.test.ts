@@ -1,0 +1,119 @@
+/** Links lead somewhere, and what is quoted is what the library says. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { commandVariables, hostVariables, variables } from '../docs/environment.ts'
+import { fixedPartsOf, joinedSource, messagesOf } from '../docs/messages.ts'
+import { anchorsOf, linksOf, proseOf, readPages } from '../docs/pages.ts'
+import { declarationOf, root } from '../docs/public-api.ts'
+
+const pages = readPages()
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const troubleshooting = read('docs/troubleshooting.md')
+
+function sourcesUnder(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path))
+    .map((path) => join(folder, path))
+}
+
+describe('links', () => {
+  it('lead to files that are there', () => {
+    const links = pages.flatMap(linksOf)
+    const broken = links.filter(({ page, target }) => {
+      const [path = ''] = target.split('#')
+      return path !== '' && !existsSync(join(root, dirname(page), decodeURI(path)))
+    })
+    expect(links.length).toBeGreaterThan(140)
+    expect(broken).toEqual([])
+  })
+
+  it('lead to headings that are there', () => {
+    const anchors = new Map(pages.map(({ path, text }) => [path, anchorsOf(text)]))
+    const broken = pages.flatMap(linksOf).filter(({ page, target }) => {
+      const [path = '', anchor] = target.split('#')
+      const known = anchors.get(path === '' ? page : normalize(join(dirname(page), path)))
+      return anchor !== undefined && known !== undefined && !known.has(anchor)
+    })
+    expect(broken).toEqual([])
+  })
+
+  it('are read from prose, with the anchors that GitHub makes of headings', () => {
+    const text = '# A `b()`, c\n\n## A `b()`, c\n\n```sh\n# no heading [x](y.md)\n```\n\n[x](z.md#a) [w](https://x.y)\n'
+    expect([...anchorsOf(text)]).toEqual(['a-b-c', 'a-b-c-1'])
+    expect(linksOf({ path: 'docs/p.md', text })).toEqual([{ page: 'docs/p.md', target: 'z.md#a' }])
+  })
+})
+
+describe('names', () => {
+  it('of environment variables are those that something reads', () => {
+    const known = new Set([...variables, ...hostVariables].map(({ name }) => name).concat(...commandVariables))
+    const code = [...['lib', 'tests', 'app'].flatMap(sourcesUnder), 'app-view.ts', 'demo-network.ts'].map(read)
+    const isUsed = (name: string) => code.some((text) => new RegExp(`\\b${name}\\b`).test(text))
+    const unknown = pages.flatMap(({ path, text }) =>
+      [...new Set([...text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[`=]/g)].map(([, name = '']) => name))]
+        .filter((name) => !known.has(name) && !othersVariables.has(name) && !isUsed(name))
+        .map((name) => `${name} in ${path}`),
+    )
+    expect(unknown).toEqual([])
+  })
+
+  it('of options are those that there are', () => {
+    const interfaces = [
+      declarationOf('lib/next/options.ts', 'AtprotoAuthOptions'),
+      declarationOf('lib/next/hooks.ts', 'AuthHooks'),
+      declarationOf('lib/next/login-limits.ts', 'LoginLimitOptions'),
+      declarationOf('lib/next/middleware.ts', 'AuthMiddlewareOptions'),
+      declarationOf('lib/oauth/client-options.ts', 'CommonOptions'),
+    ]
+    const known = new Set(interfaces.flatMap(({ members }) => members.map(({ name }) => name)))
+    const unknown = pages.flatMap(({ path, text }) =>
+      [...proseOf(text).matchAll(/\b[Oo]ptions? `(\w+)`/g)]
+        .filter(([, name = '']) => !known.has(name))
+        .map(([, name]) => `${name} in ${path}`),
+    )
+    expect(unknown).toEqual([])
+  })
+})
+
+/** Of Next.js and of the transcripts' shells. */
+const othersVariables: ReadonlySet<string> = new Set(['NEXT_MANUAL_SIG_HANDLE', 'NEXT_PHASE', 'NEXT_TELEMETRY_DISABLED'])
+
+describe('docs/troubleshooting.md', () => {
+  /** Where a Next.js application's configuration is judged; a client that is made by hand has more to say. */
+  const judges = [
+    ...['check-options', 'config-checks', 'login-limits', 'login-request', 'scope-upgrade'].map((name) => `next/${name}`),
+    ...['store-choice', 'redis', 'redis-connection', 'vercel-kv', 'data-directory'].map((name) => `store/${name}`),
+    ...['scope-lint', 'client-metadata', 'client-auth', 'authorize-options'].map((name) => `oauth/${name}`),
+    ...['crypto/keyset', 'crypto/key-text', 'identity/did'],
+  ].map((name) => `lib/${name}.ts`)
+  const messages = judges.flatMap((path) => messagesOf(path, 'ConfigurationError'))
+
+  it('has every complaint about a configuration', () => {
+    const [, section = ''] = troubleshooting.split('\n## The configuration\n')
+    const firstSentence = (part: string) => part.split(/(?<=\.) (?=["A-Z])/)[0] ?? ''
+    const missing = messages.filter((message) =>
+      fixedPartsOf(message).slice(0, 1).some((part) => !section.includes(firstSentence(part))),
+    )
+    expect(messages.length).toBeGreaterThan(35)
+    // Cannot be: what is missing was complained of before.
+    expect(missing).toEqual(['The configuration is incomplete.'])
+  })
+
+  it('quotes what the library says, word by word', () => {
+    const said = sourcesUnder('lib').map(joinedSource).join('\n')
+    const [, ...sections] = troubleshooting.split(/^## /m)
+    const tables = sections.filter((section) => /^\| text \|/m.test(section)).join('\n')
+    const quoted = [...tables.matchAll(/^\| `([^`]+)` \|/gm)].map(([, text = '']) => text)
+    const wrong = quoted.filter((text) => fixedPartsOf(text).some((part) => !said.includes(part.replace(/\.$/, ''))))
+    expect(quoted.length).toBeGreaterThan(40)
+    expect(wrong).toEqual([])
+  })
+
+  it('has every code of the sign-in page', () => {
+    const source = read('lib/next/sign-in-error.ts').split('as const')[0] ?? ''
+    const codes = [...source.matchAll(/^ {2}(\w+):/gm)].map(([, code = '']) => code)
+    expect(codes).toContain('sign_in_refused')
+    expect(codes.filter((code) => !troubleshooting.includes(`| \`${code}\` |`))).toEqual([])
+  })
+})
