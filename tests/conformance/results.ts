@@ -12,7 +12,7 @@ export interface RowTest {
 
 const root = join(import.meta.dirname, '../..')
 /** The parts of `npm test` whose titles name rows; each leaves its results in `.results`. */
-const vitestParts = ['unit', 'contract', 'protocol', 'faults', 'integration', 'examples'] as const
+const vitestParts = ['unit', 'contract', 'protocol', 'faults', 'integration', 'examples', 'package'] as const
 
 const vitestSchema = z.object({
   testResults: z.array(

@@ -52,7 +52,16 @@ const standIns: Readonly<Record<string, string>> = {
 
 export const auth = createAtprotoAuth()
 `,
+  'i18n/routing.ts': `export const routing = { locales: ['en', 'de'], defaultLocale: 'en' }
+`,
 }
+
+/** Of packages that pages name and this repository does not install. */
+const otherPackages = `declare module 'next-intl/middleware' {
+  import type { NextRequest, NextResponse } from 'next/server'
+  export default function createMiddleware(routing: object): (request: NextRequest) => NextResponse
+}
+`
 
 /** The blocks that are marked as `ts` or `tsx`. Signatures in docs/api.md, marked as `typescript`, are copies of sources. */
 export function codeBlocksOf({ path: page, text }: Page): readonly CodeBlock[] {
@@ -68,6 +77,7 @@ export async function checkCodeBlocks(): Promise<string> {
   await rm(folder, { recursive: true, force: true })
   const checked = await Promise.all(readPages().map(writeBlocks))
   await write('given.d.ts', given)
+  await write('other-packages.d.ts', otherPackages)
   await write('tsconfig.json', JSON.stringify(configuration(checked.flat())))
   const compiler = join(root, 'node_modules/.bin/tsc')
   return await new Promise((resolve) => {
@@ -98,7 +108,10 @@ async function writeBlocks(page: Page): Promise<readonly string[]> {
 /** A piece as a module: its imports, and the rest in a function or an object. */
 function toModule(code: string): string {
   if (/^export /m.test(code)) return code
-  const [imports, rest] = [code.match(/^import [^]*? from '.*'\n/gm) ?? [], code.replace(/^import [^]*? from '.*'\n/gm, '')]
+  const [imports, rest] = [
+    code.match(/^import [^]*? from '.*'\n/gm) ?? [],
+    code.replace(/^import [^]*? from '.*'\n/gm, ''),
+  ]
   if (/^(\s*\/\/.*\n)*\w+: /.test(rest)) {
     return `import type { AtprotoAuthOptions } from 'next-atproto-auth'\n\nexport const options: AtprotoAuthOptions = {\n${rest}}\n`
   }
@@ -119,7 +132,12 @@ function configuration(files: readonly string[]) {
       paths: { ...Object.fromEntries(entries), [`${manifest.name}/react/styles.css`]: [styles] },
     },
     include: [],
-    files: ['given.d.ts', relative(folder, join(root, 'node_modules/next/types/global.d.ts')), ...files],
+    files: [
+      'given.d.ts',
+      'other-packages.d.ts',
+      relative(folder, join(root, 'node_modules/next/types/global.d.ts')),
+      ...files,
+    ],
   }
 }
 

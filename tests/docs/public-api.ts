@@ -62,7 +62,8 @@ function exportsOf(path: string): readonly Declaration[] {
   return source.body.flatMap((statement) => {
     if (statement.type === 'ExportAllDeclaration') return exportsOf(resolve(path, statement.source.value))
     if (statement.type !== 'ExportNamedDeclaration') return []
-    if (statement.declaration) return namesOf(statement.declaration).flatMap((name) => declarationOf(path, name))
+    if (statement.declaration)
+      return namesOf(statement.declaration).flatMap((name) => declarationOf(path, name))
     const from = statement.source ? resolve(path, statement.source.value) : path
     return statement.specifiers.flatMap(({ local }) => declarationOf(from, textOf(source, local)))
   })
@@ -107,7 +108,13 @@ function namesOf(node: Declared): readonly string[] {
 
 function describe(source: Source, statement: Statement, node: Declared): Declaration {
   const [name = ''] = namesOf(node)
-  const common = { name, file: source.path, parents: [], members: [], doc: docBefore(source, statement.start) }
+  const common = {
+    name,
+    file: source.path,
+    parents: [],
+    members: [],
+    doc: docBefore(source, statement.start),
+  }
   const slice = (from: number, to: number) => oneLine(source.text.slice(from, to))
   switch (node.type) {
     case 'TSInterfaceDeclaration':
@@ -184,7 +191,10 @@ function textOf({ text }: Source, { start, end }: { readonly start: number; read
 }
 
 /** With the comment behind its last line. */
-function toLineEnd({ text }: Source, { start, end }: { readonly start: number; readonly end: number }): string {
+function toLineEnd(
+  { text }: Source,
+  { start, end }: { readonly start: number; readonly end: number },
+): string {
   const lineEnd = text.indexOf('\n', end)
   return text.slice(start, lineEnd < 0 ? end : lineEnd)
 }
