@@ -5,12 +5,13 @@
  * patches with a cache and which cannot pin the address it vetted.
  */
 import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns'
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { AtprotoAuthError } from '../errors.ts'
 import { type AddressPolicy, checkUrl, isAllowedAddress } from './address-policy.ts'
+import { type Agent, createConnections, wasStale } from './connections.ts'
 import { checkStatus, explainFailure, hasNoBody, IDLE_MS, idleError, MAX_BYTES, TOTAL_MS } from './limits.ts'
 import { readBytes } from './read-bytes.ts'
 import { receiveStream, sendStream } from './streamed-body.ts'
@@ -56,22 +57,31 @@ export type Lookup = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void
 
-/** The door, with its own pool of kept-alive connections. */
+/** The door, with connections of its own. A GET that meets one that was closed meanwhile is sent once more. */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const policy: AddressPolicy = { allowLoopback: options.localNetwork !== undefined }
   const ca = options.localNetwork?.ca
-  const shared = { keepAlive: true, lookup: vettedLookup(policy, options.lookup ?? lookup) }
-  const http = new HttpAgent(shared)
-  const https = new HttpsAgent(ca === undefined ? shared : { ...shared, ca: [...rootCertificates, ca] })
+  const connections = createConnections({
+    lookup: vettedLookup(policy, options.lookup ?? lookup),
+    ca: ca === undefined ? undefined : [...rootCertificates, ca],
+  })
 
   return async (input, request) => {
     const url = checkUrl(input, policy)
     request.signal?.throwIfAborted()
     const deadline = request.kind === 'resource' ? undefined : AbortSignal.timeout(TOTAL_MS[request.kind])
-    const wire = { isOpen: false }
+    const wire = { isOpen: false, isReused: false }
+    const shared = { deadline, wire, idleMs: options.idleMs ?? IDLE_MS }
+    const isRepeatable = ['GET', 'HEAD'].includes(request.method ?? 'GET') && request.body === undefined
     try {
-      const agent = url.protocol === 'https:' ? https : http
-      const message = await send(url, request, { agent, deadline, wire, idleMs: options.idleMs ?? IDLE_MS })
+      const agent = connections.agentFor(
+        url,
+        isRepeatable || request.kind === 'resource' ? 'repeatable' : 'once',
+      )
+      const message = await send(url, request, { ...shared, agent }).catch((error: unknown) => {
+        if (!isRepeatable || !wasStale(error, wire.isReused)) throw error
+        return send(url, request, { ...shared, agent: connections.agentFor(url, 'fresh') })
+      })
       return await toResponse(message, request, { url, deadline })
     } catch (error) {
       request.signal?.throwIfAborted()
@@ -81,11 +91,11 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
 }
 
 interface SendOptions {
-  readonly agent: HttpAgent | HttpsAgent
+  readonly agent: Agent
   readonly deadline: AbortSignal | undefined
   readonly idleMs: number
-  /** Told when there is a connection, so that something of the request may have arrived. */
-  readonly wire: { isOpen: boolean }
+  /** Told when there is a connection, so that something of the request may have arrived, and whether it is an old one. */
+  readonly wire: { isOpen: boolean; isReused: boolean }
 }
 
 function send(
@@ -114,6 +124,7 @@ function send(
       const open = () => {
         wire.isOpen = true
       }
+      wire.isReused = outgoing.reusedSocket
       if (outgoing.reusedSocket) open()
       else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', open)
     })
