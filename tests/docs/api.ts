@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fields } from './configuration.ts'
 import { renderDocstring } from './docstring.ts'
-import { type Declaration, type Member, readEntry, root } from './public-api.ts'
+import { type Declaration, type Member, readEntry } from './public-api.ts'
+import { root } from './source.ts'
 
 interface Entry {
   readonly name: string
@@ -32,7 +33,11 @@ const entries: readonly Entry[] = [
   { name: 'next-atproto-auth/stores/memory', path: 'lib/store/memory.ts', text: 'For tests.' },
   { name: 'next-atproto-auth/stores/sqlite', path: 'lib/store/sqlite.ts', text: 'The default.' },
   { name: 'next-atproto-auth/stores/redis', path: 'lib/store/redis.ts', text: 'Redis and Valkey.' },
-  { name: 'next-atproto-auth/stores/vercel-kv', path: 'lib/store/vercel-kv.ts', text: 'Upstash and Vercel KV.' },
+  {
+    name: 'next-atproto-auth/stores/vercel-kv',
+    path: 'lib/store/vercel-kv.ts',
+    text: 'Upstash and Vercel KV.',
+  },
 ]
 
 const intro = `# API
@@ -52,12 +57,14 @@ export function writeApi(): string {
 
 /** @param known what earlier entries export too, with the entry's name; added to */
 function section({ name, path, text, first = [] }: Entry, known: Map<string, string>): string {
-  const place = (declaration: Declaration) => (first.indexOf(declaration.name) + 1 || first.length + 1)
+  const place = (declaration: Declaration) => first.indexOf(declaration.name) + 1 || first.length + 1
   const exported = readEntry(path).toSorted((a, b) => place(a) - place(b))
   const repeated = exported.filter((declaration) => known.has(keyOf(declaration)))
   const own = exported.filter((declaration) => !known.has(keyOf(declaration)))
   for (const declaration of own) known.set(keyOf(declaration), name)
-  const links = repeated.map(({ name: repeatedName }) => `[\`${repeatedName}\`](#${repeatedName.toLowerCase()})`)
+  const links = repeated.map(
+    ({ name: repeatedName }) => `[\`${repeatedName}\`](#${repeatedName.toLowerCase()})`,
+  )
   return [
     `## ${name}`,
     text,
@@ -87,11 +94,18 @@ function describe(declaration: Declaration): readonly string[] {
   const text = renderDocstring(doc)
   const head = kind === 'const' ? [] : [code(signature)]
   if (kind !== 'interface' && kind !== 'class') return [`### ${name}`, ...head, ...text]
-  return [`### ${name}`, ...(kind === 'class' ? head : parents(declaration)), ...text, ...members(declaration)]
+  return [
+    `### ${name}`,
+    ...(kind === 'class' ? head : parents(declaration)),
+    ...text,
+    ...members(declaration),
+  ]
 }
 
 function parents(declaration: Declaration): readonly string[] {
-  return declaration.parents.length > 0 ? [`Extends ${declaration.parents.map((name) => `\`${name}\``).join(', ')}.`] : []
+  return declaration.parents.length > 0
+    ? [`Extends ${declaration.parents.map((name) => `\`${name}\``).join(', ')}.`]
+    : []
 }
 
 function members(declaration: Declaration): readonly string[] {
@@ -115,7 +129,9 @@ function code(text: string): string {
 
 /** A code a line, with the comment behind it. */
 function codes(union: string): string {
-  const rows = [...union.matchAll(/\| '(\w+)' \/\/ (.+)/g)].map(([, name, text]) => `| \`${name}\` | ${text} |`)
+  const rows = [...union.matchAll(/\| '(\w+)' \/\/ (.+)/g)].map(
+    ([, name, text]) => `| \`${name}\` | ${text} |`,
+  )
   return ['| code | means |', '|---|---|', ...rows].join('\n')
 }
 
@@ -124,7 +140,9 @@ function sentences(file: string): string {
   const text = readFileSync(join(root, file), 'utf8')
   const rows = [...text.matchAll(/^ {2}(\w+):\s+'(.+)',$/gm)].map(([, name, words]) => [name, words] as const)
   const known = rows.filter(([, words]) => words?.endsWith('.'))
-  return ['| code | sentence |', '|---|---|', ...known.map(([name, words]) => `| \`${name}\` | ${words} |`)].join(
-    '\n',
-  )
+  return [
+    '| code | sentence |',
+    '|---|---|',
+    ...known.map(([name, words]) => `| \`${name}\` | ${words} |`),
+  ].join('\n')
 }

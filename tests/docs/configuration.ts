@@ -69,7 +69,9 @@ export function fields({ members }: Pick<Declaration, 'members'>): string {
 }
 
 function table(rows: readonly Variable[]): string {
-  return ['| variable | what |', '|---|---|', ...rows.map(({ name, text }) => `| \`${name}\` | ${text} |`)].join(
-    '\n',
-  )
+  return [
+    '| variable | what |',
+    '|---|---|',
+    ...rows.map(({ name, text }) => `| \`${name}\` | ${text} |`),
+  ].join('\n')
 }

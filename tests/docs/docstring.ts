@@ -46,7 +46,9 @@ export function renderDocstring(doc: Docstring | undefined): readonly string[] {
   if (!doc) return []
   return [
     ...(doc.text ? [doc.text] : []),
-    ...(doc.params.length > 0 ? [doc.params.map(({ name, text }) => `- \`${name}\`: ${text}`).join('\n')] : []),
+    ...(doc.params.length > 0
+      ? [doc.params.map(({ name, text }) => `- \`${name}\`: ${text}`).join('\n')]
+      : []),
     ...(doc.returns ? [`Returns ${doc.returns}`] : []),
     ...(doc.throws ? [`Throws: ${doc.throws}`] : []),
     ...doc.examples,
