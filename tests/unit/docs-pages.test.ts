@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { lintScope } from '../../lib/oauth/scope-lint.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { commandVariables, hostVariables, variables } from '../docs/environment.ts'
 import { fixedPartsOf, joinedSource, messagesOf } from '../docs/messages.ts'
@@ -81,6 +82,18 @@ describe('names', () => {
     )
     expect(unknown).toEqual([])
   })
+})
+
+it('scopes are such that no server would drop them', () => {
+  const scopes = pages.flatMap(({ text }) =>
+    [...text.matchAll(/(?<![\w:./-])(?:repo|rpc|blob|account|identity|include):[^\s'"`|)]+/g)].map(
+      ([scope]) => scope,
+    ),
+  )
+  // Left open, to be filled in.
+  const whole = scopes.filter((scope) => !/[…<$]/.test(scope))
+  expect(whole.length).toBeGreaterThan(20)
+  expect(whole.flatMap(lintScope)).toEqual([])
 })
 
 /** Of Next.js, and of the tutorial that applications come from. */
