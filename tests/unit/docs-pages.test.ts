@@ -85,7 +85,8 @@ describe('names', () => {
 })
 
 it('scopes are such that no server would drop them', () => {
-  const scopes = pages.flatMap(({ text }) =>
+  const told = pages.filter(({ path }) => path !== 'docs/conformance.md')
+  const scopes = told.flatMap(({ text }) =>
     [...text.matchAll(/(?<![\w:./-])(?:repo|rpc|blob|account|identity|include):[^\s'"`|)]+/g)].map(
       ([scope]) => scope,
     ),
