@@ -27,7 +27,6 @@ export interface Runtime {
   readonly client: OAuthClient
   readonly secrets: Secrets
   /** The origin alone: what browsers send as `Origin`. What stands behind it is `paths.prefix`. */
-  /** The origin under which browsers reach the application. */
   readonly publicUrl: string
   /** Hosts that lead to the same application, but whose cookies the callback would not get. */
   readonly otherHosts: ReadonlySet<string>

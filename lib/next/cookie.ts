@@ -23,7 +23,8 @@ export type SessionCookieMemo = CookieMemo<SessionCookie>
 export type Secrets = readonly [string, ...string[]]
 
 export const MAX_ACCOUNTS = 5
-export const FLOW_TTL_S = 30 * 60
+/** As long as the longest sign-in, one that creates an account, may take; when it is over its row in the store says. */
+export const FLOW_TTL_S = 60 * 60
 /** By how much the clocks of two of an application's machines may differ; iron-session's own figure. */
 const CLOCK_SKEW_MS = 60_000
 /** Longer than any seal of ours: junk is thrown away before any cryptography. */

@@ -2,6 +2,7 @@
 import 'server-only'
 
 export * from '../errors.ts'
+export type { SessionChoice } from '../oauth/client.ts'
 export type { LocalNetwork } from '../oauth/client-options.ts'
 export { type PassThroughOptions, passThrough } from '../oauth/pass-through.ts'
 export type { OAuthSession } from '../oauth/session.ts'
@@ -10,6 +11,7 @@ export { RateLimitError, ScopeMissingError, XrpcError } from '../oauth/xrpc-erro
 export type { BrowserAccount, SignOutTarget } from './accounts.ts'
 export { type AtprotoAuth, createAtprotoAuth } from './auth.ts'
 export type { ClientAddress, RequestHeaders } from './client-address.ts'
+export type { Secrets } from './cookie.ts'
 export type { RequireSessionOptions, SessionStatus } from './get-session.ts'
 export type { Handlers } from './handlers.ts'
 export type {

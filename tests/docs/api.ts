@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fields } from './configuration.ts'
 import { renderDocstring } from './docstring.ts'
-import { type Declaration, type Member, readEntry, root } from './public-api.ts'
+import { type Declaration, type Member, readEntry } from './public-api.ts'
+import { root } from './source.ts'
 
 interface Entry {
   readonly name: string

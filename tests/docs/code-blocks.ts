@@ -8,7 +8,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { type Page, readPages } from './pages.ts'
-import { root } from './public-api.ts'
+import { root } from './source.ts'
 
 export interface CodeBlock {
   readonly page: string
@@ -65,8 +65,9 @@ const otherPackages = `declare module 'next-intl/middleware' {
 
 /** The blocks that are marked as `ts` or `tsx`. Signatures in docs/api.md, marked as `typescript`, are copies of sources. */
 export function codeBlocksOf({ path: page, text }: Page): readonly CodeBlock[] {
-  return [...text.matchAll(/^( *)```(tsx?)\n([^]*?)^\1```$/gm)].map((match) => {
-    const [, , language = '', code = ''] = match
+  return [...text.matchAll(/^( *)```(tsx?)\n([\s\S]*?)^\1```$/gm)].map((match) => {
+    const [, indent = '', language = '', indented = ''] = match
+    const code = indented.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
     const line = text.slice(0, match.index).split('\n').length + 1
     return { page, line, language, code, path: /^\/\/ (\S+\.tsx?)(?=\s)/.exec(code)?.[1] }
   })
@@ -109,8 +110,8 @@ async function writeBlocks(page: Page): Promise<readonly string[]> {
 function toModule(code: string): string {
   if (/^export /m.test(code)) return code
   const [imports, rest] = [
-    code.match(/^import [^]*? from '.*'\n/gm) ?? [],
-    code.replace(/^import [^]*? from '.*'\n/gm, ''),
+    code.match(/^import [\s\S]*? from '.*'\n/gm) ?? [],
+    code.replace(/^import [\s\S]*? from '.*'\n/gm, ''),
   ]
   if (/^(\s*\/\/.*\n)*\w+: /.test(rest)) {
     return `import type { AtprotoAuthOptions } from 'next-atproto-auth'\n\nexport const options: AtprotoAuthOptions = {\n${rest}}\n`

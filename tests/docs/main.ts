@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeApi } from './api.ts'
 import { writeConfiguration } from './configuration.ts'
-import { root } from './public-api.ts'
+import { root } from './source.ts'
 
 writeFileSync(join(root, 'docs/configuration.md'), writeConfiguration())
 writeFileSync(join(root, 'docs/api.md'), writeApi())

@@ -1,7 +1,7 @@
 /** The texts of errors as the sources have them, with `…` where a value stands. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './public-api.ts'
+import { root } from './source.ts'
 
 /** A source with its long texts in one piece: `'a ' +` on one line and `'b'` on the next are `'a b'`. */
 export function joinedSource(path: string): string {
@@ -12,7 +12,7 @@ export function joinedSource(path: string): string {
 export function messagesOf(path: string, className: string): readonly string[] {
   const source = withoutValues(joinedSource(path))
   // A text ends at a quotation mark that an argument or a call ends behind.
-  const text = new RegExp(`new ${className}\\(\\s*['"\`]([^]*?)['"\`](?=,?\\s*\\)|, \\{)`, 'g')
+  const text = new RegExp(`new ${className}\\(\\s*['"\`]([\\s\\S]*?)['"\`](?=,?\\s*\\)|, \\{)`, 'g')
   const texts = [...source.matchAll(text)].map(([, found = '']) => found)
   return [...new Set(texts)]
 }

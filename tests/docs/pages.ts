@@ -1,7 +1,7 @@
 /** The pages of the documentation, and what is in them. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './public-api.ts'
+import { root } from './source.ts'
 
 export interface Page {
   /** Path in the repository. */
@@ -22,7 +22,7 @@ export function readPages(): readonly Page[] {
 
 /** Without fenced code, in which a # is no heading and brackets are no link. */
 export function proseOf(text: string): string {
-  return text.replace(/^ *(```+)[^]*?^ *\1$/gm, '')
+  return text.replace(/^ *(```+)[\s\S]*?^ *\1$/gm, '')
 }
 
 /** The anchors that GitHub makes of a page's headings. */

@@ -1,10 +1,15 @@
 /** What a public entry exports, read from the sources: names, signatures as they are written, docstrings. */
-import { readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { parseAst } from 'rolldown/parseAst'
-import { type Docstring, parseDocstring } from './docstring.ts'
-
-export const root = join(import.meta.dirname, '../..')
+import type { Docstring } from './docstring.ts'
+import {
+  docBefore,
+  oneLine,
+  readSource,
+  resolve,
+  type Source,
+  type Statement,
+  textOf,
+  toLineEnd,
+} from './source.ts'
 
 export interface Member {
   readonly name: string
@@ -27,27 +32,6 @@ export interface Declaration {
   readonly parents: readonly string[]
   readonly members: readonly Member[]
   readonly doc: Docstring | undefined
-}
-
-type Program = ReturnType<typeof parseAst>
-type Statement = Program['body'][number]
-
-interface Source {
-  readonly path: string
-  readonly text: string
-  readonly body: readonly Statement[]
-}
-
-const sources = new Map<string, Source>()
-
-function readSource(path: string): Source {
-  const known = sources.get(path)
-  if (known) return known
-  const text = readFileSync(join(root, path), 'utf8')
-  const { body } = parseAst(text, { lang: path.endsWith('x') ? 'tsx' : 'ts' }, path)
-  const source = { path, text, body }
-  sources.set(path, source)
-  return source
 }
 
 /** The exported declarations of a file in the order of its exports, those of other files that it passes on included. */
@@ -79,7 +63,8 @@ export function declarationOf(path: string, name: string): Declaration {
   for (const statement of source.body) {
     const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
     // Of an overloaded function the first form counts: it has the docstring.
-    if (declaration && namesOf(declaration).includes(name)) return describe(source, statement, declaration)
+    if (declaration && namesOf(declaration).includes(name))
+      return toDeclaration(source, statement, declaration)
     if (statement.type === 'ImportDeclaration' && statement.source.value.startsWith('.')) {
       const found = statement.specifiers.some(({ local }) => local.name === name)
       if (found) return declarationOf(resolve(path, statement.source.value), name)
@@ -106,7 +91,7 @@ function namesOf(node: Declared): readonly string[] {
   }
 }
 
-function describe(source: Source, statement: Statement, node: Declared): Declaration {
+function toDeclaration(source: Source, statement: Statement, node: Declared): Declaration {
   const [name = ''] = namesOf(node)
   const common = {
     name,
@@ -163,8 +148,10 @@ function classMemberOf(source: Source, node: ClassMember): readonly Member[] {
   const name = textOf(source, node.key)
   if (node.computed || name.startsWith('#') || node.override || name === 'errorName') return []
   const isMethod = node.type === 'MethodDefinition' && node.kind !== 'get'
-  const returned = node.type === 'MethodDefinition' ? node.value.returnType : node.typeAnnotation
-  const end = node.type === 'MethodDefinition' ? node.value.body?.start : returned?.end
+  const method = node.type === 'MethodDefinition' ? node.value : undefined
+  const property = node.type === 'PropertyDefinition' ? node.typeAnnotation : undefined
+  const returned = method?.returnType ?? property
+  const end = method ? method.body?.start : property?.end
   return [
     {
       ...{ name, isMethod, isOptional: false },
@@ -179,34 +166,4 @@ function classMemberOf(source: Source, node: ClassMember): readonly Member[] {
 function plainType(type: string): string {
   const text = oneLine(type).replace(/ \| undefined$/, '')
   return /^\(\(.*\)$/.test(text) ? text.slice(1, -1) : text
-}
-
-function docBefore({ text }: Source, start: number): Docstring | undefined {
-  const comment = /\/\*\*(?:(?!\*\/)[^])*\*\/\s*$/.exec(text.slice(0, start))?.[0].trim()
-  return comment === undefined ? undefined : parseDocstring(comment)
-}
-
-function textOf({ text }: Source, { start, end }: { readonly start: number; readonly end: number }): string {
-  return text.slice(start, end)
-}
-
-/** With the comment behind its last line. */
-function toLineEnd(
-  { text }: Source,
-  { start, end }: { readonly start: number; readonly end: number },
-): string {
-  const lineEnd = text.indexOf('\n', end)
-  return text.slice(start, lineEnd < 0 ? end : lineEnd)
-}
-
-function oneLine(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/([([]) /g, '$1')
-    .replace(/,? ([)\]])/g, '$1')
-    .trim()
-}
-
-function resolve(from: string, specifier: string): string {
-  return relative(root, join(root, dirname(from), specifier))
 }

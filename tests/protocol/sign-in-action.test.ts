@@ -1,5 +1,5 @@
 /** `auth.signIn()` in an application's own server action. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { refusalOf } from '../support/refusal.ts'
 import { createNextApp, foreignForm, ORIGIN, ownForm } from './next-app.ts'
 import { alice, bob, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
@@ -152,6 +152,18 @@ describe('the address of a server in place of a handle', () => {
     expect((await signUp(visitor, 'https://other.example.com')).headers.get('location')).toContain(
       'error=invalid_identifier',
     )
+  })
+
+  it('waits for a sign-up longer than for a sign-in: it may hang on an e-mail', async () => {
+    await using network = await startScriptedNetwork()
+    const { origin } = network.home.pds
+    const visitor = createNextApp(network, { signUpHosts: [origin] }).visit()
+    const answer = await signUp(visitor, origin)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 45 * 60_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    network.advance(45 * 60_000)
+    const back = await visitor.get(approved(network, answer.headers.get('location') ?? ''))
+    expect(back.headers.get('location')).toBe('/')
   })
 
   it('offers the listed hosts on the plain page, with where to go afterwards', async () => {

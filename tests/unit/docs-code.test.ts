@@ -5,6 +5,7 @@ import { readPages } from '../docs/pages.ts'
 
 describe('the TypeScript of README.md and docs/', () => {
   it('compiles, each block beside the files that its page has shown', { timeout: 300_000 }, async () => {
+    expect(readPages().flatMap(codeBlocksOf).length).toBeGreaterThan(50)
     expect(await checkCodeBlocks()).toBe('')
   })
 

@@ -2,10 +2,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { lintScope } from '../../lib/oauth/scope-lint.ts'
+import manifest from '../../package.json' with { type: 'json' }
 import { commandVariables, hostVariables, variables } from '../docs/environment.ts'
 import { fixedPartsOf, joinedSource, messagesOf } from '../docs/messages.ts'
 import { anchorsOf, linksOf, proseOf, readPages } from '../docs/pages.ts'
-import { declarationOf, root } from '../docs/public-api.ts'
+import { declarationOf } from '../docs/public-api.ts'
+import { root } from '../docs/source.ts'
 
 const pages = readPages()
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -39,7 +42,8 @@ describe('links', () => {
   })
 
   it('are read from prose, with the anchors that GitHub makes of headings', () => {
-    const text = '# A `b()`, c\n\n## A `b()`, c\n\n```sh\n# no heading [x](y.md)\n```\n\n[x](z.md#a) [w](https://x.y)\n'
+    const text =
+      '# A `b()`, c\n\n## A `b()`, c\n\n```sh\n# no heading [x](y.md)\n```\n\n[x](z.md#a) [w](https://x.y)\n'
     expect([...anchorsOf(text)]).toEqual(['a-b-c', 'a-b-c-1'])
     expect(linksOf({ path: 'docs/p.md', text })).toEqual([{ page: 'docs/p.md', target: 'z.md#a' }])
   })
@@ -47,8 +51,12 @@ describe('links', () => {
 
 describe('names', () => {
   it('of environment variables are those that something reads', () => {
-    const known = new Set([...variables, ...hostVariables].map(({ name }) => name).concat(...commandVariables))
-    const code = [...['lib', 'tests', 'app'].flatMap(sourcesUnder), 'app-view.ts', 'demo-network.ts'].map(read)
+    const known = new Set(
+      [...variables, ...hostVariables].map(({ name }) => name).concat(...commandVariables),
+    )
+    const code = [...['lib', 'tests', 'app'].flatMap(sourcesUnder), 'app-view.ts', 'demo-network.ts'].map(
+      read,
+    )
     const isUsed = (name: string) => code.some((text) => new RegExp(`\\b${name}\\b`).test(text))
     const unknown = pages.flatMap(({ path, text }) =>
       [...new Set([...text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[`=]/g)].map(([, name = '']) => name))]
@@ -76,14 +84,37 @@ describe('names', () => {
   })
 })
 
-/** Of Next.js and of the transcripts' shells. */
-const othersVariables: ReadonlySet<string> = new Set(['NEXT_MANUAL_SIG_HANDLE', 'NEXT_PHASE', 'NEXT_TELEMETRY_DISABLED'])
+it('scopes are such that no server would drop them', () => {
+  const told = pages.filter(({ path }) => path !== 'docs/conformance.md')
+  const scopes = told.flatMap(({ text }) =>
+    [...text.matchAll(/(?<![\w:./-])(?:repo|rpc|blob|account|identity|include):[^\s'"`|)]+/g)].map(
+      ([scope]) => scope,
+    ),
+  )
+  // Left open, to be filled in.
+  const whole = scopes.filter((scope) => !/[…<$]/.test(scope))
+  expect(whole.length).toBeGreaterThan(20)
+  expect(whole.flatMap(lintScope)).toEqual([])
+})
+
+/** Of Next.js, and of the tutorial that applications come from. */
+const othersVariables: ReadonlySet<string> = new Set([
+  'NEXT_MANUAL_SIG_HANDLE',
+  'NEXT_PHASE',
+  'NEXT_TELEMETRY_DISABLED',
+  'PRIVATE_KEY',
+  'DATABASE_PATH',
+])
 
 describe('docs/troubleshooting.md', () => {
   /** Where a Next.js application's configuration is judged; a client that is made by hand has more to say. */
   const judges = [
-    ...['check-options', 'config-checks', 'login-limits', 'login-request', 'scope-upgrade'].map((name) => `next/${name}`),
-    ...['store-choice', 'redis', 'redis-connection', 'vercel-kv', 'data-directory'].map((name) => `store/${name}`),
+    ...['check-options', 'config-checks', 'login-limits', 'login-request', 'scope-upgrade'].map(
+      (name) => `next/${name}`,
+    ),
+    ...['store-choice', 'redis', 'redis-connection', 'vercel-kv', 'data-directory'].map(
+      (name) => `store/${name}`,
+    ),
     ...['scope-lint', 'client-metadata', 'client-auth', 'authorize-options'].map((name) => `oauth/${name}`),
     ...['crypto/keyset', 'crypto/key-text', 'identity/did'],
   ].map((name) => `lib/${name}.ts`)
@@ -93,7 +124,9 @@ describe('docs/troubleshooting.md', () => {
     const [, section = ''] = troubleshooting.split('\n## The configuration\n')
     const firstSentence = (part: string) => part.split(/(?<=\.) (?=["A-Z])/)[0] ?? ''
     const missing = messages.filter((message) =>
-      fixedPartsOf(message).slice(0, 1).some((part) => !section.includes(firstSentence(part))),
+      fixedPartsOf(message)
+        .slice(0, 1)
+        .some((part) => !section.includes(firstSentence(part))),
     )
     expect(messages.length).toBeGreaterThan(35)
     // Cannot be: what is missing was complained of before.
@@ -105,7 +138,9 @@ describe('docs/troubleshooting.md', () => {
     const [, ...sections] = troubleshooting.split(/^## /m)
     const tables = sections.filter((section) => /^\| text \|/m.test(section)).join('\n')
     const quoted = [...tables.matchAll(/^\| `([^`]+)` \|/gm)].map(([, text = '']) => text)
-    const wrong = quoted.filter((text) => fixedPartsOf(text).some((part) => !said.includes(part.replace(/\.$/, ''))))
+    const wrong = quoted.filter((text) =>
+      fixedPartsOf(text).some((part) => !said.includes(part.replace(/\.$/, ''))),
+    )
     expect(quoted.length).toBeGreaterThan(40)
     expect(wrong).toEqual([])
   })
@@ -116,4 +151,33 @@ describe('docs/troubleshooting.md', () => {
     expect(codes).toContain('sign_in_refused')
     expect(codes.filter((code) => !troubleshooting.includes(`| \`${code}\` |`))).toEqual([])
   })
+})
+
+describe('docs/tested-against.md', () => {
+  const [table = ''] = read('docs/tested-against.md').split('\n## What was not tried')
+  const rows = [...table.matchAll(/^\| ([^|]+) \| (\d[^ |]*) \|/gm)].map(
+    ([, what = '', version = '']) => [what, version] as const,
+  )
+  const packages: Readonly<Record<string, string>> = {
+    'Node.js': 'node',
+    'Next.js, newest': 'next',
+    React: 'react',
+    TypeScript: 'typescript',
+  }
+  const installed: Readonly<Record<string, string>> = manifest.devDependencies
+
+  it.each(rows)('%s %s is a version that the tests install', (what, version) => {
+    const isNamed = installed[packages[what] ?? what] === version
+    expect(isNamed || read('tests/package/matrix.ts').includes(`'${version}'`)).toBe(true)
+  })
+
+  it('has a row for each thing', () => {
+    expect(rows.length).toBeGreaterThan(15)
+  })
+})
+
+it('the index names every page', () => {
+  const index = read('docs/README.md')
+  const docs = pages.map(({ path }) => path).filter((path) => /^docs\/(?!README)[^/]+$/.test(path))
+  expect(docs.filter((path) => !index.includes(`](${path.replace('docs/', '')})`))).toEqual([])
 })

@@ -7,7 +7,8 @@ import { writeApi } from '../docs/api.ts'
 import { writeConfiguration } from '../docs/configuration.ts'
 import { parseDocstring } from '../docs/docstring.ts'
 import { commandVariables, hostVariables, variables } from '../docs/environment.ts'
-import { declarationOf, readEntry, root } from '../docs/public-api.ts'
+import { declarationOf, readEntry } from '../docs/public-api.ts'
+import { root } from '../docs/source.ts'
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
