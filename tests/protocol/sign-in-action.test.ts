@@ -161,7 +161,6 @@ describe('the address of a server in place of a handle', () => {
     const answer = await signUp(visitor, origin)
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 45 * 60_000 })
     onTestFinished(() => void vi.useRealTimers())
-    network.advance(45 * 60_000)
     const back = await visitor.get(approved(network, answer.headers.get('location') ?? ''))
     expect(back.headers.get('location')).toBe('/')
   })
