@@ -1,16 +1,27 @@
 /**
  * Moves the sessions that the official tutorial's app has stored (DATABASE_PATH, default `app.db`) into this app's
- * store. Run it once, by `npm run import-sessions`, when that app has been stopped.
+ * store. Run it once, by `npm run import-sessions`, when that app has been stopped and this one runs in its place.
  */
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { auth } from './auth.ts'
+import { importKeyset, OAuthClient } from 'next-atproto-auth/oauth'
+import { createSqliteStore } from 'next-atproto-auth/stores/sqlite'
 
-const database = new DatabaseSync(process.env.DATABASE_PATH ?? 'app.db')
-const rows = database.prepare('SELECT key, value FROM auth_session').all()
+const { PUBLIC_URL, ATPROTO_CLIENT_KEYS, ATPROTO_SECRET = '' } = process.env
+const { ATPROTO_DATA_DIR = '.atproto-auth', DATABASE_PATH = 'app.db' } = process.env
+const [secret = '', ...olderSecrets] = ATPROTO_SECRET.split(',').map((part) => part.trim())
+
+// The app's own client: `auth` is for its pages and routes, and cannot be loaded by a script.
+const client = await OAuthClient.fromClientId({
+  clientId: `${PUBLIC_URL}/oauth-client-metadata.json`,
+  keyset: await importKeyset(ATPROTO_CLIENT_KEYS),
+  secrets: [secret, ...olderSecrets],
+  store: createSqliteStore({ path: join(ATPROTO_DATA_DIR, 'sessions.sqlite') }),
+})
+
+const database = new DatabaseSync(DATABASE_PATH)
 const remove = database.prepare('DELETE FROM auth_session WHERE key = ?')
-const client = await auth.client()
-
-for (const row of rows) {
+for (const row of database.prepare('SELECT key, value FROM auth_session').all()) {
   const did = String(row.key)
   try {
     await client.importSession(row.value)
@@ -23,4 +34,3 @@ for (const row of rows) {
     process.exitCode = 1
   }
 }
-console.log(`${rows.length} sessions were there.`)

@@ -12,13 +12,16 @@ const examples = join(import.meta.dirname, '../../examples')
 /** What somebody who ran the example where it is has left there. */
 const leftovers = /^(node_modules|\.next|\.atproto-auth|\.env.*|package-lock\.json)$/
 
-/** Copies the example; its folder. */
+/** Copies the example, with a route for jobs in the tutorial's; its folder. */
 export async function makeExample(name: ExampleName, world: World): Promise<string> {
   const folder = join(world.folder, name)
   await copyInstallation(await world.installed(newest), folder)
   const filter = (path: string) => !leftovers.test(basename(path))
   await cp(join(examples, name), folder, { recursive: true, filter })
   await reachLocalNetwork(join(folder, 'auth.ts'))
+  if (name === 'minimal') return folder
+  await reachLocalNetwork(join(folder, 'import-sessions.ts'), 'fromClientId({')
+  await cp(join(import.meta.dirname, 'job'), join(folder, 'app/job'), { recursive: true })
   return folder
 }
 
@@ -36,10 +39,4 @@ export async function configure(folder: string, settings: Readonly<Record<string
 /** Runs one of the example's own scripts; what it printed. */
 export function runScript(folder: string, name: string): Promise<string> {
   return runIn(folder, 'npm', ['run', '--silent', name])
-}
-
-/** Runs a few lines with the example's `auth`, outside of any request, as a job would. */
-export function runJob(folder: string, lines: string): Promise<string> {
-  const flags = ['--env-file=.env.local', '--conditions=react-server', '--input-type=module']
-  return runIn(folder, process.execPath, [...flags, '-e', `import { auth } from './auth.ts'\n${lines}`])
 }

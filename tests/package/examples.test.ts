@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { postsOnPds, reachConsent } from '../e2e/person.ts'
 import { countRefreshes } from '../network/hooks.ts'
 import { build } from './bare-app.ts'
-import { configure, type ExampleName, exampleFile, makeExample, runJob, runScript } from './example.ts'
+import { configure, type ExampleName, exampleFile, makeExample, runScript } from './example.ts'
 import { newest } from './matrix.ts'
 import { codeOf, readmeFiles } from './readme.ts'
 import { running, type Started, startApp } from './start-app.ts'
@@ -30,6 +30,7 @@ describe.each(['minimal', 'tutorial'] as const)('the example %s', (name) => {
     folders.set(name, await makeExample(name, world))
     const output = await build(newest, folderOf(name))
     expect(output.split('\n').filter((line) => /warn|⚠|can't resolve|error/i.test(line))).toEqual([])
+    // What is missing there, Next.js would add.
     const settings = await readFile(join(folderOf(name), 'tsconfig.json'), 'utf8')
     expect(settings).toBe(await exampleFile(name, 'tsconfig.json'))
   })
@@ -90,7 +91,7 @@ describe('the example tutorial', () => {
     await running(start('tutorial'), async (server) => {
       await page.goto(origin)
       await login(page, 'not a handle')
-      await expectPage(page.getByRole('alert')).toBeVisible()
+      await expectPage(page.getByText('That is not a handle.')).toBeVisible()
       await login(page, carol.handle)
       await reachConsent(page, carol)
       await page.getByRole('button', { name: 'Authorize', exact: true }).click()
@@ -105,37 +106,26 @@ describe('the example tutorial', () => {
   it('C1: goes on with the sessions of the official tutorial, and takes no forged `did` cookie for one', async () => {
     const { alice } = world.network.accounts
     const [pds] = world.network.pds
-    await running(start('tutorial'), async () => {
+    await running(start('tutorial'), async ({ url }) => {
       const row = await signInToTutorial(world, alice, key)
       writeTutorialFile(folderOf('tutorial'), { [alice.did]: row })
-    })
-    expect(await runScript(folderOf('tutorial'), 'import-sessions')).toContain(
-      `Moved the session of ${alice.did}.\n1 sessions were there.`,
-    )
-    expect(await runScript(folderOf('tutorial'), 'import-sessions')).toBe('0 sessions were there.\n')
+      expect(await importSessions()).toBe(`Moved the session of ${alice.did}.\n`)
+      expect(await importSessions()).toBe('')
 
-    await running(start('tutorial'), async ({ url }) => {
       const forged = { headers: { cookie: `did=${alice.did}` } }
       expect(await (await fetch(url, forged)).text()).not.toContain(alice.did)
-      // There, it also signed her out.
+      // There, it signed her out too.
       await fetch(`${url}/oauth/logout`, { ...forged, method: 'POST', redirect: 'manual' })
       const before = countRefreshes(pds)
-      expect(await runJob(folderOf('tutorial'), renewAndWrite(alice.did))).toContain('com.example.record')
+      const answer = await fetch(`${url}/job`, { method: 'POST', body: alice.did })
+      expect(await answer.json()).toMatchObject({ uri: expect.stringContaining('/com.example.record/') })
       expect(countRefreshes(pds)).toBe(before + 1)
     })
   })
 })
 
-/** The job of somebody whose session was taken over: new tokens, and a record of the kind that the tutorial asks for. */
-function renewAndWrite(did: string): string {
-  return `
-    const session = await auth.restore('${did}')
-    await session.refresh()
-    const record = { $type: 'com.example.record', createdAt: new Date().toISOString() }
-    const { data } = await session.post('com.atproto.repo.createRecord', {
-      body: { repo: session.did, collection: 'com.example.record', record },
-    })
-    console.log(data.uri)`
+function importSessions(): Promise<string> {
+  return runScript(folderOf('tutorial'), 'import-sessions')
 }
 
 function folderOf(name: ExampleName): string {
