@@ -1,19 +1,25 @@
 /**
  * Moves the sessions that the official tutorial's app has stored (DATABASE_PATH, default `app.db`) into this app's
- * store. Run it once, by `npm run import-sessions`, when that app has been stopped and this one runs in its place.
+ * store. Run it once, by `npm run import-sessions`, when that app has been stopped.
  */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { importKeyset, OAuthClient } from 'next-atproto-auth/oauth'
+import { buildClientMetadata, importKeyset, OAuthClient } from 'next-atproto-auth/oauth'
 import { createSqliteStore } from 'next-atproto-auth/stores/sqlite'
 
-const { PUBLIC_URL, ATPROTO_CLIENT_KEYS, ATPROTO_SECRET = '' } = process.env
+const { PUBLIC_URL = '', ATPROTO_CLIENT_KEYS, ATPROTO_SECRET = '' } = process.env
 const { ATPROTO_DATA_DIR = '.atproto-auth', DATABASE_PATH = 'app.db' } = process.env
 const [secret = '', ...olderSecrets] = ATPROTO_SECRET.split(',').map((part) => part.trim())
 
 // The app's own client: `auth` is for its pages and routes, and cannot be loaded by a script.
-const client = await OAuthClient.fromClientId({
-  clientId: `${PUBLIC_URL}/oauth-client-metadata.json`,
+const client = new OAuthClient({
+  clientMetadata: buildClientMetadata({
+    publicUrl: PUBLIC_URL,
+    scope: 'atproto account:email repo:com.example.record',
+    metadataPath: '/oauth-client-metadata.json',
+    jwksPath: '/oauth/jwks.json',
+    callbackPath: '/oauth/callback',
+  }),
   keyset: await importKeyset(ATPROTO_CLIENT_KEYS),
   secrets: [secret, ...olderSecrets],
   store: createSqliteStore({ path: join(ATPROTO_DATA_DIR, 'sessions.sqlite') }),

@@ -20,7 +20,7 @@ export async function makeExample(name: ExampleName, world: World): Promise<stri
   await cp(join(examples, name), folder, { recursive: true, filter })
   await reachLocalNetwork(join(folder, 'auth.ts'))
   if (name === 'minimal') return folder
-  await reachLocalNetwork(join(folder, 'import-sessions.ts'), 'fromClientId({')
+  await reachLocalNetwork(join(folder, 'import-sessions.ts'), 'new OAuthClient({')
   await cp(join(import.meta.dirname, 'job'), join(folder, 'app/job'), { recursive: true })
   return folder
 }
