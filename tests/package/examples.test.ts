@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { postsOnPds, reachConsent } from '../e2e/person.ts'
+import type { LocalAccount } from '../network/accounts.ts'
 import { countRefreshes } from '../network/hooks.ts'
 import { build } from './bare-app.ts'
 import { configure, type ExampleName, exampleFile, makeExample, runScript } from './example.ts'
 import { newest } from './matrix.ts'
 import { codeOf, readmeFiles } from './readme.ts'
 import { running, type Started, startApp } from './start-app.ts'
-import { makePrivateKey, signInToTutorial, writeTutorialFile } from './tutorial-rows.ts'
+import { makePrivateKey, signInToTutorial, tutorialSessions, writeTutorialFile } from './tutorial-rows.ts'
 import { expectPage, signInHere } from './visitor.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -103,26 +104,36 @@ describe('the example tutorial', () => {
     })
   })
 
-  it('C1: goes on with the sessions of the official tutorial, and takes no forged `did` cookie for one', async () => {
+  it('goes on with the sessions of the official tutorial, once its script has moved them', async () => {
     const { alice } = world.network.accounts
     const [pds] = world.network.pds
-    await running(start('tutorial'), async ({ url }) => {
+    await running(start('tutorial'), async (server) => {
       const row = await signInToTutorial(world, alice, key)
-      writeTutorialFile(folderOf('tutorial'), { [alice.did]: row })
-      expect(await importSessions()).toBe(`Moved the session of ${alice.did}.\n`)
-      expect(await importSessions()).toBe('')
-
-      const forged = { headers: { cookie: `did=${alice.did}` } }
-      expect(await (await fetch(url, forged)).text()).not.toContain(alice.did)
-      // There, it signed her out too.
-      await fetch(`${url}/oauth/logout`, { ...forged, method: 'POST', redirect: 'manual' })
+      writeTutorialFile(folderOf('tutorial'), { [alice.did]: row, 'did:plc:somebody': '{}' })
+      const left = /Left the session of did:plc:somebody: This is no session of the official Node client/
+      await expect(importSessions()).rejects.toThrow(left)
+      expect(tutorialSessions(folderOf('tutorial'))).toEqual(['did:plc:somebody'])
       const before = countRefreshes(pds)
-      const answer = await fetch(`${url}/job`, { method: 'POST', body: alice.did })
-      expect(await answer.json()).toMatchObject({ uri: expect.stringContaining('/com.example.record/') })
+      expect(await runJob(server, alice)).toContain('/com.example.record/')
       expect(countRefreshes(pds)).toBe(before + 1)
     })
   })
+
+  it('C1 CK-2: takes no forged `did` cookie for somebody, and lets it sign nobody out', async () => {
+    const { alice } = world.network.accounts
+    await running(start('tutorial'), async (server) => {
+      const forged = { headers: { cookie: `did=${alice.did}` } }
+      expect(await (await fetch(server.url, forged)).text()).toContain('Login to the Atmosphere')
+      await fetch(`${server.url}/oauth/logout`, { ...forged, method: 'POST', redirect: 'manual' })
+      expect(await runJob(server, alice)).toContain('/com.example.record/')
+    })
+  })
 })
+
+/** What a job that restores the account's session from the store wrote: the record's address. */
+async function runJob({ url }: Started, { did }: LocalAccount): Promise<string> {
+  return (await (await fetch(`${url}/job`, { method: 'POST', body: did })).json()).uri
+}
 
 function importSessions(): Promise<string> {
   return runScript(folderOf('tutorial'), 'import-sessions')

@@ -6,8 +6,6 @@ import type { LocalAccount } from '../network/accounts.ts'
 import { signInOfficially } from '../support/official-client.ts'
 import type { World } from './world.ts'
 
-export const TUTORIAL_SCOPE = 'atproto account:email repo:com.example.record'
-
 /** A key as its `gen-key` prints it, for PRIVATE_KEY. */
 export async function makePrivateKey(): Promise<string> {
   const key = await JoseKey.generate(['ES256'], Date.now().toString())
@@ -29,7 +27,7 @@ export async function signInToTutorial(
       redirect_uris: [`${origin}/oauth/callback`],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
-      scope: TUTORIAL_SCOPE,
+      scope: 'atproto account:email repo:com.example.record',
       token_endpoint_auth_method: 'private_key_jwt',
       token_endpoint_auth_signing_alg: 'ES256',
       jwks_uri: `${origin}/.well-known/jwks.json`,
@@ -40,10 +38,22 @@ export async function signInToTutorial(
 
 /** Its file in that folder, with the tables of its migration and these sessions by DID. */
 export function writeTutorialFile(folder: string, sessions: Readonly<Record<string, string>>): void {
-  const database = new DatabaseSync(join(folder, 'app.db'))
+  using database = openFile(folder)
   for (const table of ['auth_state', 'auth_session'])
     database.exec(`CREATE TABLE ${table} (key text primary key, value text not null)`)
   const insert = database.prepare('INSERT INTO auth_session (key, value) VALUES (?, ?)')
   for (const [did, row] of Object.entries(sessions)) insert.run(did, row)
-  database.close()
+}
+
+/** The DIDs whose sessions are still in that file. */
+export function tutorialSessions(folder: string): readonly string[] {
+  using database = openFile(folder)
+  return database
+    .prepare('SELECT key FROM auth_session')
+    .all()
+    .map(({ key }) => String(key))
+}
+
+function openFile(folder: string): DatabaseSync {
+  return new DatabaseSync(join(folder, 'app.db'))
 }
