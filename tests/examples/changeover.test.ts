@@ -1,10 +1,8 @@
 /** An application changes from the official client to this one while people are signed in. */
-import { JoseKey } from '@atproto/jwk-jose'
-import { OAuthClient as OfficialClient, type Session as OfficialSession } from '@atproto/oauth-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient, restoreSession } from '../support/client.ts'
-import { approve } from '../support/person.ts'
+import { signInOfficially } from '../support/official-client.ts'
 import { refusalOf } from '../support/refusal.ts'
 
 let network: LocalNetwork
@@ -13,17 +11,10 @@ beforeAll(async () => {
 })
 afterAll(() => network.stop())
 
-/** What the official Node client makes of a session for its store: JSON with the DPoP key as JWK. */
-function toRow({ dpopKey, ...rest }: OfficialSession): string {
-  return JSON.stringify({ ...rest, dpopJwk: dpopKey.privateJwk })
-}
-
 /** Alice's row in the store of an application on the official client. */
-async function signInOfficially(): Promise<string> {
+function aliceOfficially(): Promise<string> {
   const { client_id, scope } = createTestClient(network).clientMetadata
-  const states = new Map()
-  let row = ''
-  const client = new OfficialClient({
+  return signInOfficially(network, network.accounts.alice, {
     clientMetadata: {
       ...{ client_id, scope, application_type: 'native', token_endpoint_auth_method: 'none' },
       redirect_uris: ['http://127.0.0.1:3000/oauth/callback'],
@@ -31,38 +22,12 @@ async function signInOfficially(): Promise<string> {
       grant_types: ['authorization_code', 'refresh_token'],
       dpop_bound_access_tokens: true,
     },
-    responseMode: 'query',
-    handleResolver: network.handleResolverUrl,
-    plcDirectoryUrl: network.plcUrl,
-    allowHttp: true,
-    runtimeImplementation: {
-      createKey: (algorithms) => JoseKey.generate(algorithms),
-      getRandomValues: (length) => crypto.getRandomValues(new Uint8Array(length)),
-      digest: async (bytes, { name }) =>
-        new Uint8Array(await crypto.subtle.digest(`SHA-${name.slice(3)}`, bytes)),
-      requestLock: (_, fn) => fn(),
-    },
-    stateStore: {
-      get: (key) => states.get(key),
-      set: (key, value) => void states.set(key, value),
-      del: (key) => void states.delete(key),
-    },
-    sessionStore: {
-      get: () => undefined,
-      set: (_, session) => {
-        row = toRow(session)
-      },
-      del: () => {},
-    },
   })
-  const { alice } = network.accounts
-  await client.callback((await approve(await client.authorize(alice.handle), alice)).searchParams)
-  return row
 }
 
 it('goes on with the sessions that the official client stored: calls, renews, is found again, signs out', async () => {
   const { alice } = network.accounts
-  const row = await signInOfficially()
+  const row = await aliceOfficially()
   // What makes it worth a signer of its own.
   expect(JSON.parse(row).dpopJwk.crv).toBe('secp256k1')
 
@@ -88,7 +53,7 @@ it.each([
 })
 
 it('refuses a session whose account has moved to another server', async () => {
-  const saved = JSON.parse(await signInOfficially())
+  const saved = JSON.parse(await aliceOfficially())
   const moved = { ...saved, tokenSet: { ...saved.tokenSet, iss: network.pds[1].url } }
   expect(await refusalOf(createTestClient(network).importSession(moved))).toMatchObject({
     code: 'session_ended',

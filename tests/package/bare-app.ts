@@ -68,14 +68,13 @@ async function runInit({ guard }: BareApp, folder: string, sources: string): Pro
   await rm(join(sources, 'proxy.ts'))
 }
 
-/** The one thing that no user writes: the network is on this machine. */
-export async function reachLocalNetwork(path: string): Promise<void> {
+/** The one thing that no user writes, in the options of that call: the network is on this machine. */
+export async function reachLocalNetwork(path: string, call = 'createAtprotoAuth({'): Promise<void> {
   const text = await readFile(path, 'utf8')
   const option =
     'localNetwork: process.env.LOCAL_NETWORK ? JSON.parse(process.env.LOCAL_NETWORK) : undefined,'
-  const changed = text.replace('createAtprotoAuth({', `createAtprotoAuth({ ${option}`)
-  if (changed === text)
-    throw new Error(`${path} calls createAtprotoAuth in a way that this test does not know.`)
+  const changed = text.replace(call, `${call} ${option}`)
+  if (changed === text) throw new Error(`${path} does not have the call ${call} as this test knows it.`)
   await writeFile(path, changed)
 }
 

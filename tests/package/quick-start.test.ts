@@ -6,7 +6,7 @@ import { postsOnPds } from '../e2e/person.ts'
 import { copyInstallation, createApp, reachLocalNetwork } from './bare-app.ts'
 import { newest } from './matrix.ts'
 import { runIn } from './npm.ts'
-import { type ReadmeFile, readmeFiles, readmeNames } from './readme.ts'
+import { codeOf, type ReadmeFile, readmeFiles, readmeNames } from './readme.ts'
 import { running, type Started, startDev } from './start-app.ts'
 import { expectPage, signInHere } from './visitor.ts'
 import { createWorld, type World } from './world.ts'
@@ -96,12 +96,4 @@ function here(address: string): string {
 
 async function leadsTo({ url }: Started, path: string): Promise<string | null> {
   return (await fetch(url + path, { redirect: 'manual' })).headers.get('location')
-}
-
-/** Without comments, which are a matter of taste. */
-function codeOf(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !/^\s*(\/[/*]|$)/.test(line))
-    .join('\n')
 }

@@ -22,3 +22,11 @@ export function readmeFiles(): readonly ReadmeFile[] {
 export function readmeNames(words: string): boolean {
   return section.includes(words)
 }
+
+/** A file's text without comments, which are a matter of taste. */
+export function codeOf(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !/^\s*(\/[/*]|$)/.test(line))
+    .join('\n')
+}

@@ -1,0 +1,42 @@
+/** Makes the applications of examples/ as a person would who copies one: its files, and an installation. */
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { copyInstallation, reachLocalNetwork } from './bare-app.ts'
+import { newest } from './matrix.ts'
+import { runIn } from './npm.ts'
+import type { World } from './world.ts'
+
+export type ExampleName = 'minimal' | 'tutorial'
+
+const examples = join(import.meta.dirname, '../../examples')
+/** What somebody who ran the example where it is has left there. */
+const leftovers = /^(node_modules|\.next|\.atproto-auth|\.env.*|package-lock\.json)$/
+
+/** Copies the example, with a route for jobs in the tutorial's; its folder. */
+export async function makeExample(name: ExampleName, world: World): Promise<string> {
+  const folder = join(world.folder, name)
+  await copyInstallation(await world.installed(newest), folder)
+  const filter = (path: string) => !leftovers.test(basename(path))
+  await cp(join(examples, name), folder, { recursive: true, filter })
+  await reachLocalNetwork(join(folder, 'auth.ts'))
+  if (name === 'minimal') return folder
+  await reachLocalNetwork(join(folder, 'import-sessions.ts'), 'new OAuthClient({')
+  await cp(join(import.meta.dirname, 'job'), join(folder, 'app/job'), { recursive: true })
+  return folder
+}
+
+/** The text of one of its files, as it is in the repository. */
+export function exampleFile(name: ExampleName, path: string): Promise<string> {
+  return readFile(join(examples, name, path), 'utf8')
+}
+
+/** The example's settings in `.env.local`, where its scripts find them too. */
+export async function configure(folder: string, settings: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`)
+  await writeFile(join(folder, '.env.local'), lines.join(''))
+}
+
+/** Runs one of the example's own scripts; what it printed. */
+export function runScript(folder: string, name: string): Promise<string> {
+  return runIn(folder, 'npm', ['run', '--silent', name])
+}
