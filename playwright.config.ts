@@ -11,7 +11,9 @@ export default defineConfig<AppOptions>({
   globalSetup: './tests/e2e/build.ts',
   // One network, one browser, one test at a time: tests count the requests that a PDS gets.
   workers: 1,
-  timeout: 60_000,
+  timeout: 90_000,
+  // A busy machine is no failure.
+  expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list'], ['json', { outputFile: '.results/e2e.json' }]],
   use: {
