@@ -42,7 +42,7 @@ export interface Runtime {
   readonly log: Log
 }
 
-const DAY_S = 24 * 60 * 60
+const DAY_MS = 24 * 60 * 60_000
 /** Its URL is the client_id, so it never changes; consent screens show the bare domain for this very path. */
 const METADATA_PATH = '/oauth-client-metadata.json'
 
@@ -78,7 +78,9 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
   const secrets: Secrets = checked.secrets ?? [await secretIn(await dataDirectory())]
   const isLocal = isLoopback || options.localNetwork !== undefined
   const limitLogin = createLoginLimiter(options, { store, secrets, env: process.env, isLocal, log })
-  const sessionTtlS = (isLoopback ? 14 : 180) * DAY_S
+  const sessionLifetimeMs = options.sessionLifetimeMs ?? (isLoopback ? 14 : 180) * DAY_MS
+  // The cookie of a session that has ended is of no use.
+  const sessionTtlS = Math.ceil(sessionLifetimeMs / 1000)
   const client = new OAuthClient({
     clientMetadata: describeClient(options, checked),
     keyset: checked.keyset,
@@ -86,7 +88,8 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
     store,
     plcDirectory: options.plcDirectory,
     localNetwork: options.localNetwork,
-    sessionLifetimeMs: sessionTtlS * 1000,
+    sessionLifetimeMs,
+    sessionIdleMs: options.sessionIdleMs,
     memory: processState().memory,
     onWarning: log.warnOnce,
     waitUntil: afterResponse,

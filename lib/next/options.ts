@@ -33,6 +33,10 @@ export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
    * then REDIS_URL, else a SQLite file in ATPROTO_DATA_DIR or `.atproto-auth`.
    */
   readonly store?: Store | undefined
+  /** How long a session lives at most, in milliseconds; default 180 days, 14 for the client of development. */
+  readonly sessionLifetimeMs?: number | undefined
+  /** How long a session lives without being used, in milliseconds; default 30 days. */
+  readonly sessionIdleMs?: number | undefined
   /** Path under which `auth.handlers` is mounted; default `/oauth`. As all paths, without Next's own `basePath`. */
   readonly basePath?: string | undefined
   /** Path of the sign-in page; default the handlers' own plain one, `/oauth/login`. */
@@ -67,6 +71,10 @@ export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
 
 const text = z.string('has to be a text')
 const hook = z.custom((value) => typeof value === 'function', 'has to be a function').optional()
+const duration = z
+  .number('has to be a number of milliseconds')
+  .int('has to be a whole number of milliseconds')
+  .min(60_000, 'has to be a minute (60000 milliseconds) at least')
 const object = z.custom((value) => typeof value === 'object' && value !== null, 'has to be an object')
 
 /** Names and kinds alone; what the values have to look like is the checks' part. */
@@ -77,6 +85,7 @@ const optionsSchema = z.strictObject({
     secret: z.union([text, z.array(text).min(1)], 'has to be a text or a list of texts').optional(),
   },
   ...{ clientKeys: z.unknown().optional(), store: object.optional() },
+  ...{ sessionLifetimeMs: duration.optional(), sessionIdleMs: duration.optional() },
   ...{ basePath: text.optional(), signInPage: text.optional() },
   ...{ afterSignIn: text.optional(), afterSignOut: text.optional() },
   ...{ logoUri: text.optional(), tosUri: text.optional(), policyUri: text.optional() },

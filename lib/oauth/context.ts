@@ -17,6 +17,8 @@ export interface ClientContext {
   readonly identity: IdentityDeps
   readonly states: StateRecords
   readonly sessions: SessionRecords
+  /** After how many milliseconds the use of a session is noted again: a day, or less where sessions idle out sooner. */
+  readonly noteUseMs: number
   readonly refreshLock: RefreshLock
   /** Tells the application what becomes of its sessions. */
   readonly events: SessionEvents

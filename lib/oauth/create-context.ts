@@ -60,6 +60,8 @@ export function createContext(options: OAuthClientOptions): ClientContext {
     ...createRecords(options, { metadata, lifetimeMs, idleMs, now }),
     ...memory,
     servers: shelf ? shareNonces(memory.servers, shelf, now) : memory.servers,
+    // A thirtieth of the idle lifetime: a day of the usual month.
+    noteUseMs: Math.min(DAY_MS, idleMs / 30),
     events: createSessionEvents(options, warn),
     warn,
     trace: options.trace ?? noTrace,

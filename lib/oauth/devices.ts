@@ -12,7 +12,7 @@ export interface SessionSummary {
   /** What was given to `callback`, such as `Firefox on Linux`. */
   readonly label: string | undefined
   readonly createdAt: Date
-  /** To within a day. */
+  /** To within a day, or a thirtieth of the idle lifetime if that is less. */
   readonly lastUsedAt: Date
   /** False when the session needs a new sign-in; `reason` says why. */
   readonly isActive: boolean

@@ -46,6 +46,12 @@ describe('options', () => {
       { allowServerAddress: 'yes' },
       /^The option allowServerAddress has to be true or false\.$/,
     ],
+    ['sessionIdleMs', { sessionIdleMs: 30 }, /^The option sessionIdleMs has to be a minute/],
+    [
+      'sessionLifetimeMs',
+      { sessionLifetimeMs: '30d' },
+      /^The option sessionLifetimeMs has to be a number of milliseconds\.$/,
+    ],
     ['store', { store: 'redis://x' }, /^The option store has to be an object\.$/],
   ])('of a wrong kind are named: %s', async (_name, options, expected) => {
     const complaint = refusalOf(createRuntime(options as AtprotoAuthOptions)())

@@ -52,6 +52,7 @@ export function createContext(options: ContextOptions = {}): ClientContext {
   return {
     metadata,
     trace: noTrace,
+    noteUseMs: 24 * 60 * 60_000,
     keyset: options.keyset,
     identity: {
       fetch: options.fetch ?? (() => Promise.reject(new Error('no request was expected'))),
