@@ -76,6 +76,8 @@ async function resolveDocument(
   const document = await resolveDid(did, deps, signal)
   // Only the first valid handle of the document counts: an account has one handle at a time.
   if (document.claimedHandle === identifier) return { identifier, document }
+  // What is remembered may be older than the account's handle: nobody is refused for that.
+  if (deps.memory && !deps.fresh) return resolveDocument(input, { ...deps, fresh: true }, signal)
   throw new OAuthResolverError('identity_not_found', `${did} does not go by the handle ${identifier}.`, {
     did,
   })

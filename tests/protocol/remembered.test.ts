@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createClientMemory } from '../../lib/oauth/create-context.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { approveSignIn, createScriptedClient, signIn } from './scripted-client.ts'
-import { alice, startScriptedNetwork } from './scripted-network.ts'
+import { alice, bob, didDocument, startScriptedNetwork } from './scripted-network.ts'
 
 const RESOURCE = '/.well-known/oauth-protected-resource'
 const SERVER = '/.well-known/oauth-authorization-server'
@@ -26,6 +26,43 @@ it('ID-10 asks for everything again after five minutes', async () => {
   network.advance(5 * 60_000)
   await client.start(alice.handle)
   expect(lookUps.map((path) => network.sent(path).length)).toEqual([2, 2, 2, 2])
+})
+
+it('ID-10 takes a new handle of an account whose old document is remembered', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  await client.start(alice.handle)
+  const renamed = { ...alice, handle: 'alice-of-old.test' }
+  network.resolver.answer(RESOLVE, { json: { did: alice.did } })
+  network.plc.answer(`/${alice.did}`, { json: didDocument(renamed, network.home.pds.origin) })
+  const { url } = await client.start(renamed.handle)
+  expect(url.origin).toBe(network.home.as.origin)
+  expect(network.sent('/oauth/par').at(-1)?.form.get('login_hint')).toBe(renamed.handle)
+})
+
+it('ID-10 finds the new owner of a handle that the remembered one has given up', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  const session = await signIn(network, client)
+  const { origin } = network.home.pds
+  network.plc.answer(`/${alice.did}`, { json: didDocument({ ...alice, handle: 'other.test' }, origin) })
+  network.plc.answer(`/${bob.did}`, { json: didDocument({ ...bob, handle: alice.handle }, origin) })
+  network.resolver.answer(RESOLVE, { json: { did: bob.did } })
+  // A refresh looks the account up anew, and not its handle.
+  await session.refresh()
+  await client.start(alice.handle)
+  expect(network.sent(`/${bob.did}`)).toHaveLength(1)
+})
+
+it('ID-10 refuses a handle that is not the account’s after one more look', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  network.plc.answer(`/${alice.did}`, {
+    json: didDocument({ ...alice, handle: 'other.test' }, network.home.pds.origin),
+  })
+  expect(await refusalOf(client.start(alice.handle))).toMatchObject({ code: 'identity_not_found' })
+  expect(network.sent(`/${alice.did}`)).toHaveLength(2)
+  expect(network.sent('/oauth/par')).toEqual([])
 })
 
 it('ID-10 sees at the callback that the account moved after the sign-in began', async () => {
