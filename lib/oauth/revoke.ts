@@ -14,16 +14,18 @@ export type Revocable = Pick<
 >
 
 /**
- * Removes a session's row and then revokes its tokens: whatever the server does, the session is over here.
+ * Removes a session's row and then revokes its tokens: whatever the server does, the session is over here. What
+ * comes back is the error for whoever still uses it.
  *
  * @throws StoreUnavailableError when the row could not be removed
  */
-export async function endSession(session: StoredSession, context: ClientContext): Promise<void> {
+export async function endSession(session: StoredSession, context: ClientContext): Promise<TokenRevokedError> {
   const { id, row } = session
   const latest = await context.sessions.take(id)
   const cause = new TokenRevokedError(row.did, 'The session was signed out.', { reason: 'signed_out' })
   context.events.deleted(session, cause)
   await revokeTokens(latest ?? row, context)
+  return cause
 }
 
 /**

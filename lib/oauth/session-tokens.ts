@@ -1,5 +1,5 @@
 /** The tokens that a session object holds, and when it takes newer ones: from the store, or by a refresh. */
-import { TokenInvalidError, TokenRefreshError } from '../errors.ts'
+import { TokenInvalidError, TokenRefreshError, TokenRevokedError } from '../errors.ts'
 import type { Did } from '../identity/syntax.ts'
 import { readActive } from './active-session.ts'
 import type { ClientContext } from './context.ts'
@@ -31,13 +31,18 @@ export interface TokenInfo {
 export interface SessionTokens {
   /** The newest that this process has seen. */
   current(): StoredSession
+  /** Whether it is known here that the session is over: nothing is sent with its tokens any more. */
+  isOver(): boolean
+  /** Takes note of its end; whoever still calls is told by that error. */
+  end(error: TokenRevokedError): void
   /** Reads the row anew. Throws TokenRevokedError when the session is over. */
   reload(): Promise<void>
   /** Takes newer tokens, whatever the age of the current ones. */
   refresh(): Promise<void>
   /**
    * Renews tokens that end soon, without waiting while the one at hand is good for a few seconds; one that is
-   * still valid also serves on when it cannot be renewed.
+   * still valid also serves on when it cannot be renewed. Throws TokenRevokedError when the session is known to
+   * be over, even if the token would still be taken.
    */
   refreshIfStale(): Promise<void>
   /**
@@ -55,12 +60,22 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
   const { now } = context
   const suspicion = createSuspicion(stored.id, context)
   let current = stored
-  /** Answers may come back in another order than they were asked for. */
-  const keepNewer = (session: StoredSession) => {
-    if (session.generation > current.generation) current = session
+  let over: TokenRevokedError | undefined
+  const take = async (answer: Promise<StoredSession>) => {
+    try {
+      const session = await answer
+      // Answers may come back in another order than they were asked for.
+      if (session.generation <= current.generation) return
+      current = session
+      // Where an application's own store keeps one session per account, a new sign-in takes up the old one's id.
+      over = undefined
+    } catch (error) {
+      if (error instanceof TokenRevokedError) over = error
+      throw error
+    }
   }
-  const refresh = async () => keepNewer(await refreshSession(current, context))
-  const reload = async () => keepNewer(await readActive(current, context.sessions))
+  const refresh = () => take(refreshSession(current, context))
+  const reload = () => take(readActive(current, context.sessions))
   const refused = () => {
     const { did, pds } = current.row
     return new TokenInvalidError(did, `${pds} refuses a token that was just renewed.`, { endpoint: pds })
@@ -80,8 +95,13 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
 
   return {
     current: () => current,
+    isOver: () => over !== undefined,
+    end(error) {
+      over = error
+    },
     ...{ refresh, reload, hasNewer },
     async refreshIfStale() {
+      if (over) throw over
       if (!isStale(current.row, now())) return
       const { expiresAt = 0 } = current.row
       if (expiresAt - LAST_MOMENT_MS > now()) return refreshBesides()

@@ -37,7 +37,6 @@ export class OAuthSession {
   readonly #context: ClientContext
   readonly #tokens: SessionTokens
   readonly #fetch: ResourceFetch
-  #isEnded = false
 
   constructor(tokens: SessionTokens, context: ClientContext) {
     this.did = tokens.current().row.did
@@ -201,13 +200,12 @@ export class OAuthSession {
    * @throws StoreUnavailableError when the row could not be removed; the session is then still there
    */
   async signOut(): Promise<void> {
-    await endSession(this.#tokens.current(), this.#context)
-    this.#isEnded = true
+    this.#tokens.end(await endSession(this.#tokens.current(), this.#context))
   }
 
-  /** Whether `signOut` has ended the session through this very object. */
+  /** Whether this object knows that the session is over: by its own `signOut`, or told so by store or server. */
   get isEnded(): boolean {
-    return this.#isEnded
+    return this.#tokens.isOver()
   }
 
   /** For logs and JSON: the account, nothing else. */

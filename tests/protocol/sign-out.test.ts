@@ -1,5 +1,6 @@
 /** Signing out: the row first, then the server, which may do what it likes. */
 import { expect, it } from 'vitest'
+import { StoreUnavailableError } from '../../lib/errors.ts'
 import type { Store } from '../../lib/store/contract.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import { refusalOf } from '../support/refusal.ts'
@@ -39,6 +40,34 @@ it('revokes the newest tokens although the session object knows older ones', asy
   await call(await client.restore(session.did, false, { sessionId: session.id }))
   await session.signOut()
   expect(network.sent(REVOKE).at(-1)?.form.get('token')).toBe(network.home.as.grants.all.at(0)?.refreshToken)
+})
+
+it('sends nothing with the tokens of a session that it has signed out', async () => {
+  await using network = await startScriptedNetwork()
+  const { session } = await signInWarm(network)
+  await session.signOut()
+  const before = network.requests.length
+  expect(await refusalOf(call(session))).toMatchObject({ code: 'session_ended', reason: 'signed_out' })
+  expect(await refusalOf(session.get('com.example.echo'))).toMatchObject({ code: 'session_ended' })
+  expect(network.requests.slice(before)).toEqual([])
+})
+
+it('serves on where the row could not be removed', async () => {
+  await using network = await startScriptedNetwork()
+  const memory = createMemoryStore({ now: network.now })
+  let isDown = false
+  const store: Store = {
+    ...memory,
+    async take(key) {
+      if (isDown) throw new StoreUnavailableError('down')
+      return memory.take(key)
+    },
+  }
+  const { session } = await signInWarm(network, { store })
+  isDown = true
+  expect(await refusalOf(session.signOut())).toMatchObject({ code: 'store_unavailable' })
+  expect(session.isEnded).toBe(false)
+  expect(await call(session)).toBe(200)
 })
 
 const answers: readonly [string, Answer][] = [
