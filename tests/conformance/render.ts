@@ -34,10 +34,8 @@ function section(area: string, rows: readonly Row[], tests: readonly RowTest[]):
 }
 
 function line({ id, level, requirement }: Row, tests: readonly RowTest[]): string {
-  const files = Array.from(
-    Map.groupBy(tests, ({ file }) => file),
-    ([file, { length }]) => `\`${file}\` (${length})`,
-  )
+  // Without their numbers: those differ where some tests cannot run, and the page is to be the same.
+  const files = Array.from(new Set(tests.map(({ file }) => `\`${file}\``)))
   const pass = tests.length === 0 ? '–' : tests.every(({ hasPassed }) => hasPassed) ? 'yes' : '**no**'
   return `| ${id} | ${level} | ${requirement} | ${pass} | ${files.sort().join(', ') || 'none yet'} |`
 }

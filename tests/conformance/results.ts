@@ -11,6 +11,8 @@ export interface RowTest {
 }
 
 const root = join(import.meta.dirname, '../..')
+/** A test that did not run shows nothing, and no fault either: some need root, others the longer matrix. */
+const skipped: ReadonlySet<string> = new Set(['skipped', 'pending', 'todo', 'disabled'])
 /** The parts of `npm test` whose titles name rows; each leaves its results in `.results`. */
 const vitestParts = ['unit', 'contract', 'protocol', 'faults', 'integration', 'examples', 'package'] as const
 
@@ -24,7 +26,12 @@ const vitestSchema = z.object({
     }),
   ),
 })
-const specSchema = z.object({ title: z.string(), ok: z.boolean(), file: z.string() })
+const specSchema = z.object({
+  title: z.string(),
+  ok: z.boolean(),
+  file: z.string(),
+  tests: z.array(z.object({ status: z.string() })),
+})
 interface Suite {
   readonly specs: readonly z.infer<typeof specSchema>[]
   readonly suites?: readonly Suite[] | undefined
@@ -43,7 +50,7 @@ const playwrightSchema = z.object({ suites: z.array(suiteSchema) })
 export function readRowTests(ids: ReadonlySet<string>): readonly RowTest[] {
   const fromVitest = vitestParts.flatMap((part) =>
     vitestSchema.parse(readResults(part)).testResults.flatMap(({ name, assertionResults }) =>
-      assertionResults.flatMap(({ title, ancestorTitles, status }) =>
+      assertionResults.filter(hasRun).flatMap(({ title, ancestorTitles, status }) =>
         [title, ...ancestorTitles].flatMap((text) =>
           idsIn(text, ids).map((id) => ({
             id,
@@ -57,10 +64,16 @@ export function readRowTests(ids: ReadonlySet<string>): readonly RowTest[] {
   const { suites } = playwrightSchema.parse(readResults('e2e'))
   const fromPlaywright = suites
     .flatMap(specsOf)
+    .filter(({ tests }) => tests.some(hasRun))
     .flatMap(({ title, ok, file }) =>
       idsIn(title, ids).map((id) => ({ id, file: `tests/e2e/${file}`, hasPassed: ok })),
     )
   return [...fromVitest, ...fromPlaywright]
+}
+
+/** Whether a test was run, by either runner's word for it. */
+export function hasRun({ status }: { readonly status: string }): boolean {
+  return !skipped.has(status)
 }
 
 function specsOf({ specs, suites = [] }: Suite): readonly z.infer<typeof specSchema>[] {

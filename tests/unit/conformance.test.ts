@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { render } from '../conformance/render.ts'
-import { idsIn } from '../conformance/results.ts'
+import { hasRun, idsIn } from '../conformance/results.ts'
 
 const ids = new Set(['R1', 'DP-9', 'DP-11'])
 const rows = [
@@ -21,12 +21,25 @@ describe('idsIn', () => {
   })
 })
 
+describe('hasRun', () => {
+  it.each(['passed', 'failed', 'expected', 'unexpected', 'flaky'])(
+    'says so of a test that is %s',
+    (status) => {
+      expect(hasRun({ status })).toBe(true)
+    },
+  )
+
+  it.each(['skipped', 'pending', 'todo', 'disabled'])('does not of one that is %s', (status) => {
+    expect(hasRun({ status })).toBe(false)
+  })
+})
+
 describe('render', () => {
   const passed = { id: 'R1', file: 'tests/a.test.ts', hasPassed: true }
 
   it('says yes where all tests of a row passed, and where they are', () => {
     expect(render(rows, [passed, passed])).toContain(
-      '| R1 | critical | the token stays at home | yes | `tests/a.test.ts` (2) |',
+      '| R1 | critical | the token stays at home | yes | `tests/a.test.ts` |',
     )
   })
 
