@@ -3,6 +3,9 @@
  * JPEG (ITU-T T.81) with Exif orientation, PNG (ISO/IEC 15948), WebP (RFC 9649) and GIF89a.
  */
 
+/** Of a directory; cameras write some dozens. */
+const maxEntries = 512
+
 export interface ImageHeader {
   readonly mimeType: 'image/jpeg' | 'image/png' | 'image/webp' | 'image/gif'
   /** In pixels, as shown. */
@@ -56,7 +59,8 @@ function webpSize(view: DataView, chunk: string) {
 /** Walks from marker to marker until the one that starts a frame. */
 function readJpeg(view: DataView): ImageHeader | undefined {
   if (view.getUint16(0) !== 0xffd8) return undefined
-  let isTurned = false
+  /** Undefined until the first Exif segment: a file has one, and a hostile file may have thousands. */
+  let isTurned: boolean | undefined
   for (let at = 2; view.getUint8(at) === 0xff; ) {
     const marker = view.getUint8(at + 1)
     // A marker may be preceded by any number of fill bytes.
@@ -65,7 +69,7 @@ function readJpeg(view: DataView): ImageHeader | undefined {
       continue
     }
     const length = view.getUint16(at + 2)
-    if (marker === 0xe1) isTurned ||= isTurnedByExif(view, at + 4)
+    if (marker === 0xe1) isTurned ??= isTurnedByExif(view, at + 4)
     if (isFrame(marker)) {
       const [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)]
       return { mimeType: 'image/jpeg', ...(isTurned ? { width: height, height: width } : { width, height }) }
@@ -81,12 +85,12 @@ function isFrame(marker: number): boolean {
 }
 
 /** Whether the camera was held sideways: orientations 5 to 8 (Exif 2.3 §4.6.4, tag 0x0112). */
-function isTurnedByExif(view: DataView, at: number): boolean {
-  if (text(view, at, 4) !== 'Exif') return false
+function isTurnedByExif(view: DataView, at: number): boolean | undefined {
+  if (text(view, at, 4) !== 'Exif') return undefined
   const start = at + 6
   const isLittle = text(view, start, 2) === 'II'
   const directory = start + view.getUint32(start + 4, isLittle)
-  const count = view.getUint16(directory, isLittle)
+  const count = Math.min(view.getUint16(directory, isLittle), maxEntries)
   for (let entry = directory + 2; entry < directory + 2 + count * 12; entry += 12) {
     if (view.getUint16(entry, isLittle) === 0x0112) return view.getUint16(entry + 8, isLittle) >= 5
   }

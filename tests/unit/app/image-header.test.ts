@@ -98,4 +98,32 @@ describe('readImageHeader', () => {
   ])('does not take %s for a picture', (_, file) => {
     expect(readImageHeader(file)).toBeUndefined()
   })
+
+  it('is not kept busy by a picture with many Exif segments that share one endless directory', () => {
+    const segments = 2_000
+    // Each segment says that its directory begins behind the last of them, and that it holds 65,535 entries.
+    const directory = segments * 20
+    const picture = new Uint8Array(2 + directory + 2 + 65_535 * 12)
+    const view = new DataView(picture.buffer)
+    let reads = 0
+    view.setUint16(0, 0xffd8)
+    for (let at = 2; at < 2 + directory; at += 20) {
+      view.setUint16(at, 0xffe1)
+      view.setUint16(at + 2, 18)
+      picture.set(Buffer.from('Exif\0\0MM'), at + 4)
+      view.setUint32(at + 14, 2 + directory - (at + 10))
+    }
+    view.setUint16(2 + directory, 65_535)
+    const counted = DataView.prototype.getUint16
+    DataView.prototype.getUint16 = function (...args) {
+      reads += 1
+      return counted.apply(this, args)
+    }
+    try {
+      readImageHeader(picture)
+    } finally {
+      DataView.prototype.getUint16 = counted
+    }
+    expect(reads).toBeLessThan(5 * segments)
+  })
 })
