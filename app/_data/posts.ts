@@ -33,6 +33,8 @@ export interface NewPost {
 }
 
 const collection = 'app.bsky.feed.post'
+/** Of a page, whatever a PDS sends. */
+const maxPosts = 20
 
 /** What a record key may look like (https://atproto.com/specs/record-key). */
 export const rkeySchema = z.string().regex(/^[A-Za-z0-9._~:-]{1,512}$/)
@@ -66,11 +68,11 @@ const deletedSchema = z.object({})
 export async function listPosts(session: OAuthSession): Promise<Answer<readonly Post[]>> {
   const answer = await query(session, {
     nsid: 'com.atproto.repo.listRecords',
-    params: { repo: session.did, collection, limit: '20' },
+    params: { repo: session.did, collection, limit: String(maxPosts) },
     schema: listSchema,
   })
   if (!answer.ok) return answer
-  return { ok: true, value: answer.value.records.flatMap(toPost) }
+  return { ok: true, value: answer.value.records.slice(0, maxPosts).flatMap(toPost) }
 }
 
 /** One post; `not_found` when there is none of that key. */

@@ -37,6 +37,10 @@ export interface TimelinePage {
   readonly cursor: string | undefined
 }
 
+/** Of a page, and of the pictures of a post, whatever an AppView sends. */
+const maxPosts = 30
+const maxPictures = 4
+
 export const cursorSchema = z.string().min(1).max(512)
 
 // Any program may have written what an AppView hands on: one odd part must not cost the rest.
@@ -102,13 +106,13 @@ export async function readTimeline(
 ): Promise<Answer<TimelinePage>> {
   const answer = await query(session, {
     nsid: 'app.bsky.feed.getTimeline',
-    params: { limit: '30', ...(cursor !== undefined && { cursor }) },
+    params: { limit: String(maxPosts), ...(cursor !== undefined && { cursor }) },
     schema: pageSchema,
     proxy: service,
   })
   if (!answer.ok) return answer
   const { feed, cursor: next } = answer.value
-  return { ok: true, value: { posts: feed.flatMap(toPost), cursor: next } }
+  return { ok: true, value: { posts: feed.slice(0, maxPosts).flatMap(toPost), cursor: next } }
 }
 
 function toPost(entry: unknown): TimelinePost[] {
@@ -116,23 +120,24 @@ function toPost(entry: unknown): TimelinePost[] {
   if (!parsed.success) return []
   const { post, reason } = parsed.data
   const { text, createdAt } = post.record
-  const pictures = (post.embed?.images ?? []).flatMap((image) => pictureSchema.safeParse(image).data ?? [])
+  const images = post.embed?.images.slice(0, maxPictures) ?? []
+  const pictures = images.flatMap((image) => pictureSchema.safeParse(image).data ?? [])
   const labels = (post.labels ?? []).filter(({ neg }) => !neg).map(({ val }) => val)
   // Moderators ask that it be shown to nobody.
   if (labels.includes('!hide')) return []
-  const warning = labels.map((label) => warnings[label]).find((words) => words !== undefined)
+  const warning = labels.map((label) => warnings.get(label)).find((words) => words !== undefined)
   const { uri, author } = post
   return [{ uri, author, text, pictures, warning, createdAt, repostedBy: reason?.by.name }]
 }
 
 /** The labels that everybody agrees about (atproto.com/specs/label), in words. */
-const warnings: Readonly<Record<string, string>> = {
-  '!warn': 'Moderators advise caution',
-  porn: 'Adult content',
-  sexual: 'Sexually suggestive',
-  nudity: 'Nudity',
-  'graphic-media': 'Graphic media',
-}
+const warnings: ReadonlyMap<string, string> = new Map([
+  ['!warn', 'Moderators advise caution'],
+  ['porn', 'Adult content'],
+  ['sexual', 'Sexually suggestive'],
+  ['nudity', 'Nudity'],
+  ['graphic-media', 'Graphic media'],
+])
 
 /** Pictures come over https, in the demo also from this machine. */
 function isPictureUrl(text: string): boolean {
