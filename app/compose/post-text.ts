@@ -5,6 +5,8 @@
 
 export const maxGraphemes = 300
 export const maxBytes = 3000
+/** In UTF-16 code units: above that a text is not even counted. */
+const maxLength = 20_000
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
@@ -28,6 +30,8 @@ export function countGraphemes(text: string): number {
  */
 export function findPostTextProblem(text: string, hasPictures = false): string | undefined {
   if (text === '' && !hasPictures) return 'Write something first.'
+  // Counting what a reader sees takes its time: not for a text that no limit lets through.
+  if (text.length > maxLength) return `Your post is much too long. The limit is ${maxGraphemes} characters.`
   const graphemes = countGraphemes(text)
   if (graphemes > maxGraphemes) {
     return `Your post is ${plural(graphemes - maxGraphemes, 'character')} too long. The limit is ${maxGraphemes}.`
