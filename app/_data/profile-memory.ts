@@ -6,7 +6,7 @@ import 'server-only'
 import type { BlobRef } from './blob.ts'
 
 export interface Profile {
-  /** Undefined when the PDS says that handle and DID do not name each other. */
+  /** Undefined when handle and DID do not name each other, or nobody could say. */
   readonly handle: string | undefined
   readonly displayName: string | undefined
   readonly avatar: BlobRef | undefined

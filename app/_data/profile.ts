@@ -1,6 +1,6 @@
-/** Who is signed in, as their own PDS tells it: handle (`com.atproto.repo.describeRepo`) and profile record. */
+/** Who is signed in: the handle, verified both ways, and the profile record on their own PDS. */
 import 'server-only'
-import type { OAuthSession } from 'next-atproto-auth'
+import { AtprotoAuthError, type OAuthSession } from 'next-atproto-auth'
 import { cache } from 'react'
 import { z } from 'zod'
 import { blobSchema } from './blob.ts'
@@ -8,8 +8,6 @@ import { type Profile, rememberProfile } from './profile-memory.ts'
 import { type Answer, query } from './xrpc.ts'
 
 type ProfileRecord = Pick<Profile, 'displayName' | 'avatar'>
-
-const repoSchema = z.object({ handle: z.string().min(1).max(253), handleIsCorrect: z.boolean() })
 
 // Any program may have written the record: one odd field must not cost the others.
 const recordSchema = z.object({
@@ -24,22 +22,23 @@ const recordSchema = z.object({
  * page together.
  */
 export const readProfile = cache(async (session: OAuthSession): Promise<Answer<Profile>> => {
-  const [repo, record] = await Promise.all([
-    query(session, {
-      nsid: 'com.atproto.repo.describeRepo',
-      params: { repo: session.did },
-      schema: repoSchema,
-    }),
-    readProfileRecord(session),
-  ])
-  // A PDS that cannot resolve the DID refuses to describe the repository: that is an unknown handle.
-  if (!repo.ok && repo.problem !== 'refused') return repo
+  const [handle, record] = await Promise.all([readHandle(session), readProfileRecord(session)])
   if (!record.ok) return record
-  const handle = repo.ok && repo.value.handleIsCorrect ? repo.value.handle : undefined
   const profile = { handle, ...record.value }
   rememberProfile(session.did, profile)
   return { ok: true, value: profile }
 })
+
+/** Never the PDS's own word for it: one that somebody runs for themselves could claim any name. */
+async function readHandle(session: OAuthSession): Promise<string | undefined> {
+  try {
+    return (await session.getHandle()) ?? undefined
+  } catch (error) {
+    // Whoever is asked for it is down: a page without a name is better than none.
+    if (error instanceof AtprotoAuthError) return undefined
+    throw error
+  }
+}
 
 /** The `app.bsky.actor.profile` record, with both fields undefined when there is none. */
 export async function readProfileRecord(session: OAuthSession): Promise<Answer<ProfileRecord>> {
