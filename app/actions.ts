@@ -24,7 +24,7 @@ export interface ComposeState {
 const deleteSchema = z
   .instanceof(FormData)
   .transform((form) => Object.fromEntries(form))
-  .pipe(z.object({ rkey: rkeySchema }))
+  .pipe(z.object({ account: z.string(), rkey: rkeySchema }))
 
 /** Posts what was typed and chosen, and goes home; otherwise returns it with what is wrong. */
 export async function composePost(_previous: ComposeState, form: FormData): Promise<ComposeState> {
@@ -53,6 +53,8 @@ export async function composePost(_previous: ComposeState, form: FormData): Prom
 export async function removePost(form: FormData): Promise<void> {
   const session = await auth.requireSession({ returnTo: '/' })
   const input = deleteSchema.safeParse(form)
+  if (input.success && input.data.account !== session.did)
+    redirect('/?notice=other-account', RedirectType.replace)
   const answer = input.success ? await deletePost(session, input.data.rkey) : undefined
   revalidatePath('/')
   redirect(answer?.ok ? '/?notice=deleted' : '/?notice=not-deleted', RedirectType.replace)

@@ -46,7 +46,7 @@ async function SignedInHome({ session, notice }: SignedInHomeProps) {
   return (
     <div className="home">
       <ProfileCard profile={profile.value} did={session.did} server={server} />
-      <PostList posts={posts} server={server} notice={noticeOf(notice)} />
+      <PostList posts={posts} account={session.did} server={server} notice={noticeOf(notice)} />
     </div>
   )
 }
@@ -54,6 +54,10 @@ async function SignedInHome({ session, notice }: SignedInHomeProps) {
 const notices: Readonly<Record<string, Notice>> = {
   posted: { text: 'Posted.', isProblem: false },
   deleted: { text: 'Post deleted.', isProblem: false },
+  'other-account': {
+    text: 'You have switched to another account since. Nothing was deleted.',
+    isProblem: true,
+  },
   'not-deleted': { text: 'The post could not be deleted. Try again in a moment.', isProblem: true },
 }
 

@@ -14,12 +14,14 @@ interface Item {
 
 interface DeletablePostsProps {
   readonly posts: readonly Item[]
+  /** DID of the account whose posts they are. */
+  readonly account: string
   /** The heading that gets the focus when the button that had it is gone. */
   readonly titleId: string
 }
 
 /** Posts that vanish when they are deleted, and come back if the server did not do it. Forms do it without scripts. */
-export function DeletablePosts({ posts, titleId }: DeletablePostsProps) {
+export function DeletablePosts({ posts, account, titleId }: DeletablePostsProps) {
   const [shown, hide] = useOptimistic(posts, (before, rkey: string) =>
     before.filter((post) => post.rkey !== rkey),
   )
@@ -53,6 +55,7 @@ export function DeletablePosts({ posts, titleId }: DeletablePostsProps) {
                   removeNow(rkey, new FormData(event.currentTarget))
                 }}
               >
+                <input type="hidden" name="account" value={account} />
                 <input type="hidden" name="rkey" value={rkey} />
                 <button className="button plain" type="submit">
                   Delete<span className="visually-hidden"> post: {words}</span>

@@ -10,6 +10,8 @@ export interface Notice {
 
 interface PostListProps {
   readonly posts: Answer<readonly Post[]>
+  /** DID of the account whose posts they are. */
+  readonly account: string
   /** The host of the person's PDS. */
   readonly server: string
   /** How the last action went, if there was one. */
@@ -17,7 +19,7 @@ interface PostListProps {
 }
 
 /** The latest posts, each with a button that deletes it. */
-export function PostList({ posts, server, notice }: PostListProps) {
+export function PostList({ posts, account, server, notice }: PostListProps) {
   return (
     <section className="posts" aria-labelledby="posts-title">
       <h2 id="posts-title" tabIndex={-1}>
@@ -28,7 +30,7 @@ export function PostList({ posts, server, notice }: PostListProps) {
         {notice?.text}
       </p>
       {posts.ok ? (
-        <DeletablePosts posts={posts.value.map(toItem)} titleId="posts-title" />
+        <DeletablePosts posts={posts.value.map(toItem)} account={account} titleId="posts-title" />
       ) : (
         <PostsMissing server={server} />
       )}

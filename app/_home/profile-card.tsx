@@ -42,7 +42,7 @@ export function ProfileCard({ profile, did, server }: ProfileCardProps) {
         <Link className="button" href="/compose">
           Write a post
         </Link>
-        <SignOutForm />
+        <SignOutForm did={did} />
       </div>
     </section>
   )

@@ -1,7 +1,11 @@
-/** Signs out by a plain POST: a link could be followed by a prefetch, and a form works without scripts. */
-export function SignOutForm() {
+/**
+ * Signs out by a plain POST: a link could be followed by a prefetch, and a form works without scripts. It says who is
+ * meant: the account may have been switched in another tab since.
+ */
+export function SignOutForm({ did }: { readonly did: string }) {
   return (
     <form method="post" action="/oauth/logout">
+      <input type="hidden" name="did" value={did} />
       <button className="button quiet" type="submit">
         Sign out
       </button>

@@ -32,7 +32,7 @@ export function Trouble({ problem, server, did }: TroubleProps) {
         <a className="button" href="/">
           Try again
         </a>
-        <SignOutForm />
+        <SignOutForm did={did} />
       </div>
     </div>
   )

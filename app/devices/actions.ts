@@ -8,26 +8,37 @@ import { z } from 'zod'
 import { auth } from '../../auth.ts'
 
 // Actions can be called with anything, not only by their own forms.
-const revokeSchema = z
+const formSchema = z
   .instanceof(FormData)
-  .transform((form) => Object.fromEntries(form))
-  .pipe(z.object({ device: z.string().max(200) }))
+  .transform((form) => ({ device: '', ...Object.fromEntries(form) }))
+  .pipe(z.object({ account: z.string(), device: z.string().max(200) }))
 
 /** Signs the account out on one of its devices and shows the devices that are left. */
 export async function revokeDevice(form: FormData): Promise<void> {
-  await auth.requireSession({ returnTo: '/devices' })
-  const input = revokeSchema.safeParse(form)
-  const isDone = input.success && (await succeeds(() => auth.revokeDevice(input.data.device)))
+  const device = await readDevice(form)
+  const isDone = await succeeds(() => auth.revokeDevice(device))
   revalidatePath('/devices')
   redirect(isDone ? '/devices?notice=revoked' : '/devices?notice=failed', RedirectType.replace)
 }
 
 /** Signs the account out on all of its devices, this one too, and goes home. */
-export async function signOutEverywhere(): Promise<void> {
-  await auth.requireSession({ returnTo: '/devices' })
+export async function signOutEverywhere(form: FormData): Promise<void> {
+  await readDevice(form)
   const isDone = await succeeds(() => auth.signOutEverywhere())
   revalidatePath('/', 'layout')
   redirect(isDone ? '/' : '/devices?notice=failed', RedirectType.replace)
+}
+
+/**
+ * The device that a form names, if any. Does not come back when the form shows another account than the one in use:
+ * it may have been switched in another tab since, and nobody should be told that a device is out while it is not.
+ */
+async function readDevice(form: FormData): Promise<string> {
+  const session = await auth.requireSession({ returnTo: '/devices' })
+  const input = formSchema.safeParse(form)
+  if (!input.success) redirect('/devices?notice=failed', RedirectType.replace)
+  if (input.data.account !== session.did) redirect('/devices?notice=other-account', RedirectType.replace)
+  return input.data.device
 }
 
 /** False when the store failed, which the page says; a refused request stays an error. */

@@ -14,7 +14,7 @@ interface DevicesProps {
 
 // A link can say anything: a value that is odd counts as absent. What `revoke` names is only asked about here.
 const paramsSchema = z.object({
-  notice: z.enum(['revoked', 'failed']).optional().catch(undefined),
+  notice: z.enum(['revoked', 'failed', 'other-account']).optional().catch(undefined),
   revoke: z.string().max(200).optional().catch(undefined),
   everywhere: z.literal('ask').optional().catch(undefined),
 })
@@ -31,27 +31,35 @@ export default async function DevicesPage({ searchParams }: DevicesProps) {
     <div className="narrow">
       <h1>Devices</h1>
       <p>Where {handle === null ? 'your account' : <strong>@{handle}</strong>} is signed in to this app.</p>
-      <p className={notice === 'failed' ? 'notice problem' : 'notice'} role="status">
+      <p className={notice === undefined || notice === 'revoked' ? 'notice' : 'notice problem'} role="status">
         {notice && notices[notice]}
       </p>
       <ul className="devices">
         {devices.map((device) => (
           <li className="device" key={device.deviceId}>
-            <DeviceItem device={device} isAsked={device.deviceId === revoke} />
+            <DeviceItem account={session.did} device={device} isAsked={device.deviceId === revoke} />
           </li>
         ))}
       </ul>
-      <Everywhere isAsked={everywhere !== undefined} />
+      <Everywhere account={session.did} isAsked={everywhere !== undefined} />
     </div>
   )
 }
 
 const notices = {
   revoked: 'That device is signed out. It will notice with its next click.',
+  'other-account': 'You have switched to another account since. Nothing was changed; these are its devices.',
   failed: 'That did not work just now. Nothing was changed; try again in a moment.',
 } as const
 
-function DeviceItem({ device, isAsked }: { readonly device: Device; readonly isAsked: boolean }) {
+interface DeviceItemProps {
+  /** DID of the account whose device it is. */
+  readonly account: string
+  readonly device: Device
+  readonly isAsked: boolean
+}
+
+function DeviceItem({ account, device, isAsked }: DeviceItemProps) {
   const { deviceId, label = 'Unknown browser', isCurrent, isActive } = device
   return (
     <>
@@ -63,9 +71,14 @@ function DeviceItem({ device, isAsked }: { readonly device: Device; readonly isA
         </p>
         {isActive ? null : <p className="muted">Needs a new sign-in before it can be used.</p>}
       </div>
-      {isCurrent ? <SignOutHere /> : isAsked ? null : <AskToRevoke device={deviceId} label={label} />}
+      {isCurrent ? (
+        <SignOutHere account={account} />
+      ) : isAsked ? null : (
+        <AskToRevoke device={deviceId} label={label} />
+      )}
       {isAsked && !isCurrent ? (
         <Confirm question={`Sign out ${label}?`} action={revokeDevice} cancel="/devices" yes="Sign it out">
+          <input type="hidden" name="account" value={account} />
           <input type="hidden" name="device" value={deviceId} />
         </Confirm>
       ) : null}
@@ -73,9 +86,10 @@ function DeviceItem({ device, isAsked }: { readonly device: Device; readonly isA
   )
 }
 
-function SignOutHere() {
+function SignOutHere({ account }: { readonly account: string }) {
   return (
     <form method="post" action="/oauth/logout">
+      <input type="hidden" name="did" value={account} />
       <button className="button quiet" type="submit">
         Sign out here
       </button>
@@ -96,7 +110,7 @@ function AskToRevoke({ device, label }: { readonly device: string; readonly labe
   )
 }
 
-function Everywhere({ isAsked }: { readonly isAsked: boolean }) {
+function Everywhere({ account, isAsked }: { readonly account: string; readonly isAsked: boolean }) {
   return (
     <section className="everywhere" aria-labelledby="everywhere-title">
       <h2 id="everywhere-title">Something you do not know?</h2>
@@ -110,7 +124,9 @@ function Everywhere({ isAsked }: { readonly isAsked: boolean }) {
           action={signOutEverywhere}
           cancel="/devices"
           yes="Sign out everywhere"
-        />
+        >
+          <input type="hidden" name="account" value={account} />
+        </Confirm>
       ) : (
         <p>
           <Link className="button quiet" href="/devices?everywhere=ask" scroll={false} replace>

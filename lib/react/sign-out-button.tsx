@@ -8,7 +8,10 @@ export interface SignOutButtonProps {
   readonly basePath?: string
   /** Where the form is sent instead of to the logout route: an action of the application. */
   readonly action?: FormTarget
-  /** Which account. Default the active one. */
+  /**
+   * Which account. Default the active one, as it is when the form arrives: name it where a person may have switched in
+   * another tab.
+   */
   readonly did?: string
   /** Signs the account out in all its browsers. Default false. */
   readonly everywhere?: boolean

@@ -2,7 +2,7 @@
 import { chromium } from '@playwright/test'
 import { chromiumArgs, findChromium } from '../support/chromium.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { reachConsent, signIn, submitHandle } from './person.ts'
+import { openMenu, postsOnPds, reachConsent, signIn, submitHandle } from './person.ts'
 
 type Account = Parameters<typeof signIn>[1]
 
@@ -152,4 +152,48 @@ test.describe('with the app’s scripts blocked', () => {
   test('CK-9: going back after signing out shows nothing of the person', async ({ page, app, network }) => {
     await expectNothingAfterSignOut(page, app, network.accounts.carol)
   })
+})
+
+test('C11: what a tab shows of one account is not done to another to which a second tab has switched', async ({
+  page,
+  context,
+  app,
+  network,
+}) => {
+  const { alice, carol } = network.accounts
+  await signIn(page, carol, app)
+  await signIn(page, alice, app)
+  const text = 'One account’s post, another tab'
+  await page.goto(`${app.origin}/compose`)
+  await page.getByRole('textbox', { name: 'Your post' }).fill(text)
+  await page.getByRole('button', { name: 'Post', exact: true }).click()
+  await expect(page.getByText(text, { exact: true })).toBeVisible()
+  const devices = await context.newPage()
+  await devices.goto(`${app.origin}/devices?everywhere=ask`)
+  const home = await context.newPage()
+  await home.goto(app.origin)
+
+  await openMenu(page)
+  await page.getByRole('button', { name: `Switch to ${carol.displayName}` }).click()
+  await expect(page.getByRole('heading', { level: 1, name: carol.displayName })).toBeVisible()
+  await devices.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await expect(devices.getByText('Nothing was changed; these are its devices.')).toBeVisible()
+  await home.getByRole('button', { name: /^Delete post/ }).click()
+  await expect(home.getByText('Nothing was deleted.')).toBeVisible()
+  expect(await postsOnPds(alice)).toEqual([text])
+
+  await openMenu(page)
+  await page.getByRole('button', { name: `Switch to ${alice.displayName}` }).click()
+  await expect(page.getByRole('heading', { level: 1, name: alice.displayName })).toBeVisible()
+  await home.goto(app.origin)
+  await home.getByRole('button', { name: /^Delete post/ }).click()
+  await expect(home.getByText('Post deleted.')).toBeVisible()
+  await openMenu(home)
+  await home.getByRole('button', { name: `Switch to ${carol.displayName}` }).click()
+  await expect(home.getByRole('heading', { level: 1, name: carol.displayName })).toBeVisible()
+  // The page of alice, from before the switch: its button means her.
+  await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: carol.displayName })).toBeVisible()
+  await openMenu(page)
+  await expect(page.getByRole('button', { name: /^Switch to/ })).toHaveCount(0)
 })
