@@ -66,7 +66,8 @@ test('what is no picture is refused by the server and can be taken out; only fou
   await page.getByRole('button', { name: 'Take out picture 1' }).click()
   await postButton(page).click()
   await expect(page.getByText('Posted.')).toBeVisible()
-  await expect(page.getByRole('img', { name: 'A picture without a description' })).toHaveCount(3)
+  const newest = page.getByRole('article').first()
+  await expect(newest.getByRole('img', { name: 'A picture without a description' })).toHaveCount(3)
 })
 
 test.describe('scripts blocked', () => {
