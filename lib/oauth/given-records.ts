@@ -6,7 +6,7 @@
 import { StoreUnavailableError } from '../errors.ts'
 import { isDid } from '../identity/syntax.ts'
 import { createLocalLock } from './local-lock.ts'
-import type { SessionRecords, StateRecords, StoredSession } from './records.ts'
+import { isSameSignIn, type SessionRecords, type StateRecords, type StoredSession } from './records.ts'
 import {
   fromSession,
   fromStateData,
@@ -90,7 +90,7 @@ export function createGivenSessionRecords(deps: GivenSessionDeps): SessionRecord
     update: ({ id, generation }, row) =>
       alone(id, async () => {
         const current = await read(id)
-        if (current?.generation !== generation) return undefined
+        if (current?.generation !== generation || !isSameSignIn(current.row, row)) return undefined
         const session = { id, row, generation: generation + 1 }
         // Such a store has no place for a session that cannot be used: an application would take it for one.
         await (row.status.kind === 'active' ? write(session) : remove(id))

@@ -8,7 +8,7 @@ import { TokenRefreshError } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
 import { readActive } from './active-session.ts'
 import { createLocalLock, type RuntimeLock } from './local-lock.ts'
-import type { SessionRecords, StoredSession } from './records.ts'
+import { hasOtherTokens, type SessionRecords, type StoredSession } from './records.ts'
 
 export interface RefreshLock {
   /** Whether other processes see it. */
@@ -49,7 +49,7 @@ export function createLeaseLock({
       for (let waitedMs = 0; !(await take()); waitedMs += POLL_MS) {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
         const current = await readActive(session, sessions)
-        if (current.row.rotation > session.row.rotation) return current
+        if (hasOtherTokens(current.row, session.row)) return current
         if (waitedMs > WAIT_MS) {
           throw new TokenRefreshError(
             session.row.did,

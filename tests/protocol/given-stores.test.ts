@@ -13,6 +13,7 @@ import { expect, it } from 'vitest'
 import { refusalOf } from '../support/refusal.ts'
 import { call, createScriptedClient, signIn, tokenRequests } from './scripted-client.ts'
 import { alice, bob, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
+import { createGate, type Script } from './scripted-server.ts'
 
 /** Rows as JSON text, as a database would keep them. */
 function jsonStore<Value>(entries = new Map<string, string>()) {
@@ -127,6 +128,77 @@ it('removes a session that needs a new sign-in', async () => {
     code: 'session_ended',
   })
   expect([...sessions.entries]).toEqual([])
+})
+
+/** When the server answers a renewal that a second sign-in of the account overtakes. */
+const overtaken: readonly [string, (gate: ReturnType<typeof createGate>) => Script][] = [
+  [
+    'before that, with new tokens',
+    (gate) => async (_, usual) => {
+      const answer = await usual()
+      await gate.pass()
+      return answer
+    },
+  ],
+  [
+    'after it, with invalid_grant',
+    (gate) => async (_, usual) => {
+      await gate.pass()
+      return usual()
+    },
+  ],
+]
+it.each(overtaken)(
+  'keeps a new sign-in while the old session renews its tokens, answered %s',
+  async (_, script) => {
+    await using network = await startScriptedNetwork()
+    const { sessions, options } = createStores()
+    const client = createClient(network, options)
+    const first = await signIn(network, client)
+    const gate = createGate()
+    network.home.as.answerOnce('/oauth/token', script(gate))
+    const renewal = first.refresh()
+    await gate.reached
+    const second = await signIn(network, client)
+    const stored = sessions.entries.get(alice.did)
+    gate.open()
+    await renewal
+    expect(sessions.entries.get(alice.did)).toBe(stored)
+    expect(await call(second)).toBe(200)
+    expect(await call(first)).toBe(200)
+    // Nobody is left with tokens of the old one.
+    expect(network.home.as.grants.all.map(({ alive }) => alive)).toEqual([false, true])
+    await second.refresh()
+    expect(await call(first)).toBe(200)
+  },
+)
+
+it('gives a session object the tokens of a new sign-in, however often it had renewed its own', async () => {
+  await using network = await startScriptedNetwork()
+  const { options } = createStores()
+  const client = createClient(network, options)
+  const first = await signIn(network, client)
+  for (let renewals = 0; renewals < 3; renewals += 1) await first.refresh()
+  await client.revoke(alice.did)
+  expect(await refusalOf(first.getTokenInfo())).toMatchObject({ code: 'session_ended' })
+  network.advance(1_000)
+  await signIn(network, client)
+  await first.getTokenInfo()
+  expect(first.isEnded).toBe(false)
+  expect(await call(first)).toBe(200)
+})
+
+it('takes the tokens of a new sign-in when the PDS refuses those of the old session', async () => {
+  await using network = await startScriptedNetwork()
+  const { options } = createStores()
+  const client = createClient(network, options)
+  const first = await signIn(network, client)
+  await first.refresh()
+  network.advance(1_000)
+  await signIn(network, createClient(network, options))
+  const before = tokenRequests(network, 'refresh_token').length
+  expect(await call(first)).toBe(200)
+  expect(tokenRequests(network, 'refresh_token')).toHaveLength(before)
 })
 
 it('gives a state to one of ten callbacks of this process (replayed state)', async () => {
