@@ -40,6 +40,8 @@ export interface GivenSessionDeps {
   readonly idleMs: number
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** The session in a value that the official client has stored; undefined when it is none. */
+  readonly readOfficial: (value: unknown) => Promise<StoredSession | undefined>
 }
 
 /** The rows of sign-ins under way. */
@@ -61,14 +63,15 @@ export function createGivenStateRecords({ store, now }: GivenStateDeps): StateRe
 
 /** The rows of sessions; the id of a session is its DID. */
 export function createGivenSessionRecords(deps: GivenSessionDeps): SessionRecords {
-  const { store, now, lifetimeMs, idleMs } = deps
+  const { store, now, lifetimeMs, idleMs, readOfficial } = deps
   const alone = createLocalLock()
   const write = (session: StoredSession) =>
     guarded('sessionStore.set', () => store.set(session.row.did, toSession(session)))
   const remove = (did: string) => guarded('sessionStore.del', () => store.del(did))
 
   async function read(did: string): Promise<StoredSession | undefined> {
-    const session = fromSession(await guarded('sessionStore.get', () => store.get(did)))
+    const value = await guarded('sessionStore.get', () => store.get(did))
+    const session = fromSession(value) ?? (await readOfficial(value))
     if (session?.id !== did) return undefined
     const { createdAt, lastUsedAt } = session.row
     return Math.min(createdAt + lifetimeMs, lastUsedAt + idleMs) > now() ? session : undefined
@@ -98,11 +101,16 @@ export function createGivenSessionRecords(deps: GivenSessionDeps): SessionRecord
       }),
     take: (id) =>
       alone(id, async () => {
-        const row = isDid(id) ? (await read(id))?.row : undefined
+        const row = isDid(id) ? (await read(id).catch(unlessStoreFails))?.row : undefined
         await remove(id)
         return row
       }),
   }
+}
+
+/** A session that cannot be read for another reason, such as a server that is down, can be removed all the same. */
+function unlessStoreFails(error: unknown): undefined {
+  if (error instanceof StoreUnavailableError) throw error
 }
 
 async function guarded<T>(name: string, work: () => T | PromiseLike<T>): Promise<Awaited<T>> {

@@ -90,7 +90,7 @@ it.each([
   ['nothing of use', { hello: 'world' }],
   ['another account’s session', 'bob'],
   ['a session without its DPoP key', 'keyless'],
-  ['a session that the official client stored', 'official'],
+  ['a session of the official client without a PDS', 'homeless'],
 ])('takes no session from a store that holds %s', async (_, content) => {
   await using network = await startScriptedNetwork()
   const { sessions, options } = createStores()
@@ -100,10 +100,78 @@ it.each([
   const contents: Record<string, unknown> = {
     bob: { ...stored, tokenSet: { ...stored.tokenSet, sub: bob.did } },
     keyless: { ...stored, dpopJwk: undefined },
-    official: { ...stored, details: undefined },
+    homeless: { ...stored, tokenSet: { ...stored.tokenSet, aud: 'nowhere' }, details: undefined },
   }
   sessions.entries.set(alice.did, JSON.stringify(typeof content === 'string' ? contents[content] : content))
   expect(await refusalOf(client.restore(alice.did))).toMatchObject({ code: 'session_ended' })
+})
+
+it.each([{ method: 'none' }, 'legacy', undefined])(
+  'goes on with a session that the official client stored with authMethod %j',
+  async (authMethod) => {
+    await using network = await startScriptedNetwork()
+    const { sessions, options } = createStores()
+    await signIn(network, createClient(network, options))
+    const { dpopJwk, tokenSet } = JSON.parse(sessions.entries.get(alice.did) ?? '')
+    const key = { ...dpopJwk, kid: 'made there', alg: 'ES256', key_ops: ['sign'] }
+    sessions.entries.set(alice.did, JSON.stringify({ dpopJwk: key, authMethod, tokenSet }))
+
+    const client = createClient(network, options)
+    expect(await call(await client.restore(alice.did))).toBe(200)
+    network.advance(3_600_000)
+    const session = await client.restore(alice.did)
+    expect(await call(session)).toBe(200)
+    expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, replays: 0 })
+    await session.signOut()
+    expect(network.home.as.grants.counts.revocations).toBe(1)
+    expect([...sessions.entries]).toEqual([])
+    expect(network.violations).toEqual([])
+  },
+)
+
+it('RF-2 takes what the official client renewed meanwhile, and renews what it wrote, under one requestLock', async () => {
+  await using network = await startScriptedNetwork()
+  const { sessions, options } = createStores()
+  const session = await signIn(network, createClient(network, options))
+  const { grants } = network.home.as
+  const renewOfficially = () => {
+    const { dpopJwk, authMethod, tokenSet } = JSON.parse(sessions.entries.get(alice.did) ?? '')
+    const [grant] = grants.all
+    if (!grant) throw new Error('no grant')
+    const renewed = grants.renew(grant.holder, tokenSet.refresh_token)
+    const { accessToken: access_token, refreshToken: refresh_token } = renewed
+    const expires_at = new Date(renewed.expiresAt).toISOString()
+    const changes = { access_token, refresh_token, expires_at }
+    sessions.entries.set(
+      alice.did,
+      JSON.stringify({ dpopJwk, authMethod, tokenSet: { ...tokenSet, ...changes } }),
+    )
+  }
+  await session.refresh()
+  await session.refresh()
+  for (let hours = 1; hours <= 2; hours += 1) {
+    network.advance(3_600_000)
+    renewOfficially()
+    expect(await call(session)).toBe(200)
+    network.advance(3_600_000)
+    expect(await call(session)).toBe(200)
+  }
+  expect(grants.counts).toMatchObject({ rotations: 2 + 4, replays: 0 })
+})
+
+it('signs out of a session of the official client while its server is down, and says when it cannot be used', async () => {
+  await using network = await startScriptedNetwork()
+  const { sessions, options } = createStores()
+  const session = await signIn(network, createClient(network, options))
+  const { details: _, ...official } = JSON.parse(sessions.entries.get(alice.did) ?? '')
+  sessions.entries.set(alice.did, JSON.stringify(official))
+  network.advance(3_600_000)
+  network.home.as.answer('*', { status: 503 })
+  const client = createClient(network, options)
+  expect(await refusalOf(client.restore(alice.did))).toMatchObject({ code: 'server_unavailable' })
+  expect([...sessions.entries.keys()]).toEqual([alice.did])
+  await session.signOut()
+  expect([...sessions.entries]).toEqual([])
 })
 
 it('RV-4 revokes the session that a second sign-in of the account replaces, after the new one is stored', async () => {

@@ -64,7 +64,8 @@ describe('on a store with one session for each account', () => {
   async function signedInAnew() {
     entries.clear()
     const lasting = { lifetimeMs: 3_600_000, idleMs: 3_600_000, now: () => NOW }
-    const sessions = createGivenSessionRecords({ store, ...lasting })
+    const readOfficial = async () => undefined
+    const sessions = createGivenSessionRecords({ store, ...lasting, readOfficial })
     const before = await sessions.create('', old)
     const newRow = { ...old, dpopJwk: await generatePrivateJwk(), accessToken: 'of the new sign-in' }
     const session = await sessions.create('', newRow)
