@@ -78,6 +78,7 @@ export function createGivenSessionRecords(deps: GivenSessionDeps): SessionRecord
   }
 
   return {
+    isAtomic: false,
     create: (_, row) =>
       alone(row.did, async () => {
         const replaced = (await read(row.did).catch(() => undefined))?.row

@@ -115,6 +115,8 @@ export interface StateRecords {
 }
 
 export interface SessionRecords {
+  /** Whether an update is one step for all processes. Where it is not, only who has the refresh lock may make one. */
+  readonly isAtomic: boolean
   create(id: string, row: SessionRow): Promise<CreatedSession>
   read(id: string): Promise<StoredSession | undefined>
   /** Every session of an account, in no order. */

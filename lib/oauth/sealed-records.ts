@@ -92,6 +92,7 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
   }
 
   return {
+    isAtomic: true,
     async create(id, row) {
       const hash = sha256(id)
       const [index = ''] = await indexes(row.did)

@@ -1,6 +1,7 @@
 /** A client on stores of the application's own, as the official client takes them: `get`, `set` and `del`. */
 import { setTimeout as pause } from 'node:timers/promises'
 import {
+  type CommonOptions,
   type GivenStoreOptions,
   generatePrivateJwk,
   type InternalStateData,
@@ -36,7 +37,7 @@ function createStores() {
 function createClient(
   network: ScriptedNetwork,
   stores: GivenStoreOptions,
-  options: { readonly requestLock?: RuntimeLock } = {},
+  options: Partial<CommonOptions> = {},
 ): OAuthClient {
   return new OAuthClient({
     clientMetadata: createScriptedClient(network).clientMetadata,
@@ -45,6 +46,16 @@ function createClient(
     ...stores,
     ...options,
   })
+}
+
+/** A lock that several clients share, as processes would. */
+function createSharedLock(): RuntimeLock {
+  let last: Promise<unknown> = Promise.resolve()
+  return (_, fn) => {
+    const run = last.then(fn)
+    last = run.catch(() => undefined)
+    return run
+  }
 }
 
 it('signs in, restores by the DID alone, renews and signs out', async () => {
@@ -295,12 +306,10 @@ it('RF-2 renews once for two processes that share a requestLock', async () => {
   await using network = await startScriptedNetwork()
   const { options } = createStores()
   const names = new Set<string>()
-  let last: Promise<unknown> = Promise.resolve()
+  const lock = createSharedLock()
   const requestLock: RuntimeLock = (name, fn) => {
     names.add(name)
-    const run = last.then(fn)
-    last = run.catch(() => undefined)
-    return run
+    return lock(name, fn)
   }
   const clients = [
     createClient(network, options, { requestLock }),
@@ -312,6 +321,36 @@ it('RF-2 renews once for two processes that share a requestLock', async () => {
   expect(await Promise.all(sessions.map((session) => call(session)))).toEqual([200, 200])
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
   expect([...names]).toEqual([`@atproto-oauth-client-${alice.did}`])
+})
+
+it('RF-2 loses no renewed tokens to another process that notes the use of the session (lost update)', async () => {
+  const HOUR_MS = 3_600_000
+  await using network = await startScriptedNetwork({ lifetimeMs: 4 * HOUR_MS })
+  const { sessions, options } = createStores()
+  const shared = { requestLock: createSharedLock(), sessionIdleMs: 30 * HOUR_MS }
+  const session = await signIn(network, createClient(network, options, shared))
+  network.advance(HOUR_MS)
+
+  const gate = createGate()
+  const sessionStore: SimpleStore<Session> = {
+    ...sessions.store,
+    async set(did, row) {
+      await gate.pass()
+      return sessions.store.set(did, row)
+    },
+  }
+  const notes: Promise<unknown>[] = []
+  const waitUntil = (work: Promise<unknown>) => void notes.push(work)
+  const other = createClient(network, { ...options, sessionStore }, { ...shared, waitUntil })
+  await other.restore(alice.did, false)
+  await gate.reached
+  const renewal = session.refresh()
+  await Promise.race([renewal, pause(300)])
+  gate.open()
+  await Promise.all([renewal, ...notes])
+  const { tokenSet, details } = JSON.parse(sessions.entries.get(alice.did) ?? '')
+  expect(tokenSet.refresh_token).toBe(network.home.as.grants.all[0]?.refreshToken)
+  expect(details.lastUsedAt).toBe(network.now())
 })
 
 it('RF-6 keeps what another process stored when both spent the same refresh token without a lock', async () => {
