@@ -7,7 +7,7 @@ import { sha256 } from '../crypto/hash.ts'
 import { TokenRefreshError } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
 import { readActive } from './active-session.ts'
-import { createLocalLock, type RuntimeLock } from './local-lock.ts'
+import { createLocalLock, type RuntimeLock, requestLocalLock } from './local-lock.ts'
 import { hasOtherTokens, type SessionRecords, type StoredSession } from './records.ts'
 
 export interface RefreshLock {
@@ -84,11 +84,11 @@ async function giveBack(store: Store, key: string, owner: string): Promise<void>
   }
 }
 
-/** A lock by the application's own `requestLock`; without one, by a lock that this process alone sees. */
+/** A lock by the application's own `requestLock`; without one, or with ours, by one that this process alone sees. */
 export function createGivenLock(requestLock?: RuntimeLock): RefreshLock {
   const lock = requestLock ?? createLocalLock()
   return {
-    isShared: requestLock !== undefined,
+    isShared: requestLock !== undefined && requestLock !== requestLocalLock,
     // The name that the official client uses: both may run beside each other while an application changes over.
     run: async (session, refresh) => lock(`@atproto-oauth-client-${session.row.did}`, refresh),
   }

@@ -7,6 +7,7 @@ import {
   type InternalStateData,
   OAuthClient,
   type RuntimeLock,
+  requestLocalLock,
   type Session,
   type SimpleStore,
 } from 'next-atproto-auth/oauth'
@@ -353,26 +354,32 @@ it('RF-2 loses no renewed tokens to another process that notes the use of the se
   expect(details.lastUsedAt).toBe(network.now())
 })
 
-it('RF-6 keeps what another process stored when both spent the same refresh token without a lock', async () => {
-  await using network = await startScriptedNetwork()
-  const { sessions, options } = createStores()
-  const session = await signIn(network, createClient(network, options))
-  const stored = JSON.parse(sessions.entries.get(alice.did) ?? '')
-  // The server knows the token no more, and a moment later the other process stores what it got for it.
-  network.home.as.answer('/oauth/token', { status: 400, json: { error: 'invalid_grant' } })
-  const refused = session.refresh()
-  const { grants } = network.home.as
-  const [grant] = grants.all
-  if (!grant) throw new Error('no grant')
-  const renewed = grants.renew(grant.holder, stored.tokenSet.refresh_token)
-  const { accessToken: access_token, refreshToken: refresh_token } = renewed
-  await pause(300)
-  const tokenSet = { ...stored.tokenSet, access_token, refresh_token }
-  const details = { ...stored.details, generation: 3, rotation: 1 }
-  sessions.entries.set(alice.did, JSON.stringify({ ...stored, tokenSet, details }))
-  await refused
-  expect(await call(session)).toBe(200)
-})
+it.each([
+  ['without a lock', undefined],
+  ['under locks of their own', requestLocalLock],
+])(
+  'RF-6 keeps what another process stored when both spent the same refresh token %s',
+  async (_, requestLock) => {
+    await using network = await startScriptedNetwork()
+    const { sessions, options } = createStores()
+    const session = await signIn(network, createClient(network, options, { requestLock }))
+    const stored = JSON.parse(sessions.entries.get(alice.did) ?? '')
+    // The server knows the token no more, and a moment later the other process stores what it got for it.
+    network.home.as.answer('/oauth/token', { status: 400, json: { error: 'invalid_grant' } })
+    const refused = session.refresh()
+    const { grants } = network.home.as
+    const [grant] = grants.all
+    if (!grant) throw new Error('no grant')
+    const renewed = grants.renew(grant.holder, stored.tokenSet.refresh_token)
+    const { accessToken: access_token, refreshToken: refresh_token } = renewed
+    await pause(300)
+    const tokenSet = { ...stored.tokenSet, access_token, refresh_token }
+    const details = { ...stored.details, generation: 3, rotation: 1 }
+    sessions.entries.set(alice.did, JSON.stringify({ ...stored, tokenSet, details }))
+    await refused
+    expect(await call(session)).toBe(200)
+  },
+)
 
 it.each(['get', 'set', 'del'] as const)(
   'says store_unavailable when %s of the session store throws',
