@@ -1,5 +1,6 @@
 /** Sessions that the official Node client has stored, taken over: nobody has to sign in again for a change of library. */
 import { randomToken } from '../crypto/derive.ts'
+import { importSigningKey } from '../crypto/keyset.ts'
 import { ConfigurationError, TokenRevokedError } from '../errors.ts'
 import { describeServer } from '../identity/discovery.ts'
 import { findHome } from '../identity/home.ts'
@@ -14,7 +15,7 @@ import type { StoredSession } from './records.ts'
  *   when the client key it began with is not configured; OAuthResolverError
  */
 export async function importSession(value: unknown, context: ClientContext): Promise<StoredSession> {
-  const saved = parse(value)
+  const saved = await parse(value)
   const { authMethod, tokenSet } = saved
   const { iss: issuer, sub: did } = tokenSet
   const clientKeyId = keyIdOf(authMethod?.kid, context)
@@ -26,16 +27,24 @@ export async function importSession(value: unknown, context: ClientContext): Pro
   const authMethodName = metadata.token_endpoint_auth_method
   const server = await describeServer({ issuer, pds: home.pds, authMethod: authMethodName }, identity)
   const known = { pds: home.pds, server, clientKeyId, now: context.now() }
-  return context.sessions.create(randomToken(), rowOf(saved, known))
+  const session = await context.sessions.create(randomToken(), rowOf(saved, known))
+  context.events.updated(session)
+  return session
 }
 
-function parse(value: unknown): OfficialSession {
+async function parse(value: unknown): Promise<OfficialSession> {
   const parsed = officialSessionSchema.safeParse(typeof value === 'string' ? readJson(value) : value)
-  if (parsed.success) return parsed.data
-  // Without what was found: it holds tokens.
-  throw new TypeError(
-    `This is no session of the official Node client: ${parsed.error.issues[0]?.path.join('.')} is not as expected.`,
-  )
+  if (!parsed.success) throw notAsExpected(parsed.error.issues[0]?.path.join('.'))
+  // Whether both halves belong together shows only now; later it would show in the middle of a refresh.
+  await importSigningKey(parsed.data.dpopJwk).catch(() => {
+    throw notAsExpected('dpopJwk')
+  })
+  return parsed.data
+}
+
+/** Without what was found: it holds tokens. */
+function notAsExpected(field: string | undefined): TypeError {
+  return new TypeError(`This is no session of the official Node client: ${field} is not as expected.`)
 }
 
 function readJson(text: string): unknown {
@@ -48,8 +57,7 @@ function readJson(text: string): unknown {
 
 /** A session can only be renewed with the client key it began with. */
 function keyIdOf(kid: string | undefined, { keyset }: ClientContext): string | undefined {
-  if (!keyset) return undefined
-  if (kid === undefined) return keyset.active.kid
-  if (keyset.find(kid)) return kid
+  if (kid === undefined) return keyset?.active.kid
+  if (keyset?.find(kid)) return kid
   throw new ConfigurationError(`The client key ${kid}, which the session began with, is not configured.`)
 }
