@@ -6,12 +6,15 @@ import {
   generatePrivateJwk,
   type InternalStateData,
   OAuthClient,
+  type OAuthSession,
   type RuntimeLock,
   requestLocalLock,
   type Session,
   type SimpleStore,
 } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
+import { createClientMemory } from '../../lib/oauth/create-context.ts'
+import { fromSession } from '../../lib/oauth/session-shapes.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { call, createScriptedClient, signIn, tokenRequests } from './scripted-client.ts'
 import { alice, bob, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
@@ -195,6 +198,29 @@ it('RV-4 revokes the session that a second sign-in of the account replaces, afte
   const { all, counts } = network.home.as.grants
   expect([counts.revocations, all.map(({ alive }) => alive)]).toEqual([1, [false, true]])
   expect(await call(second)).toBe(200)
+})
+
+it.each([
+  [
+    'a second sign-in replaces the session',
+    async (network: ScriptedNetwork, client: OAuthClient) => signIn(network, client),
+  ],
+  [
+    'its person signs out',
+    async (_: ScriptedNetwork, __: OAuthClient, session: OAuthSession) => session.signOut(),
+  ],
+])('RV-4 C2 revokes the tokens that the store has not taken when %s', async (_, end) => {
+  await using network = await startScriptedNetwork()
+  const { sessions, options } = createStores()
+  const memory = createClientMemory()
+  const client = createClient(network, options, { memory })
+  const session = await signIn(network, client)
+  const stored = fromSession(JSON.parse(sessions.entries.get(alice.did) ?? ''))
+  if (!stored) throw new Error('no session')
+  memory.unsaved.set(alice.did, { ...stored.row, rotation: 1, refreshToken: 'refresh.unsaved' })
+  await end(network, client, session)
+  expect(network.sent('/oauth/revoke').map(({ form }) => form.get('token'))).toEqual(['refresh.unsaved'])
+  expect(memory.unsaved.size).toBe(0)
 })
 
 it('removes a session that needs a new sign-in', async () => {
