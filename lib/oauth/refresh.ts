@@ -16,6 +16,7 @@ import type { ClientContext } from './context.ts'
 import { type Home, verifyHome } from './home.ts'
 import { hasOtherTokens, type ReauthReason, type SessionRow, type StoredSession } from './records.ts'
 import { clearIntent, isUnspent, outwaitIntent, writeIntent } from './refresh-intent.ts'
+import { revokeTokens } from './revoke.ts'
 import { saveRefreshed, saveUnsaved } from './save-refreshed.ts'
 import { postToServer, warnOfNoNonce } from './server-request.ts'
 import { parseTokenResponse, type TokenSet } from './token-response.ts'
@@ -90,7 +91,10 @@ async function refreshAlone(seen: StoredSession, context: ClientContext): Promis
   }
   const { did } = begun.row
   if (!tokens.isDpopBound || (tokens.sub !== undefined && tokens.sub !== did)) {
-    return requireReauth(begun, 'account_mismatch', context)
+    const { refreshToken = begun.row.refreshToken } = tokens
+    return requireReauth(begun, 'account_mismatch', context).finally(() =>
+      revokeTokens({ ...begun.row, ...tokens, refreshToken }, context),
+    )
   }
   return saveRefreshed(begun, refreshedRow(begun.row, tokens, home, context.now()), context)
 }
@@ -172,15 +176,25 @@ function refreshedRow(
   }
 }
 
-/** Keeps the row, without tokens, so that the application can say why and to whom. */
+/**
+ * Keeps the row, without tokens, so that the application can say why and to whom. When somebody has written newer
+ * tokens meanwhile, the session goes on with them.
+ *
+ * @throws TokenRevokedError
+ */
 async function requireReauth(
   session: StoredSession,
   reason: ReauthReason,
   context: ClientContext,
-): Promise<never> {
+): Promise<StoredSession> {
   const { intent: _, ...row } = session.row
   const status = { kind: 'reauth_required', reason } as const
-  await context.sessions.update(session, { ...row, accessToken: '', refreshToken: undefined, status })
+  const ended = { ...row, accessToken: '', refreshToken: undefined, status }
+  if (!(await context.sessions.update(session, ended))) {
+    // Somebody wrote in between, if only that the session was used: look again.
+    const latest = await readActive(session, context.sessions)
+    return hasOtherTokens(latest.row, row) ? latest : requireReauth(latest, reason, context)
+  }
   const { did, issuer } = row
   const error = new TokenRevokedError(did, `The session needs a new sign-in (${reason}).`, { issuer, reason })
   context.events.deleted(session, error)
