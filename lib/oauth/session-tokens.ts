@@ -1,5 +1,5 @@
 /** The tokens that a session object holds, and when it takes newer ones: from the store, or by a refresh. */
-import { TokenInvalidError, TokenRefreshError, TokenRevokedError } from '../errors.ts'
+import { TokenInvalidError, TokenRevokedError } from '../errors.ts'
 import type { Did } from '../identity/syntax.ts'
 import { readActive } from './active-session.ts'
 import type { ClientContext } from './context.ts'
@@ -106,7 +106,7 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
       const { expiresAt = 0 } = current.row
       if (expiresAt - LAST_MOMENT_MS > now()) return refreshBesides()
       await refresh().catch((error: unknown) => {
-        if (!(error instanceof TokenRefreshError) || expiresAt <= now()) throw error
+        if (error instanceof TokenRevokedError || expiresAt <= now()) throw error
       })
     },
     async replace(session) {

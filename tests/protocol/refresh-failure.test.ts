@@ -79,6 +79,18 @@ it('S10 keeps serving with a token that is still valid while it cannot be renewe
   expect(await call(session)).toBe(200)
 })
 
+it('S10 keeps serving until a token ends, to its last second, while the store is down', async () => {
+  await using network = await startScriptedNetwork()
+  const memory = createMemoryStore({ now: network.now })
+  const store: Store = { ...memory }
+  const { session } = await signInWarm(network, { store })
+  store.lease = () => Promise.reject(new StoreUnavailableError('down'))
+  network.advance(HOUR_MS - 1_000)
+  expect(await call(session)).toBe(200)
+  network.advance(1_000)
+  expect(await refusalOf(call(session))).toMatchObject({ code: 'store_unavailable' })
+})
+
 it('S10 asks no more while a Retry-After runs', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
