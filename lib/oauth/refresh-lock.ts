@@ -46,11 +46,13 @@ export function createLeaseLock({
           void giveBack(store, key, owner)
           throw error
         })
-      for (let waitedMs = 0; !(await take()); waitedMs += POLL_MS) {
+      // By the clock: each answer of the store may take its time as well.
+      const endsAt = performance.now() + WAIT_MS
+      while (!(await take())) {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
         const current = await readActive(session, sessions)
         if (hasOtherTokens(current.row, session.row)) return current
-        if (waitedMs > WAIT_MS) {
+        if (performance.now() > endsAt) {
           throw new TokenRefreshError(
             session.row.did,
             'Another process has been renewing the tokens for too long.',
@@ -58,11 +60,16 @@ export function createLeaseLock({
         }
       }
       // A renewal that fails is retried by the next; the row's generation guards what the lease then does not.
-      const renewal = setInterval(() => store.lease(key, owner, LEASE_MS).catch(() => false), LEASE_MS / 3)
+      let renewed: Promise<unknown> = Promise.resolve()
+      const renewal = setInterval(() => {
+        renewed = store.lease(key, owner, LEASE_MS).catch(() => false)
+      }, LEASE_MS / 3)
       try {
         return await refresh()
       } finally {
         clearInterval(renewal)
+        // One that came after the release would leave a lease that nobody holds.
+        await renewed
         await store.release(key, owner).catch(() => undefined)
       }
     },
