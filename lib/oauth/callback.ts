@@ -13,6 +13,7 @@ import type { SessionRow, StateRow, StoredSession } from './records.ts'
 import { revokeTokens } from './revoke.ts'
 import { postToServer, warnOfNoNonce } from './server-request.ts'
 import { grantOf, parseTokenResponse, type TokenSet } from './token-response.ts'
+import { takeNewest } from './unsaved.ts'
 
 /** What the callback URL says. */
 export interface CallbackAnswer {
@@ -117,7 +118,8 @@ async function exchange(
       randomToken(),
       sessionRow(row, tokens, { did: sub, pds, scope, label }, context.now()),
     )
-    if (session.replaced) await revokeTokens(session.replaced, context)
+    const { id, replaced } = session
+    if (replaced) await revokeTokens(takeNewest(id, replaced, context), context)
     return session
   } catch (error) {
     await revokeTokens({ ...row, ...tokens }, context)

@@ -126,7 +126,8 @@ export class OAuthClient {
    * @param sub the account's DID
    * @param refresh `auto`: renews tokens that end soon; true: renews them now; false: leaves them, even ended
    * @throws TokenRevokedError when there is no such session (any more); TokenRefreshError when its tokens could not
-   *   be renewed now; StoreUnavailableError; TypeError when `sub` is no DID
+   *   be renewed now; OAuthResolverError when it is one of the official client's in your own `sessionStore` and its
+   *   server could not be asked for its addresses; StoreUnavailableError; TypeError when `sub` is no DID
    */
   async restore(
     sub: string,

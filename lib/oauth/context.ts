@@ -27,7 +27,7 @@ export interface ClientContext {
   /** The DPoP key of a new sign-in. */
   readonly createDpopJwk: () => Promise<PrivateJwk>
   readonly servers: ServerMemory
-  /** Refreshes under way in this process, by session id. */
+  /** Refreshes under way in this process, by session id and DPoP key. */
   readonly refreshes: Map<string, Promise<StoredSession>>
   /** Until when, in epoch milliseconds, a PDS's refusals start no refresh of a session: it refused a new token. */
   readonly suspects: Map<string, number>

@@ -15,6 +15,7 @@ import type { ClientMemory, OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
 import { parseClientMetadata } from './given-metadata.ts'
 import { createGivenSessionRecords, createGivenStateRecords } from './given-records.ts'
+import { readOfficialSession } from './official-session.ts'
 import type { SessionRecords, StateRecords } from './records.ts'
 import { createGivenLock, createLeaseLock, nestLocks, type RefreshLock } from './refresh-lock.ts'
 import { createSessionRecords, createStateRecords } from './sealed-records.ts'
@@ -57,7 +58,7 @@ export function createContext(options: OAuthClientOptions): ClientContext {
     metadata,
     keyset,
     identity,
-    ...createRecords(options, { metadata, lifetimeMs, idleMs, now }),
+    ...createRecords(options, { metadata, keyset, identity, lifetimeMs, idleMs, now }),
     ...memory,
     servers: shelf ? shareNonces(memory.servers, shelf, now) : memory.servers,
     // A thirtieth of the idle lifetime: a day of the usual month.
@@ -89,7 +90,7 @@ async function makeDpopJwk(createKey: CreateKey): Promise<PrivateJwk> {
   return parseClientJwk(await createKey(['ES256']), 'The key that createKey made').jwk
 }
 
-type RecordsDeps = Pick<ClientContext, 'metadata' | 'now'> & {
+type RecordsDeps = Pick<ClientContext, 'metadata' | 'keyset' | 'identity' | 'now'> & {
   readonly lifetimeMs: number
   readonly idleMs: number
 }
@@ -127,8 +128,8 @@ function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records 
     states: createGivenStateRecords({ store: stateStore, now }),
     sessions: createGivenSessionRecords({
       store: sessionStore,
-      ...{ lifetimeMs, idleMs },
-      now,
+      ...{ lifetimeMs, idleMs, now },
+      readOfficial: (value) => readOfficialSession(value, deps),
     }),
     refreshLock: createGivenLock(requestLock),
   }

@@ -6,7 +6,7 @@
 import { StoreUnavailableError } from '../errors.ts'
 import { isDid } from '../identity/syntax.ts'
 import { createLocalLock } from './local-lock.ts'
-import type { SessionRecords, StateRecords, StoredSession } from './records.ts'
+import { isSameSignIn, type SessionRecords, type StateRecords, type StoredSession } from './records.ts'
 import {
   fromSession,
   fromStateData,
@@ -40,6 +40,8 @@ export interface GivenSessionDeps {
   readonly idleMs: number
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** The session in a value that the official client has stored; undefined when it is none. */
+  readonly readOfficial: (value: unknown) => Promise<StoredSession | undefined>
 }
 
 /** The rows of sign-ins under way. */
@@ -61,20 +63,22 @@ export function createGivenStateRecords({ store, now }: GivenStateDeps): StateRe
 
 /** The rows of sessions; the id of a session is its DID. */
 export function createGivenSessionRecords(deps: GivenSessionDeps): SessionRecords {
-  const { store, now, lifetimeMs, idleMs } = deps
+  const { store, now, lifetimeMs, idleMs, readOfficial } = deps
   const alone = createLocalLock()
   const write = (session: StoredSession) =>
     guarded('sessionStore.set', () => store.set(session.row.did, toSession(session)))
   const remove = (did: string) => guarded('sessionStore.del', () => store.del(did))
 
   async function read(did: string): Promise<StoredSession | undefined> {
-    const session = fromSession(await guarded('sessionStore.get', () => store.get(did)))
+    const value = await guarded('sessionStore.get', () => store.get(did))
+    const session = fromSession(value) ?? (await readOfficial(value))
     if (session?.id !== did) return undefined
     const { createdAt, lastUsedAt } = session.row
     return Math.min(createdAt + lifetimeMs, lastUsedAt + idleMs) > now() ? session : undefined
   }
 
   return {
+    isAtomic: false,
     create: (_, row) =>
       alone(row.did, async () => {
         const replaced = (await read(row.did).catch(() => undefined))?.row
@@ -90,7 +94,7 @@ export function createGivenSessionRecords(deps: GivenSessionDeps): SessionRecord
     update: ({ id, generation }, row) =>
       alone(id, async () => {
         const current = await read(id)
-        if (current?.generation !== generation) return undefined
+        if (current?.generation !== generation || !isSameSignIn(current.row, row)) return undefined
         const session = { id, row, generation: generation + 1 }
         // Such a store has no place for a session that cannot be used: an application would take it for one.
         await (row.status.kind === 'active' ? write(session) : remove(id))
@@ -98,11 +102,16 @@ export function createGivenSessionRecords(deps: GivenSessionDeps): SessionRecord
       }),
     take: (id) =>
       alone(id, async () => {
-        const row = isDid(id) ? (await read(id))?.row : undefined
+        const row = isDid(id) ? (await read(id).catch(unlessStoreFails))?.row : undefined
         await remove(id)
         return row
       }),
   }
+}
+
+/** A session that cannot be read for another reason, such as a server that is down, can be removed all the same. */
+function unlessStoreFails(error: unknown): undefined {
+  if (error instanceof StoreUnavailableError) throw error
 }
 
 async function guarded<T>(name: string, work: () => T | PromiseLike<T>): Promise<Awaited<T>> {

@@ -5,9 +5,12 @@ import type { StoredSession } from './records.ts'
 /** Notes the use of a session, if that is due; nobody waits for it, and a note that is not taken does no harm. */
 export function noteUse(
   session: StoredSession,
-  { sessions, waitUntil, noteUseMs, now }: ClientContext,
+  { sessions, refreshLock, waitUntil, noteUseMs, now }: ClientContext,
 ): void {
   const { row } = session
   if (now() - row.lastUsedAt < noteUseMs) return
-  waitUntil(sessions.update(session, { ...row, lastUsedAt: now() }).catch(() => undefined))
+  const note = async () => (await sessions.update(session, { ...row, lastUsedAt: now() })) ?? session
+  // Where an update is not one step, it must not fall into a refresh: it would undo what that has written.
+  const work = sessions.isAtomic ? note() : refreshLock.run(session, note)
+  waitUntil(work.catch(() => undefined))
 }

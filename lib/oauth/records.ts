@@ -95,6 +95,19 @@ export interface CreatedSession extends StoredSession {
   readonly replaced?: SessionRow | undefined
 }
 
+/**
+ * Whether two rows are of one sign-in, by its DPoP key. An id says so in a store of this library only: in an
+ * application's own, a new sign-in of an account takes the place of the last, and counts from the start again.
+ */
+export function isSameSignIn(a: SessionRow, b: SessionRow): boolean {
+  return a.dpopJwk.x === b.dpopJwk.x
+}
+
+/** Whether a row that was read after another holds other tokens: renewed ones, or those of a new sign-in. */
+export function hasOtherTokens(row: SessionRow, seen: SessionRow): boolean {
+  return !isSameSignIn(row, seen) || row.rotation > seen.rotation
+}
+
 export interface StateRecords {
   create(state: string, row: StateRow): Promise<void>
   /** The row, removed in the same step; undefined when it is unknown, used or expired. */
@@ -102,6 +115,8 @@ export interface StateRecords {
 }
 
 export interface SessionRecords {
+  /** Whether an update is one step for all processes. Where it is not, only who has the refresh lock may make one. */
+  readonly isAtomic: boolean
   create(id: string, row: SessionRow): Promise<CreatedSession>
   read(id: string): Promise<StoredSession | undefined>
   /** Every session of an account, in no order. */

@@ -7,8 +7,8 @@ import { sha256 } from '../crypto/hash.ts'
 import { TokenRefreshError } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
 import { readActive } from './active-session.ts'
-import { createLocalLock, type RuntimeLock } from './local-lock.ts'
-import type { SessionRecords, StoredSession } from './records.ts'
+import { createLocalLock, type RuntimeLock, requestLocalLock } from './local-lock.ts'
+import { hasOtherTokens, type SessionRecords, type StoredSession } from './records.ts'
 
 export interface RefreshLock {
   /** Whether other processes see it. */
@@ -46,11 +46,13 @@ export function createLeaseLock({
           void giveBack(store, key, owner)
           throw error
         })
-      for (let waitedMs = 0; !(await take()); waitedMs += POLL_MS) {
+      // By the clock: each answer of the store may take its time as well.
+      const endsAt = performance.now() + WAIT_MS
+      while (!(await take())) {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
         const current = await readActive(session, sessions)
-        if (current.row.rotation > session.row.rotation) return current
-        if (waitedMs > WAIT_MS) {
+        if (hasOtherTokens(current.row, session.row)) return current
+        if (performance.now() > endsAt) {
           throw new TokenRefreshError(
             session.row.did,
             'Another process has been renewing the tokens for too long.',
@@ -58,11 +60,16 @@ export function createLeaseLock({
         }
       }
       // A renewal that fails is retried by the next; the row's generation guards what the lease then does not.
-      const renewal = setInterval(() => store.lease(key, owner, LEASE_MS).catch(() => false), LEASE_MS / 3)
+      let renewed: Promise<unknown> = Promise.resolve()
+      const renewal = setInterval(() => {
+        renewed = store.lease(key, owner, LEASE_MS).catch(() => false)
+      }, LEASE_MS / 3)
       try {
         return await refresh()
       } finally {
         clearInterval(renewal)
+        // One that came after the release would leave a lease that nobody holds.
+        await renewed
         await store.release(key, owner).catch(() => undefined)
       }
     },
@@ -84,11 +91,11 @@ async function giveBack(store: Store, key: string, owner: string): Promise<void>
   }
 }
 
-/** A lock by the application's own `requestLock`; without one, by a lock that this process alone sees. */
+/** A lock by the application's own `requestLock`; without one, or with ours, by one that this process alone sees. */
 export function createGivenLock(requestLock?: RuntimeLock): RefreshLock {
   const lock = requestLock ?? createLocalLock()
   return {
-    isShared: requestLock !== undefined,
+    isShared: requestLock !== undefined && requestLock !== requestLocalLock,
     // The name that the official client uses: both may run beside each other while an application changes over.
     run: async (session, refresh) => lock(`@atproto-oauth-client-${session.row.did}`, refresh),
   }

@@ -14,8 +14,9 @@ import {
 import { readActive } from './active-session.ts'
 import type { ClientContext } from './context.ts'
 import { type Home, verifyHome } from './home.ts'
-import type { ReauthReason, SessionRow, StoredSession } from './records.ts'
+import { hasOtherTokens, type ReauthReason, type SessionRow, type StoredSession } from './records.ts'
 import { clearIntent, isUnspent, outwaitIntent, writeIntent } from './refresh-intent.ts'
+import { revokeTokens } from './revoke.ts'
 import { saveRefreshed, saveUnsaved } from './save-refreshed.ts'
 import { postToServer, warnOfNoNonce } from './server-request.ts'
 import { parseTokenResponse, type TokenSet } from './token-response.ts'
@@ -40,16 +41,18 @@ export function isStale(
  *   kept; ConfigurationError when its client key is missing, and it is kept
  */
 export async function refreshSession(session: StoredSession, context: ClientContext): Promise<StoredSession> {
-  const running = context.refreshes.get(session.id)
+  // Not by its id alone: a renewal of the sign-in that this one replaced says nothing of it.
+  const key = `${session.id} ${session.row.dpopJwk.x}`
+  const running = context.refreshes.get(key)
   if (running) {
     const result = await running
-    if (result.row.rotation > session.row.rotation) return result
+    if (hasOtherTokens(result.row, session.row)) return result
   }
   const server = { 'server.address': new URL(session.row.tokenEndpoint).host }
   const refresh = context.trace('atproto.refresh', server, () =>
     context.refreshLock.run(session, () => refreshAlone(session, context)),
   )
-  context.refreshes.set(session.id, refresh)
+  context.refreshes.set(key, refresh)
   // Its caller may give up; what ends the process or freezes it has to wait until the new tokens are stored.
   context.waitUntil(
     refresh.then(
@@ -60,12 +63,12 @@ export async function refreshSession(session: StoredSession, context: ClientCont
   try {
     return await refresh
   } finally {
-    if (context.refreshes.get(session.id) === refresh) context.refreshes.delete(session.id)
+    if (context.refreshes.get(key) === refresh) context.refreshes.delete(key)
   }
 }
 
 async function refreshAlone(seen: StoredSession, context: ClientContext): Promise<StoredSession> {
-  const isNewer = ({ row }: StoredSession) => row.rotation > seen.row.rotation
+  const isNewer = ({ row }: StoredSession) => hasOtherTokens(row, seen.row)
   const found = await saveUnsaved(await readActive(seen, context.sessions), context)
   const current = isNewer(found) ? found : await outwaitIntent(found, context)
   if (isNewer(current)) return current
@@ -88,7 +91,10 @@ async function refreshAlone(seen: StoredSession, context: ClientContext): Promis
   }
   const { did } = begun.row
   if (!tokens.isDpopBound || (tokens.sub !== undefined && tokens.sub !== did)) {
-    return requireReauth(begun, 'account_mismatch', context)
+    const { refreshToken = begun.row.refreshToken } = tokens
+    return requireReauth(begun, 'account_mismatch', context).finally(() =>
+      revokeTokens({ ...begun.row, ...tokens, refreshToken }, context),
+    )
   }
   return saveRefreshed(begun, refreshedRow(begun.row, tokens, home, context.now()), context)
 }
@@ -105,7 +111,7 @@ async function takeNewer(
   context: ClientContext,
 ): Promise<StoredSession> {
   const latest = await context.sessions.read(seen.id).catch(() => undefined)
-  if (latest?.row.status.kind === 'active' && latest.row.rotation > seen.row.rotation) return latest
+  if (latest?.row.status.kind === 'active' && hasOtherTokens(latest.row, seen.row)) return latest
   throw error
 }
 
@@ -170,15 +176,25 @@ function refreshedRow(
   }
 }
 
-/** Keeps the row, without tokens, so that the application can say why and to whom. */
+/**
+ * Keeps the row, without tokens, so that the application can say why and to whom. When somebody has written newer
+ * tokens meanwhile, the session goes on with them.
+ *
+ * @throws TokenRevokedError
+ */
 async function requireReauth(
   session: StoredSession,
   reason: ReauthReason,
   context: ClientContext,
-): Promise<never> {
+): Promise<StoredSession> {
   const { intent: _, ...row } = session.row
   const status = { kind: 'reauth_required', reason } as const
-  await context.sessions.update(session, { ...row, accessToken: '', refreshToken: undefined, status })
+  const ended = { ...row, accessToken: '', refreshToken: undefined, status }
+  if (!(await context.sessions.update(session, ended))) {
+    // Somebody wrote in between, if only that the session was used: look again.
+    const latest = await readActive(session, context.sessions)
+    return hasOtherTokens(latest.row, row) ? latest : requireReauth(latest, reason, context)
+  }
   const { did, issuer } = row
   const error = new TokenRevokedError(did, `The session needs a new sign-in (${reason}).`, { issuer, reason })
   context.events.deleted(session, error)

@@ -4,6 +4,7 @@ import { TokenRevokedError } from '../errors.ts'
 import type { ClientContext } from './context.ts'
 import type { SessionRow, StoredSession } from './records.ts'
 import { postToServer } from './server-request.ts'
+import { takeNewest } from './unsaved.ts'
 
 /** How long a sign-out waits for the server. */
 const PATIENCE_MS = 3_000
@@ -14,18 +15,23 @@ export type Revocable = Pick<
 >
 
 /**
- * Removes a session's row and then revokes its tokens: whatever the server does, the session is over here. What
- * comes back is the error for whoever still uses it.
+ * Removes a session's row and then revokes its tokens: whatever the server does, the session is over here.
  *
+ * @param onRemoved given the error for whoever still uses the session, as soon as its row is gone
  * @throws StoreUnavailableError when the row could not be removed
  */
-export async function endSession(session: StoredSession, context: ClientContext): Promise<TokenRevokedError> {
+export async function endSession(
+  session: StoredSession,
+  context: ClientContext,
+  onRemoved: (cause: TokenRevokedError) => void = () => {},
+): Promise<void> {
   const { id, row } = session
   const latest = await context.sessions.take(id)
   const cause = new TokenRevokedError(row.did, 'The session was signed out.', { reason: 'signed_out' })
-  context.events.deleted(session, cause)
-  await revokeTokens(latest ?? row, context)
-  return cause
+  onRemoved(cause)
+  // A session that was over before has been told of.
+  if (latest?.status.kind === 'active') context.events.deleted(session, cause)
+  await revokeTokens(takeNewest(id, latest ?? row, context), context)
 }
 
 /**

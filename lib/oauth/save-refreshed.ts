@@ -1,17 +1,18 @@
 /** Writing renewed tokens: the one write of this library that may not be lost. */
 import { StoreUnavailableError, TokenRefreshError, TokenRevokedError } from '../errors.ts'
 import type { ClientContext } from './context.ts'
-import type { SessionRow, StoredSession } from './records.ts'
+import { isSameSignIn, type SessionRow, type StoredSession } from './records.ts'
 import { revokeTokens } from './revoke.ts'
+import { keepUnsaved } from './unsaved.ts'
 
 /** Pauses between the attempts while the store fails: ten seconds in all. */
 const PAUSES_MS = [100, 300, 600, 1_000, 2_000, 3_000, 3_000]
 /** How often a row may change under the write: only notes of its use do that while the lock is held. */
 const MAX_CONFLICTS = 5
-const MAX_UNSAVED = 1_000
 
 /**
- * The session as written. When it was signed out meanwhile, the new tokens are revoked: sign-out wins.
+ * The session as written. When it was signed out meanwhile, the new tokens are revoked: sign-out wins. So does a new
+ * sign-in that took its place, which is then the answer.
  *
  * @throws TokenRevokedError when the session is gone; StoreUnavailableError after ten seconds of failures, when
  *   this process keeps the tokens and writes them before the next refresh
@@ -35,8 +36,10 @@ export async function saveRefreshed(
 export async function saveUnsaved(session: StoredSession, context: ClientContext): Promise<StoredSession> {
   const row = context.unsaved.get(session.id)
   if (!row) return session
-  if (row.rotation > session.row.rotation) return saveRefreshed(session, row, context)
+  const isOurs = isSameSignIn(row, session.row)
+  if (isOurs && row.rotation > session.row.rotation) return saveRefreshed(session, row, context)
   context.unsaved.delete(session.id)
+  if (!isOurs) context.waitUntil(revokeTokens(row, context))
   return session
 }
 
@@ -57,16 +60,15 @@ async function write(
       await revokeTokens(row, context)
       throw new TokenRevokedError(row.did, 'The session was signed out while its tokens were renewed.')
     }
+    // A new sign-in has taken the session's place: nobody is left to use these tokens.
+    if (!isSameSignIn(current.row, row)) {
+      await revokeTokens(row, context)
+      return current
+    }
     // The write may have succeeded although its answer was lost: then the row is ours.
     if (current.row.rotation >= row.rotation) return current
   }
   throw new TokenRefreshError(row.did, 'The session kept changing while its tokens were to be stored.')
-}
-
-function keepUnsaved(id: string, row: SessionRow, { unsaved }: ClientContext): void {
-  unsaved.set(id, row)
-  const oldest = unsaved.size > MAX_UNSAVED ? unsaved.keys().next().value : undefined
-  if (oldest !== undefined) unsaved.delete(oldest)
 }
 
 async function persist<T>(work: () => Promise<T>): Promise<T> {

@@ -77,19 +77,27 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
     return opened && ttlMs(opened.row) > 0 ? { ...opened, generation: stored.generation } : undefined
   }
 
-  /** A row that was sealed anew with a newer secret is entered under that secret too: the old one will go. */
-  async function followSecret(row: SessionRow, hash: string): Promise<void> {
+  /**
+   * When a session's entry in the index of its account ends: between one and two idle lifetimes after its last use,
+   * so that it outlives the row and is renewed once in an idle lifetime instead of at every write.
+   */
+  const entryEndsAt = ({ createdAt, lastUsedAt }: SessionRow) =>
+    createdAt + Math.min(lifetimeMs, (Math.floor((lastUsedAt - createdAt) / idleMs) + 2) * idleMs)
+
+  /** A row that is sealed anew with a newer secret is entered under that secret too: the old one will go. */
+  async function renewEntry(before: SessionRow, row: SessionRow, hash: string): Promise<void> {
     const [newest, ...older] = await indexes(row.did)
-    if (newest === undefined || older.length === 0) return
-    await store.addMember(newest, hash, ttlMs(row)).catch(() => undefined)
+    const isDue = older.length > 0 || entryEndsAt(before) < entryEndsAt(row)
+    if (newest !== undefined && isDue) await store.addMember(newest, hash, entryEndsAt(row) - now())
   }
 
   return {
+    isAtomic: true,
     async create(id, row) {
       const hash = sha256(id)
       const [index = ''] = await indexes(row.did)
       // First of all: an entry without a session does no harm, a session without an entry could not be ended.
-      await store.addMember(index, hash, ttlMs(row))
+      await store.addMember(index, hash, entryEndsAt(row) - now())
       await store.set(`session:${hash}`, await seal(id, row, hash), ttlMs(row))
       return { id, row, generation: 1 }
     },
@@ -101,12 +109,12 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
       const sessions = await Promise.all([...new Set(lists.flat())].map(readByHash))
       return sessions.flatMap((session) => (session?.row.did === did ? [session] : []))
     },
-    async update({ id, generation }, row) {
+    async update({ id, generation, row: before }, row) {
       const hash = sha256(id)
+      // Before the row here too.
+      await renewEntry(before, row, hash)
       const written = await store.update(`session:${hash}`, await seal(id, row, hash), generation, ttlMs(row))
-      if (!written) return undefined
-      await followSecret(row, hash)
-      return { id, row, generation: generation + 1 }
+      return written ? { id, row, generation: generation + 1 } : undefined
     },
     async take(id) {
       const hash = sha256(id)

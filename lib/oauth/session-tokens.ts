@@ -1,9 +1,9 @@
 /** The tokens that a session object holds, and when it takes newer ones: from the store, or by a refresh. */
-import { TokenInvalidError, TokenRefreshError, TokenRevokedError } from '../errors.ts'
+import { TokenInvalidError, TokenRevokedError } from '../errors.ts'
 import type { Did } from '../identity/syntax.ts'
 import { readActive } from './active-session.ts'
 import type { ClientContext } from './context.ts'
-import type { SessionRow, StoredSession } from './records.ts'
+import { hasOtherTokens, isSameSignIn, type SessionRow, type StoredSession } from './records.ts'
 import { isStale, refreshSession } from './refresh.ts'
 
 /** How long a PDS that refused a new token starts no further refresh. */
@@ -65,7 +65,7 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
     try {
       const session = await answer
       // Answers may come back in another order than they were asked for.
-      if (session.generation <= current.generation) return
+      if (isOutdated(session, current)) return
       current = session
       // Where an application's own store keeps one session per account, a new sign-in takes up the old one's id.
       over = undefined
@@ -81,9 +81,9 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
     return new TokenInvalidError(did, `${pds} refuses a token that was just renewed.`, { endpoint: pds })
   }
 
-  async function hasNewer({ row: { rotation } }: StoredSession): Promise<boolean> {
-    if (current.row.rotation === rotation) await reload()
-    return current.row.rotation > rotation
+  async function hasNewer({ row }: StoredSession): Promise<boolean> {
+    if (!hasOtherTokens(current.row, row)) await reload()
+    return hasOtherTokens(current.row, row)
   }
 
   /** Nobody waits for it: the token at hand is good for a while. */
@@ -106,11 +106,11 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
       const { expiresAt = 0 } = current.row
       if (expiresAt - LAST_MOMENT_MS > now()) return refreshBesides()
       await refresh().catch((error: unknown) => {
-        if (!(error instanceof TokenRefreshError) || expiresAt <= now()) throw error
+        if (error instanceof TokenRevokedError || expiresAt <= now()) throw error
       })
     },
     async replace(session) {
-      if (current.row.rotation > session.row.rotation) return
+      if (hasOtherTokens(current.row, session.row)) return
       if (!suspicion.holds()) return refresh()
       if (!(await hasNewer(session))) throw refused()
     },
@@ -119,6 +119,11 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
       return refused()
     },
   }
+}
+
+/** Whether an answer is from before what is held already. Each sign-in counts its generations from the start. */
+function isOutdated({ row, generation }: StoredSession, held: StoredSession): boolean {
+  return isSameSignIn(row, held.row) ? generation <= held.generation : row.createdAt < held.row.createdAt
 }
 
 /** Whether the PDS of a session refused a new token within the last minute; all sessions of the process share the memory. */

@@ -200,7 +200,7 @@ export class OAuthSession {
    * @throws StoreUnavailableError when the row could not be removed; the session is then still there
    */
   async signOut(): Promise<void> {
-    this.#tokens.end(await endSession(this.#tokens.current(), this.#context))
+    await endSession(this.#tokens.current(), this.#context, (cause) => this.#tokens.end(cause))
   }
 
   /** Whether this object knows that the session is over: by its own `signOut`, or told so by store or server. */

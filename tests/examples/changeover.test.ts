@@ -1,4 +1,5 @@
 /** An application changes from the official client to this one while people are signed in. */
+import { OAuthClient, type Session, type SimpleStore } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient, restoreSession } from '../support/client.ts'
@@ -39,6 +40,26 @@ it('goes on with the sessions that the official client stored: calls, renews, is
   expect(await found.get('com.atproto.server.getSession')).toMatchObject({ data: { did: alice.did } })
   await found.signOut()
   expect(await refusalOf(client.restore(alice.did))).toMatchObject({ code: 'session_ended' })
+})
+
+it('goes on with the stores of an application on the official client, rows as they are', async () => {
+  const { alice } = network.accounts
+  const rows = new Map([[alice.did, JSON.parse(await aliceOfficially())]])
+  const sessionStore: SimpleStore<Session> = {
+    get: (did) => rows.get(did),
+    set: (did, session) => void rows.set(did, session),
+    del: (did) => void rows.delete(did),
+  }
+  const client = new OAuthClient({
+    clientMetadata: createTestClient(network).clientMetadata,
+    localNetwork: network.localNetwork,
+    stateStore: { get: () => undefined, set: () => {}, del: () => {} },
+    sessionStore,
+  })
+  const session = await client.restore(alice.did, true)
+  expect(await session.get('com.atproto.server.getSession')).toMatchObject({ data: { did: alice.did } })
+  await session.signOut()
+  expect([...rows]).toEqual([])
 })
 
 it.each([

@@ -5,8 +5,8 @@ import type { Store } from '../../lib/store/contract.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { call, createScriptedClient, signInWarm, tokenRequests } from './scripted-client.ts'
-import { startScriptedNetwork } from './scripted-network.ts'
-import { type Answer, createGate } from './scripted-server.ts'
+import { bob, startScriptedNetwork } from './scripted-network.ts'
+import { type Answer, alter, createGate } from './scripted-server.ts'
 
 const TOKEN = '/oauth/token'
 const HOUR_MS = 3_600_000
@@ -79,6 +79,18 @@ it('S10 keeps serving with a token that is still valid while it cannot be renewe
   expect(await call(session)).toBe(200)
 })
 
+it('S10 keeps serving until a token ends, to its last second, while the store is down', async () => {
+  await using network = await startScriptedNetwork()
+  const memory = createMemoryStore({ now: network.now })
+  const store: Store = { ...memory }
+  const { session } = await signInWarm(network, { store })
+  store.lease = () => Promise.reject(new StoreUnavailableError('down'))
+  network.advance(HOUR_MS - 1_000)
+  expect(await call(session)).toBe(200)
+  network.advance(1_000)
+  expect(await refusalOf(call(session))).toMatchObject({ code: 'store_unavailable' })
+})
+
 it('S10 asks no more while a Retry-After runs', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
@@ -100,6 +112,45 @@ it('RF-6 ends the session when the refresh token is refused and the row has not 
   network.home.as.restore(TOKEN)
   await refusalOf(client.restore(session.did, false, { sessionId: session.id }))
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
+})
+
+it('RF-6 ends the session, and tells of it once, although its use is noted at the same moment', async () => {
+  await using network = await startScriptedNetwork()
+  const memory = createMemoryStore({ now: network.now })
+  let notes = 0
+  const store: Store = {
+    ...memory,
+    async update(key, value, generation, ttlMs) {
+      const row = await memory.get(key)
+      // Between the refusal and the note of it.
+      if (row && tokenRequests(network, 'refresh_token').length === 1 && notes++ === 0)
+        await memory.update(key, row.value, row.generation, ttlMs)
+      return memory.update(key, value, generation, ttlMs)
+    },
+  }
+  const { client, session } = await signInWarm(network, { store })
+  const ended: string[] = []
+  client.addEventListener('deleted', ({ detail }) => ended.push(detail.sessionId))
+  network.home.as.answer(TOKEN, error(400, 'invalid_grant'))
+  expect(await refusalOf(session.refresh())).toMatchObject({ code: 'session_ended', reason: 'revoked' })
+  expect(await client.describeSession(session.id)).toMatchObject({ isActive: false, reason: 'revoked' })
+  await refusalOf(session.refresh())
+  expect(ended).toEqual([session.id])
+  expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
+})
+
+it.each([
+  ['another account’s', { sub: bob.did }],
+  ['not bound by DPoP', { token_type: 'Bearer' }],
+])('ends the session when the renewed tokens are %s, and revokes them', async (_, changes) => {
+  await using network = await startScriptedNetwork()
+  const { client, session } = await signInWarm(network)
+  network.home.as.answerOnce(TOKEN, async (_request, usual) => alter(await usual(), changes))
+  expect(await refusalOf(session.refresh())).toMatchObject({ reason: 'account_mismatch' })
+  expect(await client.describeSession(session.id)).toMatchObject({ isActive: false })
+  const [grant] = network.home.as.grants.all
+  expect(network.sent('/oauth/revoke').map(({ form }) => form.get('token'))).toEqual([grant?.refreshToken])
+  expect(grant?.alive).toBe(false)
 })
 
 /** A store whose leases protect nothing, as after a pause longer than a lease. */

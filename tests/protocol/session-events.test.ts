@@ -2,12 +2,14 @@
 import { inspect } from 'node:util'
 import {
   type OAuthClient,
+  type OAuthSession,
   type SessionEnd,
   type SessionUpdate,
   TokenRevokedError,
 } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
 import { refusalOf } from '../support/refusal.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
 import { call, createScriptedClient, signIn } from './scripted-client.ts'
 import { alice, startScriptedNetwork } from './scripted-network.ts'
 
@@ -36,6 +38,28 @@ it('tells of a sign-in, a refresh and a sign-out, once each', async () => {
   expect(updated[0]).toMatchObject({ sub: alice.did, sessionId: session.id, authMethod: { method: 'none' } })
   expect(deleted).toEqual([expect.objectContaining({ sub: alice.did, sessionId: session.id })])
   expect(deleted[0]?.cause).toBeInstanceOf(TokenRevokedError)
+})
+
+it.each([
+  ['signed out', async (session: OAuthSession) => session.signOut()],
+  [
+    'refused by its server',
+    async (session: OAuthSession, { grants }: AuthorizationServer) => {
+      grants.revoke(grants.all[0]?.refreshToken ?? '')
+      await refusalOf(session.refresh())
+    },
+  ],
+])('tells once of the end of a session that was %s, also when it is signed out again', async (_, end) => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  const session = await signIn(network, client)
+  const other = await client.restore(alice.did, false)
+  const { deleted } = listen(client)
+  await end(session, network.home.as)
+  expect(deleted).toHaveLength(1)
+  await session.signOut()
+  await other.signOut()
+  expect(deleted).toHaveLength(1)
 })
 
 it('tells of a session that needs a new sign-in, and of none when the server is only down', async () => {

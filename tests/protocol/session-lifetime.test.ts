@@ -30,6 +30,26 @@ it.each([
   },
 )
 
+it.each([
+  ['a day', DAY_MS, 30 * DAY_MS],
+  ['half an hour', 1_800_000, 3_600_000],
+])(
+  'a session that is used once in %s stays in the list of its account, and ends with all of them',
+  async (_, everyMs, sessionIdleMs) => {
+    const keyset = await importKeyset(await generatePrivateJwk())
+    await using network = await startScriptedNetwork({ jwks: { keys: [...keyset.publicJwks.keys] } })
+    const { client, session } = await signInWarm(network, { keyset, sessionIdleMs })
+    for (let passedMs = 0; passedMs <= 2.5 * sessionIdleMs; passedMs += everyMs) {
+      network.advance(everyMs)
+      await client.restore(session.did, true, { sessionId: session.id })
+      expect(await client.listSessions(session.did)).toHaveLength(1)
+    }
+    expect((await client.restore(session.did)).id).toBe(session.id)
+    await client.revoke(session.did)
+    expect(await client.describeSession(session.id)).toBeUndefined()
+  },
+)
+
 it('SL-1 RF-6 a server that ends a session earlier is believed, and asked once', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)

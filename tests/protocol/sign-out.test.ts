@@ -52,6 +52,24 @@ it('sends nothing with the tokens of a session that it has signed out', async ()
   expect(network.requests.slice(before)).toEqual([])
 })
 
+it('sends nothing with the tokens any more while the server is still asked to revoke them', async () => {
+  await using network = await startScriptedNetwork()
+  const { session } = await signInWarm(network)
+  const gate = createGate()
+  network.home.as.answer(REVOKE, async () => {
+    await gate.pass()
+    return { json: {} }
+  })
+  const signedOut = session.signOut()
+  await gate.reached
+  const before = network.requests.length
+  expect(session.isEnded).toBe(true)
+  expect(await refusalOf(call(session))).toMatchObject({ code: 'session_ended', reason: 'signed_out' })
+  expect(network.requests.slice(before)).toEqual([])
+  gate.open()
+  await signedOut
+})
+
 it('serves on where the row could not be removed', async () => {
   await using network = await startScriptedNetwork()
   const memory = createMemoryStore({ now: network.now })

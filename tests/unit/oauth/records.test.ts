@@ -153,6 +153,25 @@ describe('session records', () => {
     expect((await young?.sessions.list(ALICE))?.map(({ id }) => id)).toEqual(['id'])
   })
 
+  it('enters a session into the index of its account once in an idle lifetime, not at every write', async () => {
+    let now = NOW
+    const store = createMemoryStore({ now: () => now })
+    const addMember = store.addMember.bind(store)
+    const entered: number[] = []
+    store.addMember = (index, member, ttlMs) => {
+      entered.push((now - NOW) / DAY_MS)
+      return addMember(index, member, ttlMs)
+    }
+    const { sessions } = createContext({ store, now: () => now, idleMs: 3 * DAY_MS })
+    let stored = await sessions.create('id', sessionRow(dpopJwk))
+    for (let day = 1; day <= 7; day += 1) {
+      now += DAY_MS
+      for (let use = 0; use < 3; use += 1)
+        stored = (await sessions.update(stored, { ...stored.row, lastUsedAt: now })) ?? stored
+    }
+    expect(entered).toEqual([0, 3, 6])
+  })
+
   it('S5 shows no account, id or token in a dump: names of indexes are keyed hashes', async () => {
     const seen: string[] = []
     const store = createMemoryStore()

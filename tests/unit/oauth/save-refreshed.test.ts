@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { StoreUnavailableError, TokenRevokedError } from '../../../lib/errors.ts'
+import { createGivenSessionRecords } from '../../../lib/oauth/given-records.ts'
 import { saveRefreshed, saveUnsaved } from '../../../lib/oauth/save-refreshed.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { createContext, NOW, sessionRow } from '../support/context.ts'
@@ -47,6 +48,41 @@ describe('S4 a store that takes no write for longer than ten seconds', () => {
     context.unsaved.set('id', renewed)
     const newer = { ...session, row: { ...renewed, rotation: 2, accessToken: 'newer' } }
     expect((await saveUnsaved(newer, context)).row.accessToken).toBe('newer')
+    expect(context.unsaved.size).toBe(0)
+  })
+})
+
+describe('on a store with one session for each account', () => {
+  const entries = new Map()
+  const store = {
+    get: (key: string) => entries.get(key),
+    set: (key: string, value: unknown) => void entries.set(key, value),
+    del: (key: string) => void entries.delete(key),
+  }
+
+  /** Alice signed in anew, and the old session had got to where the new one is now. */
+  async function signedInAnew() {
+    entries.clear()
+    const lasting = { lifetimeMs: 3_600_000, idleMs: 3_600_000, now: () => NOW }
+    const readOfficial = async () => undefined
+    const sessions = createGivenSessionRecords({ store, ...lasting, readOfficial })
+    const before = await sessions.create('', old)
+    const newRow = { ...old, dpopJwk: await generatePrivateJwk(), accessToken: 'of the new sign-in' }
+    const session = await sessions.create('', newRow)
+    return { context: { ...createContext(), sessions }, before, session }
+  }
+
+  it('does not write the renewed tokens of the old session over a new sign-in', async () => {
+    const { context, before } = await signedInAnew()
+    expect((await saveRefreshed(before, renewed, context)).row.accessToken).toBe('of the new sign-in')
+    expect((await context.sessions.read(old.did))?.row.accessToken).toBe('of the new sign-in')
+  })
+
+  it('does not write kept tokens of the old session over a new sign-in', async () => {
+    const { context, session } = await signedInAnew()
+    context.unsaved.set(session.id, { ...renewed, rotation: 3 })
+    expect((await saveUnsaved(session, context)).row.accessToken).toBe('of the new sign-in')
+    expect((await context.sessions.read(old.did))?.row.accessToken).toBe('of the new sign-in')
     expect(context.unsaved.size).toBe(0)
   })
 })

@@ -27,6 +27,7 @@ export interface ContextOptions {
   readonly secrets?: readonly string[]
   readonly publicUrl?: string
   readonly now?: () => number
+  readonly idleMs?: number
 }
 
 export function createContext(options: ContextOptions = {}): ClientContext {
@@ -45,7 +46,7 @@ export function createContext(options: ContextOptions = {}): ClientContext {
   const sessions = createSessionRecords({
     ...records,
     lifetimeMs: 14 * 24 * 60 * 60_000,
-    idleMs: 14 * 24 * 60 * 60_000,
+    idleMs: options.idleMs ?? 14 * 24 * 60 * 60_000,
     sealer: createSealer(secrets, 'session row'),
     blindIndex: createBlindIndex(secrets, 'account index'),
   })
