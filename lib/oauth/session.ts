@@ -164,7 +164,7 @@ export class OAuthSession {
   /**
    * The account's handle, verified both ways now or a few minutes ago; null when none leads back to the account.
    *
-   * @throws OAuthResolverError when the account's DID cannot be resolved
+   * @throws OAuthResolverError when the account's DID cannot be resolved, or the handle not asked for just now
    */
   async getHandle(): Promise<Handle | null> {
     return (await resolveIdentity(this.did, this.#context.identity)).handle
