@@ -9,7 +9,7 @@ import { AtprotoAuthError } from '../errors.ts'
 export interface RecallOptions {
   /** Epoch milliseconds; default `Date.now`. */
   readonly now?: (() => number) | undefined
-  /** Passes over what is remembered, and remembers the new answer: where tokens depend on it. */
+  /** Passes over what is remembered, and remembers the new answer if there is one: where tokens depend on it. */
   readonly fresh?: boolean | undefined
 }
 
@@ -39,6 +39,8 @@ export interface Shelf {
 
 interface Entry<T> {
   readonly answer: Promise<T>
+  /** Later look-ups have higher numbers. */
+  readonly number: number
   /** Epoch milliseconds; infinite while the answer is under way. */
   expiresAt: number
 }
@@ -50,6 +52,7 @@ const FAILURE_MS = 30_000
 /** An empty cache of at most a thousand answers, or so many; the one used longest ago gives way. */
 export function createCache<T>(ttlMs: number, maxEntries = MAX_ENTRIES): Cache<T> {
   const entries = new Map<string, Entry<T>>()
+  let begun = 0
 
   function keep(key: string, entry: Entry<T>): void {
     entries.delete(key)
@@ -59,15 +62,18 @@ export function createCache<T>(ttlMs: number, maxEntries = MAX_ENTRIES): Cache<T
   }
 
   function begin(key: string, load: () => Promise<T>, now: () => number): Entry<T> {
-    const entry: Entry<T> = { answer: load(), expiresAt: Number.POSITIVE_INFINITY }
+    begun += 1
+    const entry: Entry<T> = { answer: load(), number: begun, expiresAt: Number.POSITIVE_INFINITY }
     const settle = (keptMs: number) => {
       entry.expiresAt = now() + keptMs
+      const known = entries.get(key)
+      // Nothing takes the place of what was asked for later, and a server that was down not that of a good answer.
+      if (keptMs > 0 && known !== undefined && known.number < entry.number) keep(key, entry)
     }
     entry.answer.then(
       () => settle(ttlMs),
       (error: unknown) => settle(isAnswer(error) ? FAILURE_MS : 0),
     )
-    keep(key, entry)
     return entry
   }
 
@@ -76,12 +82,12 @@ export function createCache<T>(ttlMs: number, maxEntries = MAX_ENTRIES): Cache<T
       return entries.size
     },
     recall(key, load, { now = Date.now, fresh = false, signal }) {
-      const known = fresh ? undefined : entries.get(key)
-      if (known === undefined || known.expiresAt <= now()) {
-        return untilAborted(begin(key, load, now).answer, signal)
-      }
-      keep(key, known)
-      return untilAborted(known.answer, signal)
+      const known = entries.get(key)
+      const isGood = known !== undefined && known.expiresAt > now()
+      const entry = isGood && !fresh ? known : begin(key, load, now)
+      // A fresh look-up takes its place once it has an answer: until then the others have the one before.
+      keep(key, isGood ? known : entry)
+      return untilAborted(entry.answer, signal)
     },
   }
 }

@@ -2,7 +2,7 @@
  * Handle → DID (atproto.com/specs/handle, "Handle Resolution"): the DNS TXT record and the well-known file are
  * asked at once; where both answer, the DNS wins. A DNS that fails or hangs proves nothing: the file decides then.
  */
-import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
+import { OAuthResolverError } from '../errors.ts'
 import { limitTxt, type ResolveTxt } from '../net/dns.ts'
 import type { BudgetDeps, HostBudget } from './budget.ts'
 import { type Cache, type RecallOptions, recallFrom } from './cache.ts'
@@ -16,6 +16,8 @@ export interface HandleDeps extends BudgetDeps, RecallOptions {
   readonly handleResolver?: HandleResolverOption | undefined
   /** Asked when DNS and well-known file know nobody, for instance because a firewall answers in their place. */
   readonly fallbackResolver?: HandleResolverOption | undefined
+  /** Told of a `resolveTxt` that fails otherwise than a look-up does. */
+  readonly warn?: ((message: string) => void) | undefined
   /** Whether handles under `.test` may resolve. */
   readonly allowLoopback: boolean
   /**
@@ -67,13 +69,15 @@ async function askDnsAndHost(
   const fromHost = askHost(handle, deps, signal)
   // The answer of the host is waited for only where the DNS has none; its failure then counts, not before.
   fromHost.catch(() => undefined)
-  return (await askDns(handle, deps.resolveTxt)) ?? (await fromHost)
+  return (await askDns(handle, deps)) ?? (await fromHost)
 }
 
-async function askDns(handle: Handle, resolveTxt: ResolveTxt): Promise<Did | undefined> {
+async function askDns(handle: Handle, { resolveTxt, warn }: HandleDeps): Promise<Did | undefined> {
   const records = await limitTxt(resolveTxt)(`_atproto.${handle}`).catch((error: unknown) => {
-    if (error instanceof AtprotoAuthError) return []
-    throw error
+    // An application's own look-up may reject as Node's does, with a code, also where there is merely no record.
+    if (!(error instanceof Error && 'code' in error))
+      warn?.('resolveTxt failed; the well-known file was asked.')
+    return []
   })
   const claims = new Set(records.filter((text) => text.startsWith('did=')).map((text) => text.slice(4)))
   if (claims.size > 1) {

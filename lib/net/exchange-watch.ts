@@ -12,14 +12,15 @@ export interface Watch {
   sending(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>
   /** The body of the answer, each piece a step. */
   receiving(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>
-  /** What the caller is told: its own reason first. */
-  explain(error: unknown): unknown
+  /** What the caller of a request that failed is told, its own reason first; the request's body is cancelled. */
+  fail(error: unknown): unknown
 }
 
 /** @param idleMs how long nothing may come or go */
 export function createWatch(url: URL, { kind, signal: given }: GuardedRequest, idleMs: number): Watch {
   const deadline = kind === 'resource' ? undefined : AbortSignal.timeout(TOTAL_MS[kind])
   const idle = new AbortController()
+  const failed = new AbortController()
   const signal = AbortSignal.any([idle.signal, deadline, given].filter((one) => one !== undefined))
   let timer: ReturnType<typeof setTimeout> | undefined
   const progress = () => {
@@ -42,23 +43,54 @@ export function createWatch(url: URL, { kind, signal: given }: GuardedRequest, i
     }
   }
   const sending = (body: ReadableStream<Uint8Array>) =>
-    body.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller) {
-          // Once the answer has begun, only its reader waits.
-          if (isWaiting) progress()
-          controller.enqueue(chunk)
-        },
-      }),
-      { signal },
-    )
-  return { url, signal, over, sending, receiving: (body) => receive(body, over, explain), explain }
+    send(body, AbortSignal.any([signal, failed.signal]), () => {
+      // Once the answer has begun, only its reader waits.
+      if (isWaiting) progress()
+    })
+  const fail = (error: unknown) => {
+    const reason = explain(error)
+    failed.abort(reason)
+    return reason
+  }
+  return { url, signal, over, sending, receiving: (body) => receive(body, over, explain), fail }
+}
+
+/** The body as it is taken. It breaks off, and is cancelled, with the signal: a fetch need not do so with what it leaves. */
+function send(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  onProgress: () => void,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const breakOff = () => {
+          // Before the end that cancelling brings: what was taken so far must not look like all of it.
+          controller.error(signal.reason)
+          // One that is broken itself has nothing to cancel.
+          reader.cancel(signal.reason).catch(() => undefined)
+        }
+        if (signal.aborted) breakOff()
+        else signal.addEventListener('abort', breakOff, { once: true })
+      },
+      async pull(controller) {
+        const { done, value } = await reader.read()
+        if (signal.aborted) return
+        onProgress()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
 }
 
 function receive(
   body: ReadableStream<Uint8Array>,
   over: Watch['over'],
-  explain: Watch['explain'],
+  explain: (error: unknown) => unknown,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   return new ReadableStream<Uint8Array>(

@@ -12,7 +12,17 @@ import { rootCertificates } from 'node:tls'
 import { AtprotoAuthError } from '../errors.ts'
 import { type AddressPolicy, checkUrl, isAllowedAddress } from './address-policy.ts'
 import { type Agent, createConnections, wasStale } from './connections.ts'
-import { checkStatus, explainFailure, hasNoBody, IDLE_MS, idleError, MAX_BYTES, TOTAL_MS } from './limits.ts'
+import {
+  CONNECT_MS,
+  checkStatus,
+  connectError,
+  explainFailure,
+  hasNoBody,
+  IDLE_MS,
+  idleError,
+  MAX_BYTES,
+  TOTAL_MS,
+} from './limits.ts'
 import { readBytes } from './read-bytes.ts'
 import { receiveStream, sendStream } from './streamed-body.ts'
 
@@ -74,10 +84,7 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
     const shared = { deadline, wire, idleMs: options.idleMs ?? IDLE_MS }
     const isRepeatable = ['GET', 'HEAD'].includes(request.method ?? 'GET') && request.body === undefined
     try {
-      const agent = connections.agentFor(
-        url,
-        isRepeatable || request.kind === 'resource' ? 'repeatable' : 'once',
-      )
+      const agent = connections.agentFor(url, isRepeatable ? 'repeatable' : 'once')
       const message = await send(url, request, { ...shared, agent }).catch((error: unknown) => {
         if (!isRepeatable || !wasStale(error, wire.isReused)) throw error
         return send(url, request, { ...shared, agent: connections.agentFor(url, 'fresh') })
@@ -125,8 +132,10 @@ function send(
         wire.isOpen = true
       }
       wire.isReused = outgoing.reusedSocket
-      if (outgoing.reusedSocket) open()
-      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', open)
+      if (outgoing.reusedSocket) return open()
+      // Until it is open, Node holds it to the limit for connections that lie idle.
+      socket.setTimeout(Math.min(idleMs, CONNECT_MS))
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', open)
     })
     let incoming: IncomingMessage | undefined
     outgoing.on('response', (message) => {
@@ -135,7 +144,7 @@ function send(
     })
     outgoing.on('error', reject)
     outgoing.setTimeout(idleMs, () => {
-      const error = idleError(url, idleMs)
+      const error = wire.isOpen ? idleError(url, idleMs) : connectError(url)
       // The reader of a body that has begun is told the same.
       incoming?.destroy(error)
       outgoing.destroy(error)

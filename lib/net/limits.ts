@@ -7,10 +7,19 @@ export const MAX_BYTES = 64 * 1024
 export const TOTAL_MS = { discovery: 5_000, token: 30_000 } as const
 /** How long nothing may come or go. */
 export const IDLE_MS = 60_000
+/** How long it may take to look a name up and reach its host. */
+export const CONNECT_MS = 30_000
 
 /** What a request that was silent for too long ends with. */
 export function idleError(url: URL, idleMs: number): AtprotoAuthError {
   return new AtprotoAuthError('timeout', `${url.origin} sent nothing for ${idleMs / 1000} s.`)
+}
+
+/** What a request ends with for which no connection was open in time: nothing of it was sent. */
+export function connectError(url: URL): AtprotoAuthError {
+  return new AtprotoAuthError('timeout', `No connection to ${url.origin} could be opened in time.`, {
+    sent: false,
+  })
 }
 
 export interface FailedRequest {

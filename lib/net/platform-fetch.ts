@@ -33,7 +33,7 @@ export function createPlatformFetch(
       const response = await watch.over(fetch(url.href, init))
       return await toResponse(response, request, watch)
     } catch (error) {
-      throw watch.explain(error)
+      throw watch.fail(error)
     }
   }
 }

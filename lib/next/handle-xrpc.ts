@@ -26,6 +26,10 @@ export async function handleXrpc(
 
 /** As XRPC words an error (atproto.com/specs/xrpc, "Error Responses"). */
 function refuse(status: number, error: string): Response {
-  const headers = { 'cache-control': 'private, no-store', vary: 'Cookie' }
+  const headers = {
+    'cache-control': 'private, no-store',
+    'cross-origin-resource-policy': 'same-origin',
+    vary: 'Cookie',
+  }
   return Response.json({ error }, { status, headers })
 }

@@ -38,10 +38,12 @@ const responseHeaders = [
   ],
   ...['ratelimit-limit', 'ratelimit-policy', 'ratelimit-remaining', 'ratelimit-reset', 'retry-after'],
 ]
+/** Neither kept nor embedded by others, also where a browser does not say who asks. */
+const forOwnPages = { 'cache-control': 'private, no-store', 'cross-origin-resource-policy': 'same-origin' }
 
 /**
  * The response of a route such as `app/api/xrpc/[nsid]/route.ts` to a browser's request: 404 for a method that is
- * not listed, 405 for the wrong verb, 403 for a POST of another site, else what the PDS answers, made harmless.
+ * not listed, 405 for the wrong verb, 403 for what comes from another origin, else what the PDS answers, made harmless.
  * The target, the token and `atproto-proxy` never come from the browser.
  *
  * @param nsid the method that the browser asks for, as it came
@@ -56,7 +58,8 @@ export async function passThrough(
   const method = Object.hasOwn(allow, nsid) ? allow[nsid] : undefined
   if (method === undefined) return refuse(404, 'MethodNotFound')
   if (request.method !== method) return refuse(405, 'InvalidRequest')
-  if (method === 'POST' && !isFromOwnPage(request)) return refuse(403, 'Forbidden')
+  const isOwn = method === 'POST' ? isFromOwnPage(request) : isFromNoOtherPage(request)
+  if (!isOwn) return refuse(403, 'Forbidden')
 
   const headers = new Headers(proxy === undefined ? {} : { 'atproto-proxy': parseServiceId(proxy) })
   copyHeaders(requestHeaders, request.headers, headers)
@@ -89,6 +92,13 @@ function isFromOwnPage({ headers }: Request): boolean {
   )
 }
 
+/** A sibling subdomain's GET comes with the visitor's cookie, and would spend the token on what it likes. */
+function isFromNoOtherPage({ headers }: Request): boolean {
+  const site = headers.get('sec-fetch-site')
+  // Old browsers do not say it, nor does any at a plain http address; `none` is a person's own doing.
+  return site === null || site === 'same-origin' || site === 'none'
+}
+
 /** No cookie, policy, redirect or page of the PDS reaches the browser as ours. */
 function harmless(response: Response): Response {
   const { status } = response
@@ -102,7 +112,7 @@ function harmless(response: Response): Response {
     'content-type': inert.test(type) ? type : 'application/octet-stream',
     'content-security-policy': "default-src 'none'; sandbox",
     'x-content-type-options': 'nosniff',
-    'cache-control': 'private, no-store',
+    ...forOwnPages,
     vary: 'cookie',
   })
   if (!inert.test(type)) headers.set('content-disposition', 'attachment')
@@ -118,5 +128,5 @@ function copyHeaders(names: readonly string[], from: Headers, to: Headers): void
 }
 
 function refuse(status: number, error: string): Response {
-  return Response.json({ error }, { status, headers: { 'cache-control': 'private, no-store' } })
+  return Response.json({ error }, { status, headers: forOwnPages })
 }

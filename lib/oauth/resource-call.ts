@@ -40,20 +40,36 @@ interface Lane {
 export function createResourceFetch(tokens: SessionTokens, context: ClientContext): ResourceFetch {
   const lane = createLane(tokens, context)
   return async (pathname, init = {}) => {
-    const url = resolveOnPds(pathname, tokens.current().row.pds)
-    const method = parseMethod(init)
-    const headers = new Headers(init.headers)
-    const signal = init.signal ?? undefined
-    signal?.throwIfAborted()
-    const call = { url, method, headers, body: await prepareBody(init.body), signal }
-    return context.trace('atproto.request', attributesOf(call), async (span) => {
-      await unlessAborted(tokens.refreshIfStale(), signal)
-      const isOnce = call.body?.replayable === false
-      const response = await (isOnce ? sendStream(call, lane) : sendReplayable(call, lane))
-      span.set('http.response.status_code', response.status)
-      return response
-    })
+    try {
+      const call = await prepareCall(pathname, init, tokens.current().row.pds)
+      return await context.trace('atproto.request', attributesOf(call), async (span) => {
+        await unlessAborted(tokens.refreshIfStale(), call.signal)
+        const isOnce = call.body?.replayable === false
+        const response = await (isOnce ? sendStream(call, lane) : sendReplayable(call, lane))
+        span.set('http.response.status_code', response.status)
+        return response
+      })
+    } catch (error) {
+      cancelUnread(init.body, error)
+      throw error
+    }
   }
+}
+
+async function prepareCall(pathname: string, init: RequestInit, pds: string): Promise<ResourceCall> {
+  const url = resolveOnPds(pathname, pds)
+  const method = parseMethod(init)
+  const headers = new Headers(init.headers)
+  const signal = init.signal ?? undefined
+  signal?.throwIfAborted()
+  return { url, method, headers, body: await prepareBody(init.body), signal }
+}
+
+/** Cancels a stream that nobody has begun to read: whoever gave it away looks after it no more. */
+function cancelUnread(body: RequestInit['body'], reason: unknown): void {
+  if (!(body instanceof ReadableStream) || body.locked) return
+  // One that was broken already has nothing to cancel.
+  body.cancel(reason).catch(() => undefined)
 }
 
 /** What a span says of a call: the XRPC method and never the query, which names accounts and records. */

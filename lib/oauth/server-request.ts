@@ -56,7 +56,9 @@ export async function postToServer(request: ServerRequest, context: ServerReques
     { fetch, servers: context.servers, now: context.now },
   )
   if (response.ok) return response
-  if (response.status === 429 || response.status === 503) {
+  // The limits of the other endpoints are their own: who begins a sign-in too often must not keep sessions from renewal.
+  const isTokenRequest = params.grant_type !== undefined
+  if (isTokenRequest && (response.status === 429 || response.status === 503)) {
     context.servers.rememberPause(new URL(endpoint).origin, response, context.now())
   }
   throw await readError(response, request)

@@ -89,7 +89,8 @@ export class OAuthSession {
    * The PDS's response to a request, whatever its status; redirects are not followed. The token is renewed
    * before it ends and once more when the PDS calls it invalid; then, and for a new nonce, the request is sent
    * again. Bodies are kept up to 1 MiB and larger blobs and forms read again for that. A stream is sent once and
-   * never buffered: nonce and token are made sure of before it, with a small request of its own.
+   * never buffered: nonce and token are made sure of before it, with a small request of its own. When the call
+   * fails, it is cancelled.
    *
    * @param pathname path and query on the PDS, e.g. `/xrpc/com.atproto.repo.createRecord`; a URL of another
    *   origin is refused before anything is signed
@@ -164,7 +165,7 @@ export class OAuthSession {
   /**
    * The account's handle, verified both ways now or a few minutes ago; null when none leads back to the account.
    *
-   * @throws OAuthResolverError when the account's DID cannot be resolved
+   * @throws OAuthResolverError when the account's DID cannot be resolved, or the handle not asked for just now
    */
   async getHandle(): Promise<Handle | null> {
     return (await resolveIdentity(this.did, this.#context.identity)).handle

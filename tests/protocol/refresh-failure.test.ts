@@ -4,7 +4,7 @@ import { StoreUnavailableError } from '../../lib/errors.ts'
 import type { Store } from '../../lib/store/contract.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import { refusalOf } from '../support/refusal.ts'
-import { call, createScriptedClient, signInWarm, tokenRequests } from './scripted-client.ts'
+import { call, createScriptedClient, signIn, signInWarm, tokenRequests } from './scripted-client.ts'
 import { bob, startScriptedNetwork } from './scripted-network.ts'
 import { type Answer, alter, createGate } from './scripted-server.ts'
 
@@ -100,6 +100,20 @@ it('S10 asks no more while a Retry-After runs', async () => {
     expect(await refusalOf(call(session))).toMatchObject({ code: 'refresh_failed' })
     network.advance(1_000)
   }
+  expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
+})
+
+it.each([
+  ['pushed request', '/oauth/par', 429],
+  ['revocation', '/oauth/revoke', 503],
+])('S10 renews the other sessions while the Retry-After of a %s runs', async (_, path, status) => {
+  await using network = await startScriptedNetwork()
+  const { client, session } = await signInWarm(network)
+  const other = await signIn(network, client)
+  network.home.as.answer(path, { ...error(status, 'slow_down'), headers: { 'retry-after': '300' } })
+  await (path === '/oauth/par' ? refusalOf(client.start(session.did)) : other.signOut())
+  expect(network.sent(path, network.home.as.origin).length).toBeGreaterThan(0)
+  await session.refresh()
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
 })
 

@@ -65,6 +65,52 @@ it('ID-10 refuses a handle that is not the account’s after one more look', asy
   expect(network.sent('/oauth/par')).toEqual([])
 })
 
+it('N11 ID-10 looks once more at a name that does not match, then not again for half a minute', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  const { origin } = network.home.pds
+  network.plc.answer(`/${alice.did}`, { json: didDocument({ ...alice, handle: 'other.test' }, origin) })
+  const attempt = async () =>
+    expect(await refusalOf(client.start(alice.handle))).toMatchObject({ code: 'identity_not_found' })
+  const asked = () => [RESOLVE, `/${alice.did}`].map((path) => network.sent(path).length)
+  for (let round = 0; round < 20; round += 1) await attempt()
+  await Promise.all(Array.from({ length: 20 }, attempt))
+  network.advance(29_999)
+  await attempt()
+  expect(asked()).toEqual([2, 2])
+  network.advance(1)
+  await attempt()
+  expect(asked()).toEqual([3, 3])
+})
+
+it('ID-10 lets an account in half a minute after it has taken a handle that was refused', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  const { origin } = network.home.pds
+  network.plc.answer(`/${alice.did}`, { json: didDocument({ ...alice, handle: 'other.test' }, origin) })
+  await refusalOf(client.start(alice.handle))
+  network.plc.restore(`/${alice.did}`)
+  network.advance(30_000)
+  const { url } = await client.start(alice.handle)
+  expect(url.origin).toBe(network.home.as.origin)
+})
+
+it('ID-8 ID-10 shows the new handle of an account whose old document is remembered', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  const params = await approveSignIn(network, client)
+  network.advance(60_000)
+  // Looks the account up anew, and not its handle.
+  const { session } = await client.callback(params)
+  const renamed = { ...alice, handle: 'alice-of-new.test' }
+  network.resolver.answer(RESOLVE, ({ target }) =>
+    target.endsWith(renamed.handle) ? { json: { did: alice.did } } : { status: 400, json: {} },
+  )
+  network.plc.answer(`/${alice.did}`, { json: didDocument(renamed, network.home.pds.origin) })
+  network.advance(4 * 60_000)
+  expect(await session.getHandle()).toBe(renamed.handle)
+})
+
 it('ID-10 sees at the callback that the account moved after the sign-in began', async () => {
   await using network = await startScriptedNetwork()
   const other = await network.addHome()

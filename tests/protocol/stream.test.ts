@@ -114,15 +114,51 @@ it('R5 renews at most once a minute for a PDS that refuses the token for streams
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
 })
 
-it('R7 leaves the stream alone when the session has ended', async () => {
+it('R7 reads nothing of the stream when the session has ended, and cancels it', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
   network.home.as.grants.revoke(network.home.as.grants.all.at(0)?.refreshToken ?? '')
   network.advance(60_000)
   const { stream, seen } = source()
   expect(await refusalOf(upload(session, stream))).toMatchObject({ code: 'session_ended' })
-  expect([seen.sent, stream.locked]).toEqual([0, false])
+  expect(seen).toEqual({ sent: 0, cancelled: true })
   expect(network.sent(UPLOAD)).toEqual([])
+})
+
+it.each([
+  ['has an address elsewhere', 'https://evil.dev/x', {}, { code: 'foreign_origin' }],
+  ['has a method without a body', UPLOAD, { method: 'GET' }, { name: 'TypeError' }],
+  ['was given up before', UPLOAD, { signal: AbortSignal.abort() }, { name: 'AbortError' }],
+])('R7 reads nothing of the stream of a call that %s, and cancels it', async (_, path, init, error) => {
+  await using network = await startScriptedNetwork()
+  const { session } = await signInWarm(network)
+  const { stream, seen } = source()
+  const outcome = session.fetchHandler(path, { method: 'POST', ...init, body: stream })
+  expect(await refusalOf(outcome)).toMatchObject(error)
+  expect(seen).toEqual({ sent: 0, cancelled: true })
+  expect(network.sent(UPLOAD)).toEqual([])
+})
+
+it('R7 cancels the stream when the PDS is down, and says what it would have said', async () => {
+  await using network = await startScriptedNetwork()
+  const session = await signIn(network, createScriptedClient(network))
+  network.home.pds.answer('*', { drop: true })
+  const { stream, seen } = source()
+  expect(await refusalOf(upload(session, stream))).toMatchObject({ code: 'network_error' })
+  expect(seen).toEqual({ sent: 0, cancelled: true })
+})
+
+it('says what went wrong with a call, not that its stream is in use or broken too', async () => {
+  await using network = await startScriptedNetwork()
+  const { session } = await signInWarm(network)
+  const { stream } = source()
+  const reader = stream.getReader()
+  const broken = new ReadableStream({ start: (controller) => controller.error(new Error('broken')) })
+  for (const body of [stream, broken]) {
+    const outcome = session.fetchHandler('https://evil.dev/x', { method: 'POST', body })
+    expect(await refusalOf(outcome)).toMatchObject({ code: 'foreign_origin' })
+  }
+  reader.releaseLock()
 })
 
 it('SF-3 cancels the stream when the caller gives up, with the caller’s reason', async () => {

@@ -51,6 +51,13 @@ it.each([
     { ...script, 'sec-fetch-site': 'cross-site' },
     403,
   ],
+  [
+    'CSRF: a GET of a sibling subdomain, which comes with the visitor’s cookies',
+    'com.atproto.server.getSession',
+    {},
+    { ...script, 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+    403,
+  ],
 ])('X5 refuses %s', async (_, nsid, init, headers, status) => {
   await using network = await startScriptedNetwork()
   const visitor = createNextApp(network).visit()

@@ -95,6 +95,15 @@ describe('a thousand sign-ins in ten seconds', () => {
     expect(askedOf('victim.dev')).toBeLessThanOrEqual(10)
   })
 
+  it('N11 with a handle that is not the account’s look at it twice, not a thousand times', async () => {
+    const { deps, askedOf, flood } = setUp((url) => {
+      if (url.hostname === 'victim.dev') return new Response(didOf(1))
+      return fromDirectory(url, 'https://pds.dev')
+    })
+    expect(await flood(() => resolveAccount('victim.dev', deps))).toBe(LOGINS)
+    expect([askedOf('victim.dev'), askedOf('plc.host.dev')]).toEqual([2, 2])
+  })
+
   it('N11 by sign-ins that must not use what is remembered send no more than ten requests there', async () => {
     const { deps, askedOf, flood } = setUp(() => undefined)
     const fresh = { ...deps, fresh: true }

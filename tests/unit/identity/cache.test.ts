@@ -18,12 +18,12 @@ function setUp() {
     }
     return cache.recall(key, load, { now, ...options })
   }
-  const fail = (key: string, error: Error) => {
+  const fail = (key: string, error: Error, options: { fresh?: boolean } = {}) => {
     const load = async () => {
       loaded.push(key)
       throw error
     }
-    return cache.recall(key, load, { now })
+    return cache.recall(key, load, { now, ...options })
   }
   const advance = (ms: number) => {
     time += ms
@@ -75,6 +75,44 @@ describe('a cache', () => {
     await recall('a', { fresh: true })
     slow.resolve('old')
     expect([await waiting, await recall('a')]).toEqual(['old', 'a1'])
+  })
+
+  it('is not set back by a slower fresh look-up that began before another one', async () => {
+    const { cache, recall, now } = setUp()
+    const slow = Promise.withResolvers<string>()
+    await recall('a')
+    const waiting = cache.recall('a', () => slow.promise, { now, fresh: true })
+    await recall('a', { fresh: true })
+    slow.resolve('old')
+    expect([await waiting, await recall('a')]).toEqual(['old', 'a2'])
+  })
+
+  it('goes on giving a good answer while a fresh look-up is under way', async () => {
+    const { cache, recall, now } = setUp()
+    await recall('a')
+    const slow = Promise.withResolvers<string>()
+    const waiting = cache.recall('a', () => slow.promise, { now, fresh: true })
+    expect(await recall('a')).toBe('a1')
+    slow.resolve('new')
+    expect([await waiting, await recall('a')]).toEqual(['new', 'new'])
+  })
+
+  it('keeps a good answer where the server was down for a fresh look-up', async () => {
+    const { fail, recall, advance } = setUp()
+    const down = new OAuthResolverError('server_unavailable', 'down')
+    await recall('a')
+    await expect(fail('a', down, { fresh: true })).rejects.toBe(down)
+    advance(59_999)
+    expect(await recall('a')).toBe('a1')
+    advance(1)
+    expect(await recall('a')).toBe('a3')
+  })
+
+  it('ID-10 keeps no answer that a fresh look-up has found to be over', async () => {
+    const { fail, recall } = setUp()
+    await recall('a')
+    await expect(fail('a', ours, { fresh: true })).rejects.toBe(ours)
+    await expect(recall('a')).rejects.toBe(ours)
   })
 
   it('N11 shares one look-up between all that ask at the same time', async () => {

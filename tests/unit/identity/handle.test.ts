@@ -53,10 +53,26 @@ describe('resolveHandle by DNS', () => {
     await new Promise((resolve) => setImmediate(resolve))
   })
 
-  it('does not take a fault of the resolver for an empty answer', async () => {
-    const resolveTxt: ResolveTxt = () => Promise.reject(new TypeError('bug'))
-    const sites = { [WELL_KNOWN]: { body: MALLORY } }
-    await expect(resolve(resolveTxt, sites)).rejects.not.toMatchObject(notFound)
+  const raw = (code: string) => Object.assign(new Error(`queryTxt ${code} _atproto.alice.host.dev`), { code })
+  it.each([
+    ['ENOTFOUND', raw('ENOTFOUND'), 0],
+    ['ESERVFAIL', raw('ESERVFAIL'), 0],
+    ['a fault', new TypeError('bug'), 1],
+    ['what is no error', 'down', 1],
+  ])(
+    'N9 lets the file decide when a look-up of the application rejects with %s',
+    async (_, cause, warnings) => {
+      const said: string[] = []
+      const { fetch } = await createWorld({ [WELL_KNOWN]: { body: ALICE } })
+      const resolveTxt: ResolveTxt = () => Promise.reject(cause)
+      const warn = (message: string) => said.push(message)
+      expect(await resolveHandle(alice, { fetch, resolveTxt, allowLoopback: false, warn })).toBe(ALICE)
+      expect(said).toHaveLength(warnings)
+    },
+  )
+
+  it('calls a handle nobody’s when a look-up of the application rejects and there is no file', async () => {
+    await expect(resolve(() => Promise.reject(raw('ENODATA')))).rejects.toMatchObject(notFound)
   })
 
   it('ID-5 N9 lets the DNS win over the well-known file', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { resolveIdentity } from '../../../lib/identity/resolve.ts'
-import { ALICE, MALLORY } from '../support/names.ts'
+import { resolveHandle } from '../../../lib/identity/handle.ts'
+import { createIdentityMemory } from '../../../lib/identity/memory.ts'
+import { type IdentityDeps, resolveIdentity } from '../../../lib/identity/resolve.ts'
+import { ALICE, handle, MALLORY } from '../support/names.ts'
 import { createWorld } from '../support/world.ts'
 
 const PLC = 'https://plc.host.dev'
@@ -12,12 +14,17 @@ interface Names {
   readonly dns: Readonly<Record<string, string>>
 }
 
+function documentOf(id: string, handles: readonly string[]) {
+  const type = 'AtprotoPersonalDataServer'
+  const service = [{ id: '#atproto_pds', type, serviceEndpoint: 'https://pds.host.dev' }]
+  return { id, service, alsoKnownAs: handles.map((name) => `at://${name}`) }
+}
+
 async function resolve(input: string, { documents, dns }: Names) {
-  const pages = Object.entries(documents).map(([id, handles]) => {
-    const type = 'AtprotoPersonalDataServer'
-    const service = [{ id: '#atproto_pds', type, serviceEndpoint: 'https://pds.host.dev' }]
-    return [`${PLC}/${id}`, { body: { id, service, alsoKnownAs: handles.map((name) => `at://${name}`) } }]
-  })
+  const pages = Object.entries(documents).map(([id, handles]) => [
+    `${PLC}/${id}`,
+    { body: documentOf(id, handles) },
+  ])
   const world = await createWorld(Object.fromEntries(pages))
   const identity = resolveIdentity(input, {
     fetch: world.fetch,
@@ -84,5 +91,85 @@ describe('resolveIdentity', () => {
     await expect(resolve('http://169.254.169.254', honest)).rejects.toMatchObject({
       code: 'invalid_identifier',
     })
+  })
+})
+
+describe('resolveIdentity with a memory', () => {
+  /** Names that change while they are remembered, and what was asked. */
+  function startOver(names: Names) {
+    let current = names
+    let time = 1_000_000
+    const asked: string[] = []
+    const deps: IdentityDeps = {
+      fetch: async (input) => {
+        const url = new URL(input)
+        asked.push(url.href)
+        const did = url.pathname.slice(1)
+        const handles = url.origin === PLC ? current.documents[did] : undefined
+        return handles ? Response.json(documentOf(did, handles)) : new Response(null, { status: 404 })
+      },
+      plcDirectory: PLC,
+      allowLoopback: false,
+      resolveTxt: async (name) => {
+        asked.push(name)
+        const did = current.dns[name.slice('_atproto.'.length)]
+        return did === undefined ? [] : [`did=${did}`]
+      },
+      memory: createIdentityMemory(),
+      now: () => time,
+    }
+    return {
+      deps,
+      asked,
+      change(names: Names) {
+        current = names
+      },
+      advance(ms: number) {
+        time += ms
+      },
+    }
+  }
+  const renamed: Names = { documents: { [ALICE]: ['new.host.dev'] }, dns: { 'new.host.dev': ALICE } }
+
+  it('ID-8 finds the new handle of an account once the old one, which its remembered document names, is gone', async () => {
+    const { deps, change, advance } = startOver(honest)
+    // The document is looked up, and remembered, later than the handle.
+    await resolveHandle(handle('alice.host.dev'), deps)
+    advance(60_000)
+    expect(await resolveIdentity(ALICE, deps)).toEqual(aliceFound)
+    change(renamed)
+    advance(4 * 60_000)
+    expect(await resolveIdentity(ALICE, deps)).toEqual({ ...aliceFound, handle: 'new.host.dev' })
+  })
+
+  it('ID-8 N11 looks once more at a handle that does not lead back, then not again for half a minute', async () => {
+    const { deps, asked, advance } = startOver({ ...honest, dns: {} })
+    const rounds = async () => {
+      for (let round = 0; round < 10; round += 1) {
+        expect(await resolveIdentity(ALICE, deps)).toMatchObject({ handle: null })
+      }
+      return asked.filter((what) => what === `${PLC}/${ALICE}`).length
+    }
+    expect(await rounds()).toBe(2)
+    advance(29_999)
+    expect(await rounds()).toBe(2)
+    advance(1)
+    expect(await rounds()).toBe(3)
+  })
+
+  it('I5 shows no handle for a document that claims the handle of somebody else, at the second look either', async () => {
+    const { deps } = startOver({
+      documents: { [MALLORY]: ['alice.host.dev'] },
+      dns: { 'alice.host.dev': ALICE },
+    })
+    expect(await resolveIdentity(MALLORY, deps)).toMatchObject({ handle: null })
+    expect(await resolveIdentity(MALLORY, deps)).toMatchObject({ handle: null })
+  })
+
+  it('does not call a handle invalid because its resolver is down', async () => {
+    const { deps } = startOver(honest)
+    const handleResolver = { resolve: () => Promise.reject(new Error('down')) }
+    const identity = resolveIdentity(ALICE, { ...deps, handleResolver })
+    await expect(identity).rejects.toMatchObject({ code: 'server_unavailable' })
   })
 })

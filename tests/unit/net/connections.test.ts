@@ -1,4 +1,7 @@
-/** Kept connections that the other side has closed meanwhile, on a real server that does so at the worst moment. */
+/**
+ * Kept connections that the other side has closed meanwhile, on a real server that does so at the worst moment, and
+ * new ones that take their time to open.
+ */
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
@@ -81,5 +84,65 @@ describe('a connection that was closed while it lay idle', () => {
     await isQuiet()
     expect((await local(origin, { kind: 'discovery', signal })).status).toBe(200)
     expect(connections.flat()).toHaveLength(3)
+  })
+})
+
+const post = { kind: 'token', method: 'POST', body: 'grant_type=refresh_token' } as const
+
+/** The door, on a DNS that takes its time; left out: it never answers. */
+function withSlowDns({ delayMs, idleMs }: { readonly delayMs?: number; readonly idleMs?: number }) {
+  return createGuardedFetch({
+    localNetwork: {},
+    idleMs,
+    lookup: (_name, _options, callback) => {
+      if (delayMs === undefined) return
+      setTimeout(() => callback(null, [{ address: '127.0.0.1', family: 4 }]), delayMs)
+    },
+  })
+}
+
+const byName = (origin: string) => origin.replace('127.0.0.1', 'localhost')
+
+describe('a connection that takes longer to open than one may lie idle', () => {
+  it.each([
+    ['a token request', post],
+    ['a call of the PDS that must not be sent twice', { ...post, kind: 'resource' }],
+  ] as const)('is waited for by %s', async (_, request) => {
+    const { origin, connections } = await startStaleServer()
+    const response = await withSlowDns({ delayMs: 1_500 })(byName(origin), request)
+    expect([response.status, connections.length]).toEqual([200, 1])
+  })
+
+  it('is kept no longer than others', async () => {
+    const { origin, connections } = await startStaleServer()
+    const slow = withSlowDns({ delayMs: 1_200 })
+    expect((await slow(byName(origin), post)).status).toBe(200)
+    await new Promise((resolve) => setTimeout(resolve, 1_300))
+    expect((await slow(byName(origin), post)).status).toBe(200)
+    expect(connections).toEqual([['POST / HTTP/1.1'], ['POST / HTTP/1.1']])
+  })
+
+  it('RF-7 has sent nothing when it is given up', async () => {
+    const lost = withSlowDns({ idleMs: 200 })('http://localhost:8443', post)
+    expect(await refusalOf(lost)).toMatchObject({ code: 'timeout', sent: false })
+  })
+})
+
+describe('a call of the PDS that must not be sent twice', () => {
+  it('takes no connection that has been idle for more than a second', async () => {
+    const { origin, connections } = await startStaleServer()
+    const call = { kind: 'resource', method: 'POST', body: '{}' } as const
+    expect((await local(origin, call)).status).toBe(200)
+    await new Promise((resolve) => setTimeout(resolve, 1_300))
+    expect((await local(origin, call)).status).toBe(200)
+    expect(connections).toHaveLength(2)
+  })
+
+  it.each(['POST', 'PUT', 'DELETE'])('takes none that a GET has left behind: %s', async (method) => {
+    const { origin, connections } = await startStaleServer()
+    expect((await local(origin, { kind: 'resource' })).status).toBe(200)
+    await isQuiet()
+    expect((await local(origin, { kind: 'resource', method })).status).toBe(200)
+    expect(connections).toHaveLength(2)
   })
 })

@@ -144,6 +144,35 @@ describe.concurrent('the limits of a platform fetch', () => {
     expect(await refusalOf(response.text())).toBe(reason)
   })
 
+  it.each([
+    ['fails at once', () => Promise.reject(new TypeError('fetch failed'))],
+    ['follows a redirect', async () => Object.defineProperty(new Response(), 'redirected', { value: true })],
+  ])('SF-3 cancel the body of a request whose fetch %s', async (_, fetch) => {
+    const guarded = createPlatformFetch(fetch, { allowLoopback: false })
+    for (const create of [silent, (onCancel: () => void) => endless('x', onCancel)]) {
+      const cancelled = Promise.withResolvers<void>()
+      const body = create(cancelled.resolve)
+      await refusalOf(guarded(PDS, { kind: 'resource', method: 'POST', body }))
+      await cancelled.promise
+    }
+  })
+
+  it('SF-3 break the body off that a fetch goes on taking after the caller gave up: it is not whole', async () => {
+    const controller = new AbortController()
+    const taken = Promise.withResolvers<unknown>()
+    const fetch: typeof globalThis.fetch = async (_input, init) => {
+      const reader = new Response(init?.body ?? null).body?.getReader()
+      await reader?.read()
+      controller.abort(new Error('the caller left'))
+      taken.resolve(reader?.read().catch((error: unknown) => error))
+      return never
+    }
+    const guarded = createPlatformFetch(fetch, { allowLoopback: false })
+    const { signal } = controller
+    await refusalOf(guarded(PDS, { kind: 'resource', method: 'POST', body: endless('x', () => {}), signal }))
+    expect(await taken.promise).toBe(signal.reason)
+  })
+
   it('SF-3 end a request whose caller gives up, though the fetch goes on', async () => {
     const controller = new AbortController()
     const reason = new Error('the caller left')

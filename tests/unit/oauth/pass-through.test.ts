@@ -96,6 +96,35 @@ describe('passThrough', () => {
     expect([response.status, sent.length]).toEqual([403, 0])
   })
 
+  it.each([
+    ['another site', 'cross-site'],
+    ['a sibling subdomain or another port', 'same-site'],
+    ['what no browser says', 'x'],
+  ])('CSRF refuses a GET of %s, which would come with the visitor’s cookies', async (_, site) => {
+    const { response, sent } = await pass(READ, request({ headers: { 'sec-fetch-site': site } }))
+    expect([response.status, sent.length]).toEqual([403, 0])
+  })
+
+  it.each([{}, { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }])(
+    'takes a GET of the application’s own pages, of a person, and of a browser that says nothing (%j)',
+    async (headers) => {
+      expect((await pass(READ, request({ headers }))).response.status).toBe(200)
+    },
+  )
+
+  it('keeps other sites from embedding what it answers, whatever that is', async () => {
+    const image = () => new Response('x', { headers: { 'content-type': 'image/png' } })
+    const redirect = () => new Response(null, { status: 302, headers: { location: 'https://evil.dev' } })
+    for (const [nsid, answer] of [
+      [READ, image],
+      [READ, redirect],
+      ['not.listed', image],
+    ] as const) {
+      const { response } = await pass(nsid, request(), answer)
+      expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    }
+  })
+
   it('takes a POST of a type that other sites cannot send unasked, from a browser that says nothing', async () => {
     const headers = { 'content-type': 'application/json' }
     expect((await pass(WRITE, request({ method: 'POST', headers, body: '{}' }))).response.status).toBe(200)
@@ -135,6 +164,7 @@ describe('passThrough', () => {
       'cache-control': 'private, no-store',
       'content-security-policy': "default-src 'none'; sandbox",
       'content-type': expected,
+      'cross-origin-resource-policy': 'same-origin',
       ...(expected === 'application/octet-stream' && { 'content-disposition': 'attachment' }),
       etag: '"1"',
       vary: 'cookie',
