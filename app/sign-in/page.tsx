@@ -41,7 +41,7 @@ export default async function SignInPage({ searchParams }: SignInProps) {
         error={error}
         identifier={identifier}
         returnTo={returnTo}
-        {...(scope !== undefined && { scope })}
+        scope={scope}
         hint={<IdentifierHint />}
         classNames={{ form: 'stack', submit: 'button', error: 'problem', hint: 'hint' }}
       />

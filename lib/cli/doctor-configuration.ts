@@ -15,6 +15,10 @@ export interface Configuration {
   readonly keyset: Keyset | undefined
 }
 
+const ADDRESS_FIX = 'Set PUBLIC_URL to the https origin that browsers use, such as https://app.example.com.'
+const SECRETS_FIX =
+  'Put the lines that "next-atproto-auth keys" prints into the environment of the application, or into .env.local here.'
+
 /** What is said about PUBLIC_URL, ATPROTO_SECRET and ATPROTO_CLIENT_KEYS. */
 export async function checkConfiguration(env: Environment): Promise<Configuration> {
   const address = checkPublicUrl(env)
@@ -39,10 +43,10 @@ function checkPublicUrl(env: Environment): { finding: Finding; publicUrl?: strin
     const message = `${publicUrl}: ${kind}`
     if (env.NODE_ENV === 'development' || !isLoopbackUrl(publicUrl))
       return { publicUrl, finding: { check, level: 'ok', message } }
-    const fix = 'Set PUBLIC_URL to the https origin that browsers use.'
-    return { publicUrl, finding: { check, level: 'warn', message: `${message}, in production`, fix } }
+    const warning = `${message}, in production`
+    return { publicUrl, finding: { check, level: 'warn', message: warning, fix: ADDRESS_FIX } }
   } catch (error) {
-    return { finding: failure(check, error) }
+    return { finding: failure(check, error, ADDRESS_FIX) }
   }
 }
 
@@ -54,7 +58,7 @@ function checkSecret(env: Environment, isLoopback: boolean): Finding {
     const older = secrets.length > 1 ? `, and ${secrets.length - 1} older that still open sessions` : ''
     return { check, level: 'ok', message: `ATPROTO_SECRET is long enough${older}` }
   } catch (error) {
-    return failure(check, error)
+    return failure(check, error, SECRETS_FIX)
   }
 }
 
@@ -75,12 +79,11 @@ async function checkKeys(env: Environment): Promise<{ finding: Finding; keyset?:
     const message = `${length === 1 ? 'one key' : `${length} keys`}; ${keyset.active.kid} signs`
     return { keyset, finding: { check, level: 'ok', message } }
   } catch (error) {
-    return { finding: failure(check, error) }
+    return { finding: failure(check, error, SECRETS_FIX) }
   }
 }
 
-/** The messages of the configuration say the fix themselves. */
-function failure(check: string, error: unknown): Finding {
-  if (error instanceof ConfigurationError) return { check, level: 'fail', message: error.message }
+function failure(check: string, error: unknown, fix: string): Finding {
+  if (error instanceof ConfigurationError) return { check, level: 'fail', message: error.message, fix }
   throw error
 }

@@ -2,14 +2,23 @@
 import type { GuardedFetch } from '../net/guarded-fetch.ts'
 
 /** What one check found. */
-export interface Finding {
+export type Finding = Fine | Complaint
+
+interface Checked {
   /** What was looked at, in a word or two. */
   readonly check: string
-  readonly level: 'ok' | 'warn' | 'fail'
   /** What was found; never a secret. */
   readonly message: string
-  /** What to do about it. */
-  readonly fix?: string
+}
+
+export interface Fine extends Checked {
+  readonly level: 'ok'
+}
+
+/** Nothing is complained of without saying what to do about it. */
+export interface Complaint extends Checked {
+  readonly level: 'warn' | 'fail'
+  readonly fix: string
 }
 
 /** What the checks look at the world with; tests bring their own. */

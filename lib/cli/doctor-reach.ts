@@ -49,7 +49,8 @@ function describeClient(
   }
   if (token_endpoint_auth_method !== 'private_key_jwt') {
     const message = `${client_id} is a client without keys: its sessions end after days`
-    return { check, level: 'warn', message }
+    const fix = 'Serve the document of auth.handlers.clientMetadata there, with ATPROTO_CLIENT_KEYS set.'
+    return { check, level: 'warn', message, fix }
   }
   return { check, level: 'ok', message: client_id }
 }
@@ -126,7 +127,10 @@ export async function checkClock({ fetch, now }: Instruments): Promise<Finding> 
     const response = await fetch(CLOCK_URL, { kind: 'discovery' })
     await response.body?.cancel()
     const theirs = Date.parse(response.headers.get('date') ?? '')
-    if (Number.isNaN(theirs)) return { check, level: 'warn', message: `${CLOCK_URL} does not tell the time` }
+    if (Number.isNaN(theirs)) {
+      const fix = 'Compare the clock by hand; a proxy on the way may take the Date header out.'
+      return { check, level: 'warn', message: `${CLOCK_URL} does not tell the time`, fix }
+    }
     // The header has whole seconds, and was written a little while ago.
     const offset = Math.round((now() - theirs) / 1000)
     return describeOffset(offset)

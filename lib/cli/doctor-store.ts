@@ -14,16 +14,17 @@ const TTL_MS = 60_000
 /** What is said about the store. */
 export async function checkStore(env: Environment, folder: string): Promise<Finding> {
   let store: Store | undefined
+  let choice: StoreChoice | undefined
   try {
-    const choice = chooseStore(env)
+    choice = chooseStore(env)
     store = await openStore(choice, () => dataDirectory(env, folder))
     const isKept = await roundTrip(store)
     if (isKept) return { check: CHECK, level: 'ok', message: `${nameOf(choice)} keeps what it is given` }
     const fix = 'Is the server one of its own, neither a cache that evicts nor a replica that lags?'
     return { check: CHECK, level: 'fail', message: `${nameOf(choice)} lost a value just written`, fix }
   } catch (error) {
-    if (error instanceof AtprotoAuthError) return { check: CHECK, level: 'fail', message: error.message }
-    throw error
+    if (!(error instanceof AtprotoAuthError)) throw error
+    return { check: CHECK, level: 'fail', message: error.message, fix: fixFor(choice) }
   } finally {
     await store?.close()
   }
@@ -51,4 +52,18 @@ async function roundTrip(store: Store): Promise<boolean> {
 /** Without the address: it may hold a password. */
 function nameOf({ kind }: StoreChoice): string {
   return { sqlite: 'SQLite', redis: 'Redis', 'vercel-kv': 'Vercel KV / Upstash Redis' }[kind]
+}
+
+/** @param choice undefined where the environment asks for none that works */
+function fixFor(choice: StoreChoice | undefined): string {
+  switch (choice?.kind) {
+    case 'sqlite':
+      return 'Let ATPROTO_DATA_DIR name a folder that the application may write to; without it, that is .atproto-auth here.'
+    case 'redis':
+      return 'Is Redis running, reachable from here, and REDIS_URL right (host, port, password, rediss:// for TLS)?'
+    case 'vercel-kv':
+      return 'Are KV_REST_API_URL and KV_REST_API_TOKEN (or those of Upstash) from the same database, and is it there?'
+    case undefined:
+      return 'Set these variables; or pass a store to createAtprotoAuth(), whose options are not seen here.'
+  }
 }

@@ -71,9 +71,9 @@ async function examine(
 }
 
 function toText(mode: Mode, findings: readonly Finding[]): string {
-  const lines = findings.flatMap(({ check, level, message, fix }) => [
-    `${level.padEnd(4)}  ${check.padEnd(11)}  ${message}`,
-    ...(fix === undefined ? [] : [`${' '.repeat(19)}→ ${fix}`]),
+  const lines = findings.flatMap((finding) => [
+    `${finding.level.padEnd(4)}  ${finding.check.padEnd(11)}  ${finding.message}`,
+    ...(finding.level === 'ok' ? [] : [`${' '.repeat(19)}→ ${finding.fix}`]),
   ])
   const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length
   return [

@@ -1,7 +1,6 @@
 /** What `init` is going to do to each file, decided before anything is written. */
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
-import { appendLines, readText } from './env-files.ts'
+import { appendLines, readAppEnvironment, readText, setVariable } from './env-files.ts'
 import { type FileChoices, filesFor, guardFunctions, guardName } from './init-files.ts'
 import { generateKeys } from './keys.ts'
 import { allowLoopbackOrigin, LINE, newConfig } from './next-config.ts'
@@ -71,22 +70,41 @@ async function otherGuard(project: Project, { protect }: FileChoices) {
   return undefined
 }
 
-/** A secret or key that is there is never replaced: every session would end. */
+/**
+ * A secret or key that is there is never replaced: every session would end. One that another file has would be, by
+ * `.env.local`, which Next.js puts before most of them.
+ */
 async function planEnvironment({ folder }: Project): Promise<Change> {
   const path = '.env.local'
   const existing = await readText(join(folder, path))
-  const present = parseEnv(existing ?? '')
   const lines = (await generateKeys()).trim().split('\n')
-  const missing = lines.filter((line) => present[line.slice(0, line.indexOf('='))] === undefined)
-  if (missing.length === 0) return { path, action: 'same', note: 'has a secret and keys already' }
-  const names = missing.map((line) => line.slice(0, line.indexOf('='))).join(' and ')
+  const places = await Promise.all(lines.map((line) => fileWith(nameIn(line), folder)))
+  const missing = lines.filter((_, index) => places[index] === undefined)
+  if (missing.length === 0) {
+    const isHere = places.every((place) => place === path)
+    const note = `not needed, a secret and keys are in ${[...new Set(places)].join(' and ')}`
+    return { path, action: 'same', note: isHere ? 'has a secret and keys already' : note }
+  }
   return {
     path,
     action: existing === undefined ? 'create' : 'edit',
-    text: appendLines(existing ?? '', missing),
+    text: missing.reduce((text, line) => setVariable(text, nameIn(line), line), existing ?? ''),
     isSecret: true,
-    note: `a new ${names}`,
+    note: `a new ${missing.map(nameIn).join(' and ')}`,
   }
+}
+
+function nameIn(line: string): string {
+  return line.slice(0, line.indexOf('='))
+}
+
+/** The file that gives the application that variable, in development or in production. */
+async function fileWith(name: string, folder: string): Promise<string | undefined> {
+  for (const mode of ['development', 'production'] as const) {
+    const { values, files } = await readAppEnvironment({ folder, env: {} }, mode)
+    if (values[name]) return files.get(name)
+  }
+  return undefined
 }
 
 async function planIgnored({ folder }: Project): Promise<Change> {

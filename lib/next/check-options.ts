@@ -7,6 +7,7 @@ import { chooseStore, type Environment } from '../store/store-choice.ts'
 import { bundledBasePath as basePath } from './base-path.ts'
 import { createComplaints } from './complaints.ts'
 import {
+  checkPlcDirectory,
   checkReach,
   type Paths,
   readHostUrl,
@@ -36,25 +37,29 @@ export interface CheckedOptions {
 /** @throws ConfigurationError with everything that is wrong */
 export async function checkOptions(options: AtprotoAuthOptions, env: Environment): Promise<CheckedOptions> {
   const complaints = createComplaints()
-  complaints.add(complaintsAbout(options))
-  complaints.throwIfAny()
+  const { messages, areFine } = complaintsAbout(options)
+  complaints.add(messages)
+  /** What is wrong by itself is not asked for more. */
+  const check = <T>(names: readonly (keyof AtprotoAuthOptions)[], work: () => T) =>
+    areFine(...names) ? complaints.check(work) : undefined
 
+  const { localNetwork, plcDirectory } = options
   const port = env.NODE_ENV === 'development' ? env.PORT || '3000' : undefined
   const given = options.publicUrl ?? (env.PUBLIC_URL || readHostUrl(env, basePath))
-  const publicUrl = complaints.check(() => readPublicUrl(given, { developmentPort: port, basePath }))
-  if (publicUrl !== undefined) complaints.check(() => checkReach(options.localNetwork, publicUrl))
+  const publicUrl = check(['publicUrl'], () => readPublicUrl(given, { developmentPort: port, basePath }))
+  if (publicUrl !== undefined) check(['localNetwork'], () => checkReach(localNetwork, publicUrl))
+  check(['plcDirectory'], () => checkPlcDirectory(plcDirectory, localNetwork !== undefined))
   const isLoopback = publicUrl !== undefined && isLoopbackUrl(publicUrl)
-  const paths = complaints.check(() => readPaths(options, publicUrl ?? 'https://unknown.invalid'))
-  const scopes = complaints.check(() => readScopes(options))
+  const scopes = check(['scope', 'signInScope'], () => readScopes(options))
   // Opened at the first use; what is wrong with the choice is known, and said, now.
   if (!options.store) complaints.check(() => chooseStore(env))
-  const secrets = complaints.check(() => readSecrets(options.secret ?? env.ATPROTO_SECRET, isLoopback))
+  const secrets = check(['secret'], () => readSecrets(options.secret ?? env.ATPROTO_SECRET, isLoopback))
   const keyset = isLoopback
     ? undefined
     : await complaints.wait(() => readKeys(options.clientKeys ?? env.ATPROTO_CLIENT_KEYS))
   complaints.throwIfAny()
-  if (publicUrl === undefined || !paths || !scopes)
-    throw new ConfigurationError('The configuration is incomplete.')
+  if (publicUrl === undefined || !scopes) throw new ConfigurationError('The configuration is incomplete.')
+  const paths = readPaths(options, publicUrl)
   const otherHosts = readOtherHosts(env, publicUrl)
   return { publicUrl, isLoopback, otherHosts, paths, scopes, secrets, keyset }
 }

@@ -1,8 +1,7 @@
 /** What options and environment variables have to look like. Every complaint names the variable and the fix. */
-import { z } from 'zod'
 import { importKeyset, type Keyset } from '../crypto/keyset.ts'
 import { ConfigurationError } from '../errors.ts'
-import { checkUrl } from '../net/address-policy.ts'
+import { type AddressPolicy, checkUrl } from '../net/address-policy.ts'
 import { isLoopbackUrl } from '../oauth/client-metadata.ts'
 import type { LocalNetwork } from '../oauth/client-options.ts'
 import { parseDeclaredScope } from '../oauth/scope-lint.ts'
@@ -26,28 +25,21 @@ interface ScopeOptions {
 const FIX = 'The command "next-atproto-auth keys" of this package prints a new one.'
 /** Names that lead nowhere outside a private network (ICANN's .internal, RFC 8375, RFC 9476). */
 const privateName = /\.(internal|home\.arpa|alt)$/
-const path = z.string().regex(/^\/([^/\\?#\s][^\\?#\s]*)?$/, 'must be a path that starts with one slash')
-const folder = z
-  .string()
-  .regex(/^(\/[^/\\?#\s]+)+$/, 'must be a path without a slash at its end, such as /oauth')
-const pathsSchema = z.object({
-  basePath: folder.default('/oauth'),
-  signInPage: path.optional(),
-  afterSignIn: path.default('/'),
-  afterSignOut: path.default('/'),
-})
 
-/** @param publicUrl from `readPublicUrl` */
-export function readPaths(
-  options: { [K in keyof z.input<typeof pathsSchema>]?: string | undefined },
-  publicUrl: string,
-): Paths {
-  const parsed = pathsSchema.safeParse(options)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw new ConfigurationError(`The option ${issue?.path.join('.')} ${issue?.message}.`)
-  }
-  const { basePath: base, signInPage = `${base}/login`, afterSignIn, afterSignOut } = parsed.data
+interface PathOptions {
+  readonly basePath?: string | undefined
+  readonly signInPage?: string | undefined
+  readonly afterSignIn?: string | undefined
+  readonly afterSignOut?: string | undefined
+}
+
+/**
+ * @param options paths that the options' schema has let pass
+ * @param publicUrl from `readPublicUrl`
+ */
+export function readPaths(options: PathOptions, publicUrl: string): Paths {
+  const { basePath: base = '/oauth', afterSignIn = '/', afterSignOut = '/' } = options
+  const { signInPage = `${base}/login` } = options
   const prefix = new URL(publicUrl).pathname.replace(/\/$/, '')
   return { prefix, base, signInPage, afterSignIn, afterSignOut }
 }
@@ -146,28 +138,50 @@ export function readOtherHosts(env: NodeJS.Dict<string>, publicUrl: string): Rea
  * loopback addresses must never be on where strangers come by.
  */
 export function checkReach(localNetwork: LocalNetwork | undefined, publicUrl: string): void {
-  if (isLoopbackUrl(publicUrl)) return
   const { hostname, port } = new URL(publicUrl)
+  if (isLoopbackUrl(publicUrl)) {
+    // RFC 8252 §7.3: the name may resolve elsewhere, so redirect URIs are loopback literals.
+    if (hostname !== 'localhost') return
+    throw new ConfigurationError(
+      `PUBLIC_URL is ${publicUrl}; loopback sign-in needs http://127.0.0.1 instead.`,
+    )
+  }
   if (localNetwork && !privateName.test(hostname)) {
     throw new ConfigurationError(
       `localNetwork is for this machine alone, but PUBLIC_URL is ${publicUrl}. Remove it.`,
     )
   }
-  if (!isPublicName(publicUrl, localNetwork !== undefined) || (!localNetwork && port)) {
+  if (!isReachable(publicUrl, { allowLoopback: localNetwork !== undefined }) || (!localNetwork && port)) {
     throw new ConfigurationError(
       `PUBLIC_URL becomes the client_id, which needs a public domain name and no port; it is ${publicUrl}.`,
     )
   }
 }
 
-function isPublicName(url: string, allowLoopback: boolean): boolean {
+/** Whether requests may go to that address, as far as its text tells. */
+function isReachable(url: string, policy: AddressPolicy): boolean {
   try {
-    checkUrl(url, { allowLoopback })
+    checkUrl(url, policy)
     return true
   } catch {
     // The policy's own words are about requests; the caller says what it means here.
     return false
   }
+}
+
+/** Whether the text is the origin of a server that requests may go to. */
+export function isServerOrigin(text: string, policy: AddressPolicy): boolean {
+  const url = URL.parse(text)
+  return url !== null && url.href === `${url.origin}/` && isReachable(text, policy)
+}
+
+/** Every sign-in asks it who somebody is: by http, whoever is on the way could answer. */
+export function checkPlcDirectory(plcDirectory: string | undefined, isLocal: boolean): void {
+  if (plcDirectory === undefined || isServerOrigin(plcDirectory, { allowLoopback: isLocal })) return
+  throw new ConfigurationError(
+    'The option plcDirectory must be the https origin of a public server, such as https://plc.directory. One on this ' +
+      'machine is part of localNetwork.',
+  )
 }
 
 /** @returns undefined where a secret may be generated: on a loopback address that gave none */

@@ -108,8 +108,7 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
 
 function describeClient(options: AtprotoAuthOptions, { publicUrl, scopes, paths }: CheckedOptions) {
   const { base } = paths
-  const absolute = (uri: string | undefined) =>
-    uri && (uri.startsWith('/') ? publicUrl + uri : new URL(uri, publicUrl).href)
+  const absolute = (uri: string | undefined) => (uri?.startsWith('/') ? publicUrl + uri : uri)
   return buildClientMetadata({
     publicUrl,
     scope: scopes.declared,

@@ -68,9 +68,11 @@ export async function requireSession(
   const resolved = await runtime()
   const { paths, scopes } = resolved
   const back = safeReturnTo(returnTo, paths.afterSignIn, paths.base)
-  if (!session || scope === undefined) redirectTo(signInPath(paths, { returnTo: back }), resolved)
-  const upgrade = upgradedScope(session.scope, scope, scopes)
-  const query = new URLSearchParams({ identifier: session.did, returnTo: back, scope: upgrade })
+  const wanted = scope === undefined ? undefined : upgradedScope(session?.scope ?? '', scope, scopes)
+  // A stranger takes the wish along: asked for after the sign-in, it would take a second one.
+  if (!session || wanted === undefined)
+    redirectTo(signInPath(paths, { returnTo: back, scope: wanted }), resolved)
+  const query = new URLSearchParams({ identifier: session.did, returnTo: back, scope: wanted })
   redirectTo(`${paths.base}/login?${query}`, resolved)
 }
 

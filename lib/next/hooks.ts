@@ -18,7 +18,7 @@ export interface SignInEvent {
 /** Somebody was signed out, by themselves or by the application. */
 export interface SignOutEvent {
   readonly did: Did
-  /** Whether in all browsers, or in this one alone. */
+  /** Whether in all browsers, or in one alone: this one, or the one that was given to `revokeDevice`. */
   readonly everywhere: boolean
 }
 

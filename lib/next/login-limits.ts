@@ -4,7 +4,7 @@
  */
 import 'server-only'
 import { type BlindIndex, createBlindIndex } from '../crypto/blind-index.ts'
-import { AtprotoAuthError, ConfigurationError } from '../errors.ts'
+import { AtprotoAuthError } from '../errors.ts'
 import { parseIdentifier } from '../identity/syntax.ts'
 import type { Store } from '../store/contract.ts'
 import type { Environment } from '../store/store-choice.ts'
@@ -101,7 +101,7 @@ interface Count {
   readonly windowS: number
 }
 
-/** @throws ConfigurationError when a limit is no whole number above 0 */
+/** @param options that the options' schema has let pass */
 export function createLoginLimiter(options: LoginLimitOptions, deps: LoginLimiterDeps): LoginLimiter {
   const limits = readLimits(options.loginLimits ?? {}, deps.isLocal)
   if (!limits) return async () => undefined
@@ -169,10 +169,6 @@ function normalize(identifier: string): string {
 function readLimits(given: Partial<LoginLimits> | false, isLocal: boolean): LoginLimits | undefined {
   if (given === false) return undefined
   const factor = isLocal ? 100 : 1
-  const read = (name: keyof LoginLimits): number => {
-    const limit = given[name] ?? defaults[name] * factor
-    if (Number.isSafeInteger(limit) && limit > 0) return limit
-    throw new ConfigurationError(`The option loginLimits.${name} must be a whole number above 0.`)
-  }
+  const read = (name: keyof LoginLimits) => given[name] ?? defaults[name] * factor
   return { perAddress: read('perAddress'), perIdentifier: read('perIdentifier'), overall: read('overall') }
 }

@@ -3,6 +3,7 @@ import 'server-only'
 import { z } from 'zod'
 import type { LocalNetwork } from '../oauth/client-options.ts'
 import type { Store } from '../store/contract.ts'
+import { isServerOrigin } from './config-checks.ts'
 import type { Secrets } from './cookie.ts'
 import type { AuthHooks } from './hooks.ts'
 import type { Logger } from './log.ts'
@@ -58,7 +59,7 @@ export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
   readonly signUpHosts?: readonly string[] | undefined
   /** Whether people may sign in by the address of any server, for those who do not know their handle; default false. */
   readonly allowServerAddress?: boolean | undefined
-  /** Origin of the PLC directory; default `https://plc.directory`. */
+  /** The https origin of the PLC directory; default `https://plc.directory`. */
   readonly plcDirectory?: string | undefined
   /**
    * A network on this machine, reached over http and loopback addresses: for development and tests. Refused
@@ -75,30 +76,77 @@ const duration = z
   .number('has to be a number of milliseconds')
   .int('has to be a whole number of milliseconds')
   .min(60_000, 'has to be a minute (60000 milliseconds) at least')
-const object = z.custom((value) => typeof value === 'object' && value !== null, 'has to be an object')
+const path = text.regex(/^\/([^/\\?#\s][^\\?#\s]*)?$/, 'must be a path that starts with one slash')
+const folder = text.regex(/^(\/[^/\\?#\s]+)+$/, 'must be a path without a slash at its end, such as /oauth')
+const address = text.refine(
+  (value) => /^\/(?!\/)/.test(value) || URL.parse(value)?.protocol === 'https:',
+  'must be an https URL, or a path of this application that starts with one slash',
+)
+const limit = z
+  .custom((value) => Number.isSafeInteger(value) && Number(value) > 0, 'must be a whole number above 0')
+  .optional()
+const localServer = z.custom(
+  (value) => typeof value === 'string' && isServerOrigin(value, { allowLoopback: true }),
+  'must be the origin of a server on this machine, such as http://127.0.0.1:2582',
+)
 
-/** Names and kinds alone; what the values have to look like is the checks' part. */
+const storeFunctions: readonly (keyof Store)[] = [
+  ...([
+    'get',
+    'set',
+    'take',
+    'update',
+    'delete',
+    'increment',
+    'addMember',
+    'removeMember',
+    'members',
+  ] as const),
+  ...(['lease', 'release', 'ping', 'close'] as const),
+]
+
+/** Names and kinds alone, and what can be said of each value by itself; the rest is the checks' part. */
 const optionsSchema = z.strictObject({
   ...{ clientName: text.optional(), scope: text.optional(), signInScope: text.optional() },
   ...{
     publicUrl: text.optional(),
     secret: z.union([text, z.array(text).min(1)], 'has to be a text or a list of texts').optional(),
   },
-  ...{ clientKeys: z.unknown().optional(), store: object.optional() },
+  clientKeys: z.unknown().optional(),
+  store: z
+    .custom(
+      (value) => storeFunctions.every((name) => typeof Object(value)[name] === 'function'),
+      'has to be a store, as the functions of next-atproto-auth/stores/* make them',
+    )
+    .optional(),
   ...{ sessionLifetimeMs: duration.optional(), sessionIdleMs: duration.optional() },
-  ...{ basePath: text.optional(), signInPage: text.optional() },
-  ...{ afterSignIn: text.optional(), afterSignOut: text.optional() },
-  ...{ logoUri: text.optional(), tosUri: text.optional(), policyUri: text.optional() },
+  ...{ basePath: folder.optional(), signInPage: path.optional() },
+  ...{ afterSignIn: path.optional(), afterSignOut: path.optional() },
+  ...{ logoUri: address.optional(), tosUri: address.optional(), policyUri: address.optional() },
   signUpHosts: z
     .array(
       z.url({ protocol: /^https?$/, error: 'has to be the origin of a server, such as https://bsky.social' }),
+      'has to be a list of origins',
     )
     .optional(),
-  loginLimits: z.union([object, z.literal(false)], 'has to be an object or false').optional(),
+  loginLimits: z.preprocess(
+    (value) => (value === false ? undefined : value),
+    z
+      .strictObject(
+        { perAddress: limit, perIdentifier: limit, overall: limit },
+        'has to be an object or false',
+      )
+      .optional(),
+  ),
   clientAddress: hook,
   allowServerAddress: z.boolean('has to be true or false').optional(),
-  plcDirectory: z.url('has to be a URL').optional(),
-  localNetwork: object.optional(),
+  plcDirectory: text.optional(),
+  localNetwork: z
+    .strictObject(
+      { plcDirectory: localServer, handleResolver: localServer, ca: text.optional() },
+      'has to be an object with plcDirectory and handleResolver',
+    )
+    .optional(),
   logger: z
     .custom(
       (value) => ['warn', 'error'].every((level) => typeof Object(value)[level] === 'function'),
@@ -108,13 +156,36 @@ const optionsSchema = z.strictObject({
   ...{ onSignIn: hook, onSignOut: hook, onSessionRefreshed: hook, onSessionLost: hook, onError: hook },
 })
 
-/** What is wrong with the names and kinds of options: one sentence each, without any value. */
-export function complaintsAbout(options: object): readonly string[] {
-  const { error } = optionsSchema.safeParse(options)
-  return (error?.issues ?? []).map((issue) => {
-    if (issue.code === 'unrecognized_keys') {
-      return `There is no option ${issue.keys.join(', ')}. The options are ${Object.keys(optionsSchema.shape).join(', ')}.`
-    }
-    return `The option ${issue.path.join('.')} ${issue.message}.`
-  })
+/** What is wrong with options, each by itself. */
+export interface OptionComplaints {
+  /** One sentence each, without any value. */
+  readonly messages: readonly string[]
+  /** Whether none of them is about these options, so that more can be asked of them. */
+  areFine(...names: readonly (keyof AtprotoAuthOptions)[]): boolean
+}
+
+export function complaintsAbout(options: object): OptionComplaints {
+  const issues = optionsSchema.safeParse(options).error?.issues ?? []
+  const wrong = new Set(issues.map((issue) => issue.path[0]))
+  return {
+    messages: issues.map((issue) => {
+      const name = issue.path.join('.')
+      return issue.code === 'unrecognized_keys'
+        ? unknownOption(name, issue.keys)
+        : `The option ${name} ${issue.message}.`
+    }),
+    areFine: (...names) => !names.some((name) => wrong.has(name)),
+  }
+}
+
+const nested: Readonly<Record<string, string>> = {
+  loginLimits: 'perAddress, perIdentifier, overall',
+  localNetwork: 'plcDirectory, handleResolver, ca',
+}
+
+function unknownOption(parent: string, names: readonly string[]): string {
+  const known = nested[parent]
+  return known === undefined
+    ? `There is no option ${names.join(', ')}. The options are ${Object.keys(optionsSchema.shape).join(', ')}.`
+    : `There is no option ${names.map((name) => `${parent}.${name}`).join(', ')}. Those of ${parent} are ${known}.`
 }

@@ -1,6 +1,7 @@
 /** Accounts and devices of the request at hand, for server components, server actions and route handlers. */
 import 'server-only'
 import { AtprotoAuthError, TokenRevokedError } from '../errors.ts'
+import type { Did } from '../identity/syntax.ts'
 import type { SessionSummary } from '../oauth/devices.ts'
 import { type AccountForm, readAccountForm } from './account-forms.ts'
 import {
@@ -13,6 +14,7 @@ import {
 } from './accounts.ts'
 import type { Runtime } from './config.ts'
 import type { SessionCookie } from './cookie.ts'
+import { tellSignOut } from './hooks.ts'
 import { redirectTo } from './redirect.ts'
 import { refuseForeignRequest } from './request-checks.ts'
 import {
@@ -150,7 +152,7 @@ export function createAccountFunctions(runtime: () => Promise<Runtime>): Account
       const account = cookie && (await readActiveAccount(cookie, resolved))
       if (!account?.isActive) throw new AtprotoAuthError('session_ended', 'Nobody is signed in.')
       if (deviceId === account.deviceId) await signOut(visit, {})
-      else await resolved.client.revoke(account.did, { deviceId })
+      else await revokeOther(account.did, deviceId, resolved)
     },
   }
 }
@@ -180,4 +182,11 @@ async function beginChange(runtime: () => Promise<Runtime>): Promise<Visit> {
 async function signOut({ request, runtime, cookie }: Visit, target: SignOutTarget): Promise<void> {
   const left = cookie && (await signOutOf(cookie, target, runtime))
   await writeRequestCookie(request, left, runtime)
+}
+
+async function revokeOther(did: Did, deviceId: string, { client, hooks, log }: Runtime): Promise<void> {
+  const devices = await client.listSessions(did)
+  if (!devices.some((device) => device.deviceId === deviceId)) return
+  await client.revoke(did, { deviceId })
+  await tellSignOut({ did, everywhere: false }, hooks, log)
 }

@@ -51,8 +51,11 @@ export interface SignInFormProps {
   readonly identifier?: QueryValue
   /** The `returnTo` of the page's `searchParams`, or a path of this site; where the person goes after signing in. */
   readonly returnTo?: QueryValue
-  /** Scope to ask for instead of the one of `createAtprotoAuth`, where the login route or action takes one. */
-  readonly scope?: string
+  /**
+   * The `scope` of the page's `searchParams`: what a page with `requireSession({ scope })` needs. Handed on, the person
+   * gives the permission with the sign-in; left out, that page sends them here again and again.
+   */
+  readonly scope?: QueryValue
   /** Default "Handle or DID". */
   readonly label?: ReactNode
   /** Default `alice.bsky.social`. */
@@ -91,7 +94,7 @@ export function SignInForm(props: SignInFormProps) {
   const { basePath = DEFAULT_BASE_PATH, slots = {}, classNames = {}, signUpHosts = [] } = props
   const id = useId()
   const action = props.action ?? `${basePath}/login`
-  const fields = { returnTo: readOnce(props.returnTo), scope: props.scope }
+  const fields = { returnTo: readOnce(props.returnTo), scope: readOnce(props.scope) }
   return (
     <div data-atproto="sign-in" className={props.className}>
       {slots.before}

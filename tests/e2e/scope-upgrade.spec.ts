@@ -1,7 +1,7 @@
 /** The app signs in with little and asks for more on the pages that need it; people may decline. */
 import { countRequests } from '../network/hooks.ts'
 import { expect, test } from './fixtures.ts'
-import { allowPictures, approve, reachConsent, signIn } from './person.ts'
+import { allowPictures, approve, reachConsent, signIn, signInHere } from './person.ts'
 
 test('SC-7 pictures are asked for where they are wanted, once, and the draft comes along', async ({
   page,
@@ -21,6 +21,18 @@ test('SC-7 pictures are asked for where they are wanted, once, and the draft com
   await expect(page.getByRole('button', { name: 'Add pictures' })).toBeVisible()
   await page.goto(`${app.origin}/compose/pictures`)
   await expect(page).toHaveURL(`${app.origin}/compose`)
+})
+
+test('SC-7 a stranger signs in once for a page that needs more, and has the permission there', async ({
+  page,
+  app,
+  network,
+}) => {
+  await page.goto(`${app.origin}/compose/pictures`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible()
+  await signInHere(page, network.accounts.carol, app)
+  await expect(page).toHaveURL(`${app.origin}/compose`)
+  await expect(page.getByRole('button', { name: 'Add pictures' })).toBeVisible()
 })
 
 test('SC-7 a permission that is there already is kept when another one is added', async ({

@@ -81,6 +81,23 @@ it('tells of each sign-out once, by route and by action, here and everywhere', a
   expect([told.lost, told.errors]).toEqual([[], []])
 })
 
+it('tells of a sign-out of another device, once, and of none where nothing was ended', async () => {
+  await using network = await startScriptedNetwork()
+  const { app, told } = createListeningApp(network)
+  const [here, there] = [app.visit(), app.visit()]
+  await here.signIn(alice)
+  await there.signIn(alice)
+  const devices = await here.run((auth) => auth.listDevices())
+  const other = devices.find(({ isCurrent }) => !isCurrent)?.deviceId ?? ''
+  await here.run((auth) => auth.revokeDevice(other))
+  expect(told.signOuts).toEqual([{ did: alice.did, everywhere: false }])
+  await here.run((auth) => auth.revokeDevice(other))
+  await here.run((auth) => auth.revokeDevice('nothing'))
+  expect(told.signOuts).toHaveLength(1)
+  expect([await here.whoIsSignedIn(), await there.whoIsSignedIn()]).toEqual([alice.did, undefined])
+  expect(told.lost).toEqual([])
+})
+
 it('a hook onSignOut that throws keeps nobody in', async () => {
   await using network = await startScriptedNetwork()
   const errors: ErrorEvent[] = []

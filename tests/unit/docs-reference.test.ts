@@ -21,7 +21,7 @@ it.each([
 
 describe('docs/configuration.md', () => {
   it('names each option that createAtprotoAuth() takes, and no other', () => {
-    const [complaint = ''] = complaintsAbout({ nonsense: true })
+    const [complaint = ''] = complaintsAbout({ nonsense: true }).messages
     const taken = complaint.replace(/^.* are |\.$/g, '').split(', ')
     const interfaces = [
       declarationOf('lib/next/options.ts', 'AtprotoAuthOptions'),

@@ -139,6 +139,62 @@ describe('doctor', () => {
   })
 })
 
+describe('what doctor complains of', () => {
+  const { jwks_uri: _, token_endpoint_auth_signing_alg: _alg, ...rest } = metadata
+  const withoutKeys = { ...rest, token_endpoint_auth_method: 'none' }
+  const timeless = doctorAt(healthy, {
+    fetch: async () => new Response('{}', { headers: { 'content-type': 'application/json' } }),
+  })
+  const down = 'redis://127.0.0.1:1'
+  it.each([
+    ['store', doctorAt(healthy), { REDIS_URL: down }, 'fail', /^Is Redis running.*REDIS_URL/],
+    ['store', doctorAt(healthy), { REDIS_URL: 'http://x' }, 'fail', /REDIS_URL/],
+    [
+      'store',
+      doctorAt(healthy),
+      { KV_REST_API_URL: 'https://127.0.0.1:1', KV_REST_API_TOKEN: 'x' },
+      'fail',
+      /KV_REST_API_TOKEN/,
+    ],
+    ['store', doctorAt(healthy), { VERCEL: '1' }, 'fail', /pass a store/],
+    [
+      'store',
+      doctorAt(healthy),
+      { ATPROTO_DATA_DIR: 'package.json/data' },
+      'fail',
+      /ATPROTO_DATA_DIR.*folder/,
+    ],
+    [
+      'metadata',
+      doctorAt({ ...healthy, [METADATA]: { body: withoutKeys } }),
+      {},
+      'warn',
+      /handlers\.clientMetadata/,
+    ],
+    ['clock', timeless, {}, 'warn', /firewall|proxy/],
+    [
+      'PUBLIC_URL',
+      doctorAt(healthy),
+      { PUBLIC_URL: 'http://x.dev' },
+      'fail',
+      /^Set PUBLIC_URL to the https origin/,
+    ],
+    ['secret', doctorAt(healthy), { ATPROTO_SECRET: 'short' }, 'fail', /"next-atproto-auth keys"/],
+    ['client keys', doctorAt(healthy), { ATPROTO_CLIENT_KEYS: 'x' }, 'fail', /"next-atproto-auth keys"/],
+  ] as const)('has a fix: %s (%#)', async (check, doctor, env, level, fix) => {
+    const { finding } = await examine(doctor, { files, env })
+    expect(finding(check)).toMatchObject({ level, fix: expect.stringMatching(fix) })
+  })
+
+  it('has a fix in every case, as the types demand', async () => {
+    const bare = await examine(doctorAt({}, { nodeVersion: '18.0.0' }), { env: { VERCEL: '1' } })
+    const findings: Finding[] = JSON.parse(bare.printed).findings
+    const complaints = findings.filter(({ level }) => level !== 'ok')
+    expect(complaints.length).toBeGreaterThan(4)
+    expect(complaints.filter((complaint) => !('fix' in complaint && complaint.fix))).toEqual([])
+  })
+})
+
 describe('what doctor fetches', () => {
   it.each([
     [401, 'Deployment Protection'],
@@ -149,7 +205,7 @@ describe('what doctor fetches', () => {
     const pages = { ...healthy, [METADATA]: { status } }
     const { code, finding } = await examine(doctorAt(pages), { files })
     expect([code, finding('metadata')?.level]).toEqual([1, 'fail'])
-    expect(finding('metadata')?.fix).toContain(words)
+    expect(finding('metadata')).toMatchObject({ fix: expect.stringContaining(words) })
   })
 
   it('X14: fails metadata of another client_id', async () => {

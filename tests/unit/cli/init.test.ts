@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { generateKeys } from '../../../lib/cli/keys.ts'
 import { readmeFiles } from '../../package/readme.ts'
 import { createTerminal, newApp, type TestTerminal } from './terminal.ts'
 
@@ -39,6 +40,33 @@ describe('init', () => {
     expect(terminal.read('.env.local')).toMatch(
       /^ATPROTO_SECRET=mine\nOTHER=1\nATPROTO_CLIENT_KEYS='\{.*\}'\n$/,
     )
+  })
+
+  it.each(['.env', '.env.development', '.env.production', '.env.production.local'])(
+    'puts no new secret before the one that is in %s: every session would end',
+    async (file) => {
+      const keys = (await generateKeys()).trim()
+      const terminal = createTerminal({ files: { ...newApp, [file]: keys } })
+      await terminal.run('init', '--yes')
+      expect(has(terminal, '.env.local')).toBe(false)
+      expect(terminal.printed()).toContain(`.env.local: not needed, a secret and keys are in ${file}`)
+      expect(terminal.read(file)).toBe(keys)
+    },
+  )
+
+  it('adds what is missing alone, where the rest is in another file', async () => {
+    const terminal = createTerminal({ files: { ...newApp, '.env': 'ATPROTO_SECRET=mine\n' } })
+    await terminal.run('init', '--yes')
+    expect(terminal.read('.env.local')).toMatch(/^ATPROTO_CLIENT_KEYS='\{.*\}'\n$/)
+  })
+
+  it('fills in a variable that is there without a value', async () => {
+    const files = { ...newApp, '.env': 'ATPROTO_SECRET=\n', '.env.local': 'ATPROTO_SECRET=\nOTHER=1\n' }
+    const terminal = createTerminal({ files })
+    await terminal.run('init', '--yes')
+    const { ATPROTO_SECRET, OTHER } = parseEnv(terminal.read('.env.local'))
+    expect([ATPROTO_SECRET?.length, OTHER]).toEqual([43, '1'])
+    expect(terminal.read('.env.local').match(/^ATPROTO_SECRET=/gm)).toHaveLength(1)
   })
 
   it('changes nothing the second time', async () => {
