@@ -2,7 +2,6 @@
 /** The command line of the package. */
 import { createInterface } from 'node:readline/promises'
 import { CancelledError } from './command.ts'
-import { runCommandLine } from './command-line.ts'
 
 /** On the error output: the result may be piped. */
 async function ask(question: string): Promise<string> {
@@ -15,6 +14,23 @@ async function ask(question: string): Promise<string> {
   if (answer === undefined) throw new CancelledError()
   return answer
 }
+
+/**
+ * Node.js 22 calls its SQLite experimental at every start. Whoever runs a command can do nothing about that; any other
+ * warning is theirs to see.
+ */
+function hideSqliteWarning(): void {
+  const printers = process.listeners('warning')
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    if (warning.name === 'ExperimentalWarning' && warning.message.startsWith('SQLite ')) return
+    for (const print of printers) print(warning)
+  })
+}
+
+hideSqliteWarning()
+// Only now: Node.js warns while it loads what a file imports, before it runs it.
+const { runCommandLine } = await import('./command-line.ts')
 
 // Whoever reads the result, such as `head`, may have enough of it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -4,11 +4,11 @@ import { printCredentials } from './credentials.ts'
 import { exitCode } from './exit-codes.ts'
 import { toJson } from './output.ts'
 import { openSession, SESSION_HELP, sessionOptions } from './signed-in.ts'
-import { inWorkspace, WORKSPACE_HELP } from './workspace.ts'
+import { endOf, inWorkspace, WORKSPACE_HELP } from './workspace.ts'
 
 /** The command. */
 export const whoami: Command = {
-  summary: 'show the account, and whether its session still holds',
+  summary: 'show the account, whether its session still holds and until when',
   help: `Usage: next-atproto-auth whoami [options]
 
 Asks the account's PDS, and renews the tokens if they have ended.
@@ -29,10 +29,19 @@ ${WORKSPACE_HELP}`,
       const { did, pds, scope, serverMetadata } = session
       const { issuer } = serverMetadata
       const facts = { did, handle: await session.getHandle(), pds, issuer, scope }
-      terminal.print(flags.json ? toJson({ ...facts, clientId: account.client.client_id }) : toLines(facts))
+      const endsAt = endOf(account).toISOString()
+      const { client_id: clientId } = account.client
+      terminal.print(
+        flags.json ? toJson({ ...facts, endsAt, clientId }) : toLines({ ...facts, ends: toMinutes(endsAt) }),
+      )
       return exitCode.ok
     })
   },
+}
+
+/** Of an ISO date, as people read it. */
+function toMinutes(date: string): string {
+  return date.replace(/T(\d\d:\d\d).*/, ' $1 UTC')
 }
 
 function toLines(facts: Readonly<Record<string, string | null>>): string {

@@ -5,7 +5,7 @@ import { OAuthClient } from '../oauth/client.ts'
 import type { CommonOptions, StoreOptions } from '../oauth/client-options.ts'
 import { makeDataDirectory, STORE_FILE, secretIn } from '../store/data-directory.ts'
 import { createSqliteStore } from '../store/sqlite.ts'
-import { type AccountRows, createAccountRows } from './account-rows.ts'
+import { type Account, type AccountRows, createAccountRows } from './account-rows.ts'
 import type { Terminal } from './command.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { oneLine } from './output.ts'
@@ -16,6 +16,12 @@ export const workspaceOptions = {
   'data-dir': { type: 'string' },
   json: { type: 'boolean' },
 } as const
+
+/**
+ * Of every session: the clients of the command line are public ones, to which servers grant no more
+ * (atproto.com/specs/oauth, "Tokens and Session Lifetime").
+ */
+const SESSION_LIFETIME_MS = 14 * 24 * 60 * 60_000
 
 export const WORKSPACE_HELP =
   '  --data-dir FOLDER        where sessions are kept; default ATPROTO_DATA_DIR, then .atproto-auth here'
@@ -55,7 +61,7 @@ async function openWorkspace(folder: string | undefined, terminal: Terminal) {
   const store = createSqliteStore({ path })
   const underWay = new Set<Promise<unknown>>()
   const clientOptions: Workspace['clientOptions'] = (clientMetadata, network) => ({
-    ...{ clientMetadata, store, secrets },
+    ...{ clientMetadata, store, secrets, sessionLifetimeMs: SESSION_LIFETIME_MS },
     ...network,
     onWarning: (message) => terminal.complain(`Warning: ${oneLine(message)}`),
     waitUntil: (work) => underWay.add(work),
@@ -76,4 +82,9 @@ async function openWorkspace(folder: string | undefined, terminal: Terminal) {
       await store.close()
     },
   }
+}
+
+/** When the account has to sign in again at the latest; its server may end the session earlier. */
+export function endOf({ signedInAt }: Pick<Account, 'signedInAt'>): Date {
+  return new Date(signedInAt + SESSION_LIFETIME_MS)
 }

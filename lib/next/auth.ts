@@ -49,6 +49,11 @@ export interface AtprotoAuth extends AccountFunctions {
    * reason when its server wants a new sign-in, where `getSession` gives null.
    *
    * @throws as `getSession`
+   * @example
+   * ```tsx
+   * const status = await auth.getSessionStatus()
+   * if (status.kind === 'reauth_required') return <a href="/sign-in">Sign in again, {status.did}</a>
+   * ```
    */
   getSessionStatus(): Promise<SessionStatus>
   /**

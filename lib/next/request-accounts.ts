@@ -52,6 +52,11 @@ export interface AccountFunctions {
    * The accounts that are signed in in this browser, the active one first. Handles are not looked up.
    *
    * @throws ConfigurationError; StoreUnavailableError
+   * @example
+   * ```tsx
+   * const accounts = await auth.listAccounts()
+   * return accounts.map(({ did, isActive }) => <li key={did}>{isActive ? <strong>{did}</strong> : did}</li>)
+   * ```
    */
   listAccounts(): Promise<readonly BrowserAccount[]>
   /**
@@ -91,6 +96,11 @@ export interface AccountFunctions {
    * Where the active account is signed in, the most recently used first; empty when nobody is.
    *
    * @throws ConfigurationError; StoreUnavailableError
+   * @example
+   * ```ts
+   * const others = (await auth.listDevices()).filter(({ isCurrent }) => !isCurrent)
+   * const labels = others.map(({ label, lastUsedAt }) => `${label ?? 'A device'}, ${lastUsedAt.toDateString()}`)
+   * ```
    */
   listDevices(): Promise<readonly Device[]>
   /**
@@ -98,12 +108,26 @@ export interface AccountFunctions {
    *
    * @param deviceId from `listDevices`; nothing happens when it is none of the account's
    * @throws as `signOut`; AtprotoAuthError `session_ended` when nobody is signed in
+   * @example
+   * ```tsx
+   * async function revoke(form: FormData) {
+   *   'use server'
+   *   await auth.revokeDevice(String(form.get('deviceId')))
+   * }
+   * ```
    */
   revokeDevice(deviceId: string): Promise<void>
   /**
    * Signs the active account out in all browsers. One whose session needs a new sign-in is signed out here alone.
    *
    * @throws as `signOut`
+   * @example
+   * ```tsx
+   * async function leave() {
+   *   'use server'
+   *   await auth.signOutEverywhere()
+   * }
+   * ```
    */
   signOutEverywhere(): Promise<void>
 }

@@ -23,8 +23,12 @@ export async function makeDataDirectory(path: string): Promise<void> {
   }
 }
 
+/** What is kept there, in the words of a .gitignore: for a folder that may hold other things too. */
+const KEPT = `secret\nsecret.*\n${STORE_FILE}*\n`
+
 /**
- * The secret in that folder, generated at the first call (mode 0600).
+ * The secret in that folder, generated at the first call (mode 0600). Where the folder has no `.gitignore`, one is made
+ * with it: a folder that was there already is one that git may see.
  *
  * @throws ConfigurationError when the file does not hold a whole one
  */
@@ -35,8 +39,9 @@ export async function secretIn(folder: string): Promise<string> {
   try {
     // Whole or not at all, and by one of several processes that start together.
     await link(draft, path)
+    await writeUnlessThere(join(folder, '.gitignore'), KEPT)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (!isThere(error)) throw error
   } finally {
     await rm(draft, { force: true })
   }
@@ -45,4 +50,16 @@ export async function secretIn(folder: string): Promise<string> {
   throw new ConfigurationError(
     `The secret in ${path} is cut off. Delete the file: a new one is made, and everybody signs in again.`,
   )
+}
+
+async function writeUnlessThere(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'wx' })
+  } catch (error) {
+    if (!isThere(error)) throw error
+  }
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
 }

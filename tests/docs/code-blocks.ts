@@ -23,6 +23,9 @@ export interface CodeBlock {
 /** Ignored by git; inside of the repository, so that packages are found. */
 const folder = join(root, '.results/docs')
 
+/** The library as the package declares it: its sources follow this repository's settings, which are not a reader's. */
+const types = join(folder, 'library')
+
 /** Names that the pieces use without saying where they come from. */
 const given = `import type * as next from 'next-atproto-auth'
 import type * as guard from 'next-atproto-auth/middleware'
@@ -80,9 +83,14 @@ export async function checkCodeBlocks(): Promise<string> {
   await write('given.d.ts', given)
   await write('other-packages.d.ts', otherPackages)
   await write('tsconfig.json', JSON.stringify(configuration(checked.flat())))
+  const declared = await compile(['-p', 'tsconfig.lib.json', '--emitDeclarationOnly', '--outDir', types])
+  return declared || (await compile(['-p', folder]))
+}
+
+function compile(options: readonly string[]): Promise<string> {
   const compiler = join(root, 'node_modules/.bin/tsc')
-  return await new Promise((resolve) => {
-    execFile(process.execPath, [compiler, '-p', folder], { cwd: root }, (_error, stdout, stderr) =>
+  return new Promise((resolve) => {
+    execFile(process.execPath, [compiler, ...options], { cwd: root }, (_error, stdout, stderr) =>
       resolve(stdout + stderr),
     )
   })
@@ -119,17 +127,21 @@ function toModule(code: string): string {
   return `${imports.join('')}\nexport async function piece() {\n${rest}}\n`
 }
 
+/**
+ * The settings that `create-next-app` makes, as in examples/: an import that only this repository allows is an error.
+ * What readers may have switched on besides is on.
+ */
 function configuration(files: readonly string[]) {
   const entries = Object.entries(manifest.exports).flatMap(([name, target]) => {
-    const types = typeof target === 'string' ? target : target.types
-    const source = types.replace('./dist/', './lib/').replace(/\.d\.ts$/, '.ts')
-    return [[name.replace('.', manifest.name), [relative(folder, join(root, source))]] as const]
+    const path = typeof target === 'string' ? target : target.types
+    return [[name.replace('.', manifest.name), [path.replace('./dist/', './library/')]] as const]
   })
   const styles = relative(folder, join(root, 'lib/react/styles.css'))
   return {
-    extends: relative(folder, join(root, 'tsconfig.json')),
+    extends: relative(folder, join(root, 'examples/minimal/tsconfig.json')),
     compilerOptions: {
-      ...{ incremental: false, plugins: [], noEmit: true },
+      ...{ incremental: false, plugins: [], noEmit: true, types: ['node', 'react', 'react-dom'] },
+      ...{ noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, verbatimModuleSyntax: true },
       paths: { ...Object.fromEntries(entries), [`${manifest.name}/react/styles.css`]: [styles] },
     },
     include: [],

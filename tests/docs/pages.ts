@@ -9,9 +9,10 @@ export interface Page {
   readonly text: string
 }
 
-/** README and its neighbours, docs/*.md and the decisions. */
+/** README and its neighbours, docs/*.md, the decisions, and what the examples say of themselves. */
 export function readPages(): readonly Page[] {
-  const folders = ['', 'docs', 'docs/decisions']
+  const examples = readdirSync(join(root, 'examples')).map((name) => join('examples', name))
+  const folders = ['', 'docs', 'docs/decisions', ...examples]
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.md'))

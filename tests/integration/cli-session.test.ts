@@ -89,6 +89,19 @@ describe('a session whose access token has ended', () => {
   })
 })
 
+describe('whoami', () => {
+  it('says when the session ends: two weeks after the sign-in, whatever happens in between', async () => {
+    const begun = Date.now()
+    const shell = await signedIn()
+    const [lines, json] = [await shell.run(['whoami']), await shell.run(['whoami', '--json'])]
+    const { endsAt } = Object(JSON.parse(json.stdout))
+    const signedInAt = new Date(endsAt).getTime() - 14 * 24 * 3_600_000
+    expect(signedInAt).toBeGreaterThanOrEqual(begun)
+    expect(signedInAt).toBeLessThanOrEqual(Date.now())
+    expect(lines.stdout).toContain(`ends    ${endsAt.slice(0, 10)} ${endsAt.slice(11, 16)} UTC\n`)
+  })
+})
+
 describe('logout', () => {
   it('ends the session at its server too: a copy of the folder that a thief made before is worth nothing', async () => {
     const { shell } = await signedInBriefly(network)

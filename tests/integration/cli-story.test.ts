@@ -59,5 +59,6 @@ function plain(text: string, folder: string): string {
     .replaceAll(pdsUrl, pds)
     .replaceAll(did, 'did:plc:alice2k3l4m5n6o7p2q3r4s5')
     .replaceAll(folder, '/home/alice/bot')
+    .replace(/^ends {4}\d{4}-\d\d-\d\d \d\d:\d\d UTC$/m, 'ends    2026-01-16 03:04 UTC')
     .replace(/(req-|cod-|state=|"bafy|"rev": "|post\/)[\w-]+/g, '$1…')
 }

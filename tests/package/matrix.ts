@@ -84,5 +84,5 @@ const long: readonly BareApp[] = [
   { ...plain, ...older, name: 'the lowest 15.5', next: '15.5.9', bundler: 'webpack', guard: 'middleware' },
 ]
 
-/** The applications of `npm test`; with PACKAGE_MATRIX=long some more. */
+/** The applications of `npm test`; with `-- --long` some more. */
 export const matrix = process.env.PACKAGE_MATRIX === 'long' ? [...always, ...long] : always

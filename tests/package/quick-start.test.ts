@@ -1,8 +1,8 @@
 /** The quick start of the README, followed word by word: its blocks are the application, its commands are run. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { postsOnPds } from '../e2e/person.ts'
+import { postsOnPds, submitHandle } from '../e2e/person.ts'
 import { copyInstallation, createApp, reachLocalNetwork } from './bare-app.ts'
 import { newest } from './matrix.ts'
 import { runIn } from './npm.ts'
@@ -32,25 +32,27 @@ it('is made of the files that the README names', () => {
     'next.config.ts',
     'app/compose/page.tsx',
     'proxy.ts',
+    'app/sign-in/page.tsx',
   ])
+})
+
+it('installs the package by the name that `npm pack` gives it', () => {
+  expect(readmeNames(`/${basename(inject('tarball'))} `)).toBe(true)
 })
 
 it('signs in at the address it names, posts from its page, signs out, and is guarded', async () => {
   const { carol } = world.network.accounts
-  const { proxy = [], others = [] } = Object.groupBy(readmeFiles(), ({ path }) =>
-    path === 'proxy.ts' ? 'proxy' : 'others',
-  )
-  for (const file of others) await write(file)
+  const later = ['proxy.ts', 'app/sign-in/page.tsx']
+  for (const file of readmeFiles().filter(({ path }) => !later.includes(path))) await write(file)
   // The one thing that no reader writes: the network is on this machine.
   await reachLocalNetwork(join(folder, 'auth.ts'))
   const page = await (await world.browser.newContext({ locale: 'en-US' })).newPage()
   const { port } = world
   const env = { LOCAL_NETWORK: JSON.stringify(world.network.localNetwork) }
   await running(startDev(folder, { port, env }), async (server) => {
-    await page.goto(here('http://127.0.0.1:3000/oauth/login'))
+    await page.goto(here('http://127.0.0.1:3000/oauth/login?returnTo=/compose'))
     await signInHere(page, carol)
-    await page.waitForURL(`http://127.0.0.1:${port}/`)
-    await page.goto(`http://127.0.0.1:${port}/compose`)
+    await page.waitForURL(`http://127.0.0.1:${port}/compose`)
     await expectPage(page.getByText(`Signed in as ${carol.did}`)).toBeVisible()
     await page.getByRole('textbox', { name: 'Your post' }).fill('From the quick start')
     await page.getByRole('button', { name: 'Post', exact: true }).click()
@@ -61,11 +63,33 @@ it('signs in at the address it names, posts from its page, signs out, and is gua
     expect(await leadsTo(server, '/account/devices')).toBe(null)
     expect(server.output()).not.toMatch(/⨯|Blocked cross-origin/)
   })
-  for (const file of proxy) await write(file)
+  await write(fileOf('proxy.ts'))
   await running(startDev(folder, { port, env }), async (server) =>
     // Nothing but the guard knows of that page: there is none.
     expect(await leadsTo(server, '/account/devices')).toContain('/oauth/login?returnTo=%2Faccount%2Fdevices'),
   )
+})
+
+it('has a sign-in page of its own once both calls name it', async () => {
+  const { carol } = world.network.accounts
+  await write(fileOf('app/sign-in/page.tsx'))
+  expect(readmeNames("name it as `signInPage: '/sign-in'` in both calls")).toBe(true)
+  await nameSignInPage('auth.ts', 'createAtprotoAuth({')
+  await nameSignInPage('proxy.ts', 'authProxy({')
+  const page = await (await world.browser.newContext({ locale: 'en-US' })).newPage()
+  const { port } = world
+  const env = { LOCAL_NETWORK: JSON.stringify(world.network.localNetwork) }
+  await running(startDev(folder, { port, env }), async (server) => {
+    expect(await leadsTo(server, '/account/devices')).toContain('/sign-in?returnTo=%2Faccount%2Fdevices')
+    await page.goto(`http://127.0.0.1:${port}/compose`)
+    await page.waitForURL(`http://127.0.0.1:${port}/sign-in?returnTo=%2Fcompose`)
+    await submitHandle(page, 'nobody.test')
+    await expectPage(page.getByRole('alert').filter({ hasText: /\w/ })).toBeVisible()
+    await signInHere(page, carol)
+    await page.waitForURL(`http://127.0.0.1:${port}/compose`)
+    await expectPage(page.getByText(`Signed in as ${carol.did}`)).toBeVisible()
+    expect(server.output()).not.toMatch(/⨯|Blocked cross-origin/)
+  })
 })
 
 it('has no type error', async () => {
@@ -79,9 +103,23 @@ it('is what the command writes', async () => {
   const command = join(made, 'node_modules/.bin/next-atproto-auth')
   const protect = ['--protect', '/compose', '--protect', '/account/:path*']
   await runIn(made, command, ['init', '--yes', '--name', 'My App', ...protect])
-  for (const { path, text } of readmeFiles().filter((file) => file.path !== 'app/compose/page.tsx'))
+  const pages = ['app/compose/page.tsx', 'app/sign-in/page.tsx']
+  for (const { path, text } of readmeFiles().filter((file) => !pages.includes(file.path)))
     expect(codeOf(await readFile(join(made, path), 'utf8')), path).toBe(codeOf(text))
 })
+
+function fileOf(path: string): ReadmeFile {
+  const file = readmeFiles().find((candidate) => candidate.path === path)
+  if (!file) throw new Error(`The README has no ${path}.`)
+  return file
+}
+
+async function nameSignInPage(path: string, call: string): Promise<void> {
+  const text = await readFile(join(folder, path), 'utf8')
+  const changed = text.replace(call, `${call} signInPage: '/sign-in',`)
+  if (changed === text) throw new Error(`${path} does not have the call ${call} as this test knows it.`)
+  await writeFile(join(folder, path), changed)
+}
 
 async function write({ path, text }: ReadmeFile): Promise<void> {
   await mkdir(dirname(join(folder, path)), { recursive: true })

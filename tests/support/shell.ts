@@ -48,7 +48,7 @@ export interface Shell {
 export function openShell({ env = {}, preload, isMerged = false }: ShellOptions = {}): Shell {
   const folder = mkdtempSync(join(tmpdir(), 'atproto-shell-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const nodeArgs = ['--disable-warning=ExperimentalWarning', ...(preload ? ['--import', preload] : [])]
+  const nodeArgs = preload ? ['--import', preload] : []
   let shown = ''
 
   function start(args: readonly string[], input = ''): Running {

@@ -21,6 +21,10 @@ function sourcesUnder(folder: string): readonly string[] {
 }
 
 describe('links', () => {
+  it('of the examples are among them', () => {
+    expect(pages.map(({ path }) => path)).toContain('examples/minimal/README.md')
+  })
+
   it('lead to files that are there', () => {
     const links = pages.flatMap(linksOf)
     const broken = links.filter(({ page, target }) => {
@@ -174,6 +178,12 @@ describe('docs/tested-against.md', () => {
   it('has a row for each thing', () => {
     expect(rows.length).toBeGreaterThan(15)
   })
+})
+
+it('the package that readers make is named by its version', () => {
+  const named = pages.flatMap(({ text }) => [...text.matchAll(/next-atproto-auth-([\d.]+)\.tgz/g)])
+  expect(named.map(([, version]) => version)).toEqual(named.map(() => manifest.version))
+  expect(named.length).toBeGreaterThan(2)
 })
 
 it('the index names every page', () => {

@@ -28,3 +28,19 @@ describe.each([
     expect(read(file)).toContain(`'${name}'`)
   })
 })
+
+it('each sentence of the README about what others do not is a promise of docs/security.md', () => {
+  const plain = (text: string) => text.replaceAll('’', "'").replace(/\s+/g, ' ').trim()
+  const [, section = ''] = read('README.md').split('\n## What it does that others do not\n')
+  const [list = ''] = section.split('\n## ')
+  const claims = [...list.matchAll(/^- (.+(?:\n {2}.+)*)/gm)].flatMap(([, text = '']) =>
+    plain(text)
+      .split(/(?<=\.) /)
+      .map((sentence) => sentence.replace(/\.$/, '')),
+  )
+  const promises = new Set(
+    [...read('docs/security.md').matchAll(/^\| ([^|]+) \| `tests\//gm)].map(([, text = '']) => plain(text)),
+  )
+  expect(claims.length).toBeGreaterThan(12)
+  expect(claims.filter((claim) => !promises.has(claim))).toEqual([])
+})

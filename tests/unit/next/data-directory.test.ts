@@ -48,7 +48,7 @@ describe('the secret in it', () => {
     vi.stubEnv('ATPROTO_DATA_DIR', base)
     const secrets = await Promise.all(Array.from({ length: 20 }, localSecret))
     expect([new Set(secrets).size, secrets[0]?.length]).toEqual([1, 43])
-    expect(readdirSync(base)).toEqual(['secret'])
+    expect(readdirSync(base).toSorted()).toEqual(['.gitignore', 'secret'])
     expect(modeOf(join(base, 'secret'))).toBe('600')
   })
 
