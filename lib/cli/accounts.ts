@@ -3,7 +3,7 @@ import { TokenRevokedError } from '../errors.ts'
 import type { Account } from './account-rows.ts'
 import { type Command, readCall } from './command.ts'
 import { exitCode } from './exit-codes.ts'
-import { toJson } from './output.ts'
+import { oneLine, toJson } from './output.ts'
 import { nameOf } from './signed-in.ts'
 import { inWorkspace, WORKSPACE_HELP, type Workspace, workspaceOptions } from './workspace.ts'
 
@@ -46,5 +46,5 @@ async function statusOf(account: Account, workspace: Workspace): Promise<Descrip
 }
 
 function toLine(account: Description): string {
-  return `${nameOf(account)}  ${account.isActive ? account.scope : 'has to sign in again'}`
+  return oneLine(`${nameOf(account)}  ${account.isActive ? account.scope : 'has to sign in again'}`)
 }

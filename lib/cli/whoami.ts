@@ -2,7 +2,7 @@
 import { type Command, readCall } from './command.ts'
 import { printCredentials } from './credentials.ts'
 import { exitCode } from './exit-codes.ts'
-import { toJson } from './output.ts'
+import { oneLine, toJson } from './output.ts'
 import { openSession, SESSION_HELP, sessionOptions } from './signed-in.ts'
 import { endOf, inWorkspace, WORKSPACE_HELP } from './workspace.ts'
 
@@ -46,6 +46,6 @@ function toMinutes(date: string): string {
 
 function toLines(facts: Readonly<Record<string, string | null>>): string {
   return Object.entries(facts)
-    .map(([name, value]) => `${name.padEnd(7)} ${value ?? 'none that leads back to the account'}`)
+    .map(([name, value]) => `${name.padEnd(7)} ${oneLine(value ?? 'none that leads back to the account')}`)
     .join('\n')
 }

@@ -83,9 +83,11 @@ export function createHandlers(runtime: () => Promise<Runtime>, log: Log = creat
 
 async function route(method: 'GET' | 'POST', request: Request, runtime: Runtime): Promise<Response> {
   const path = new URL(request.url).pathname.replace(/\/$/, '')
-  const { base } = runtime.paths
+  const { prefix, base } = runtime.paths
   const name = path.slice(path.lastIndexOf('/') + 1)
-  const methods = path.endsWith(`${base}/${name}`) && Object.hasOwn(routes, name) ? routes[name] : undefined
+  // Next may have taken its own basePath off. No other way leads here: a proxy's rules would not know it.
+  const isOurs = path === `${base}/${name}` || path === `${prefix}${base}/${name}`
+  const methods = isOurs && Object.hasOwn(routes, name) ? routes[name] : undefined
   if (!methods)
     return page({ status: 404, title: 'Not found', body: '<p>There is nothing at this address.</p>' })
   const handler = methods[method]

@@ -10,6 +10,21 @@ const token = z
   .max(8_192)
   .regex(/^[A-Za-z0-9._~+/-]+=*$/)
 
+/**
+ * RFC 6749 §3.3. What has another form can mean nothing, and is left out: a scope is shown, in terminals too, which act
+ * on control characters.
+ */
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+const scopeText = z
+  .string()
+  .max(32_768)
+  .transform((text) =>
+    text
+      .split(' ')
+      .filter((word) => scopeToken.test(word))
+      .join(' '),
+  )
+
 const responseSchema = z.object({
   access_token: token,
   token_type: z.string().optional().catch(undefined),
@@ -17,7 +32,7 @@ const responseSchema = z.object({
     .unknown()
     .optional()
     .transform((value) => (value === undefined || value === null ? undefined : String(value))),
-  scope: z.string().max(32_768).optional().catch(undefined),
+  scope: scopeText.optional().catch(undefined),
   id_token: z.unknown().optional(),
   // Odd values are read as unknown rather than refused: a rotated pair is never thrown away for them.
   refresh_token: token.optional().catch(undefined),

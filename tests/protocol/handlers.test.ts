@@ -44,6 +44,21 @@ function recordLog(): unknown[] {
   return lines
 }
 
+it.each([
+  '/oauth/anything/oauth/login',
+  '/oauth/x/oauth/logout',
+  '/other/oauth/callback',
+  '/oauth/login/login',
+  '/oauth/',
+  '/oauth/constructor',
+])('answers no route at %s: rules of a proxy about the real address would not see it', async (path) => {
+  await using network = await startScriptedNetwork()
+  const { get, post } = createApp(network)
+  expect((await get(path)).status).toBe(404)
+  expect((await post(path, { identifier: alice.handle })).status).toBe(404)
+  expect(network.requests).toEqual([])
+})
+
 describe('the login route', () => {
   it('PAR-7 pushes nothing when its page is shown, prefetched, fetched or asked for by a link elsewhere', async () => {
     await using network = await startScriptedNetwork()

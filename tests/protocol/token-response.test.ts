@@ -48,6 +48,13 @@ async function expectRefused(network: ScriptedNetwork, script: Script, code: str
   expect(network.sent(TOKEN)).toHaveLength(1)
 }
 
+it('leaves out of a scope what would act on a terminal', async () => {
+  await using network = await startScriptedNetwork()
+  const scope = 'atproto \u001b]52;c;aGk=\u0007 blob:*/* \u202eevil a\nb'
+  const { outcome } = await signInWith(network, altered({ scope }))
+  expect((await outcome).session.scope).toBe('atproto blob:*/*')
+})
+
 it.each([
   ['bound to nobody', { token_type: 'Bearer' }],
   ['without scope', { scope: undefined }],
