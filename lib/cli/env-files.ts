@@ -1,6 +1,6 @@
 /** Environment variables as a Next.js application finds them, and lines of the files they come from. */
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Terminal } from './command.ts'
 
@@ -43,12 +43,18 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Writes a file that holds secrets: whole or not at all, and readable by its owner alone. */
+/** Writes a file that holds secrets: whole or not at all, readable by its owner alone, and where a link leads. */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`
-  await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
-  await chmod(draft, 0o600)
-  await rename(draft, path)
+  const target = (await readText(path)) === undefined ? path : await realpath(path)
+  // By a name that git ignores in every Next.js application, in case nobody comes to take the draft away.
+  const draft = join(dirname(target), `.env.${process.pid}.local`)
+  try {
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
+    await chmod(draft, 0o600)
+    await rename(draft, target)
+  } finally {
+    await rm(draft, { force: true })
+  }
 }
 
 /** The text with that variable set: its line replaced where it has one (several lines, in quotes), else added. */

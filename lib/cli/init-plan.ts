@@ -39,10 +39,11 @@ export async function planChanges(project: Project, choices: FileChoices): Promi
   const files = await Promise.all(filesFor(project, choices).map((file) => planFile(project, file)))
   const guard = await otherGuard(project, choices)
   const config = await planConfig(project)
-  const changes = [...files.filter(({ path }) => path !== guard?.skipped), await planEnvironment(project)]
+  const changes = files.filter(({ path }) => path !== guard?.skipped)
   const hints = [...(await hintsFor(project)), ...(guard ? [guard.hint] : []), ...config.hints]
   return {
-    changes: [...changes, await planIgnored(project), ...config.changes],
+    // The secrets come after the line that keeps them from git.
+    changes: [...changes, await planIgnored(project), await planEnvironment(project), ...config.changes],
     hints: [...hints, ...lastHints(project)],
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -31,6 +31,22 @@ describe('init', () => {
     expect(statSync(join(terminal.folder, '.env.local')).mode & 0o777).toBe(0o600)
     expect(terminal.printed()).not.toContain(ATPROTO_SECRET)
     expect(terminal.printed()).not.toContain('"d"')
+  })
+
+  it('has git ignore the secrets before they are there, and leaves no draft of them', async () => {
+    const terminal = createTerminal({ files: newApp })
+    await terminal.run('init', '--yes')
+    const printed = terminal.printed()
+    expect(printed.indexOf('.gitignore')).toBeLessThan(printed.indexOf('.env.local'))
+    expect(readdirSync(terminal.folder).filter((name) => name.startsWith('.env'))).toEqual(['.env.local'])
+  })
+
+  it('writes secrets to where .env.local leads, and leaves it a link', async () => {
+    const terminal = createTerminal({ files: { ...newApp, 'kept/env': 'OTHER=1\n' } })
+    symlinkSync(join(terminal.folder, 'kept/env'), join(terminal.folder, '.env.local'))
+    await terminal.run('init', '--yes')
+    expect(lstatSync(join(terminal.folder, '.env.local')).isSymbolicLink()).toBe(true)
+    expect(terminal.read('kept/env')).toMatch(/^OTHER=1\nATPROTO_SECRET=/)
   })
 
   it.each([['--yes'], ['--force']])('never replaces a secret or key that is there (%s)', async (flag) => {
