@@ -47,6 +47,11 @@ it('signs in at the address it names, posts from its page, signs out, and is gua
   const { port } = world
   const env = { LOCAL_NETWORK: JSON.stringify(world.network.localNetwork) }
   await running(startDev(folder, { port, env }), async (server) => {
+    // LB-4: whoever types localhost comes to 127.0.0.1 before they sign in, from the sign-in page and from a page.
+    for (const path of ['/oauth/login', '/compose']) {
+      await page.goto(`http://localhost:${port}${path}`)
+      await page.waitForURL(`http://127.0.0.1:${port}/oauth/login*`)
+    }
     await page.goto(here('http://127.0.0.1:3000/oauth/login'))
     await signInHere(page, carol)
     await page.waitForURL(`http://127.0.0.1:${port}/`)
