@@ -1,7 +1,9 @@
 /** The quick start of the README, followed word by word: its blocks are the application, its commands are run. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { generateKeys } from '../../lib/cli/keys.ts'
 import { postsOnPds } from '../e2e/person.ts'
 import { copyInstallation, createApp, reachLocalNetwork } from './bare-app.ts'
 import { newest } from './matrix.ts'
@@ -71,6 +73,25 @@ it('signs in at the address it names, posts from its page, signs out, and is gua
     // Nothing but the guard knows of that page: there is none.
     expect(await leadsTo(server, '/account/devices')).toContain('/oauth/login?returnTo=%2Faccount%2Fdevices'),
   )
+})
+
+it('is a confidential client under next dev with an https PUBLIC_URL, as behind a tunnel', async () => {
+  const { bob } = world.network.accounts
+  const origin = world.originOf({ client: 'confidential' })
+  const page = await (await world.browser.newContext({ locale: 'en-US', ignoreHTTPSErrors: true })).newPage()
+  const env = {
+    LOCAL_NETWORK: JSON.stringify(world.network.localNetwork),
+    PUBLIC_URL: origin,
+    ...parseEnv(await generateKeys()),
+  }
+  await running(startDev(folder, { port: world.port, env }), async (server) => {
+    const metadata = await (await fetch(`${server.url}/oauth-client-metadata.json`)).json()
+    expect(metadata.client_id).toBe(`${origin}/oauth-client-metadata.json`)
+    await page.goto(`${origin}/compose`)
+    await signInHere(page, bob)
+    await page.waitForURL(`${origin}/compose`)
+    await expectPage(page.getByText(`Signed in as ${bob.did}`)).toBeVisible()
+  })
 })
 
 it('has no type error', async () => {
