@@ -119,3 +119,16 @@ it.each(['localhost:3000', 'localhost'])(
     expect(location).toBe(`${ORIGIN}/sign-in?${query}`)
   },
 )
+
+it.each(pages)('a scope of many words is asked for whole at %s, not half of it', async (path) => {
+  await using network = await startScriptedNetwork()
+  const words = Array.from({ length: 100 }, (_, at) => `repo:com.example.collection${at}`)
+  const scope = [SIGN_IN, ...words].join(' ')
+  const visitor = createNextApp(network, { scope, signInScope: SIGN_IN, signInPage: path }).visit()
+  const needed = { returnTo: '/all', scope: words.join(' ') }
+  const require = () => visitor.act((auth) => auth.requireSession(needed), { phase: 'render' })
+  const { location = '' } = await require()
+  const at = await submit(visitor, await openSignIn(visitor, location))
+  expect(await comeBack(visitor, network, at)).toBe('/all')
+  expect((await require()).result?.can(needed.scope)).toBe(true)
+})
