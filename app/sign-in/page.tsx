@@ -17,7 +17,7 @@ const paramsSchema = z.object({
   error: z.string().max(64).optional().catch(undefined),
   identifier: z.string().max(512).optional().catch(undefined),
   returnTo: z.string().max(2048).optional().catch(undefined),
-  scope: z.string().max(2048).optional().catch(undefined),
+  scope: z.string().max(8192).optional().catch(undefined),
 })
 
 /** The sign-in page: a plain form to the library's login route, which answers with a redirect. */

@@ -31,8 +31,9 @@ export interface AtprotoAuth extends AccountFunctions {
    */
   getSession(): Promise<OAuthSession | null>
   /**
-   * The signed-in session; a visitor without one is redirected to the sign-in page and comes back to `returnTo`
-   * afterwards. One whose session lacks `scope` is sent to their server, which asks for it; if they decline, the
+   * The signed-in session; a visitor without one is redirected to the sign-in page, with `scope` in its query for the
+   * form, and comes back to `returnTo` afterwards. One whose session lacks `scope` is sent to their server, which asks
+   * for it, by way of the sign-in page when another site led them here; if they decline, the
    * sign-in page says so (`scope_missing`). This is the check that protects a page, route or action; the middleware
    * is not.
    *

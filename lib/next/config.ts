@@ -17,6 +17,7 @@ import { dataDirectory } from './data-directory.ts'
 import { type AuthHooks, sessionHooks } from './hooks.ts'
 import { createLog, type Log } from './log.ts'
 import { createLoginLimiter, type LoginLimiter } from './login-limits.ts'
+import { complainAboutNeighbour } from './neighbours.ts'
 import { complainAboutNext } from './next-version.ts'
 import type { AtprotoAuthOptions } from './options.ts'
 import { processState } from './process-state.ts'
@@ -76,6 +77,11 @@ async function resolve(options: AtprotoAuthOptions, log: Log): Promise<Runtime> 
 
   const store = options.store ?? processState().defaultStore
   const secrets: Secrets = checked.secrets ?? [await secretIn(await dataDirectory())]
+  // Under `next dev` the one before is the same application before it was edited.
+  if (process.env.NODE_ENV !== 'development') {
+    const warning = complainAboutNeighbour({ ...checked, secrets }, processState().neighbours)
+    if (warning !== undefined) log.warnOnce(warning)
+  }
   const isLocal = isLoopback || options.localNetwork !== undefined
   const limitLogin = createLoginLimiter(options, { store, secrets, env: process.env, isLocal, log })
   const sessionLifetimeMs = options.sessionLifetimeMs ?? (isLoopback ? 14 : 180) * DAY_MS

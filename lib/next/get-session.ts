@@ -1,8 +1,11 @@
 /** The session of the request at hand, in server components, route handlers and server actions. */
 import 'server-only'
+// Without the suffix of its neighbours: Next replaces this very name by the server's version.
+import { redirect } from 'next/navigation'
 import type { ReauthReason } from '../oauth/records.ts'
 import type { OAuthSession } from '../oauth/session.ts'
 import { readActiveAccount } from './accounts.ts'
+import { isAtOtherHost } from './begin-sign-in.ts'
 import type { Runtime } from './config.ts'
 import { redirectTo } from './redirect.ts'
 import { mendRequestCookie, readRequest, readRequestCookie } from './request-cookie.ts'
@@ -70,8 +73,10 @@ export async function requireSession(
   const back = safeReturnTo(returnTo, paths.afterSignIn, paths.base)
   const wanted = scope === undefined ? undefined : upgradedScope(session?.scope ?? '', scope, scopes)
   // A stranger takes the wish along: asked for after the sign-in, it would take a second one.
-  if (!session || wanted === undefined)
-    redirectTo(signInPath(paths, { returnTo: back, scope: wanted }), resolved)
+  const signIn = signInPath(paths, { returnTo: back, scope: wanted })
+  const { headers } = await readRequest()
+  if (isAtOtherHost(headers, resolved)) redirect(resolved.publicUrl + paths.prefix + signIn)
+  if (!session || wanted === undefined) redirectTo(signIn, resolved)
   const query = new URLSearchParams({ identifier: session.did, returnTo: back, scope: wanted })
   redirectTo(`${paths.base}/login?${query}`, resolved)
 }

@@ -25,8 +25,9 @@ export interface LoginLimits {
    */
   readonly perAddress: number
   /**
-   * For one handle or DID in ten minutes; default 10. Beyond it, one may begin every three seconds, from each client
-   * address where these are known: whoever calls a stranger's name again and again does not lock that person out.
+   * For one handle or DID in ten minutes; default 10. Beyond it, one may begin every three seconds from each client
+   * address; where these are not known, one in so many, by lot. Whoever calls a stranger's name again and again does
+   * not lock that person out.
    */
   readonly perIdentifier: number
   /** In the whole application in one minute; default 600. */
@@ -99,6 +100,8 @@ interface Count {
   readonly subject: string
   readonly limit: number
   readonly windowS: number
+  /** Beyond the limit one in so many goes on, each with a chance that falls as they become more, never to nothing. */
+  readonly isByLot?: boolean
 }
 
 /** @param options that the options' schema has let pass */
@@ -117,9 +120,11 @@ export function createLoginLimiter(options: LoginLimitOptions, deps: LoginLimite
       refuse(await count({ kind: 'perAddress', subject: network, limit: perAddress, windowS: WINDOW_S }))
     }
     if (await count({ kind: 'perIdentifier', subject, limit: perIdentifier, windowS: WINDOW_S })) {
-      // A turn for each client address: nobody elsewhere can use up the one of the person whose name it is.
-      const turn = `${subject}\n${network ?? ''}`
-      refuse(await count({ kind: 'turn', subject: turn, limit: 1, windowS: PAUSE_S }))
+      // A turn for each client address: nobody elsewhere can use up the one of the person whose name it is. Without
+      // addresses all have to share, and whoever came first each time would leave nothing to the others.
+      const isByLot = network === undefined
+      const turn = isByLot ? subject : `${subject}\n${network}`
+      refuse(await count({ kind: 'turn', subject: turn, limit: 1, windowS: PAUSE_S, isByLot }))
     }
     // Last: what was refused before takes nothing away from everybody else.
     refuse(await count({ kind: 'overall', subject: '', limit: overall, windowS: OVERALL_WINDOW_S }))
@@ -132,7 +137,7 @@ function refuse(retryAfterS: number | undefined): void {
 
 /** Counts once; the seconds that are left of the window when the limit is exceeded. */
 async function retryAfter(
-  { kind, subject, limit, windowS }: Count,
+  { kind, subject, limit, windowS, isByLot = false }: Count,
   index: BlindIndex,
   { store, log, now = Date.now }: LoginLimiterDeps,
 ): Promise<number | undefined> {
@@ -142,9 +147,17 @@ async function retryAfter(
   // The window is part of the name, so that everybody knows when it ends; the row goes some time after that.
   const counted = await store.increment(`login:${name}`, windowS * 1000)
   if (counted <= limit) return undefined
+  if (isByLot && (await lotOf(`${kind}\n${window}\n${counted}\n${subject}`, index)) * counted < limit)
+    return undefined
   // Once in the life of the process: a flood of sign-ins is to be none of log lines.
   if (kind !== 'turn') log.warnOnce(`Sign-ins are held up: loginLimits.${kind} was reached.`)
   return Math.max(1, Math.ceil((window + 1) * windowS - seconds))
+}
+
+/** A number from 0 to 1 that is the same for the same text, and that nobody without the secret can foresee. */
+async function lotOf(text: string, index: BlindIndex): Promise<number> {
+  const [name = ''] = await index(`lot\n${text}`)
+  return Buffer.from(name, 'base64url').readUIntBE(0, 6) / 2 ** 48
 }
 
 function networkOf(address: string | undefined, log: LoginLimiterDeps['log']): string | undefined {

@@ -11,6 +11,7 @@ import type { SessionCookieMemo } from './cookie.ts'
 import { createCookieMemo } from './cookie-memo.ts'
 import { openDefaultStore } from './default-store.ts'
 import { lazyStore } from './lazy-store.ts'
+import type { Neighbours } from './neighbours.ts'
 
 export interface ProcessState {
   readonly memory: ClientMemory
@@ -18,6 +19,8 @@ export interface ProcessState {
   readonly sessionCookies: SessionCookieMemo
   /** Messages that were logged and are not repeated. */
   readonly logged: Set<string>
+  /** The applications that run in it. */
+  readonly neighbours: Neighbours
   /** The store that the environment asks for, opened when first used: metadata and keys are served without. */
   readonly defaultStore: Store
 }
@@ -36,6 +39,7 @@ function createProcessState(): ProcessState {
     memory: createClientMemory(),
     sessionCookies: createCookieMemo(sha256),
     logged: new Set(),
+    neighbours: new Map(),
     defaultStore: lazyStore(openDefaultStore),
   }
 }

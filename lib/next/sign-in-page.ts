@@ -5,7 +5,8 @@ import { safeReturnTo } from './return-to.ts'
 import { signInErrorMessage } from './sign-in-error.ts'
 
 const MAX_IDENTIFIER = 512
-const MAX_SCOPE = 2_048
+/** A longer one is left out: half of it would be another scope. */
+const MAX_SCOPE = 8_192
 
 /** What the sign-in page is opened with. */
 export interface SignInHints {
@@ -22,7 +23,7 @@ export function signInPath(paths: Paths, hints: SignInHints): string {
   if (hints.error) query.set('error', hints.error)
   if (hints.identifier) query.set('identifier', hints.identifier.slice(0, MAX_IDENTIFIER))
   if (hints.returnTo && hints.returnTo !== paths.afterSignIn) query.set('returnTo', hints.returnTo)
-  if (hints.scope) query.set('scope', hints.scope.slice(0, MAX_SCOPE))
+  if (hints.scope && hints.scope.length <= MAX_SCOPE) query.set('scope', hints.scope)
   return query.size > 0 ? `${paths.signInPage}?${query}` : paths.signInPage
 }
 
@@ -39,7 +40,7 @@ export function signInPage(paths: Paths, hints: SignInHints, signUpHosts: Iterab
   const action = `${escapeHtml(paths.prefix + paths.base)}/login`
   const goal = hidden({
     returnTo: safeReturnTo(hints.returnTo, paths.afterSignIn, paths.base),
-    scope: hints.scope?.slice(0, MAX_SCOPE),
+    scope: hints.scope && hints.scope.length <= MAX_SCOPE ? hints.scope : undefined,
   })
   return page({
     status: 200,

@@ -6,6 +6,6 @@ const MAX_LENGTH = 2_048
 export type QueryValue = string | readonly string[] | undefined
 
 /** The value if it was given once, is not empty and not overlong. */
-export function readOnce(value: QueryValue): string | undefined {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_LENGTH ? value : undefined
+export function readOnce(value: QueryValue, maxLength = MAX_LENGTH): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= maxLength ? value : undefined
 }

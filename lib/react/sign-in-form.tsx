@@ -94,7 +94,7 @@ export function SignInForm(props: SignInFormProps) {
   const { basePath = DEFAULT_BASE_PATH, slots = {}, classNames = {}, signUpHosts = [] } = props
   const id = useId()
   const action = props.action ?? `${basePath}/login`
-  const fields = { returnTo: readOnce(props.returnTo), scope: readOnce(props.scope) }
+  const fields = { returnTo: readOnce(props.returnTo), scope: readOnce(props.scope, MAX_SCOPE) }
   return (
     <div data-atproto="sign-in" className={props.className}>
       {slots.before}
@@ -166,6 +166,9 @@ function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: stri
     </div>
   )
 }
+
+/** As on the handlers' own page: an application may ask for a hundred permissions. */
+const MAX_SCOPE = 8_192
 
 const identifierAttributes = {
   'data-atproto': 'input',

@@ -81,6 +81,8 @@ test('CK-7 a link on another site to the GET login starts nothing and shows the 
   app,
   network,
 }) => {
+  const { carol } = network.accounts
+  await signIn(page, carol, app)
   const before = parRequests(network)
   const link = `${app.origin}/oauth/login?identifier=mallory.test`
   // The PDS on the other host is another site.
@@ -93,6 +95,9 @@ test('CK-7 a link on another site to the GET login starts nothing and shows the 
   await expect(page).toHaveURL(`${app.origin}/sign-in?identifier=mallory.test`)
   await expect(page.getByRole('textbox', { name: 'Handle or DID' })).toHaveValue('mallory.test')
   expect(parRequests(network)).toBe(before)
+  // Who was signed in still is.
+  await page.goto(app.origin)
+  await expect(page.getByRole('heading', { level: 1, name: carol.displayName })).toBeVisible()
 })
 
 test('CK-7 an image or a fetch on an own page starts no sign-in, the address bar does', async ({

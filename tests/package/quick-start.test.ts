@@ -1,7 +1,9 @@
 /** The quick start of the README, followed word by word: its blocks are the application, its commands are run. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { generateKeys } from '../../lib/cli/keys.ts'
 import { postsOnPds, submitHandle } from '../e2e/person.ts'
 import { copyInstallation, createApp, reachLocalNetwork } from './bare-app.ts'
 import { newest } from './matrix.ts'
@@ -50,6 +52,11 @@ it('signs in at the address it names, posts from its page, signs out, and is gua
   const { port } = world
   const env = { LOCAL_NETWORK: JSON.stringify(world.network.localNetwork) }
   await running(startDev(folder, { port, env }), async (server) => {
+    // LB-4: whoever types localhost comes to 127.0.0.1 before they sign in, from the sign-in page and from a page.
+    for (const path of ['/oauth/login', '/compose']) {
+      await page.goto(`http://localhost:${port}${path}`)
+      await page.waitForURL(`http://127.0.0.1:${port}/oauth/login*`)
+    }
     await page.goto(here('http://127.0.0.1:3000/oauth/login?returnTo=/compose'))
     await signInHere(page, carol)
     await page.waitForURL(`http://127.0.0.1:${port}/compose`)
@@ -89,6 +96,25 @@ it('has a sign-in page of its own once both calls name it', async () => {
     await page.waitForURL(`http://127.0.0.1:${port}/compose`)
     await expectPage(page.getByText(`Signed in as ${carol.did}`)).toBeVisible()
     expect(server.output()).not.toMatch(/⨯|Blocked cross-origin/)
+  })
+})
+
+it('is a confidential client under next dev with an https PUBLIC_URL, as behind a tunnel', async () => {
+  const { bob } = world.network.accounts
+  const origin = world.originOf({ client: 'confidential' })
+  const page = await (await world.browser.newContext({ locale: 'en-US', ignoreHTTPSErrors: true })).newPage()
+  const env = {
+    LOCAL_NETWORK: JSON.stringify(world.network.localNetwork),
+    PUBLIC_URL: origin,
+    ...parseEnv(await generateKeys()),
+  }
+  await running(startDev(folder, { port: world.port, env }), async (server) => {
+    const metadata = await (await fetch(`${server.url}/oauth-client-metadata.json`)).json()
+    expect(metadata.client_id).toBe(`${origin}/oauth-client-metadata.json`)
+    await page.goto(`${origin}/compose`)
+    await signInHere(page, bob)
+    await page.waitForURL(`${origin}/compose`)
+    await expectPage(page.getByText(`Signed in as ${bob.did}`)).toBeVisible()
   })
 })
 

@@ -3,8 +3,9 @@ import type { ErrorEvent, SessionRefreshedEvent, SignInEvent, SignOutEvent } fro
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { TokenRevokedError } from '../../lib/errors.ts'
 import type { SessionLostEvent } from '../../lib/next/hooks.ts'
+import { createMemoryStore } from '../../lib/store/memory.ts'
 import { refusalOf } from '../support/refusal.ts'
-import { createNextApp } from './next-app.ts'
+import { createNextApp, SECRET } from './next-app.ts'
 import { alice, bob, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 
 /** An application that remembers what it was told. */
@@ -169,6 +170,37 @@ it('restores a session for a job, outside of any request', async () => {
   expect((await app.auth.restore(alice.did, { sessionId: session.id })).id).toBe(session.id)
   expect((await (await app.auth.client()).listSessions(alice.did)).length).toBe(1)
   expect(await refusalOf(app.auth.restore(bob.did))).toMatchObject({ code: 'session_ended' })
+})
+
+const origins = (port: number) => ({ publicUrl: `http://127.0.0.1:${port}` })
+
+it.each([
+  ['scope', origins(4101), { scope: 'atproto repo:a.b.c' }],
+  ['basePath', origins(4102), { basePath: '/auth' }],
+  ['secret', origins(4103), { secret: 'dR2_yHk8Ns-0WqLx5VbT.uGm7EzPc1Aj' }],
+])('two instances at one address that differ in %s are warned of', async (name, address, difference) => {
+  await using network = await startScriptedNetwork()
+  const lines: string[] = []
+  const logger = { warn: (line: string) => lines.push(line), error: (line: string) => lines.push(line) }
+  const one = createNextApp(network, { ...address, logger })
+  const two = createNextApp(network, { ...address, ...difference, logger })
+  for (const { auth } of [one, two, one, two]) await auth.client()
+  const told = lines.filter((line) => line.startsWith('Two createAtprotoAuth()'))
+  expect(told).toEqual([expect.stringContaining(`${address.publicUrl} differ in ${name}:`)])
+  expect(lines.join()).not.toContain(SECRET)
+})
+
+it('two instances at one address that agree are one application, whatever else they do', async () => {
+  await using network = await startScriptedNetwork()
+  const lines: string[] = []
+  const logger = { warn: (line: string) => lines.push(line), error: (line: string) => lines.push(line) }
+  const shared = { ...origins(4104), store: createMemoryStore(), logger }
+  const one = createNextApp(network, shared)
+  const two = createNextApp(network, { ...shared, afterSignIn: '/two', signInPage: '/sign-in' })
+  const visitor = one.visit()
+  await visitor.signIn(alice)
+  expect(await two.visit(visitor.jar).whoIsSignedIn()).toBe(alice.did)
+  expect(lines.filter((line) => line.startsWith('Two createAtprotoAuth()'))).toEqual([])
 })
 
 it('two instances in one process are two: neither configuration nor sessions are shared', async () => {

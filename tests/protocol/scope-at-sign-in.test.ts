@@ -3,7 +3,7 @@ import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, it } from 'vitest'
 import { SignInForm } from '../../lib/react/sign-in-form.tsx'
-import { createNextApp, navigation, type Visitor } from './next-app.ts'
+import { createNextApp, navigation, ORIGIN, type Visitor } from './next-app.ts'
 import { alice, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 import { alter } from './scripted-server.ts'
 
@@ -104,4 +104,31 @@ it('a stranger who is granted less is told so at the sign-in page, and is not se
   const at = await submit(visitor, await openSignIn(visitor, location))
   expect(await comeBack(visitor, network, at)).toMatch(/^\/sign-in\?error=scope_missing&/)
   expect(await visitor.whoIsSignedIn()).toBe(alice.did)
+})
+
+it.each(['localhost:3000', 'localhost'])(
+  'LB-4 a page at %s that needs somebody leads to 127.0.0.1, before anything is typed',
+  async (host) => {
+    await using network = await startScriptedNetwork()
+    const visitor = createApp(network, '/sign-in').visit()
+    const { location } = await visitor.act((auth) => auth.requireSession(wish), {
+      phase: 'render',
+      headers: { ...navigation, host },
+    })
+    const query = new URLSearchParams({ returnTo: '/upload', scope: UPGRADED })
+    expect(location).toBe(`${ORIGIN}/sign-in?${query}`)
+  },
+)
+
+it.each(pages)('a scope of many words is asked for whole at %s, not half of it', async (path) => {
+  await using network = await startScriptedNetwork()
+  const words = Array.from({ length: 100 }, (_, at) => `repo:com.example.collection${at}`)
+  const scope = [SIGN_IN, ...words].join(' ')
+  const visitor = createNextApp(network, { scope, signInScope: SIGN_IN, signInPage: path }).visit()
+  const needed = { returnTo: '/all', scope: words.join(' ') }
+  const require = () => visitor.act((auth) => auth.requireSession(needed), { phase: 'render' })
+  const { location = '' } = await require()
+  const at = await submit(visitor, await openSignIn(visitor, location))
+  expect(await comeBack(visitor, network, at)).toBe('/all')
+  expect((await require()).result?.can(needed.scope)).toBe(true)
 })

@@ -68,6 +68,24 @@ describe('the client metadata', () => {
     expect(new URL(client_id).pathname).toBe('/oauth-client-metadata.json')
   })
 
+  it.each([
+    ['production', 'https://app.host.dev'],
+    ['preview', 'https://app-git-x.vercel.app'],
+  ])('MD-3 are a client of their own in each deployment of Vercel: %s', async (kind, origin) => {
+    onTestFinished(() => void vi.unstubAllEnvs())
+    vi.stubEnv('VERCEL', '1')
+    vi.stubEnv('VERCEL_ENV', kind)
+    vi.stubEnv('VERCEL_PROJECT_PRODUCTION_URL', 'app.host.dev')
+    vi.stubEnv('VERCEL_BRANCH_URL', 'app-git-x.vercel.app')
+    vi.stubEnv('VERCEL_URL', 'app-1a2b3c.vercel.app')
+    const document = await (await createApp({ publicUrl: undefined }).metadata()).json()
+    expect(document).toMatchObject({
+      client_id: `${origin}/oauth-client-metadata.json`,
+      redirect_uris: [`${origin}/oauth/callback`],
+      jwks_uri: `${origin}/oauth/jwks.json`,
+    })
+  })
+
   it('MD-9 has a client_uri of its own origin', async () => {
     const { client_id, client_uri } = await (await createApp().metadata()).json()
     expect(new URL(client_uri).origin).toBe(new URL(client_id).origin)
