@@ -1,6 +1,7 @@
 /** The quick start of the README, followed word by word: its blocks are the application, its commands are run. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { Page } from '@playwright/test'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { postsOnPds, submitHandle } from '../e2e/person.ts'
 import { copyInstallation, createApp, reachLocalNetwork } from './bare-app.ts'
@@ -46,7 +47,7 @@ it('signs in at the address it names, posts from its page, signs out, and is gua
   for (const file of readmeFiles().filter(({ path }) => !later.includes(path))) await write(file)
   // The one thing that no reader writes: the network is on this machine.
   await reachLocalNetwork(join(folder, 'auth.ts'))
-  const page = await (await world.browser.newContext({ locale: 'en-US' })).newPage()
+  const page = await newPage()
   const { port } = world
   const env = { LOCAL_NETWORK: JSON.stringify(world.network.localNetwork) }
   await running(startDev(folder, { port, env }), async (server) => {
@@ -63,6 +64,8 @@ it('signs in at the address it names, posts from its page, signs out, and is gua
     expect(await leadsTo(server, '/account/devices')).toBe(null)
     expect(server.output()).not.toMatch(/⨯|Blocked cross-origin/)
   })
+  // A page that stays open would look for its scripts on the next server.
+  await page.close()
   await write(fileOf('proxy.ts'))
   await running(startDev(folder, { port, env }), async (server) =>
     // Nothing but the guard knows of that page: there is none.
@@ -76,7 +79,7 @@ it('has a sign-in page of its own once both calls name it', async () => {
   expect(readmeNames("name it as `signInPage: '/sign-in'` in both calls")).toBe(true)
   await nameSignInPage('auth.ts', 'createAtprotoAuth({')
   await nameSignInPage('proxy.ts', 'authProxy({')
-  const page = await (await world.browser.newContext({ locale: 'en-US' })).newPage()
+  const page = await newPage()
   const { port } = world
   const env = { LOCAL_NETWORK: JSON.stringify(world.network.localNetwork) }
   await running(startDev(folder, { port, env }), async (server) => {
@@ -107,6 +110,13 @@ it('is what the command writes', async () => {
   for (const { path, text } of readmeFiles().filter((file) => !pages.includes(file.path)))
     expect(codeOf(await readFile(join(made, path), 'utf8')), path).toBe(codeOf(text))
 })
+
+/** A page in a browser of its own, which waits while `next dev` compiles on a busy machine. */
+async function newPage(): Promise<Page> {
+  const page = await (await world.browser.newContext({ locale: 'en-US' })).newPage()
+  page.setDefaultTimeout(90_000)
+  return page
+}
 
 function fileOf(path: string): ReadmeFile {
   const file = readmeFiles().find((candidate) => candidate.path === path)
