@@ -7,6 +7,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { type BenchNetwork, startBenchNetwork } from './network.ts'
 import { type Peer, peers } from './peers.ts'
+import { type RaceResult, race } from './race.ts'
 
 const RUNS = 5
 const LATENCY_MS = 50
@@ -88,7 +89,21 @@ async function cpuPerCall(peer: Peer, network: BenchNetwork): Promise<number> {
 const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-function render(table: Table, cpu: ReadonlyMap<string, readonly number[]>): string {
+type Races = ReadonlyMap<string, readonly RaceResult[]>
+
+/** Of all runs together. */
+function raceRows(races: Races): string {
+  const sum = (results: readonly RaceResult[], key: (result: RaceResult) => number) =>
+    results.reduce((total, result) => total + key(result), 0)
+  const rows = [...races].map(([name, results]) => {
+    const answered = `${sum(results, ({ answered }) => answered)} of ${sum(results, ({ processes }) => processes)}`
+    const alive = `${sum(results, ({ isAlive }) => Number(isAlive))} of ${results.length}`
+    return `| ${name} | ${answered} | ${alive} |`
+  })
+  return rows.join('\n')
+}
+
+function render(table: Table, cpu: ReadonlyMap<string, readonly number[]>, races: Races): string {
   const names = peers.map(({ name }) => name)
   const cells = (row: Map<string, Cost[]>) =>
     names.map((name) => {
@@ -111,6 +126,15 @@ ${line(['CPU for each restore and call', ...names.map((name) => `${Math.round(me
 The first two steps of a callback here are the code exchange and the verification of the account, which run beside each other;
 nonces and server metadata are in the store, so a fresh process need not ask for them. What is measured is the loopback
 client; a confidential one signs one assertion more for each request to the authorization server.
+
+## Four processes meet one ended token
+
+Real processes on one SQLite file, each client as it comes: no lock is configured, which the two others have an option for. The
+authorization server ends a session whose refresh token is used twice, as the reference PDS does.
+
+| client | processes that got an answer | sessions that live afterwards |
+| --- | ---: | ---: |
+${raceRows(races)}
 `
 }
 
@@ -119,6 +143,7 @@ const quick = await startBenchNetwork(HOUR_MS)
 try {
   const table: Table = new Map()
   const cpu = new Map<string, number[]>()
+  const races = new Map<string, RaceResult[]>()
   await Promise.all(Object.values(networks).map((network) => network.delay(LATENCY_MS)))
   for (let run = 0; run < RUNS; run += 1) {
     for (const peer of run % 2 ? peers.toReversed() : peers) {
@@ -126,10 +151,11 @@ try {
       await live(peer, networks.long, stopwatch)
       await renew(peer, networks.short, stopwatch)
       cpu.set(peer.name, [...(cpu.get(peer.name) ?? []), await cpuPerCall(peer, quick)])
+      races.set(peer.name, [...(races.get(peer.name) ?? []), await race(peer, networks.short, SHORT_MS)])
       process.stderr.write(`run ${run + 1} of ${RUNS}: ${peer.name}\n`)
     }
   }
-  const text = render(table, cpu)
+  const text = render(table, cpu, races)
   await writeFile(join(import.meta.dirname, '../../docs/benchmarks.md'), text)
   process.stdout.write(text)
 } finally {

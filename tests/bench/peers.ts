@@ -12,9 +12,11 @@ import {
   type StoredState,
 } from '@atcute/oauth-node-client'
 import { JoseKey } from '@atproto/jwk-jose'
-import { OAuthClient as OfficialClient } from '@atproto/oauth-client'
+import { OAuthClient as OfficialClient, type RuntimeLock, type Session } from '@atproto/oauth-client'
 import { OAuthClient } from '../../lib/oauth/client.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
+import { createSqliteStore } from '../../lib/store/sqlite.ts'
+import { createFileMap } from './file-map.ts'
 import type { BenchNetwork } from './network.ts'
 
 const REDIRECT = 'http://127.0.0.1:3000/callback'
@@ -22,6 +24,8 @@ const SCOPE = 'atproto'
 const CLIENT_ID = `http://localhost?${new URLSearchParams({ redirect_uri: REDIRECT, scope: SCOPE })}`
 
 export type Call = (path: string) => Promise<Response>
+
+export type Servers = Pick<BenchNetwork, 'plc' | 'resolver' | 'did' | 'handle'>
 
 /** A client in a process that has just started: what it knows is in its stores. */
 export interface Process {
@@ -32,14 +36,18 @@ export interface Process {
 
 export interface Peer {
   readonly name: string
-  /** Stores that outlive processes, and how a process starts on them. */
-  install(network: BenchNetwork): () => Process
+  /**
+   * Stores that outlive processes, and how a process starts on them.
+   *
+   * @param file where sessions are kept for several real processes; default the memory of this one
+   */
+  install(network: Servers, file?: string): () => Process
 }
 
 const ours: Peer = {
   name: 'next-atproto-auth',
-  install(network) {
-    const store = createMemoryStore()
+  install(network, file) {
+    const store = file === undefined ? createMemoryStore() : createSqliteStore({ path: file })
     return () => {
       const client = new OAuthClient({
         clientMetadata: { client_id: CLIENT_ID },
@@ -59,8 +67,8 @@ const ours: Peer = {
 
 const official: Peer = {
   name: '@atproto/oauth-client',
-  install(network) {
-    const [stateStore, sessionStore] = [mapStore(), mapStore()]
+  install(network, file) {
+    const [stateStore, sessionStore] = [mapStore(), file === undefined ? mapStore() : keyStore(file)]
     return () => {
       const client = new OfficialClient({
         clientMetadata: {
@@ -76,7 +84,8 @@ const official: Peer = {
           getRandomValues: (length) => crypto.getRandomValues(new Uint8Array(length)),
           digest: async (bytes, { name }) =>
             new Uint8Array(await crypto.subtle.digest(`SHA-${name.slice(3)}`, bytes)),
-          requestLock: (_, fn) => fn(),
+          // Its own default where there are several processes: a lock in each.
+          ...(file === undefined && { requestLock: noLock }),
         },
       })
       return {
@@ -90,9 +99,12 @@ const official: Peer = {
 
 const atcute: Peer = {
   name: '@atcute/oauth-node-client',
-  install(network) {
+  install(network, file) {
     const stores = {
-      sessions: new MemoryStore<`did:${string}:${string}`, StoredSession>(),
+      sessions:
+        file === undefined
+          ? new MemoryStore<`did:${string}:${string}`, StoredSession>()
+          : createFileMap<StoredSession>(file),
       states: new MemoryStore<string, StoredState>(),
     }
     return () => {
@@ -127,6 +139,25 @@ function mapStore() {
     get: (key: string) => map.get(key),
     set: (key: string, value: unknown) => void map.set(key, value),
     del: (key: string) => void map.delete(key),
+  }
+}
+
+/** Measures a client without what its application would bring. */
+const noLock: RuntimeLock = (_, fn) => fn()
+
+/** As the official client's Node package keeps sessions: JSON, with the DPoP key as JWK. */
+function keyStore(file: string) {
+  const rows = createFileMap<Omit<Session, 'dpopKey'> & { readonly dpopJwk: Record<string, unknown> }>(file)
+  return {
+    async get(key: string): Promise<Session | undefined> {
+      const row = rows.get(key)
+      if (!row) return undefined
+      const { dpopJwk, ...rest } = row
+      return { ...rest, dpopKey: await JoseKey.fromJWK(dpopJwk) }
+    },
+    set: (key: string, { dpopKey, ...rest }: Session) =>
+      rows.set(key, { ...rest, dpopJwk: { ...dpopKey.privateJwk } }),
+    del: (key: string) => rows.delete(key),
   }
 }
 

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
+import type { BrowserContextOptions, Page } from '@playwright/test'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { generateKeys } from '../../lib/cli/keys.ts'
 import { postsOnPds, submitHandle } from '../e2e/person.ts'
@@ -48,7 +49,7 @@ it('signs in at the address it names, posts from its page, signs out, and is gua
   for (const file of readmeFiles().filter(({ path }) => !later.includes(path))) await write(file)
   // The one thing that no reader writes: the network is on this machine.
   await reachLocalNetwork(join(folder, 'auth.ts'))
-  const page = await (await world.browser.newContext({ locale: 'en-US' })).newPage()
+  const page = await newPage()
   const { port } = world
   const env = { LOCAL_NETWORK: JSON.stringify(world.network.localNetwork) }
   await running(startDev(folder, { port, env }), async (server) => {
@@ -70,6 +71,8 @@ it('signs in at the address it names, posts from its page, signs out, and is gua
     expect(await leadsTo(server, '/account/devices')).toBe(null)
     expect(server.output()).not.toMatch(/⨯|Blocked cross-origin/)
   })
+  // A page that stays open would look for its scripts on the next server.
+  await page.close()
   await write(fileOf('proxy.ts'))
   await running(startDev(folder, { port, env }), async (server) =>
     // Nothing but the guard knows of that page: there is none.
@@ -83,7 +86,7 @@ it('has a sign-in page of its own once both calls name it', async () => {
   expect(readmeNames("name it as `signInPage: '/sign-in'` in both calls")).toBe(true)
   await nameSignInPage('auth.ts', 'createAtprotoAuth({')
   await nameSignInPage('proxy.ts', 'authProxy({')
-  const page = await (await world.browser.newContext({ locale: 'en-US' })).newPage()
+  const page = await newPage()
   const { port } = world
   const env = { LOCAL_NETWORK: JSON.stringify(world.network.localNetwork) }
   await running(startDev(folder, { port, env }), async (server) => {
@@ -97,12 +100,13 @@ it('has a sign-in page of its own once both calls name it', async () => {
     await expectPage(page.getByText(`Signed in as ${carol.did}`)).toBeVisible()
     expect(server.output()).not.toMatch(/⨯|Blocked cross-origin/)
   })
+  await page.close()
 })
 
 it('is a confidential client under next dev with an https PUBLIC_URL, as behind a tunnel', async () => {
   const { bob } = world.network.accounts
   const origin = world.originOf({ client: 'confidential' })
-  const page = await (await world.browser.newContext({ locale: 'en-US', ignoreHTTPSErrors: true })).newPage()
+  const page = await newPage({ ignoreHTTPSErrors: true })
   const env = {
     LOCAL_NETWORK: JSON.stringify(world.network.localNetwork),
     PUBLIC_URL: origin,
@@ -116,6 +120,7 @@ it('is a confidential client under next dev with an https PUBLIC_URL, as behind 
     await page.waitForURL(`${origin}/compose`)
     await expectPage(page.getByText(`Signed in as ${bob.did}`)).toBeVisible()
   })
+  await page.close()
 })
 
 it('has no type error', async () => {
@@ -133,6 +138,13 @@ it('is what the command writes', async () => {
   for (const { path, text } of readmeFiles().filter((file) => !pages.includes(file.path)))
     expect(codeOf(await readFile(join(made, path), 'utf8')), path).toBe(codeOf(text))
 })
+
+/** A page in a browser of its own, which waits while `next dev` compiles on a busy machine. */
+async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await (await world.browser.newContext({ locale: 'en-US', ...options })).newPage()
+  page.setDefaultTimeout(90_000)
+  return page
+}
 
 function fileOf(path: string): ReadmeFile {
   const file = readmeFiles().find((candidate) => candidate.path === path)
