@@ -140,26 +140,45 @@ test('CK-6 C11 a form on another site neither signs in nor out nor switches acco
   ).toBeVisible()
 })
 
+/** What browsers and Next's router send when they ask ahead of a click. */
+const ahead: readonly Readonly<Record<string, string>>[] = [
+  { rsc: '1' },
+  { rsc: '1', 'next-router-prefetch': '1' },
+  { rsc: '1', 'next-router-prefetch': '2' },
+  { rsc: '1', 'next-router-prefetch': '1', 'next-router-segment-prefetch': '/_tree' },
+  { 'next-router-prefetch': '1' },
+  { 'x-middleware-prefetch': '1' },
+  { purpose: 'prefetch' },
+  { 'sec-purpose': 'prefetch' },
+  { 'sec-purpose': 'prefetch;prerender' },
+  { 'sec-purpose': 'prefetch;anonymous-client-ip' },
+]
+
 test('X4 GET logout, prefetches and HEAD do nothing', async ({ page, context, app, network }) => {
   await signIn(page, network.accounts.carol, app)
   const before = parRequests(network)
   const path = `/oauth/login?identifier=${network.accounts.carol.handle}`
-  const own = { 'sec-fetch-site': 'same-origin' }
-  for (const headers of [
-    { ...own, rsc: '1' },
-    { ...own, 'next-router-prefetch': '1' },
-    { ...own, 'next-router-prefetch': '2' },
-    { ...own, purpose: 'prefetch' },
-    { ...own, 'sec-purpose': 'prefetch' },
-  ]) {
-    const response = await ask(context, app, path, { headers })
-    expect([response.status, response.headers.get('set-cookie')]).toEqual([204, null])
+  const click = {
+    'sec-fetch-site': 'same-origin',
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
   }
-  expect((await ask(context, app, path, { method: 'HEAD', headers: own })).status).toBe(204)
-  expect((await ask(context, app, '/oauth/logout')).status).toBe(405)
+  for (const headers of ahead) {
+    const what = JSON.stringify(headers)
+    const response = await ask(context, app, path, { headers: { ...click, ...headers } })
+    expect([what, response.status, response.headers.get('set-cookie')]).toEqual([what, 204, null])
+    for (const action of ['logout', 'switch']) {
+      const refused = await ask(context, app, `/oauth/${action}`, { headers: { ...click, ...headers } })
+      expect([what, refused.status, refused.headers.get('set-cookie')]).toEqual([what, 405, null])
+    }
+  }
+  expect((await ask(context, app, path, { method: 'HEAD', headers: click })).status).toBe(204)
   expect(parRequests(network)).toBe(before)
   await page.goto(app.origin)
   await expect(
     page.getByRole('heading', { level: 1, name: network.accounts.carol.displayName }),
   ).toBeVisible()
+  // Without any of these it is a click, and begins a sign-in.
+  expect((await ask(context, app, path, { headers: click })).status).toBe(303)
+  expect(parRequests(network)).toBeGreaterThan(before)
 })
