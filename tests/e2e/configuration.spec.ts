@@ -7,6 +7,7 @@ import { generateKeys } from '../../lib/cli/keys.ts'
 import { type AppServer, startApp } from '../network/app-server.ts'
 import { findFreePort } from '../network/loopback-server.ts'
 import { expect, test } from './fixtures.ts'
+import { expectFine } from './looks.ts'
 
 const PUBLIC_URL = 'https://app.example.com'
 
@@ -43,6 +44,7 @@ for (const [missing, env] of [
         await expect(page.getByRole('heading', { name: 'Not set up' })).toBeVisible()
         await expect(page.locator('body')).not.toContainText(missing)
       }
+      if (missing === 'PUBLIC_URL') await expectFine(page, 'the sign-in routes without PUBLIC_URL')
       // All that is missing is said at once, and once; the app's own pages say it for themselves.
       expect(ownLines(app)).toHaveLength(1)
       expect(app.output().split('[next-atproto-auth]')[1]).toContain(`${missing} is missing`)
@@ -60,6 +62,8 @@ for (const javaScriptEnabled of [true, false]) {
         await page.goto(app.url + path)
         await expect(page.getByRole('heading', { level: 1 })).toContainText('wrong on our side')
         await expect(page.locator('body')).not.toContainText(/ATPROTO_SECRET|\bat .+\.[jt]s/)
+        // axe itself is a script.
+        if (javaScriptEnabled) await expectFine(page, path)
       }
     })
     await page.close()

@@ -10,6 +10,7 @@ import { reads } from './reads.ts'
 const { DEMO_NETWORK, ATPROTO_DATA_DIR } = process.env
 
 export const auth = createAtprotoAuth({
+  loginLimits: { perIdentifier: 5 },
   ...(DEMO_NETWORK && { localNetwork: JSON.parse(DEMO_NETWORK) }),
   ...(ATPROTO_DATA_DIR && { store: countingStore(join(ATPROTO_DATA_DIR, 'sessions.sqlite')) }),
 })
