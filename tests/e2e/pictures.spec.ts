@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { TestInfo } from '@playwright/test'
 import { drawAvatar } from '../network/avatar.ts'
+import { pauseAnswers, resumeAnswers } from '../network/hooks.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
 import {
   allowPictures,
@@ -30,7 +31,9 @@ async function take(page: Page, name: string, testInfo: TestInfo): Promise<void>
     await page.setViewportSize({ width, height: width > 600 ? 800 : 720 })
     const hasOverflow = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
     expect(hasOverflow, `${name} scrolls sideways at ${width}`).toBe(false)
-    await page.screenshot({ path: join(folder, `${name}-${scheme}-${width}.png`), animations: 'disabled' })
+    const path = join(folder, `${name}-${scheme}-${width}.png`)
+    // All of it: what stands below the window is part of the page.
+    await page.screenshot({ path, animations: 'disabled', fullPage: true })
   }
 }
 
@@ -74,6 +77,7 @@ test('every page has its picture', async ({ page, app, network }, testInfo) => {
 
 test('every page of more than words and one account has its picture', async ({
   page,
+  browser,
   app,
   network,
 }, testInfo) => {
@@ -96,8 +100,20 @@ test('every page of more than words and one account has its picture', async ({
   await page.getByRole('link', { name: 'Ask my server' }).click()
   await approve(page, alice, app)
   await take(page, 'timeline', testInfo)
+  const elsewhere = await browser.newPage({ userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' })
+  await signIn(elsewhere, alice, app)
+  await elsewhere.close()
   await page.goto(`${app.origin}/devices`)
   await take(page, 'devices', testInfo)
   await openMenu(page)
   await take(page, 'account-menu', testInfo)
+  await page.goto(`${app.origin}/devices`)
+  await page.getByRole('link', { name: 'Sign out… Firefox on Linux' }).click()
+  await expect(page.getByText('Sign out Firefox on Linux?')).toBeVisible()
+  await take(page, 'device-confirmation', testInfo)
+  pauseAnswers(network.pds[0])
+  await page.goto(app.origin)
+  await expect(page.getByRole('heading', { name: 'Your server did not answer' })).toBeVisible()
+  await take(page, 'server-down', testInfo)
+  resumeAnswers(network.pds[0])
 })
