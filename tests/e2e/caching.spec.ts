@@ -10,7 +10,7 @@ import { type AppServer, buildApp, startApp } from '../network/app-server.ts'
 import { countRequests } from '../network/hooks.ts'
 import { findFreePort } from '../network/loopback-server.ts'
 import { expect, type Page, test } from './fixtures.ts'
-import { expectFine } from './looks.ts'
+import { expectFine, takePictures } from './looks.ts'
 import { reachConsent, submitHandle } from './person.ts'
 
 const folder = join(import.meta.dirname, 'caching-app')
@@ -154,7 +154,7 @@ test('X4: links to login, logout and switch that Next fetches ahead, by sight or
 for (const scripts of ['run', 'blocked'] as const) {
   test(`axe finds nothing on the library’s own pages: signing in, and too often, scripts ${scripts}`, async ({
     page,
-  }) => {
+  }, testInfo) => {
     if (scripts === 'blocked') {
       await page.route(`${app.url}/**`, (route) =>
         route.request().resourceType() === 'script' ? route.abort() : route.fallback(),
@@ -163,6 +163,7 @@ for (const scripts of ['run', 'blocked'] as const) {
     await page.goto(`${app.url}/oauth/login?error=identity_not_found&identifier=nobody.test`)
     await expect(page.getByRole('alert')).toBeVisible()
     await expectFine(page, 'the sign-in page')
+    if (scripts === 'run') await takePictures(page, 'own-sign-in', testInfo)
     const heading = page.getByRole('heading', { level: 1 })
     await expect(async () => {
       await submitHandle(page, 'nobody.test')
