@@ -70,6 +70,15 @@ for (const javaScriptEnabled of [true, false]) {
   })
 }
 
+test('an app whose frame itself cannot be made says so, without a word of why', async ({ page }) => {
+  await withApp({ PUBLIC_URL, APPVIEW: 'no service' }, async (app) => {
+    expect((await page.goto(app.url))?.status()).toBe(500)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Something went wrong')
+    await expect(page.locator('body')).not.toContainText(/APPVIEW|no service/)
+    await expectFine(page, 'the page in place of a whole document')
+  })
+})
+
 test('LB-5 localNetwork is refused when the public URL is a public name', async ({ page, network }) => {
   const secrets = Object.fromEntries(
     Object.entries(parseEnv(await generateKeys())).map(([name, value]) => [name, value ?? '']),
