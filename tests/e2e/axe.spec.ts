@@ -112,7 +112,6 @@ for (const scripts of ['run', 'blocked'] as const) {
       await visit(page, app.origin, [
         ['/', 'Something is wrong on our side'],
         ['/sign-in', 'Something is wrong on our side'],
-        ['/oauth/callback?state=x&iss=y&code=z', 'Try again shortly'],
         // Next shows boundaries by script; without, the page has its frame alone.
         ...(scripts === 'run' ? [['/compose', 'Something went wrong'] as const] : []),
       ])

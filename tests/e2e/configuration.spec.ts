@@ -97,10 +97,11 @@ test('a data directory that cannot be written is told as "try again" with Retry-
   await withApp(
     { PUBLIC_URL: 'http://127.0.0.1:1', ATPROTO_DATA_DIR: join(import.meta.filename, 'data') },
     async (app) => {
-      const response = await page.request.get(`${app.url}/oauth/callback?state=x&iss=y&code=z`)
-      expect(response.status()).toBe(503)
-      expect(response.headers()['retry-after']).toBe('5')
-      expect(response.headers()['set-cookie']).toBeUndefined()
+      const response = await page.goto(`${app.url}/oauth/callback?state=x&iss=y&code=z`)
+      expect(response?.status()).toBe(503)
+      const headers = await response?.allHeaders()
+      expect([headers?.['retry-after'], headers?.['set-cookie']]).toEqual(['5', undefined])
+      await expectFine(page, 'the page of a store that is down')
     },
   )
 })
