@@ -1,3 +1,5 @@
+import { initials } from 'next-atproto-auth/react'
+
 interface AvatarProps {
   /** Undefined for a person without a picture. */
   readonly src: string | undefined
@@ -29,11 +31,4 @@ export function Avatar({ src, name, size }: AvatarProps) {
       referrerPolicy="no-referrer"
     />
   )
-}
-
-/** The first letter of the first two words, as readers see letters: an emoji counts as one. */
-function initials(name: string): string {
-  const words = name.replace(/^@/, '').split(/\s+/).slice(0, 2)
-  const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
-  return words.map((word) => segmenter.segment(word)[Symbol.iterator]().next().value?.segment ?? '').join('')
 }

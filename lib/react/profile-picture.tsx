@@ -1,4 +1,5 @@
-/** A small round picture of an account; without one, the first letter of its name. */
+/** A small round picture of an account; without one, the first letters of its name. */
+import { initials } from './initials.ts'
 import { pictureUrl } from './web-address.ts'
 
 interface ProfilePictureProps {
@@ -23,7 +24,6 @@ export function ProfilePicture({ name, avatar }: ProfilePictureProps) {
       />
     )
   }
-  const [letter = ''] = name.replace(/^did:[a-z]+:|^[^\p{L}\p{N}]+/u, '')
-  // The stylesheet shows the letter: without it, a stray one would stand before the name.
-  return <span data-atproto="avatar" data-letter={letter} aria-hidden="true" />
+  // The stylesheet shows the letters: without it, stray ones would stand before the name.
+  return <span data-atproto="avatar" data-letter={initials(name)} aria-hidden="true" />
 }

@@ -1,8 +1,9 @@
 /** Attacks that work on the usual tutorial, tried here; each is refused without a request to the token endpoint. */
 import { countRequests } from '../network/hooks.ts'
 import type { LocalNetwork } from '../network/network.ts'
+import { sendRaw } from '../support/raw-request.ts'
 import { expect, test } from './fixtures.ts'
-import { ask, reachConsent, signIn, submitHandle } from './person.ts'
+import { reachConsent, signIn, submitHandle } from './person.ts'
 
 const tokenRequests = (network: LocalNetwork) =>
   network.pds.reduce((sum, pds) => sum + countRequests(pds, { path: '/oauth/token' }), 0)
@@ -145,26 +146,54 @@ test('CK-6 C11 a form on another site neither signs in nor out nor switches acco
   ).toBeVisible()
 })
 
+/** What browsers and Next's router send when they ask ahead of a click. */
+const ahead: readonly Readonly<Record<string, string>>[] = [
+  { rsc: '1' },
+  { rsc: '1', 'next-router-prefetch': '1' },
+  { rsc: '1', 'next-router-prefetch': '2' },
+  { rsc: '1', 'next-router-prefetch': '1', 'next-router-segment-prefetch': '/_tree' },
+  { 'next-router-prefetch': '1' },
+  { purpose: 'prefetch' },
+  { 'sec-purpose': 'prefetch' },
+  { 'sec-purpose': 'prefetch;prerender' },
+  { 'sec-purpose': 'prefetch;anonymous-client-ip' },
+]
+
 test('X4 GET logout, prefetches and HEAD do nothing', async ({ page, context, app, network }) => {
   await signIn(page, network.accounts.carol, app)
   const before = parRequests(network)
   const path = `/oauth/login?identifier=${network.accounts.carol.handle}`
-  const own = { 'sec-fetch-site': 'same-origin' }
-  for (const headers of [
-    { ...own, rsc: '1' },
-    { ...own, 'next-router-prefetch': '1' },
-    { ...own, 'next-router-prefetch': '2' },
-    { ...own, purpose: 'prefetch' },
-    { ...own, 'sec-purpose': 'prefetch' },
-  ]) {
-    const response = await ask(context, app, path, { headers })
-    expect([response.status, response.headers.get('set-cookie')]).toEqual([204, null])
+  const click = {
+    'sec-fetch-site': 'same-origin',
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
   }
-  expect((await ask(context, app, path, { method: 'HEAD', headers: own })).status).toBe(204)
-  expect((await ask(context, app, '/oauth/logout')).status).toBe(405)
+  const cookies = await context.cookies(app.origin)
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  // As it is written: `fetch` would say itself what kind of request it is.
+  const send = (to: string, headers: Readonly<Record<string, string>>, method = 'GET') =>
+    sendRaw(app.server.url, { method, path: to, headers: { cookie, ...click, ...headers } })
+  for (const headers of ahead) {
+    for (const [to, expected] of [
+      [path, 204],
+      ['/oauth/logout', 405],
+      ['/oauth/switch', 405],
+    ] as const) {
+      const what = `${to} ${JSON.stringify(headers)}`
+      const answer = await send(to, headers)
+      expect([what, answer.status, answer.headers['set-cookie']]).toEqual([what, expected, undefined])
+    }
+  }
+  // This one Next answers by itself.
+  const older = await send(path, { 'x-middleware-prefetch': '1' })
+  expect([older.body.toString(), older.headers['set-cookie']]).toEqual(['{}', undefined])
+  expect((await send(path, {}, 'HEAD')).status).toBe(204)
   expect(parRequests(network)).toBe(before)
   await page.goto(app.origin)
   await expect(
     page.getByRole('heading', { level: 1, name: network.accounts.carol.displayName }),
   ).toBeVisible()
+  // Without any of these it is a click, and begins a sign-in.
+  expect((await send(path, {})).status).toBe(303)
+  expect(parRequests(network)).toBeGreaterThan(before)
 })

@@ -1,11 +1,16 @@
-/** Sessions and Next's caches, in a build of their own: what is kept for everybody is nobody's session. */
+/**
+ * Sessions and what Next does by itself, in a build of their own: what is kept for everybody is nobody's session, what
+ * is rendered asks once, and what is fetched ahead does nothing.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext } from '@playwright/test'
 import { type AppServer, buildApp, startApp } from '../network/app-server.ts'
+import { countRequests } from '../network/hooks.ts'
 import { findFreePort } from '../network/loopback-server.ts'
 import { expect, type Page, test } from './fixtures.ts'
+import { expectFine, takePictures } from './looks.ts'
 import { reachConsent, submitHandle } from './person.ts'
 
 const folder = join(import.meta.dirname, 'caching-app')
@@ -29,28 +34,34 @@ async function read(
   return { status: response.status(), text: await response.text(), headers: response.headers() }
 }
 
-test('X8: a session in unstable_cache, an ISR page, a forced static page or route, or static params is nobody’s or an error', async ({
-  page,
-  browser,
-  network,
-}) => {
+const stack = new AsyncDisposableStack()
+let app: AppServer
+
+test.beforeAll(async ({ world }) => {
   test.setTimeout(600_000)
-  await using stack = new AsyncDisposableStack()
   const data = await mkdtemp(join(tmpdir(), 'atproto-caching-'))
   stack.defer(() => rm(data, { recursive: true, force: true, maxRetries: 3 }))
   stack.defer(() => rm(join(folder, '.next'), { recursive: true, force: true, maxRetries: 3 }))
   const port = await findFreePort()
   const env = {
     PUBLIC_URL: `http://127.0.0.1:${port}`,
-    DEMO_NETWORK: JSON.stringify(network.localNetwork),
+    DEMO_NETWORK: JSON.stringify(world.network.localNetwork),
     ATPROTO_DATA_DIR: data,
   }
   // What is forced to be static asks while it is built, and needs a configuration then.
   await buildApp({ folder, env })
-  const app = stack.use(await startApp({ folder, port, env }))
+  app = stack.use(await startApp({ folder, port, env }))
+})
+
+test.afterAll(() => stack.disposeAsync())
+
+test('X8: a session in unstable_cache, an ISR page, a forced static page or route, or static params is nobody’s or an error', async ({
+  page,
+  browser,
+  network,
+}) => {
   const { alice, bob } = network.accounts
   const other = await browser.newContext()
-  stack.defer(() => other.close())
   await enter(page, alice, app)
   await enter(await other.newPage(), bob, app)
   const own = [
@@ -81,4 +92,85 @@ test('X8: a session in unstable_cache, an ISR page, a forced static page or rout
   expect((await read(other, app, '/built/refused')).status).toBe(200)
   // In so many words.
   expect(app.output()).toMatch(/`(headers|cookies)\(\)` can't be read inside `unstable_cache\(\)`/)
+  await other.close()
 })
+
+test('X7: thirty components of a page, its metadata and what is streamed read the store once, and set no cookie', async ({
+  page,
+  network,
+}) => {
+  await enter(page, network.accounts.carol, app)
+  const count = async () => Number((await read(page.context(), app, '/reads')).text)
+  const before = await count()
+  expect(await count()).toBe(before)
+  // Opened, and fetched by the router; each is a request of its own.
+  for (const [at, headers] of [{}, { rsc: '1' }, {}].entries()) {
+    const answer = await read(page.context(), app, '/thirty', headers)
+    expect(answer.text.split(network.accounts.carol.did).length).toBeGreaterThan(30)
+    expect(answer.headers['set-cookie']).toBeUndefined()
+    expect(await count()).toBe(before + at + 1)
+  }
+  expect(app.output()).not.toMatch(/Cookies can only be modified/)
+})
+
+test('X4: links to login, logout and switch that Next fetches ahead, by sight or hover, do nothing until a click', async ({
+  page,
+  network,
+}) => {
+  const { carol } = network.accounts
+  await enter(page, carol, app)
+  const par = () => countRequests(network.pds[0], { path: '/oauth/par' })
+  const [requests, cookies] = [par(), await page.context().cookies()]
+  const ahead = new Map<string, number>()
+  page.on('response', (response) => {
+    const { pathname } = new URL(response.url())
+    if (!pathname.startsWith('/oauth/')) return
+    ahead.set(pathname, response.status())
+  })
+  await page.goto(`${app.url}/links`)
+  const paths = ['login', 'logout', 'switch']
+  await expect.poll(() => paths.every((path) => ahead.has(`/oauth/${path}`))).toBe(true)
+  // Next may ask again, or know from before that there is nothing to fetch.
+  for (const path of paths) await page.getByRole('link', { name: new RegExp(`^${path}`) }).hover()
+  // What a browser fetches by itself, ahead of a click.
+  const byBrowser = page.waitForResponse(/by=browser/)
+  await page.evaluate(() => {
+    const link = Object.assign(document.createElement('link'), { rel: 'prefetch' })
+    link.href = '/oauth/login?identifier=alice.test&by=browser'
+    document.head.append(link)
+  })
+  expect((await byBrowser).status()).toBe(204)
+  await expect
+    .poll(() => Object.fromEntries(ahead))
+    .toEqual({ '/oauth/login': 204, '/oauth/logout': 405, '/oauth/switch': 405 })
+  expect(par()).toBe(requests)
+  expect(await page.context().cookies()).toEqual(cookies)
+  await page.reload()
+  await expect(page.getByRole('heading', { name: carol.did })).toBeVisible()
+
+  await page.getByRole('link', { name: /^login/ }).click()
+  await page.waitForURL(/\/oauth\/authorize/)
+  expect(par()).toBeGreaterThan(requests)
+})
+
+for (const scripts of ['run', 'blocked'] as const) {
+  test(`axe finds nothing on the library’s own pages: signing in, and too often, scripts ${scripts}`, async ({
+    page,
+  }, testInfo) => {
+    if (scripts === 'blocked') {
+      await page.route(`${app.url}/**`, (route) =>
+        route.request().resourceType() === 'script' ? route.abort() : route.fallback(),
+      )
+    }
+    await page.goto(`${app.url}/oauth/login?error=identity_not_found&identifier=nobody.test`)
+    await expect(page.getByRole('alert')).toBeVisible()
+    await expectFine(page, 'the sign-in page')
+    if (scripts === 'run') await takePictures(page, 'own-sign-in', testInfo)
+    const heading = page.getByRole('heading', { level: 1 })
+    await expect(async () => {
+      await submitHandle(page, 'nobody.test')
+      await expect(heading).toHaveText('Too many attempts', { timeout: 1_000 })
+    }).toPass()
+    await expectFine(page, 'too many attempts')
+  })
+}

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { TestInfo } from '@playwright/test'
 import { expect, expectAccessible, type FakeAppView, type Page, test } from './components-world.ts'
+import { takePictures } from './looks.ts'
 
 const looks = [
   { scheme: 'light', width: 1280 },
@@ -63,8 +64,8 @@ for (const { name, path, prepare } of views) {
       // What overflows at the start scrolls nothing; it is just gone.
       for (const popup of await page.locator(popups).all())
         expect((await popup.boundingBox())?.x).toBeGreaterThanOrEqual(0)
-      await take(page, `${name}-${look.scheme}-${look.width}`, testInfo)
     }
+    await takePictures(page, `components-${name}`, testInfo)
   })
 }
 

@@ -7,6 +7,7 @@ import { generateKeys } from '../../lib/cli/keys.ts'
 import { type AppServer, startApp } from '../network/app-server.ts'
 import { findFreePort } from '../network/loopback-server.ts'
 import { expect, test } from './fixtures.ts'
+import { expectFine } from './looks.ts'
 
 const PUBLIC_URL = 'https://app.example.com'
 
@@ -43,6 +44,7 @@ for (const [missing, env] of [
         await expect(page.getByRole('heading', { name: 'Not set up' })).toBeVisible()
         await expect(page.locator('body')).not.toContainText(missing)
       }
+      if (missing === 'PUBLIC_URL') await expectFine(page, 'the sign-in routes without PUBLIC_URL')
       // All that is missing is said at once, and once; the app's own pages say it for themselves.
       expect(ownLines(app)).toHaveLength(1)
       expect(app.output().split('[next-atproto-auth]')[1]).toContain(`${missing} is missing`)
@@ -60,11 +62,22 @@ for (const javaScriptEnabled of [true, false]) {
         await page.goto(app.url + path)
         await expect(page.getByRole('heading', { level: 1 })).toContainText('wrong on our side')
         await expect(page.locator('body')).not.toContainText(/ATPROTO_SECRET|\bat .+\.[jt]s/)
+        // axe itself is a script.
+        if (javaScriptEnabled) await expectFine(page, path)
       }
     })
     await page.close()
   })
 }
+
+test('an app whose frame itself cannot be made says so, without a word of why', async ({ page }) => {
+  await withApp({ PUBLIC_URL, APPVIEW: 'no service' }, async (app) => {
+    expect((await page.goto(app.url))?.status()).toBe(500)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Something went wrong')
+    await expect(page.locator('body')).not.toContainText(/APPVIEW|no service/)
+    await expectFine(page, 'the page in place of a whole document')
+  })
+})
 
 test('LB-5 localNetwork is refused when the public URL is a public name', async ({ page, network }) => {
   const secrets = Object.fromEntries(
@@ -84,10 +97,11 @@ test('a data directory that cannot be written is told as "try again" with Retry-
   await withApp(
     { PUBLIC_URL: 'http://127.0.0.1:1', ATPROTO_DATA_DIR: join(import.meta.filename, 'data') },
     async (app) => {
-      const response = await page.request.get(`${app.url}/oauth/callback?state=x&iss=y&code=z`)
-      expect(response.status()).toBe(503)
-      expect(response.headers()['retry-after']).toBe('5')
-      expect(response.headers()['set-cookie']).toBeUndefined()
+      const response = await page.goto(`${app.url}/oauth/callback?state=x&iss=y&code=z`)
+      expect(response?.status()).toBe(503)
+      const headers = await response?.allHeaders()
+      expect([headers?.['retry-after'], headers?.['set-cookie']]).toEqual(['5', undefined])
+      await expectFine(page, 'the page of a store that is down')
     },
   )
 })

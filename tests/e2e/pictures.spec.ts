@@ -1,8 +1,8 @@
 /** Pictures of every page in light and dark, narrow and wide; `npm run pictures` keeps them in docs/pictures. */
-import { join } from 'node:path'
-import type { TestInfo } from '@playwright/test'
 import { drawAvatar } from '../network/avatar.ts'
+import { pauseAnswers, resumeAnswers } from '../network/hooks.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
+import { takePictures } from './looks.ts'
 import {
   allowPictures,
   approve,
@@ -12,27 +12,6 @@ import {
   signIn,
   submitHandle,
 } from './person.ts'
-
-const looks = [
-  { scheme: 'light', width: 1280 },
-  { scheme: 'dark', width: 1280 },
-  { scheme: 'light', width: 360 },
-  { scheme: 'dark', width: 360 },
-] as const
-
-async function take(page: Page, name: string, testInfo: TestInfo): Promise<void> {
-  const folder =
-    process.env.PICTURES === 'keep'
-      ? join(testInfo.config.rootDir, '../../docs/pictures')
-      : testInfo.outputDir
-  for (const { scheme, width } of looks) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await page.setViewportSize({ width, height: width > 600 ? 800 : 720 })
-    const hasOverflow = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
-    expect(hasOverflow, `${name} scrolls sideways at ${width}`).toBe(false)
-    await page.screenshot({ path: join(folder, `${name}-${scheme}-${width}.png`), animations: 'disabled' })
-  }
-}
 
 async function write(page: Page, text: string, app: RunningApp): Promise<void> {
   await page.goto(`${app.origin}/compose`)
@@ -44,21 +23,21 @@ async function write(page: Page, text: string, app: RunningApp): Promise<void> {
 test('every page has its picture', async ({ page, app, network }, testInfo) => {
   const { alice } = network.accounts
   await page.goto(app.origin)
-  await take(page, 'welcome', testInfo)
+  await takePictures(page, 'welcome', testInfo)
   await page.goto(`${app.origin}/sign-in`)
-  await take(page, 'sign-in', testInfo)
+  await takePictures(page, 'sign-in', testInfo)
   await submitHandle(page, 'nobody.test')
   await expect(page.locator('main').getByRole('alert')).toBeVisible()
-  await take(page, 'sign-in-error', testInfo)
+  await takePictures(page, 'sign-in-error', testInfo)
   await page.goto(`${app.origin}/nowhere`)
-  await take(page, 'not-found', testInfo)
+  await takePictures(page, 'not-found', testInfo)
   await page.goto(`${app.origin}/oauth/login`)
   await submitHandle(page, alice.handle)
   await reachConsent(page, alice)
-  await take(page, 'consent', testInfo)
+  await takePictures(page, 'consent', testInfo)
 
   await signIn(page, alice, app)
-  await take(page, 'home-empty', testInfo)
+  await takePictures(page, 'home-empty', testInfo)
   await write(
     page,
     'Down the rabbit hole, never once considering how in the world I was to get out again.',
@@ -66,14 +45,15 @@ test('every page has its picture', async ({ page, app, network }, testInfo) => {
   )
   await write(page, 'Curiouser and curiouser!', app)
   await page.goto(app.origin)
-  await take(page, 'home', testInfo)
+  await takePictures(page, 'home', testInfo)
   await page.goto(`${app.origin}/compose`)
   await page.getByRole('textbox', { name: 'Your post' }).fill('Why is a raven like a writing desk?')
-  await take(page, 'compose', testInfo)
+  await takePictures(page, 'compose', testInfo)
 })
 
 test('every page of more than words and one account has its picture', async ({
   page,
+  browser,
   app,
   network,
 }, testInfo) => {
@@ -87,17 +67,29 @@ test('every page of more than words and one account has its picture', async ({
   await expect(page.getByText('Uploaded', { exact: true })).toBeVisible()
   await page.getByRole('textbox', { name: /^Description of picture 1/ }).fill('A moon over two hills')
   await page.getByRole('textbox', { name: 'Your post' }).fill('The moon, out here, is never late.')
-  await take(page, 'compose-picture', testInfo)
+  await takePictures(page, 'compose-picture', testInfo)
   await page.getByRole('button', { name: 'Post', exact: true }).click()
   await expect(page.getByText('Posted.')).toBeVisible()
 
   await page.goto(`${app.origin}/timeline`)
-  await take(page, 'timeline-permission', testInfo)
+  await takePictures(page, 'timeline-permission', testInfo)
   await page.getByRole('link', { name: 'Ask my server' }).click()
   await approve(page, alice, app)
-  await take(page, 'timeline', testInfo)
+  await takePictures(page, 'timeline', testInfo)
+  const elsewhere = await browser.newPage({ userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' })
+  await signIn(elsewhere, alice, app)
+  await elsewhere.close()
   await page.goto(`${app.origin}/devices`)
-  await take(page, 'devices', testInfo)
+  await takePictures(page, 'devices', testInfo)
   await openMenu(page)
-  await take(page, 'account-menu', testInfo)
+  await takePictures(page, 'account-menu', testInfo)
+  await page.goto(`${app.origin}/devices`)
+  await page.getByRole('link', { name: 'Sign out… Firefox on Linux' }).click()
+  await expect(page.getByText('Sign out Firefox on Linux?')).toBeVisible()
+  await takePictures(page, 'device-confirmation', testInfo)
+  pauseAnswers(network.pds[0])
+  await page.goto(app.origin)
+  await expect(page.getByRole('heading', { name: 'Your server did not answer' })).toBeVisible()
+  await takePictures(page, 'server-down', testInfo)
+  resumeAnswers(network.pds[0])
 })

@@ -8,6 +8,7 @@ import { startApp } from '../network/app-server.ts'
 import { drawAvatar } from '../network/avatar.ts'
 import { findFreePort } from '../network/loopback-server.ts'
 import { expect, test } from './fixtures.ts'
+import { expectFine } from './looks.ts'
 import { approve, signIn } from './person.ts'
 
 /** Posts a picture past the app; its at:// URI. */
@@ -85,6 +86,7 @@ test('an app without an AppView says so', async ({ page, network }) => {
     await expect(page.getByRole('link', { name: 'Timeline' })).toHaveCount(0)
     await page.goto(`${origin}/timeline`)
     await expect(page.getByRole('heading', { name: 'This app has no timeline' })).toBeVisible()
+    await expectFine(page, 'a timeline that there is not')
   }
   await rm(folder, { recursive: true, force: true, maxRetries: 3 })
 })

@@ -4,6 +4,7 @@
  * each of them fails with a clear message when a new version looks different inside.
  */
 import { randomBytes } from 'node:crypto'
+import { isDid } from '../../lib/identity/syntax.ts'
 import type { GateMode, LocalPds } from './local-pds.ts'
 import type { LoggedRequest } from './request-log.ts'
 
@@ -51,6 +52,12 @@ export async function forgetJwks(pds: LocalPds, uri: string): Promise<void> {
 /** Makes the PDS (and its authorization server) answer 503, or cut each connection, or answer again. */
 export function pauseAnswers(pds: LocalPds, mode: GateMode = 'unavailable'): void {
   pds.gate.mode = mode
+}
+
+/** Ends an account's sessions with every client, as its person may do on the PDS's own page. */
+export async function endSessions(pds: LocalPds, did: string): Promise<void> {
+  if (!isDid(did)) throw new TypeError(`No DID: ${did}`)
+  await pds.pds.ctx.accountManager.db.db.deleteFrom('token').where('did', '=', did).execute()
 }
 
 /** Undoes `pauseAnswers`. */

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { expectFine } from '../e2e/looks.ts'
 import { postsOnPds, reachConsent } from '../e2e/person.ts'
 import type { LocalAccount } from '../network/accounts.ts'
 import { countRefreshes } from '../network/hooks.ts'
@@ -65,8 +66,10 @@ describe('the example minimal', () => {
     await using page = await newPage()
     await running(start('minimal', { ...env, ...reaching() }), async (server) => {
       await page.goto(origin)
+      await expectFine(page, 'the sign-in page of minimal')
       await signInHere(page, carol)
       await expectPage(page.getByText(`Signed in as ${carol.did}`)).toBeVisible()
+      await expectFine(page, 'minimal, signed in')
       await page.getByRole('textbox', { name: 'Your post' }).fill('From the smallest app')
       await page.getByRole('button', { name: 'Post', exact: true }).click()
       await expectPage(page.getByText('Posted')).toBeVisible()
@@ -93,11 +96,13 @@ describe('the example tutorial', () => {
       await page.goto(origin)
       await login(page, 'not a handle')
       await expectPage(page.getByText('That is not a handle.')).toBeVisible()
+      await expectFine(page, 'the sign-in page of tutorial')
       await login(page, carol.handle)
       await reachConsent(page, carol)
       await page.getByRole('button', { name: 'Authorize', exact: true }).click()
       await expectPage(page.getByText(`Signed in as ${carol.did}`)).toBeVisible()
       await expectPage(page.getByText('Authentication working!')).toBeVisible()
+      await expectFine(page, 'tutorial, signed in')
       await page.getByRole('button', { name: 'Sign out' }).click()
       await expectPage(page.getByRole('textbox', { name: 'Handle or DID' })).toBeVisible()
       expect(server.output()).not.toMatch(/⨯|Error:/)

@@ -5,6 +5,7 @@ import {
   isOwnNavigation,
   isSpeculative,
 } from '../../../lib/next/request-checks.ts'
+import { foreignSenders, ownSenders } from '../../support/form-senders.ts'
 
 const OWN = 'https://app.host.dev'
 const request = (headers: Readonly<Record<string, string>>, method = 'GET') =>
@@ -39,34 +40,11 @@ describe('isSpeculative', () => {
 })
 
 describe('isFromOwnPage', () => {
-  const own: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
-    ['fetch metadata says so', { 'sec-fetch-site': 'same-origin', origin: OWN }],
-    [
-      'fetch metadata says so and Origin is null (no-referrer page)',
-      { 'sec-fetch-site': 'same-origin', origin: 'null' },
-    ],
-    ['an old browser sends our Origin', { origin: OWN }],
-  ]
-  it.each(own)('accepts a form when %s', (_why, headers) => {
+  it.each(ownSenders(OWN))('X5 accepts a form when %s', (_why, headers) => {
     expect(isFromOwnPage(new Headers(headers), OWN)).toBe(true)
   })
 
-  const forged: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
-    ['another site (CSRF)', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.dev' }],
-    ['another site that somehow sends our Origin', { 'sec-fetch-site': 'cross-site', origin: OWN }],
-    ['a neighbouring subdomain', { 'sec-fetch-site': 'same-site', origin: 'https://evil.host.dev' }],
-    ['no page at all', { 'sec-fetch-site': 'none' }],
-    ['fetch metadata in another case', { 'sec-fetch-site': 'Same-Origin' }],
-    ['an old browser on another site', { origin: 'https://evil.dev' }],
-    ['an old browser on a longer name', { origin: `${OWN}.evil.dev` }],
-    ['an old browser over http', { origin: 'http://app.host.dev' }],
-    ['another port', { origin: `${OWN}:8443` }],
-    ['a sandboxed frame', { origin: 'null' }],
-    ['a client that says nothing', {}],
-    ['a client with our Referer alone', { referer: `${OWN}/sign-in` }],
-    ['a client that forges Host', { host: 'app.host.dev', 'x-forwarded-host': 'app.host.dev' }],
-  ]
-  it.each(forged)('refuses a form of %s', (_who, headers) => {
+  it.each(foreignSenders(OWN))('X5 refuses a form of %s', (_who, headers) => {
     expect(isFromOwnPage(new Headers(headers), OWN)).toBe(false)
   })
 })
