@@ -5,7 +5,7 @@
 import 'server-only'
 import { type BlindIndex, createBlindIndex } from '../crypto/blind-index.ts'
 import { AtprotoAuthError } from '../errors.ts'
-import { parseIdentifier } from '../identity/syntax.ts'
+import { parseIdentifier, parseServerUrl } from '../identity/syntax.ts'
 import type { Store } from '../store/contract.ts'
 import type { Environment } from '../store/store-choice.ts'
 import {
@@ -27,7 +27,7 @@ export interface LoginLimits {
   /**
    * For one handle or DID in ten minutes; default 10. Beyond it, one may begin every three seconds from each client
    * address; where these are not known, one in so many, by lot. Whoever calls a stranger's name again and again does
-   * not lock that person out.
+   * not lock that person out. The address of a server does not count.
    */
   readonly perIdentifier: number
   /** In the whole application in one minute; default 600. */
@@ -108,24 +108,28 @@ interface Count {
 export function createLoginLimiter(options: LoginLimitOptions, deps: LoginLimiterDeps): LoginLimiter {
   const limits = readLimits(options.loginLimits ?? {}, deps.isLocal)
   if (!limits) return async () => undefined
+  const { perAddress, perIdentifier, overall } = limits
   const addressOf = options.clientAddress ?? hostClientAddress(deps.env)
   const index = createBlindIndex(deps.secrets, 'login limits')
   const count = (what: Count) => retryAfter(what, index, deps)
 
+  async function limitIdentifier(subject: string, network: string | undefined): Promise<void> {
+    if (!(await count({ kind: 'perIdentifier', subject, limit: perIdentifier, windowS: WINDOW_S }))) return
+    // A turn for each client address: nobody elsewhere can use up the one of the person whose name it is. Without
+    // addresses all have to share, and whoever came first each time would leave nothing to the others.
+    const isByLot = network === undefined
+    const turn = isByLot ? subject : `${subject}\n${network}`
+    refuse(await count({ kind: 'turn', subject: turn, limit: 1, windowS: PAUSE_S, isByLot }))
+  }
+
   return async (attempt) => {
     const network = networkOf(addressOf(attempt), deps.log)
-    const subject = normalize(attempt.identifier)
-    const { perAddress, perIdentifier, overall } = limits
     if (network !== undefined) {
       refuse(await count({ kind: 'perAddress', subject: network, limit: perAddress, windowS: WINDOW_S }))
     }
-    if (await count({ kind: 'perIdentifier', subject, limit: perIdentifier, windowS: WINDOW_S })) {
-      // A turn for each client address: nobody elsewhere can use up the one of the person whose name it is. Without
-      // addresses all have to share, and whoever came first each time would leave nothing to the others.
-      const isByLot = network === undefined
-      const turn = isByLot ? subject : `${subject}\n${network}`
-      refuse(await count({ kind: 'turn', subject: turn, limit: 1, windowS: PAUSE_S, isByLot }))
-    }
+    const identifier = parseServerUrl(attempt.identifier) ? undefined : normalize(attempt.identifier)
+    // The address of a server is nobody's name: all who have an account there, or make one, may share it.
+    if (identifier !== undefined) await limitIdentifier(identifier, network)
     // Last: what was refused before takes nothing away from everybody else.
     refuse(await count({ kind: 'overall', subject: '', limit: overall, windowS: OVERALL_WINDOW_S }))
   }
@@ -174,7 +178,7 @@ function normalize(identifier: string): string {
   try {
     return parseIdentifier(identifier)
   } catch {
-    // A server's address, or nothing that leads anywhere.
+    // Nothing that leads anywhere.
     return identifier.trim().toLowerCase()
   }
 }

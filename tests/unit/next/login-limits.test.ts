@@ -188,6 +188,14 @@ describe('the limit by identifier', () => {
     expect(await attempt('alice.test')).toBe(0)
   })
 
+  it('counts no server’s address: all who make an account there, or sign in by it, share that', async () => {
+    const { attempt } = createGate()
+    expect(await passed(times(50, () => () => attempt('https://pds.example.com')))).toBe(50)
+    expect(await passed(times(50, () => () => attempt(' https://pds.example.com:443/ ')))).toBe(50)
+    const { attempt: limited } = createGate({ loginLimits: { overall: 20 } })
+    expect(await passed(times(50, () => () => limited('https://pds.example.com')))).toBe(20)
+  })
+
   it.each(['@alice.test', 'ALICE.test', ' alice.test\u200b', 'at://alice.test'])(
     'takes %j for the name that it is',
     async (spelling) => {
