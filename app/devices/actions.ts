@@ -42,7 +42,7 @@ async function readDevice(form: FormData): Promise<string> {
 }
 
 /** False when the store failed, which the page says; a refused request stays an error. */
-async function succeeds(change: () => Promise<void>): Promise<boolean> {
+async function succeeds(change: () => Promise<unknown>): Promise<boolean> {
   try {
     await change()
     return true

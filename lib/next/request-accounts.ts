@@ -104,7 +104,8 @@ export interface AccountFunctions {
    */
   listDevices(): Promise<readonly Device[]>
   /**
-   * Signs the active account out on one of its devices, which notices at its next request; no other device does.
+   * Signs the active account out on one of its devices, which notices at its next request; no other device does. Says
+   * whether the account had that device: another tab may have switched accounts since it was shown.
    *
    * @param deviceId from `listDevices`; nothing happens when it is none of the account's
    * @throws as `signOut`; AtprotoAuthError `session_ended` when nobody is signed in
@@ -116,7 +117,7 @@ export interface AccountFunctions {
    * }
    * ```
    */
-  revokeDevice(deviceId: string): Promise<void>
+  revokeDevice(deviceId: string): Promise<boolean>
   /**
    * Signs the active account out in all browsers. One whose session needs a new sign-in is signed out here alone.
    *
@@ -175,8 +176,9 @@ export function createAccountFunctions(runtime: () => Promise<Runtime>): Account
       const { cookie, runtime: resolved } = visit
       const account = cookie && (await readActiveAccount(cookie, resolved))
       if (!account?.isActive) throw new AtprotoAuthError('session_ended', 'Nobody is signed in.')
-      if (deviceId === account.deviceId) await signOut(visit, {})
-      else await revokeOther(account.did, deviceId, resolved)
+      if (deviceId !== account.deviceId) return revokeOther(account.did, deviceId, resolved)
+      await signOut(visit, {})
+      return true
     },
   }
 }
@@ -208,9 +210,10 @@ async function signOut({ request, runtime, cookie }: Visit, target: SignOutTarge
   await writeRequestCookie(request, left, runtime)
 }
 
-async function revokeOther(did: Did, deviceId: string, { client, hooks, log }: Runtime): Promise<void> {
+async function revokeOther(did: Did, deviceId: string, { client, hooks, log }: Runtime): Promise<boolean> {
   const devices = await client.listSessions(did)
-  if (!devices.some((device) => device.deviceId === deviceId)) return
+  if (!devices.some((device) => device.deviceId === deviceId)) return false
   await client.revoke(did, { deviceId })
   await tellSignOut({ did, everywhere: false }, hooks, log)
+  return true
 }

@@ -136,7 +136,7 @@ describe('auth and devices', () => {
     await visitor.signIn(alice)
     const after = await visitor.run(async (auth) => {
       const own = (await auth.listDevices()).find(({ isCurrent }) => isCurrent)
-      await auth.revokeDevice(own?.deviceId ?? '')
+      expect(await auth.revokeDevice(own?.deviceId ?? '')).toBe(true)
       return (await auth.getSession())?.did
     })
     expect([after, await visitor.whoIsSignedIn()]).toEqual([bob.did, bob.did])
@@ -150,7 +150,7 @@ describe('auth and devices', () => {
     const [device] = await devicesOf(other)
     await visitor.signIn(alice)
     await visitor.signIn(bob)
-    await visitor.run((auth) => auth.revokeDevice(device?.deviceId ?? ''))
+    expect(await visitor.run((auth) => auth.revokeDevice(device?.deviceId ?? ''))).toBe(false)
     expect(await other.whoIsSignedIn()).toBe(alice.did)
     expect(await devicesOf(visitor)).toMatchObject([{ did: bob.did }])
   })

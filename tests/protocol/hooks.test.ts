@@ -93,7 +93,7 @@ it('tells of a sign-out of another device, once, and of none where nothing was e
   await here.run((auth) => auth.revokeDevice(other))
   expect(told.signOuts).toEqual([{ did: alice.did, everywhere: false }])
   await here.run((auth) => auth.revokeDevice(other))
-  await here.run((auth) => auth.revokeDevice('nothing'))
+  expect(await here.run((auth) => auth.revokeDevice('nothing'))).toBe(false)
   expect(told.signOuts).toHaveLength(1)
   expect([await here.whoIsSignedIn(), await there.whoIsSignedIn()]).toEqual([alice.did, undefined])
   expect(told.lost).toEqual([])

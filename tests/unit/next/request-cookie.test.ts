@@ -33,8 +33,9 @@ describe.each([
     const sealed = await sealSessionCookie({ did: ALICE, sessionIds: ['gone'] }, [SECRET], 3_600)
     const headers = { cookie: `${name}=${sealed}`, 'sec-fetch-site': 'same-origin' }
     const lines: (readonly string[])[] = []
-    for (const work of [() => auth.revokeDevice('none').catch(() => undefined), () => auth.signOut()]) {
-      lines.push((await runNextRequest({ headers, phase: 'action' }, work)).setCookies)
+    const works = [() => auth.revokeDevice('none').catch(() => undefined), () => auth.signOut()]
+    for (const work of works) {
+      lines.push((await runNextRequest<unknown>({ headers, phase: 'action' }, work)).setCookies)
     }
     const [[set, ...more] = [], [removed] = []] = lines
     const ttl = publicUrl.startsWith('https') ? 180 * 86_400 : 14 * 86_400
