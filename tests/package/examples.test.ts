@@ -172,6 +172,6 @@ async function login(page: Page, handle: string): Promise<void> {
 }
 
 /** A page in a browser of its own. */
-function newPage(): Promise<Page> {
-  return world.browser.newPage({ ignoreHTTPSErrors: true, locale: 'en-US' })
+async function newPage(): Promise<Page> {
+  return (await world.browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-US' })).newPage()
 }
