@@ -80,6 +80,26 @@ it('signs in at the address it names, posts from its page, signs out, and is gua
   )
 })
 
+it('is a confidential client under next dev with an https PUBLIC_URL, as behind a tunnel', async () => {
+  const { bob } = world.network.accounts
+  const origin = world.originOf({ client: 'confidential' })
+  const page = await newPage({ ignoreHTTPSErrors: true })
+  const env = {
+    LOCAL_NETWORK: JSON.stringify(world.network.localNetwork),
+    PUBLIC_URL: origin,
+    ...parseEnv(await generateKeys()),
+  }
+  await running(startDev(folder, { port: world.port, env }), async (server) => {
+    const metadata = await (await fetch(`${server.url}/oauth-client-metadata.json`)).json()
+    expect(metadata.client_id).toBe(`${origin}/oauth-client-metadata.json`)
+    await page.goto(`${origin}/compose`)
+    await signInHere(page, bob)
+    await page.waitForURL(`${origin}/compose`)
+    await expectPage(page.getByText(`Signed in as ${bob.did}`)).toBeVisible()
+  })
+  await page.close()
+})
+
 it('has a sign-in page of its own once both calls name it', async () => {
   const { carol } = world.network.accounts
   await write(fileOf('app/sign-in/page.tsx'))
@@ -99,26 +119,6 @@ it('has a sign-in page of its own once both calls name it', async () => {
     await page.waitForURL(`http://127.0.0.1:${port}/compose`)
     await expectPage(page.getByText(`Signed in as ${carol.did}`)).toBeVisible()
     expect(server.output()).not.toMatch(/⨯|Blocked cross-origin/)
-  })
-  await page.close()
-})
-
-it('is a confidential client under next dev with an https PUBLIC_URL, as behind a tunnel', async () => {
-  const { bob } = world.network.accounts
-  const origin = world.originOf({ client: 'confidential' })
-  const page = await newPage({ ignoreHTTPSErrors: true })
-  const env = {
-    LOCAL_NETWORK: JSON.stringify(world.network.localNetwork),
-    PUBLIC_URL: origin,
-    ...parseEnv(await generateKeys()),
-  }
-  await running(startDev(folder, { port: world.port, env }), async (server) => {
-    const metadata = await (await fetch(`${server.url}/oauth-client-metadata.json`)).json()
-    expect(metadata.client_id).toBe(`${origin}/oauth-client-metadata.json`)
-    await page.goto(`${origin}/compose`)
-    await signInHere(page, bob)
-    await page.waitForURL(`${origin}/compose`)
-    await expectPage(page.getByText(`Signed in as ${bob.did}`)).toBeVisible()
   })
   await page.close()
 })
