@@ -3,14 +3,16 @@ import type { AppOptions } from './tests/e2e/fixtures.ts'
 import { chromiumArgs, findChromium } from './tests/support/chromium.ts'
 
 const executablePath = findChromium()
+const components = /components[\w-]*\.spec\.ts/
 /** What a person does works with either kind of client, and with the app's own scripts blocked. */
 const everyWay = /(sign-in|accounts|guard|attacks|bad-input)\.spec\.ts/
 
 export default defineConfig<AppOptions>({
   testDir: 'tests/e2e',
   globalSetup: './tests/e2e/build.ts',
-  // One network, one browser, one test at a time: tests count the requests that a PDS gets.
-  workers: 1,
+  // Each worker has a network, a browser and an app of its own, and runs one test at a time: tests count the requests
+  // that a PDS gets.
+  workers: 2,
   timeout: 90_000,
   // A busy machine is no failure.
   expect: { timeout: 15_000 },
@@ -35,6 +37,13 @@ export default defineConfig<AppOptions>({
       testMatch: everyWay,
       use: { client: 'confidential', scripts: 'blocked' },
     },
-    { name: 'server', testIgnore: everyWay, use: { client: 'loopback', scripts: 'run' } },
+    {
+      name: 'components',
+      testMatch: components,
+      // They build one application, in one folder.
+      workers: 1,
+      use: { client: 'loopback', scripts: 'run' },
+    },
+    { name: 'server', testIgnore: [everyWay, components], use: { client: 'loopback', scripts: 'run' } },
   ],
 })
