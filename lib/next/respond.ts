@@ -81,7 +81,7 @@ export function escapeHtml(text: string): string {
 
 const STYLE = `
 :root { color-scheme: light dark; background: Canvas; color: CanvasText; font: 1rem/1.5 system-ui, sans-serif }
-body { margin: 0; min-height: 100vh; display: grid; place-content: center; padding: 1.5rem }
+body { margin: 0; min-height: 100vh; box-sizing: border-box; display: grid; place-content: center; padding: 1.5rem }
 main { max-width: 22rem }
 h1 { font-size: 1.5rem; line-height: 1.2 }
 label, input, button { display: block; box-sizing: border-box; width: 100%; font: inherit }
