@@ -18,6 +18,7 @@ const testTimeouts: Readonly<Record<string, number>> = {
 export default defineConfig({
   resolve: {
     alias: [
+      { find: /^next-atproto-auth$/, replacement: here('lib/next/index.ts') },
       { find: /^next-atproto-auth\/oauth$/, replacement: here('lib/oauth/index.ts') },
       // It throws outside a server bundle; what bundlers take in its place is this empty module.
       { find: 'server-only', replacement: here('node_modules/server-only/empty.js') },
