@@ -10,9 +10,9 @@ const everyWay = /(sign-in|accounts|guard|attacks|bad-input)\.spec\.ts/
 export default defineConfig<AppOptions>({
   testDir: 'tests/e2e',
   globalSetup: './tests/e2e/build.ts',
-  // Each worker has a network, a browser and an app of its own, and runs one test at a time: tests count the requests
-  // that a PDS gets.
-  workers: 2,
+  // One network, one browser, one test at a time: tests count the requests that a PDS gets. Two workers, each with a
+  // network of its own, take as long on two cores.
+  workers: 1,
   timeout: 90_000,
   // A busy machine is no failure.
   expect: { timeout: 15_000 },
