@@ -1,9 +1,10 @@
 /** What the reference app makes of a PDS or an AppView that answers too much, or with words that mean something to JavaScript. */
 import { expect, it } from 'vitest'
 import { listPosts } from '../../app/_data/posts.ts'
+import { readProfile } from '../../app/_data/profile.ts'
 import { readTimeline } from '../../app/_data/timeline.ts'
 import { signInWarm } from './scripted-client.ts'
-import { startScriptedNetwork } from './scripted-network.ts'
+import { alice, bob, didDocument, startScriptedNetwork } from './scripted-network.ts'
 
 const APP_VIEW = 'did:web:api.example.com#appview'
 const TIMELINE = '/xrpc/app.bsky.feed.getTimeline'
@@ -57,4 +58,16 @@ it('takes twenty of the posts with which a PDS floods the home page', async () =
   network.home.pds.answer('/xrpc/com.atproto.repo.listRecords', { json: { records } })
   const answer = await listPosts(session)
   expect(answer.ok && answer.value).toHaveLength(20)
+})
+
+it('shows nobody by the handle of another person, which a PDS of their own vouches for', async () => {
+  await using network = await startScriptedNetwork()
+  const { session } = await signInWarm(network)
+  const { pds } = network.home
+  const repo = { handle: bob.handle, did: alice.did, handleIsCorrect: true }
+  pds.answer('/xrpc/com.atproto.repo.describeRepo', { json: repo })
+  pds.answer('/xrpc/com.atproto.repo.getRecord', { json: { value: {} } })
+  network.plc.answer(`/${alice.did}`, { json: didDocument({ ...alice, handle: bob.handle }, pds.origin) })
+  network.advance(10 * 60_000)
+  expect(await readProfile(session)).toMatchObject({ ok: true, value: { handle: undefined } })
 })
