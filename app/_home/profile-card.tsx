@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { avatarPath } from '../_data/accounts.ts'
 import type { Profile } from '../_data/profile-memory.ts'
 import { Avatar } from '../_frame/avatar.tsx'
-import { SignOutForm } from './sign-out-form.tsx'
+import { SignOutForm } from '../_frame/sign-out-form.tsx'
 
 interface ProfileCardProps {
   readonly profile: Profile

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import type { Problem } from '../_data/xrpc.ts'
-import { SignOutForm } from './sign-out-form.tsx'
+import { SignOutForm } from '../_frame/sign-out-form.tsx'
 
 interface TroubleProps {
   readonly problem: Problem

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import type { Device } from 'next-atproto-auth'
 import { z } from 'zod'
 import { auth } from '../../auth.ts'
+import { SignOutForm } from '../_frame/sign-out-form.tsx'
 import { revokeDevice, signOutEverywhere } from './actions.ts'
 import { Confirm } from './confirm.tsx'
 
@@ -72,7 +73,7 @@ function DeviceItem({ account, device, isAsked }: DeviceItemProps) {
         {isActive ? null : <p className="muted">Needs a new sign-in before it can be used.</p>}
       </div>
       {isCurrent ? (
-        <SignOutHere account={account} />
+        <SignOutForm did={account} label="Sign out here" />
       ) : isAsked ? null : (
         <AskToRevoke device={deviceId} label={label} />
       )}
@@ -83,17 +84,6 @@ function DeviceItem({ account, device, isAsked }: DeviceItemProps) {
         </Confirm>
       ) : null}
     </>
-  )
-}
-
-function SignOutHere({ account }: { readonly account: string }) {
-  return (
-    <form method="post" action="/oauth/logout">
-      <input type="hidden" name="did" value={account} />
-      <button className="button quiet" type="submit">
-        Sign out here
-      </button>
-    </form>
   )
 }
 
