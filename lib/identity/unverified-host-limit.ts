@@ -2,6 +2,7 @@
  * Requests to hosts that a stranger named. Until such a host has shown that it takes part in the network, it
  * gets a few of them only: else whoever fills in a sign-in form could turn this server on somebody else's.
  */
+import { BoundedMap } from '../bounded-map.ts'
 import { AtprotoAuthError } from '../errors.ts'
 import type { GuardedFetch, GuardedRequest } from '../net/guarded-fetch.ts'
 
@@ -30,26 +31,24 @@ const WINDOW_MS = 10_000
 
 /** No request counted yet; at most a thousand hosts are, and the one asked longest ago gives way. */
 export function createHostBudget(): HostBudget {
-  const hosts = new Map<string, 'trusted' | readonly number[]>()
-
-  function keep(host: string, value: 'trusted' | readonly number[]): void {
-    hosts.delete(host)
-    hosts.set(host, value)
-    const oldest = hosts.size > MAX_HOSTS ? hosts.keys().next().value : undefined
-    if (oldest !== undefined) hosts.delete(oldest)
-  }
+  const hosts = new BoundedMap<string, 'trusted' | readonly number[]>(MAX_HOSTS)
 
   return {
     spend(host, now) {
       const known = hosts.get(host) ?? []
-      if (known === 'trusted') return keep(host, known)
+      if (known === 'trusted') {
+        hosts.set(host, known)
+        return
+      }
       const recent = known.filter((time) => time > now - WINDOW_MS)
       if (recent.length >= REQUESTS) {
         throw new AtprotoAuthError('network_error', `${host} is unknown and was asked too often just now.`)
       }
-      keep(host, [...recent, now])
+      hosts.set(host, [...recent, now])
     },
-    trust: (host) => keep(host, 'trusted'),
+    trust(host) {
+      hosts.set(host, 'trusted')
+    },
   }
 }
 

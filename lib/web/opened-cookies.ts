@@ -4,6 +4,8 @@
  * whole cookie. Part of the middleware's closure.
  */
 
+import { BoundedMap } from '../bounded-map.ts'
+
 /** What one cookie holds, and what has to be true for it to count. */
 export interface OpenedCookie<Content> {
   readonly content: Content
@@ -24,25 +26,18 @@ const MAX_COOKIES = 1_000
 export function createCookieMemo<Content>(
   hash: (text: string) => string | Promise<string>,
 ): CookieMemo<Content> {
-  const known = new Map<string, OpenedCookie<Content>>()
-
-  function put(key: string, opened: OpenedCookie<Content>): void {
-    // A map keeps the order of insertion: the first is the one that was not asked for the longest.
-    known.delete(key)
-    known.set(key, opened)
-    const oldest = known.size > MAX_COOKIES ? known.keys().next().value : undefined
-    if (oldest !== undefined) known.delete(oldest)
-  }
+  const known = new BoundedMap<string, OpenedCookie<Content>>(MAX_COOKIES)
 
   return {
     async get(text) {
       const key = await hash(text)
       const opened = known.get(key)
-      if (opened) put(key, opened)
+      // Setting it again makes it the newest: the one that was not asked for the longest gives way.
+      if (opened) known.set(key, opened)
       return opened
     },
     async set(text, opened) {
-      put(await hash(text), opened)
+      known.set(await hash(text), opened)
     },
   }
 }

@@ -5,10 +5,11 @@ import { firstImport, withoutComments } from './imports.ts'
 /** The rooms of lib/ and what each may import besides itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   errors: [],
-  crypto: ['errors'],
+  'bounded-map': [],
+  crypto: ['errors', 'bounded-map'],
   net: ['errors'],
   'store/contract': ['errors'],
-  identity: ['errors', 'crypto', 'net'],
+  identity: ['errors', 'bounded-map', 'crypto', 'net'],
   'store/data-directory': ['errors', 'crypto'],
   'store/store-choice': ['errors'],
   'store/open-store': ['errors', 'store/contract', 'store/data-directory', 'store/store-choice'],
@@ -23,9 +24,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...['errors', 'store/contract', 'store/redis-failure', 'store/scripted-store', 'store/redis-connection'],
   ],
   'store/vercel-kv': ['errors', 'store/contract', 'store/redis-failure', 'store/scripted-store'],
-  oauth: ['errors', 'crypto', 'net', 'identity', 'store/contract'],
+  oauth: ['errors', 'bounded-map', 'crypto', 'net', 'identity', 'store/contract'],
   config: ['errors', 'crypto', 'net', 'oauth'],
-  web: ['errors', 'crypto', 'net', 'config'],
+  web: ['errors', 'bounded-map', 'crypto', 'net', 'config'],
   next: [
     ...['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth', 'config', 'web'],
     ...['store/data-directory', 'store/store-choice', 'store/open-store'],

@@ -2,6 +2,7 @@
  * What servers told this process with their last answers, kept by origin and for all sessions alike: the DPoP
  * nonce to use next (RFC 9449 §8.2), how far their clock is from ours, and when to ask them again.
  */
+import { BoundedMap } from '../../bounded-map.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 export interface ServerMemory {
@@ -49,15 +50,11 @@ const MAX_PAUSE_MS = 5 * 60_000
 
 /** An empty memory of at most a thousand origins; the one heard of longest ago gives way. */
 export function createServerMemory(): ServerMemory {
-  const memories = new Map<string, Memory>()
+  const memories = new BoundedMap<string, Memory>(MAX_ORIGINS)
   const recall = (origin: string) => memories.get(origin) ?? nothing
 
   function keep(origin: string, changes: Partial<Memory>): void {
-    const memory = { ...recall(origin), ...changes }
-    memories.delete(origin)
-    memories.set(origin, memory)
-    const oldest = memories.size > MAX_ORIGINS ? memories.keys().next().value : undefined
-    if (oldest !== undefined) memories.delete(oldest)
+    memories.set(origin, { ...recall(origin), ...changes })
   }
 
   return {
