@@ -1,7 +1,7 @@
 /** What a client is made of. The names are the official client's where it has the same thing. */
 import type { ClientKeyInput, Keyset } from '../crypto/keyset.ts'
 import type { HandleResolverOption } from '../identity/handle-resolver.ts'
-import type { IdentityMemory } from '../identity/identity-caches.ts'
+import type { IdentityCaches } from '../identity/identity-caches.ts'
 import type { ResolveTxt } from '../net/dns.ts'
 import type { Store } from '../store/contract.ts'
 import type { ClientMetadataInput } from './client-metadata/parse.ts'
@@ -30,7 +30,7 @@ export interface ClientMemory {
   readonly suspects: Map<string, number>
   readonly quiet: Map<string, number>
   readonly unsaved: Map<string, SessionRow>
-  readonly identities: IdentityMemory
+  readonly identities: IdentityCaches
 }
 
 /** The official client's runtime, as far as this one needs it; random values and digests are Web Crypto's. */

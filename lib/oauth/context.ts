@@ -1,6 +1,6 @@
 /** What one configured client hands to each step of the walk. Made once, in `client.ts`. */
 import type { Keyset, PrivateJwk } from '../crypto/keyset.ts'
-import type { IdentityDeps } from '../identity/resolve.ts'
+import type { IdentityDeps } from '../identity/resolve-account.ts'
 import type { ClientMetadata } from './client-metadata/build.ts'
 import type { SessionRecords, SessionRow, StateRecords, StoredSession } from './records/records.ts'
 import type { SessionEvents } from './records/session-events.ts'

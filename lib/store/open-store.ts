@@ -1,8 +1,8 @@
 /** Opens the store that was chosen. Each driver is loaded only where it is used: their clients are optional packages. */
 import { join } from 'node:path'
+import type { StoreChoice } from './choose-store.ts'
 import type { Store } from './contract.ts'
 import { STORE_FILE } from './data-directory.ts'
-import type { StoreChoice } from './store-choice.ts'
 
 /**
  * The store.

@@ -4,7 +4,7 @@
  */
 import type { RedisClientType } from 'redis'
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
-import { describeReply, describeTrouble, isSilence, replyCode, withinMs } from './redis-failure.ts'
+import { describeReply, describeTrouble, isSilence, replyCode, withinMs } from './redis-errors.ts'
 
 /** How long a command may take in all, connecting and sending it again included. */
 export const COMMAND_LIMIT_MS = 2_000

@@ -4,14 +4,14 @@
  */
 import { ConfigurationError } from '../errors.ts'
 import type { Store } from './contract.ts'
+import { createLuaStore, DEFAULT_PREFIX } from './lua-store.ts'
 import {
   COMMAND_LIMIT_MS,
   createRedisConnection,
   type RedisClient,
   redisFailure,
 } from './redis-connection.ts'
-import { withinMs } from './redis-failure.ts'
-import { createScriptedStore, DEFAULT_PREFIX } from './scripted-store.ts'
+import { withinMs } from './redis-errors.ts'
 
 export type RedisStoreOptions = {
   /** What every key begins with; default `atproto:`. Applications that share a server need one each. */
@@ -43,7 +43,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
   const { prefix = DEFAULT_PREFIX } = options
   if ('client' in options) {
     const { client } = options
-    return createScriptedStore({
+    return createLuaStore({
       prefix,
       evaluate: (script, key, args) =>
         withinMs(COMMAND_LIMIT_MS, () => evaluate(client, script, key, args)).catch((error: unknown) => {
@@ -53,7 +53,7 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     })
   }
   const connection = createRedisConnection(checkUrl(options.url))
-  return createScriptedStore({
+  return createLuaStore({
     prefix,
     evaluate: (script, key, args) => connection.run((client) => evaluate(client, script, key, args)),
     close: () => connection.close(),

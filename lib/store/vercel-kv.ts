@@ -5,8 +5,8 @@
 import type { RedisConfigNodejs } from '@upstash/redis'
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
 import type { Store } from './contract.ts'
-import { describeReply, describeTrouble, replyCode, withinMs } from './redis-failure.ts'
-import { createScriptedStore, DEFAULT_PREFIX } from './scripted-store.ts'
+import { createLuaStore, DEFAULT_PREFIX } from './lua-store.ts'
+import { describeReply, describeTrouble, replyCode, withinMs } from './redis-errors.ts'
 
 /** What the clients of both packages have. */
 export interface RestClient {
@@ -43,7 +43,7 @@ const RESENDS = 2
 export function createVercelKvStore(options: VercelKvStoreOptions): Store {
   const { prefix = DEFAULT_PREFIX } = options
   const client = 'client' in options ? async () => options.client : lazyClient(options.url, options.token)
-  return createScriptedStore({
+  return createLuaStore({
     prefix,
     async evaluate(script, key, args) {
       const rest = await client()

@@ -2,10 +2,10 @@
 import { resolve } from 'node:path'
 import { randomToken } from '../../crypto/derive.ts'
 import { AtprotoAuthError } from '../../errors.ts'
+import { chooseStore, type Environment, type StoreChoice } from '../../store/choose-store.ts'
 import type { Store } from '../../store/contract.ts'
 import { makeDataDirectory } from '../../store/data-directory.ts'
 import { openStore } from '../../store/open-store.ts'
-import { chooseStore, type Environment, type StoreChoice } from '../../store/store-choice.ts'
 import type { Finding } from './finding.ts'
 
 const CHECK = 'store'

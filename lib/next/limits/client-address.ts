@@ -1,7 +1,7 @@
 /** Where a request comes from, as far as that can be believed: a header that anybody may send is no address. */
 import 'server-only'
 import { isIP } from 'node:net'
-import type { Environment } from '../../store/store-choice.ts'
+import type { Environment } from '../../store/choose-store.ts'
 
 /** The headers of a request, as a route handler has them and as Next's `headers()` gives them. */
 export interface RequestHeaders {

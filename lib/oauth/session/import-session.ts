@@ -3,7 +3,7 @@ import { randomToken } from '../../crypto/derive.ts'
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { ConfigurationError, TokenRevokedError } from '../../errors.ts'
 import { describeServer } from '../../identity/discovery.ts'
-import { findHome } from '../../identity/resolve-issuer.ts'
+import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { ClientContext } from '../context.ts'
 import { type OfficialSession, officialSessionSchema, rowOf } from '../records/official-client-session.ts'
 import type { StoredSession } from '../records/records.ts'
@@ -20,7 +20,7 @@ export async function importSession(value: unknown, context: ClientContext): Pro
   const { iss: issuer, sub: did } = tokenSet
   const clientKeyId = keyIdOf(authMethod?.kid, context)
   const { identity, metadata } = context
-  const home = await findHome(did, URL.parse(tokenSet.aud)?.origin, identity)
+  const home = await resolveIssuer(did, URL.parse(tokenSet.aud)?.origin, identity)
   if (home.issuer !== issuer) {
     throw new TokenRevokedError(did, `The account has moved from ${issuer}: it needs a new sign-in.`)
   }

@@ -8,7 +8,7 @@ import { importSigningKey, type PrivateJwk } from '../../crypto/keyset.ts'
 import { AtprotoAuthError, type ErrorCode, OAuthResolverError, OAuthResponseError } from '../../errors.ts'
 import { discoverServerAt } from '../../identity/discover-by-address.ts'
 import { type AuthorizationServer, discoverServer } from '../../identity/discovery.ts'
-import { resolveAccount } from '../../identity/resolve.ts'
+import { resolveAccount } from '../../identity/resolve-account.ts'
 import { type Did, parseServerUrl } from '../../identity/syntax.ts'
 import { readJson } from '../../net/read-json.ts'
 import type { ClientContext } from '../context.ts'
@@ -124,11 +124,11 @@ async function findServer(
   const authMethod = metadata.token_endpoint_auth_method
   const origin = parseServerUrl(input)
   if (origin !== undefined) {
-    const server = await discoverServerAt(origin, authMethod, deps, signal)
+    const server = await discoverServerAt(origin, authMethod, deps, { signal })
     return { server, did: undefined, pds: undefined, loginHint: undefined }
   }
-  const { did, pds, identifier } = await resolveAccount(input, deps, signal)
-  return { did, pds, loginHint: identifier, server: await discoverServer(pds, authMethod, deps, signal) }
+  const { did, pds, identifier } = await resolveAccount(input, deps, { signal })
+  return { did, pds, loginHint: identifier, server: await discoverServer(pds, authMethod, deps, { signal }) }
 }
 
 /** Whether a server said nothing, or only that it cannot now: its own words or a gateway's. */

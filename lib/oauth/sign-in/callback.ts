@@ -5,7 +5,7 @@
 import { randomToken } from '../../crypto/derive.ts'
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { AtprotoAuthError, OAuthCallbackError } from '../../errors.ts'
-import { findHome } from '../../identity/resolve-issuer.ts'
+import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { Did } from '../../identity/syntax.ts'
 import type { ClientContext } from '../context.ts'
 import type { SessionRow, StateRow, StoredSession } from '../records/records.ts'
@@ -166,7 +166,7 @@ async function redeem(code: string, row: StateRow, context: ClientContext): Prom
  * (atproto.com/specs/oauth, "Identity Authentication").
  */
 async function verifyAccount(did: Did, { issuer, pds }: StateRow, context: ClientContext): Promise<string> {
-  const home = await findHome(did, pds, context.identity)
+  const home = await resolveIssuer(did, pds, context.identity)
   if (home.issuer === issuer) return home.pds
   throw new AtprotoAuthError('issuer_mismatch', `${did} is not at home at ${issuer}.`, { did, issuer })
 }

@@ -1,6 +1,6 @@
 /** Where an account lives now, asked before its refresh token leaves (atproto.com/specs/oauth, "Identity Authentication"). */
 import { AtprotoAuthError, TokenRefreshError } from '../../errors.ts'
-import { findHome } from '../../identity/resolve-issuer.ts'
+import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { ClientContext } from '../context.ts'
 import type { SessionRow } from '../records/records.ts'
 
@@ -25,7 +25,7 @@ const TRUST_MS = 24 * 60 * 60_000
 export async function verifyHome(row: SessionRow, context: ClientContext): Promise<Home> {
   const now = context.now()
   try {
-    const { pds, issuer } = await findHome(row.did, row.pds, context.identity)
+    const { pds, issuer } = await resolveIssuer(row.did, row.pds, context.identity)
     return { moved: issuer !== row.issuer, pds, verifiedAt: now }
   } catch (cause) {
     if (!(cause instanceof AtprotoAuthError)) throw cause

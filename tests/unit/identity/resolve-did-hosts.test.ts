@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolveDid } from '../../../lib/identity/did.ts'
+import { resolveDid } from '../../../lib/identity/resolve-did.ts'
 import { parseDid } from '../../../lib/identity/syntax.ts'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { recordConnectionAttempts } from '../../support/unit/connection-attempts.ts'

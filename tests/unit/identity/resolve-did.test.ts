@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
-import { resolveDid } from '../../../lib/identity/did.ts'
+import { resolveDid } from '../../../lib/identity/resolve-did.ts'
 import { type Did, parseDid } from '../../../lib/identity/syntax.ts'
 import type { GuardedFetch, GuardedRequest } from '../../../lib/net/guarded-fetch.ts'
 import { ALICE, MALLORY } from '../../support/unit/names.ts'
@@ -52,7 +52,7 @@ describe('resolveDid', () => {
         requests.push(request)
         return Response.json(document({ id: did }))
       }
-      await resolveDid(did, { fetch, plcDirectory: PLC, allowLoopback: false }, signal)
+      await resolveDid(did, { fetch, plcDirectory: PLC, allowLoopback: false }, { signal })
       expect(requests.map(({ signal }) => signal)).toEqual([signal])
       expect(requests[0]?.headers?.get('accept')).toContain('application/did+ld+json')
     },

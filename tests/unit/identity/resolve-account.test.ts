@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { resolveHandle } from '../../../lib/identity/handle.ts'
-import { createIdentityMemory } from '../../../lib/identity/identity-caches.ts'
-import { type IdentityDeps, resolveIdentity } from '../../../lib/identity/resolve.ts'
+import { createIdentityCaches } from '../../../lib/identity/identity-caches.ts'
+import { type IdentityDeps, resolveIdentity } from '../../../lib/identity/resolve-account.ts'
+import { resolveHandle } from '../../../lib/identity/resolve-handle.ts'
 import { ALICE, handle, MALLORY } from '../../support/unit/names.ts'
 import { createWorld } from '../../support/unit/world.ts'
 
@@ -115,7 +115,7 @@ describe('resolveIdentity with a memory', () => {
         const did = current.dns[name.slice('_atproto.'.length)]
         return did === undefined ? [] : [`did=${did}`]
       },
-      memory: createIdentityMemory(),
+      caches: createIdentityCaches(),
       now: () => time,
     }
     return {

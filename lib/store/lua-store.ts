@@ -1,9 +1,9 @@
-/** A store on a server that runs the Lua of redis-scripts.ts, whichever way the scripts get there. */
+/** A store on a server that runs the Lua of lua-scripts.ts, whichever way the scripts get there. */
 import { StoreUnavailableError } from '../errors.ts'
 import type { Store } from './contract.ts'
-import * as scripts from './redis-scripts.ts'
+import * as scripts from './lua-scripts.ts'
 
-export interface ScriptedStoreOptions {
+export interface LuaStoreOptions {
   /**
    * Runs a script on one key. It may send the same call again when no answer came. Throws StoreUnavailableError
    * or ConfigurationError only.
@@ -19,7 +19,7 @@ export interface ScriptedStoreOptions {
 export const DEFAULT_PREFIX = 'atproto:'
 
 /** The store that sends its scripts through `evaluate`. */
-export function createScriptedStore({ evaluate, prefix, close }: ScriptedStoreOptions): Store {
+export function createLuaStore({ evaluate, prefix, close }: LuaStoreOptions): Store {
   let isClosed = false
 
   async function run(script: string, key: string, ...args: readonly string[]): Promise<unknown> {

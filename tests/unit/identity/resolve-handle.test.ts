@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
-import { resolveHandle } from '../../../lib/identity/handle.ts'
+import { resolveHandle } from '../../../lib/identity/resolve-handle.ts'
 import type { ResolveTxt } from '../../../lib/net/dns.ts'
 import { ALICE, handle, MALLORY } from '../../support/unit/names.ts'
 import { createWorld, type Reply } from '../../support/unit/world.ts'
@@ -149,6 +149,6 @@ describe('resolveHandle by well-known file', () => {
     const reason = new Error('the caller left')
     const { fetch } = await createWorld({})
     const deps = { fetch, resolveTxt: noRecords, allowLoopback: false }
-    await expect(resolveHandle(alice, deps, AbortSignal.abort(reason))).rejects.toBe(reason)
+    await expect(resolveHandle(alice, deps, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
 })
