@@ -1,6 +1,6 @@
 /**
- * Which store an application gets that names none: what is configured decides, and otherwise a file beside it. Pure,
- * because the command line asks the same question outside Next.js.
+ * Chooses the store of an application that does not pass one: the environment decides, and the default is a SQLite file.
+ * This is a pure function, because the command line needs it too, outside Next.js.
  */
 import { ConfigurationError } from '../errors.ts'
 
@@ -17,7 +17,7 @@ const restVariables = [
   ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'],
 ] as const
 
-/** What hosts set where no file outlives the instance that wrote it, nor is seen by the others. */
+/** Variables set by hosts where a file is lost with the instance that wrote it and is not visible to other instances. */
 const hostsWithoutDisk: Readonly<Record<string, string>> = {
   VERCEL: 'Vercel',
   NETLIFY: 'Netlify',
@@ -28,9 +28,9 @@ const hostsWithoutDisk: Readonly<Record<string, string>> = {
 }
 
 /**
- * Which store the environment asks for: a REST address with its token, then REDIS_URL, then a file.
+ * Returns the store that the environment asks for: first a REST address with its token, then REDIS_URL, then a file.
  *
- * @throws ConfigurationError when an address has no token, or the host has no disk that lasts
+ * @throws ConfigurationError when an address has no token, or the host has no persistent disk
  */
 export function chooseStore(env: Environment): StoreChoice {
   for (const [urlName, tokenName] of restVariables) {
@@ -44,14 +44,14 @@ export function chooseStore(env: Environment): StoreChoice {
   const host = hostWithoutDisk(env)
   if (host) {
     throw new ConfigurationError(
-      `Sessions cannot be kept in a file on ${host}: it would be gone with the instance. Set KV_REST_API_URL and ` +
+      `Sessions cannot be stored in a file on ${host}, because the file would be lost with the instance. Set KV_REST_API_URL and ` +
         'KV_REST_API_TOKEN (or UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN), or REDIS_URL; or pass a store.',
     )
   }
   return { kind: 'sqlite' }
 }
 
-/** Not in development, where some of these hosts let their variables be copied to the developer's machine. */
+/** Ignored in development: the tools of some hosts copy these variables to the developer's machine. */
 function hostWithoutDisk(env: Environment): string | undefined {
   if (env.NODE_ENV === 'development') return undefined
   return Object.entries(hostsWithoutDisk).find(([name]) => env[name])?.[1]

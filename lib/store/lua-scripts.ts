@@ -1,22 +1,22 @@
 /**
- * The Lua scripts that make each promise of the contract one atomic step on the server. Each of them touches one
- * key, so that any node of a cluster can run it, and the server's clock alone decides what has expired. ARGV[1]
- * of whatever changes something is the id of the operation: a client that never got the answer asks again with
- * the same id, and is told what it did the first time instead of doing it twice.
+ * The Lua scripts that make each operation of a store one atomic step on the Redis server. Each script uses one key, so
+ * that any node of a cluster can run it, and only the server's clock decides what has expired. In scripts that change
+ * something, ARGV[1] is the id of the operation: a client that got no answer sends the same id again, and receives the
+ * result of the first run instead of running the operation twice.
  *
- * A row is the text `generation:operation:value`. One that was taken or deleted leaves `-:operation:value` behind
- * for ten seconds; it counts as absent for everybody but the operation that took it.
+ * A row is the text `generation:operation:value`. A row that was taken or deleted leaves `-:operation:value` behind for
+ * ten seconds; it counts as absent for every operation except the one that took it.
  */
 
 const REMEMBER_MS = 10_000
 
-/** Leaves the mark of this operation. A server without room for it must still delete. */
+/** Leaves the marker of this operation. A server without memory for it must still delete the row. */
 const leaveMark = `
   local left = redis.pcall('SET', KEYS[1], mark, 'PX', ${REMEMBER_MS})
   if left.err then redis.call('DEL', KEYS[1]) end
 `
 
-/** → the row, or nothing. Read by script because reads may go to a replica that lags, and scripts do not. */
+/** → the row, or nothing. A plain read may go to a replica that lags behind; a script never does. */
 export const READ = `return redis.call('GET', KEYS[1])`
 
 /** operation, value, time to live → 1 */
@@ -74,8 +74,8 @@ export const DELETE = `
 `
 
 /**
- * operation, time to live → the count. The last operations are kept behind it, each with the count that it was
- * told: `3 a1=1 b2=2 c3=3`.
+ * operation, time to live → the count. The row also holds the latest operations, each with the count that it got:
+ * `3 a1=1 b2=2 c3=3`.
  */
 export const COUNT = `
   local row = redis.call('GET', KEYS[1])
@@ -120,7 +120,7 @@ const serverTime = `
   local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 `
 
-/** member, time to live → 1. A sorted set by expiry, which goes with the last of its members. */
+/** member, time to live → 1. The index is a set sorted by expiry; it expires with the last of its members. */
 export const ADD_MEMBER = `
   ${serverTime}
   local ttl = tonumber(ARGV[2])
@@ -136,7 +136,7 @@ export const REMOVE_MEMBER = `
   return 1
 `
 
-/** → at most a thousand members, each behind a colon: what looks like JSON would not survive every REST client. */
+/** → at most 1,000 members, each with a colon in front: some REST clients would parse a member that looks like JSON. */
 export const MEMBERS = `
   ${serverTime}
   local members = redis.call(

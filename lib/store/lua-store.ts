@@ -1,24 +1,24 @@
-/** A store on a server that runs the Lua of lua-scripts.ts, whichever way the scripts get there. */
+/** A store on a Redis server that runs the scripts of lua-scripts.ts. The caller says how scripts reach the server. */
 import { StoreUnavailableError } from '../errors.ts'
 import type { Store } from './contract.ts'
 import * as scripts from './lua-scripts.ts'
 
 export interface LuaStoreOptions {
   /**
-   * Runs a script on one key. It may send the same call again when no answer came. Throws StoreUnavailableError
-   * or ConfigurationError only.
+   * Runs a script on one key. It may send the same call again when there was no answer. It throws only
+   * StoreUnavailableError or ConfigurationError.
    */
   readonly evaluate: (script: string, key: string, args: readonly string[]) => Promise<unknown>
-  /** What every key begins with. */
+  /** The prefix of every key. */
   readonly prefix: string
-  /** Gives back the connection; called once at most. */
+  /** Closes the connection; called at most once. */
   readonly close: () => void | Promise<void>
 }
 
-/** The prefix of keys when none is given. */
+/** The default prefix of keys. */
 export const DEFAULT_PREFIX = 'atproto:'
 
-/** The store that sends its scripts through `evaluate`. */
+/** Returns the store that sends its scripts through `evaluate`. */
 export function createLuaStore({ evaluate, prefix, close }: LuaStoreOptions): Store {
   let isClosed = false
 
@@ -79,7 +79,7 @@ function newOperation(): string {
   return crypto.randomUUID().replaceAll('-', '').slice(0, 16)
 }
 
-/** Redis takes whole milliseconds only. */
+/** Redis accepts whole milliseconds only. */
 function wholeMs(ttlMs: number): string {
   return String(Math.ceil(ttlMs))
 }
@@ -92,26 +92,26 @@ function parseRow(reply: unknown) {
 
 function splitRow(reply: unknown): { readonly generation: string; readonly value: string } {
   const [head, generation] = (typeof reply === 'string' && /^(\d+|-):[0-9a-f]+:/.exec(reply)) || []
-  if (typeof reply !== 'string' || head === undefined || generation === undefined) throw foreignReply()
+  if (typeof reply !== 'string' || head === undefined || generation === undefined) throw unexpectedReply()
   return { generation, value: reply.slice(head.length) }
 }
 
 function parseNumber(reply: unknown): number {
-  if (typeof reply !== 'number') throw foreignReply()
+  if (typeof reply !== 'number') throw unexpectedReply()
   return reply
 }
 
 function parseMembers(reply: unknown): readonly string[] {
-  if (!Array.isArray(reply)) throw foreignReply()
+  if (!Array.isArray(reply)) throw unexpectedReply()
   return reply.map((member: unknown) => {
-    if (typeof member !== 'string' || !member.startsWith(':')) throw foreignReply()
+    if (typeof member !== 'string' || !member.startsWith(':')) throw unexpectedReply()
     return member.slice(1)
   })
 }
 
-/** Also what a REST client makes of a request that its own signal cut off. */
-function foreignReply(): StoreUnavailableError {
+/** A REST client also returns such a reply for a request that its own signal aborted. */
+function unexpectedReply(): StoreUnavailableError {
   return new StoreUnavailableError(
-    'The session store answered with something that this library did not write. Is its prefix used by others?',
+    'The session store contains a value that this library did not write. Check that no other program uses its key prefix.',
   )
 }

@@ -1,45 +1,45 @@
-/** What a failure of Redis means, silence included, in words that hold neither credentials nor keys nor values. */
+/** What a failure of Redis means, in words that contain no credentials, keys or values. A missing answer is a failure too. */
 const NO_ANSWER = 'NO_ANSWER'
 
-/** The error replies that somebody can do something about. */
+/** The error replies for which there is something to do. */
 const remedies: Readonly<Record<string, string>> = {
-  NOAUTH: 'it wants a password, and none was given',
+  NOAUTH: 'it wants a password, but none was given',
   WRONGPASS: 'it refused the user, password or token',
-  NOPERM: 'the user or token may not do this; it must be allowed to run scripts (EVAL) and to write',
-  READONLY: 'it is a replica that may not be written; connect to the primary',
-  OOM: 'its memory is full (maxmemory); give it more, or let it evict',
-  MISCONF: 'it takes no writes because it cannot save to its disk',
-  MOVED: 'it is a node of a cluster; hand in a cluster client instead of a URL',
-  ASK: 'it is a node of a cluster; hand in a cluster client instead of a URL',
-  CROSSSLOT: 'it is a node of a cluster; hand in a cluster client instead of a URL',
+  NOPERM: 'the user or token lacks permission; it must be allowed to run scripts (EVAL) and to write',
+  READONLY: 'it is a read-only replica; connect to the primary',
+  OOM: 'its memory is full (maxmemory); give it more memory, or let it evict keys',
+  MISCONF: 'it accepts no writes because it cannot save to its disk',
+  MOVED: 'it is a node of a cluster; pass a cluster client instead of a URL',
+  ASK: 'it is a node of a cluster; pass a cluster client instead of a URL',
+  CROSSSLOT: 'it is a node of a cluster; pass a cluster client instead of a URL',
   CLUSTERDOWN: 'its cluster is down',
-  LOADING: 'it is still loading its data after a start',
+  LOADING: 'it has just started and is still loading its data',
   MASTERDOWN: 'it is a replica that has lost its primary',
-  BUSY: 'it is busy with a script of somebody else',
-  DENIED: 'it is in protected mode: it takes connections from its own machine only',
+  BUSY: 'it is busy running another script',
+  DENIED: 'it is in protected mode, which accepts connections from its own machine only',
 }
 
-/** The code of an error reply, such as `READONLY`; undefined when the server has not answered at all. */
+/** Returns the code of an error reply, such as `READONLY`, or undefined when the server did not answer. */
 export function replyCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const text = replyText(error.message)
-  // Older servers report what failed within a script as an ERR that holds the reply.
+  // Older servers wrap an error inside a script in an ERR reply.
   const [, inner] = /^ERR .*?-([A-Z]{3,}) /.exec(text) ?? []
   return inner ?? /^([A-Z]{3,}) /.exec(text)?.[1]
 }
 
-/** Why the server refused, as the rest of a sentence. */
+/** Says why the server refused, as the second half of a sentence. */
 export function describeReply(code: string): string {
   return remedies[code] ?? `it answered ${code}`
 }
 
-/** Whether `withinMs` gave up. */
-export function isSilence(error: unknown): boolean {
+/** Whether `withinMs` gave up waiting. */
+export function isNoAnswer(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === NO_ANSWER
 }
 
-/** Why nothing came back: the code of the system, where there is one, and never an address with credentials. */
-export function describeTrouble(error: unknown): string {
+/** Says why there was no answer, with the system's error code if there is one; never with an address, which may hold credentials. */
+export function describeNoAnswer(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (!('code' in cause) || typeof cause.code !== 'string') continue
     return cause.code === NO_ANSWER ? 'there was no answer in time' : `it cannot be reached (${cause.code})`
@@ -47,12 +47,12 @@ export function describeTrouble(error: unknown): string {
   return 'the connection failed'
 }
 
-/** What the work gives, or a failure when it takes longer; the work itself is not stopped. */
+/** Returns the result of the work, or rejects when it takes longer than `limitMs`. The work itself is not stopped. */
 export async function withinMs<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const limit = new Promise<never>((_, reject) => {
-    const silence = Object.assign(new Error('There was no answer in time.'), { code: NO_ANSWER })
-    timer = setTimeout(() => reject(silence), limitMs)
+    const noAnswer = Object.assign(new Error('There was no answer in time.'), { code: NO_ANSWER })
+    timer = setTimeout(() => reject(noAnswer), limitMs)
   })
   try {
     return await Promise.race([work(), limit])
@@ -61,7 +61,7 @@ export async function withinMs<T>(limitMs: number, work: () => Promise<T>): Prom
   }
 }
 
-/** REST clients put words before the reply, and after it the whole command. */
+/** REST clients add words before the reply and the whole command after it. */
 function replyText(message: string): string {
   return message.replace(/^Command (\d+ \[ \w+ \] )?failed: /, '').replace(/, command was: [\s\S]*$/, '')
 }
