@@ -1,38 +1,42 @@
-/** Holds one exchange over a foreign fetch to its time, whether or not that fetch heeds its signal. */
+/** The time limits of one request that the platform's fetch sends, whether or not that fetch observes its abort signal. */
 import type { GuardedRequest } from './guarded-fetch.ts'
 import { explainFailure, idleError, TOTAL_MS } from './limits.ts'
 
-export interface Watch {
+export interface RequestTimeouts {
   readonly url: URL
-  /** Aborted when the time is up or the caller gives up. */
+  /** Aborted when the time is up or the caller aborts. */
   readonly signal: AbortSignal
-  /** The outcome of a step, unless the time is up before. */
-  over<T>(step: Promise<T>): Promise<T>
-  /** The body of the request; each piece shows that there is progress. */
-  sending(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>
-  /** The body of the answer, each piece a step. */
-  receiving(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>
-  /** What the caller of a request that failed is told, its own reason first; the request's body is cancelled. */
+  /** Returns the result of a step, or rejects when the time is up before. */
+  limit<T>(step: Promise<T>): Promise<T>
+  /** Wraps the body of the request; each chunk counts as progress. */
+  wrapRequestBody(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>
+  /** Wraps the body of the response and limits each chunk. */
+  wrapResponseBody(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>
+  /** Returns the error for the caller of a failed request, which is the caller's own abort reason if there is one. Cancels the request body. */
   fail(error: unknown): unknown
 }
 
-/** @param idleMs how long nothing may come or go */
-export function createWatch(url: URL, { kind, signal: given }: GuardedRequest, idleMs: number): Watch {
+/** @param idleMs how long the request may go without progress */
+export function createRequestTimeouts(
+  url: URL,
+  { kind, signal: callerSignal }: GuardedRequest,
+  idleMs: number,
+): RequestTimeouts {
   const deadline = kind === 'resource' ? undefined : AbortSignal.timeout(TOTAL_MS[kind])
   const idle = new AbortController()
   const failed = new AbortController()
-  const signal = AbortSignal.any([idle.signal, deadline, given].filter((one) => one !== undefined))
+  const signal = AbortSignal.any([idle.signal, deadline, callerSignal].filter((one) => one !== undefined))
   let timer: ReturnType<typeof setTimeout> | undefined
   const progress = () => {
     clearTimeout(timer)
     timer = setTimeout(() => idle.abort(idleError(url, idleMs)), idleMs)
   }
   const explain = (error: unknown) => {
-    if (given?.aborted) return given.reason
+    if (callerSignal?.aborted) return callerSignal.reason
     return idle.signal.aborted ? idle.signal.reason : explainFailure(error, { url, deadline })
   }
   let isWaiting = false
-  const over = async <T>(step: Promise<T>) => {
+  const limit = async <T>(step: Promise<T>) => {
     isWaiting = true
     progress()
     try {
@@ -42,9 +46,9 @@ export function createWatch(url: URL, { kind, signal: given }: GuardedRequest, i
       clearTimeout(timer)
     }
   }
-  const sending = (body: ReadableStream<Uint8Array>) =>
-    send(body, AbortSignal.any([signal, failed.signal]), () => {
-      // Once the answer has begun, only its reader waits.
+  const wrapRequestBody = (body: ReadableStream<Uint8Array>) =>
+    relayRequestBody(body, AbortSignal.any([signal, failed.signal]), () => {
+      // Once the response has begun, only its reader waits.
       if (isWaiting) progress()
     })
   const fail = (error: unknown) => {
@@ -52,11 +56,12 @@ export function createWatch(url: URL, { kind, signal: given }: GuardedRequest, i
     failed.abort(reason)
     return reason
   }
-  return { url, signal, over, sending, receiving: (body) => receive(body, over, explain), fail }
+  const wrapResponseBody = (body: ReadableStream<Uint8Array>) => relayResponseBody(body, limit, explain)
+  return { url, signal, limit, wrapRequestBody, wrapResponseBody, fail }
 }
 
-/** The body as it is taken. It breaks off, and is cancelled, with the signal: a fetch need not do so with what it leaves. */
-function send(
+/** Relays the body as it is read. When the signal is aborted, it fails and its source is cancelled, because a fetch may not do that. */
+function relayRequestBody(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
   onProgress: () => void,
@@ -65,14 +70,14 @@ function send(
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const breakOff = () => {
-          // Before the end that cancelling brings: what was taken so far must not look like all of it.
+        const abort = () => {
+          // Before cancelling, which ends the stream: a partial body must not look complete.
           controller.error(signal.reason)
-          // One that is broken itself has nothing to cancel.
+          // A source that has failed has nothing to cancel.
           reader.cancel(signal.reason).catch(() => undefined)
         }
-        if (signal.aborted) breakOff()
-        else signal.addEventListener('abort', breakOff, { once: true })
+        if (signal.aborted) abort()
+        else signal.addEventListener('abort', abort, { once: true })
       },
       async pull(controller) {
         const { done, value } = await reader.read()
@@ -87,9 +92,9 @@ function send(
   )
 }
 
-function receive(
+function relayResponseBody(
   body: ReadableStream<Uint8Array>,
-  over: Watch['over'],
+  limit: RequestTimeouts['limit'],
   explain: (error: unknown) => unknown,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
@@ -97,12 +102,12 @@ function receive(
     {
       async pull(controller) {
         try {
-          const { done, value } = await over(reader.read())
+          const { done, value } = await limit(reader.read())
           if (done) controller.close()
           else controller.enqueue(value)
         } catch (error) {
           controller.error(explain(error))
-          // It may be broken already: then there is nothing to cancel.
+          // If it has failed already, there is nothing to cancel.
           await reader.cancel(error).catch(() => undefined)
         }
       },
@@ -118,7 +123,7 @@ async function unlessAborted<T>(step: Promise<T>, signal: AbortSignal): Promise<
   if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    // In this order: what has come already is not handed out after the end.
+    // In this order: data that has already arrived is not returned after the time is up.
     return await Promise.race([aborted.promise, step])
   } finally {
     signal.removeEventListener('abort', onAbort)
