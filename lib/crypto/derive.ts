@@ -1,6 +1,6 @@
 /**
- * Keys derived from the application's secret (HKDF-SHA-256, RFC 5869). Each purpose has its own label, so that a key for
- * one purpose is useless for another. Runs in Node.js and on the edge.
+ * Keys derived from the application's secret (HKDF-SHA-256, RFC 5869). Each purpose has its own label, so that a key
+ * for one purpose is useless for another. Runs in Node.js and on the edge.
  */
 import * as base64url from 'jose/base64url'
 

@@ -23,7 +23,8 @@ export class JoseKey {
   }
 
   /**
-   * Imports a key from a PEM text (PKCS#8 or SEC1), a JWK or its JSON text, or an extractable `CryptoKey` or `KeyObject`.
+   * Imports a key from a PEM text (PKCS#8 or SEC1), a JWK or its JSON text, or an extractable `CryptoKey` or
+   * `KeyObject`.
    *
    * @param kid id of the key; default the one in the JWK, otherwise its RFC 7638 thumbprint
    * @throws ConfigurationError; the message shows nothing of the key

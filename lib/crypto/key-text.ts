@@ -11,7 +11,8 @@ const CONVERT = 'openssl pkcs8 -topk8 -nocrypt -in key.pem -out plain.pem'
  * Returns the keys in `value`. The JWKs are not validated yet.
  *
  * @param value one key, a list or other iterable, a JWKS, or the text of one or more keys
- * @throws ConfigurationError when a text is neither JSON nor PEM of a private P-256 key; the message shows nothing of it
+ * @throws ConfigurationError when a text is neither JSON nor PEM of a private P-256 key; the message shows nothing of
+ *   it
  */
 export async function keysIn(value: unknown): Promise<readonly unknown[]> {
   const texts = typeof value === 'string' ? await readText(value) : listOf(value)

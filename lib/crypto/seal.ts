@@ -1,19 +1,24 @@
 /**
- * Seals stored rows: JWE in compact form (RFC 7516), `dir` with A256GCM. The protected header contains the id of the key
- * and a hash of the row's context, so that a sealed row can only be opened in the place it was made for.
+ * Seals stored rows: JWE in compact form (RFC 7516), `dir` with A256GCM. The protected header contains the id of the
+ * key and a hash of the row's context, so that a sealed row can only be opened in the place it was made for.
  */
 import { compactDecrypt } from 'jose/jwe/compact/decrypt'
 import { CompactEncrypt } from 'jose/jwe/compact/encrypt'
 import { type DerivedKey, deriveKeys } from './derive.ts'
 import { sha256 } from './hash.ts'
 
-/** What a row is and whose: kind of row, client id, hash of its id. It is bound to the sealed text as associated data. */
+/**
+ * What a row is and whose: kind of row, client id, hash of its id. It is bound to the sealed text as associated data.
+ */
 export type SealContext = readonly string[]
 
 export interface Sealer {
   /** Seals the JSON of `value` with the newest key, for this context. */
   seal(value: unknown, context: SealContext): Promise<string>
-  /** Resolves to the sealed value, or to undefined when the text was sealed for another context or with a removed secret, or was altered. */
+  /**
+   * Resolves to the sealed value, or to undefined when the text was sealed for another context or with a removed
+   * secret, or was altered.
+   */
   open(sealed: string, context: SealContext): Promise<unknown>
 }
 
@@ -46,7 +51,8 @@ export function createSealer(secrets: readonly [string, ...string[]], label: str
         if (result.protectedHeader.ctx !== hashOf(context)) return undefined
         return JSON.parse(new TextDecoder().decode(result.plaintext))
       } catch {
-        // Altered, truncated or sealed with an unknown secret: for the caller, each of these means that there is no row.
+        // Altered, truncated or sealed with an unknown secret: for the caller, each of these means that there is no
+        // row.
         return undefined
       }
     },

@@ -35,7 +35,9 @@ export interface Cache<T> {
 
 /** A cache that several processes share. It may lose any entry at any time. */
 export interface SharedCache {
-  /** Resolves to the unparsed value under the key, or to undefined when there is none or the read fails. Never rejects. */
+  /**
+   * Resolves to the unparsed value under the key, or to undefined when there is none or the read fails. Never rejects.
+   */
   read(key: string): Promise<unknown>
   /** Stores a JSON value for `ttlMs`. Never rejects, even if the write fails. */
   write(key: string, value: unknown, ttlMs: number): Promise<void>

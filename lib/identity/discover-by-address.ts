@@ -9,7 +9,7 @@ import { type AuthorizationServer, type DiscoveryDeps, describeServer, discoverS
 import type { AuthMethod } from './metadata-profile.ts'
 
 /**
- * Finds the authorization server at an origin that a person typed. The origin is tried as a PDS first, then as the
+ * Finds the authorization server at an origin that a user typed. The origin is tried as a PDS first, then as the
  * authorization server itself. The account is not known yet: the token response names it, and it must be verified then.
  *
  * @throws AtprotoAuthError `invalid_identifier` when the address itself is not allowed; OAuthResolverError

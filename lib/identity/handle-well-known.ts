@@ -1,4 +1,6 @@
-/** Handle → DID through the file that the handle's host serves (atproto.com/specs/handle, "HTTPS well-known Method"). */
+/**
+ * Handle → DID through the file that the handle's host serves (atproto.com/specs/handle, "HTTPS well-known Method").
+ */
 import { AtprotoAuthError } from '../errors.ts'
 import { type Did, type Handle, isDid } from './syntax.ts'
 import { fetchFromUnverifiedHost, type UnverifiedHostDeps } from './unverified-host-limit.ts'
@@ -12,7 +14,7 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
  * Returns the DID in the file, or undefined when there is none. A host that cannot be reached also gives undefined, so
- * that the person who typed the handle cannot tell the two apart.
+ * that the user who typed the handle cannot tell the two apart.
  */
 export async function fetchWellKnownDid(
   handle: Handle,

@@ -75,7 +75,10 @@ export function problemWithResource(
   return problemWithAddresses([issuer], policy)
 }
 
-/** Says why a server is unusable for every client; undefined when it is usable. An endpoint may have another origin than the issuer. */
+/**
+ * Says why a server is unusable for every client; undefined when it is usable. An endpoint may have another origin than
+ * the issuer.
+ */
 export function problemWithServer(
   server: ServerMetadata,
   issuer: string,

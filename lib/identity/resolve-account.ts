@@ -1,4 +1,7 @@
-/** Typed text → verified identity: DID, handle and PDS that name each other (atproto.com/specs/oauth, "Identity Authentication"). */
+/**
+ * Typed text → verified identity: DID, handle and PDS that name each other (atproto.com/specs/oauth, "Identity
+ * Authentication").
+ */
 import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
 import type { Cache, LookupOptions } from './cache.ts'
 import type { DiscoveryDeps } from './discovery.ts'
@@ -14,7 +17,7 @@ export type IdentityDeps = DidDeps &
     readonly caches?: { readonly rechecks: Cache<Identity> } | undefined
   }
 
-/** An account, as the person named it. */
+/** An account, as the user named it. */
 export interface Account {
   /** The handle or DID that was typed, in canonical form. */
   readonly identifier: Handle | Did
@@ -33,7 +36,7 @@ export interface Identity {
 }
 
 /**
- * Resolves a handle or DID that a person typed to an account. A handle is verified both ways; for a DID no handle is
+ * Resolves a handle or DID that a user typed to an account. A handle is verified both ways; for a DID no handle is
  * looked up.
  *
  * @throws AtprotoAuthError `invalid_identifier` for bad syntax; OAuthResolverError `identity_not_found`, also when
@@ -52,7 +55,7 @@ export async function resolveAccount(
 }
 
 /**
- * Resolves a handle or DID that a person typed to an identity. For a DID, a handle that does not resolve to the account
+ * Resolves a handle or DID that a user typed to an identity. For a DID, a handle that does not resolve to the account
  * is left out and causes no error.
  *
  * @throws as `resolveAccount`, and `server_unavailable` when a configured resolver is down

@@ -98,7 +98,7 @@ async function requestDocument(
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   const headers = new Headers({ accept: 'application/did+ld+json, application/json' })
-  // The person who typed a did:web chooses its host; the operator of this application chooses the PLC directory.
+  // The user who typed a did:web chooses its host; the operator of this application chooses the PLC directory.
   const answer = isWeb(did)
     ? fetchFromUnverifiedHost(url, { headers, signal }, deps)
     : deps.fetch(url, { kind: 'discovery', headers, signal })
@@ -118,7 +118,9 @@ async function requestDocument(
   )
 }
 
-/** The first `#atproto_pds` service, as the specification requires; later ones are ignored, even if only they are valid. */
+/**
+ * The first `#atproto_pds` service, as the specification requires; later ones are ignored, even if only they are valid.
+ */
 function pdsOf(
   did: Did,
   services: readonly { id: string; type: unknown; serviceEndpoint: unknown }[],

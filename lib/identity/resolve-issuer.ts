@@ -1,4 +1,7 @@
-/** DID → PDS → issuer, without cached answers, because tokens depend on it (atproto.com/specs/oauth, "Identity Authentication"). */
+/**
+ * DID → PDS → issuer, without cached answers, because tokens depend on it (atproto.com/specs/oauth, "Identity
+ * Authentication").
+ */
 import { discoverIssuer } from './discovery.ts'
 import type { IdentityDeps } from './resolve-account.ts'
 import { resolveDid } from './resolve-did.ts'

@@ -46,7 +46,8 @@ export function getMetadata<T>(
     const shared = fresh ? undefined : await readShared(key, document, sharedCache)
     const metadata = shared ?? (await fetchMetadata(origin, document, deps, until))
     caches?.hostLimit.markVerified(new URL(origin).hostname)
-    // Not awaited: if the shared cache is slow or broken, other processes send one more request, and this one does not wait.
+    // Not awaited: if the shared cache is slow or broken, other processes send one more request, and this one does not
+    // wait.
     if (shared === undefined) void sharedCache?.write(key, metadata, SHARED_MS)
     return metadata
   }

@@ -1,6 +1,6 @@
 /**
  * Identifier syntax: handles and DIDs as the AT Protocol defines them (atproto.com/specs/handle,
- * atproto.com/specs/did), and the variants that people type or paste.
+ * atproto.com/specs/did), and the variants that users type or paste.
  */
 import { AtprotoAuthError } from '../errors.ts'
 
@@ -45,7 +45,7 @@ export function isNsid(text: string): text is Nsid {
 }
 
 /**
- * Parses a handle or DID that a person typed or pasted. A leading `@` or `at://`, surrounding white space, invisible
+ * Parses a handle or DID that a user typed or pasted. A leading `@` or `at://`, surrounding white space, invisible
  * characters and upper case are accepted. Letters of other scripts are not: a name that only looks like another one is
  * never taken for it.
  *
@@ -68,7 +68,7 @@ export function parseIdentifier(input: string): Handle | Did {
 }
 
 /**
- * Parses the address of a server that a person typed or pasted, with nothing after the host and port. Returns its
+ * Parses the address of a server that a user typed or pasted, with nothing after the host and port. Returns its
  * origin, or undefined for any other text. Whether a request may go there is not checked here.
  */
 export function parseServerUrl(input: string): string | undefined {

@@ -33,7 +33,10 @@ const specialV4 = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ]
-/** Exceptions within 2000::/3, the only public unicast range: protocol assignments with Teredo, documentation, 6to4, AS112. */
+/**
+ * Exceptions within 2000::/3, the only public unicast range: protocol assignments with Teredo, documentation, 6to4,
+ * AS112.
+ */
 const specialV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20']
 
 const blockedV4 = listOf(specialV4, 'ipv4')

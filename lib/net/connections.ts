@@ -9,8 +9,8 @@ import type { LookupFunction } from 'node:net'
 /** How long a connection may be idle and still be reused. Load balancers close theirs after a minute or more. */
 const IDLE_MS = 30_000
 /**
- * The same for requests that must not be sent twice, because a lost answer leaves open whether they arrived: long enough
- * to repeat a request with a nonce, too short for a connection to go stale.
+ * The same for requests that must not be sent twice, because a lost answer leaves open whether they arrived: long
+ * enough to repeat a request with a nonce, too short for a connection to go stale.
  */
 const ONCE_IDLE_MS = 1_000
 

@@ -62,7 +62,9 @@ function readTxtRecords(view: DataView): readonly string[] {
   return records
 }
 
-/** Returns the offset after a name. A compressed name ends in a pointer, which is not followed, so there are no loops. */
+/**
+ * Returns the offset after a name. A compressed name ends in a pointer, which is not followed, so there are no loops.
+ */
 function skipName(view: DataView, start: number): number {
   let at = start
   for (;;) {

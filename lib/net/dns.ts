@@ -10,7 +10,7 @@ import { AtprotoAuthError } from '../errors.ts'
  */
 export type ResolveTxt = (name: string) => Promise<readonly string[]>
 
-/** Short, because a person is waiting and the well-known file may have the answer too. */
+/** Short, because a user is waiting and the well-known file may have the answer too. */
 const LIMIT_MS = 2_000
 const noRecord: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND'])
 

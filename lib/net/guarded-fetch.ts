@@ -1,8 +1,8 @@
 /**
  * The guarded fetch: every request of this library is sent by it. It checks the URL, checks each resolved IP address at
- * connect time (so DNS rebinding has no second look-up to attack), follows no redirects, and limits time and size by the
- * kind of request. It uses node:https instead of the global fetch: Next.js patches the global fetch with a cache, and the
- * global fetch cannot be bound to the address that was checked.
+ * connect time (so DNS rebinding has no second look-up to attack), follows no redirects, and limits time and size by
+ * the kind of request. It uses node:https instead of the global fetch: Next.js patches the global fetch with a cache,
+ * and the global fetch cannot be bound to the address that was checked.
  */
 import { lookup } from 'node:dns'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
@@ -59,7 +59,9 @@ export interface GuardedFetchOptions {
   readonly idleMs?: number | undefined
 }
 
-/** Returns a guarded fetch with its own pool of connections. A GET that fails on a stale connection is sent once more. */
+/**
+ * Returns a guarded fetch with its own pool of connections. A GET that fails on a stale connection is sent once more.
+ */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const policy: AddressPolicy = { allowLoopback: options.localNetwork !== undefined }
   const ca = options.localNetwork?.ca
@@ -93,7 +95,9 @@ interface SendOptions {
   readonly agent: Agent
   readonly deadline: AbortSignal | undefined
   readonly idleMs: number
-  /** Set once there is a connection, from when on the request may have arrived; and whether that connection is reused. */
+  /**
+   * Set once there is a connection, from when on the request may have arrived; and whether that connection is reused.
+   */
   readonly connection: { isOpen: boolean; isReused: boolean }
 }
 

@@ -38,7 +38,10 @@ export function explainFailure(error: unknown, { url, deadline, isUnsent }: Fail
     : new AtprotoAuthError('network_error', `${url.origin} could not be reached.`, details)
 }
 
-/** @throws AtprotoAuthError `invalid_response` for a status that `Response` does not allow: a protocol switch, or no status */
+/**
+ * @throws AtprotoAuthError `invalid_response` for a status that `Response` does not allow: a protocol switch, or no
+ * status
+ */
 export function checkStatus(status: number): void {
   if (status >= 200 && status <= 599) return
   throw new AtprotoAuthError('invalid_response', `The response has the impossible status ${status}.`)

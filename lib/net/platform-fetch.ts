@@ -1,11 +1,11 @@
 /**
  * A guarded fetch that sends requests through a `fetch` function of the application or platform, for runtimes without
- * node:https. The rules for URLs are the same: https, no IP addresses, no reserved names, no redirects, and the time and
- * size limits of the kind of request.
+ * node:https. The rules for URLs are the same: https, no IP addresses, no reserved names, no redirects, and the time
+ * and size limits of the kind of request.
  *
- * One check is missing: a `fetch` does not tell which IP address it connects to, so a public name that leads to a private
- * address is not detected here. The application that passes the `fetch` must keep requests out of its internal network,
- * by egress rules or a proxy that checks addresses.
+ * One check is missing: a `fetch` does not tell which IP address it connects to, so a public name that leads to a
+ * private address is not detected here. The application that passes the `fetch` must keep requests out of its internal
+ * network, by egress rules or a proxy that checks addresses.
  */
 import { AtprotoAuthError } from '../errors.ts'
 import { type AddressPolicy, checkUrl } from './address-policy.ts'

@@ -1,4 +1,6 @@
-/** The time limits of one request that the platform's fetch sends, whether or not that fetch observes its abort signal. */
+/**
+ * The time limits of one request that the platform's fetch sends, whether or not that fetch observes its abort signal.
+ */
 import type { GuardedRequest } from './guarded-fetch.ts'
 import { explainFailure, idleError, TOTAL_MS } from './limits.ts'
 
@@ -12,7 +14,10 @@ export interface RequestTimeouts {
   wrapRequestBody(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>
   /** Wraps the body of the response and limits each chunk. */
   wrapResponseBody(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>
-  /** Returns the error for the caller of a failed request, which is the caller's own abort reason if there is one. Cancels the request body. */
+  /**
+   * Returns the error for the caller of a failed request, which is the caller's own abort reason if there is one.
+   * Cancels the request body.
+   */
   fail(error: unknown): unknown
 }
 
@@ -60,7 +65,10 @@ export function createRequestTimeouts(
   return { url, signal, limit, wrapRequestBody, wrapResponseBody, fail }
 }
 
-/** Relays the body as it is read. When the signal is aborted, it fails and its source is cancelled, because a fetch may not do that. */
+/**
+ * Relays the body as it is read. When the signal is aborted, it fails and its source is cancelled, because a fetch may
+ * not do that.
+ */
 function relayRequestBody(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 /**
- * Chooses the store of an application that does not pass one: the environment decides, and the default is a SQLite file.
- * This is a pure function, because the command line needs it too, outside Next.js.
+ * Chooses the store of an application that does not pass one: the environment decides, and the default is a SQLite
+ * file. This is a pure function, because the command line needs it too, outside Next.js.
  */
 import { ConfigurationError } from '../errors.ts'
 
@@ -17,7 +17,9 @@ const restVariables = [
   ['UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN'],
 ] as const
 
-/** Variables set by hosts where a file is lost with the instance that wrote it and is not visible to other instances. */
+/**
+ * Variables set by hosts where a file is lost with the instance that wrote it and is not visible to other instances.
+ */
 const hostsWithoutDisk: Readonly<Record<string, string>> = {
   VERCEL: 'Vercel',
   NETLIFY: 'Netlify',

@@ -1,4 +1,6 @@
-/** The folder of the embedded store and of the generated secret. It is readable by its owner only and ignored by git. */
+/**
+ * The folder of the embedded store and of the generated secret. It is readable by its owner only and ignored by git.
+ */
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomToken } from '../crypto/derive.ts'

@@ -1,4 +1,6 @@
-/** Opens the chosen store. A driver is loaded only when it is used, because the clients it needs are optional packages. */
+/**
+ * Opens the chosen store. A driver is loaded only when it is used, because the clients it needs are optional packages.
+ */
 import { join } from 'node:path'
 import type { StoreChoice } from './choose-store.ts'
 import type { Store } from './contract.ts'

@@ -1,4 +1,7 @@
-/** What a failure of Redis means, in words that contain no credentials, keys or values. A missing answer is a failure too. */
+/**
+ * What a failure of Redis means, in words that contain no credentials, keys or values. A missing answer is a failure
+ * too.
+ */
 const NO_ANSWER = 'NO_ANSWER'
 
 /** The error replies for which there is something to do. */
@@ -38,7 +41,10 @@ export function isNoAnswer(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === NO_ANSWER
 }
 
-/** Says why there was no answer, with the system's error code if there is one; never with an address, which may hold credentials. */
+/**
+ * Says why there was no answer, with the system's error code if there is one; never with an address, which may hold
+ * credentials.
+ */
 export function describeNoAnswer(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (!('code' in cause) || typeof cause.code !== 'string') continue

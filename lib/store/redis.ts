@@ -1,6 +1,6 @@
 /**
- * A store on Redis or Valkey 7 or later, over TCP or TLS, through the package `redis`. Each operation is a Lua script on
- * one key, so it works on clusters as well as on single servers. Only the server's clock matters.
+ * A store on Redis or Valkey 7 or later, over TCP or TLS, through the package `redis`. Each operation is a Lua script
+ * on one key, so it works on clusters as well as on single servers. Only the server's clock matters.
  */
 import { ConfigurationError } from '../errors.ts'
 import type { Store } from './contract.ts'

@@ -34,11 +34,11 @@ const LIMIT_MS = 2_000
 const RESENDS = 2
 
 /**
- * Creates a store behind a REST address. An operation without an answer fails after 2 seconds. An operation whose answer
- * was lost is sent again, by this library or by the client, and still takes effect only once.
+ * Creates a store behind a REST address. An operation without an answer fails after 2 seconds. An operation whose
+ * answer was lost is sent again, by this library or by the client, and still takes effect only once.
  *
- * @throws ConfigurationError when `url` is not an http or https URL or `token` is empty; each method also throws it when
- *   `url` is used and neither package is installed
+ * @throws ConfigurationError when `url` is not an http or https URL or `token` is empty; each method also throws it
+ *   when `url` is used and neither package is installed
  */
 export function createVercelKvStore(options: VercelKvStoreOptions): Store {
   const { prefix = DEFAULT_PREFIX } = options

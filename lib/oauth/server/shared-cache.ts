@@ -1,7 +1,7 @@
 /**
  * Server metadata and DPoP nonces in the store, shared by all processes. Rows are sealed, and their keys show no host
- * name, because the name of a personal PDS identifies its owner. A missing row only costs one more request, so a failure
- * of the store is not reported from here.
+ * name, because the name of a personal PDS identifies its owner. A missing row only costs one more request, so a
+ * failure of the store is not reported from here.
  */
 import type { BlindIndex } from '../../crypto/blind-index.ts'
 import type { Sealer } from '../../crypto/seal.ts'
