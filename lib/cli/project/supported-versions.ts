@@ -1,15 +1,15 @@
-/** Versions of Node.js and Next.js, against what this package is made for (its package.json says what). */
+/** The versions of Node.js and Next.js that this package supports, from its package.json, and their comparison. */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 
 /** Major, minor, patch. */
 export type Version = readonly [number, number, number]
 
-/** What this package runs on. */
-export interface Requirements {
-  /** The lowest version of each line that is supported: `engines.node` of the package. */
+/** The supported versions. */
+export interface SupportedVersions {
+  /** The lowest supported version of each major version: `engines.node` of the package. */
   readonly node: readonly Version[]
-  /** `peerDependencies.next`: below these are versions with known holes. */
+  /** The same for Next.js: `peerDependencies.next`. Lower versions have known vulnerabilities. */
   readonly next: readonly Version[]
 }
 
@@ -18,9 +18,9 @@ const manifestSchema = z.object({
   peerDependencies: z.object({ next: z.string() }),
 })
 
-/** What the package.json of this package asks for. */
-export async function readRequirements(): Promise<Requirements> {
-  // Two folders up, from lib/cli as from dist/cli.
+/** Reads the supported versions from the package.json of this package. */
+export async function readSupportedVersions(): Promise<SupportedVersions> {
+  // The path is the same from lib/cli and from dist/cli.
   const text = await readFile(new URL('../../../package.json', import.meta.url), 'utf8')
   const { engines, peerDependencies } = manifestSchema.parse(JSON.parse(text))
   return { node: floorsIn(engines.node), next: floorsIn(peerDependencies.next) }
@@ -33,15 +33,15 @@ function floorsIn(range: string): readonly Version[] {
     .filter((version) => version !== undefined)
 }
 
-/** The first version in a text: `16.4.6`, `^16`, `v24.1.0`; undefined where there is none (`latest`). */
+/** Parses the first version in a text such as `16.4.6`, `^16` or `v24.1.0`; undefined when there is none (`latest`). */
 export function parseVersion(text: string): Version | undefined {
   const [, major, minor, patch] = /(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(text) ?? []
   return major === undefined ? undefined : [Number(major), Number(minor ?? 0), Number(patch ?? 0)]
 }
 
 /**
- * How a version stands to the supported lines: `newer` than all of them is untried, `older` than its line's floor
- * (or of a line that was left behind) is unsupported.
+ * Compares a version with the lowest supported versions. `newer` is a major version that was not tested yet; `older` is
+ * below the lowest version of its major version, or a major version that is not supported.
  */
 export function compareToFloors(
   version: Version,

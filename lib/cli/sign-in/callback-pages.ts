@@ -1,4 +1,4 @@
-/** The pages that a browser sees when it comes back: small, calm, in light and dark, never asking for anything. */
+/** The pages that the browser shows after the sign-in: a result page, and the callback page of a static client. */
 import { createHash } from 'node:crypto'
 
 export interface Page {
@@ -6,7 +6,7 @@ export interface Page {
   readonly text: string
 }
 
-/** Headers for a page of this machine: not kept, not framed, nothing loaded, and its address told to nobody. */
+/** Headers of a result page: it is not cached or framed, loads nothing, and sends no referrer. */
 export const pageHeaders: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
@@ -17,14 +17,15 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 }
 
-/** A page without scripts. */
+/** Returns the HTML of a result page. It has no scripts. */
 export function renderPage({ title, text }: Page): string {
   return document(title, `<p>${escapeHtml(text)}</p>`)
 }
 
 /**
- * The callback page of a static host: it shows its own address, to be pasted into the terminal. Without scripts it
- * asks for the address bar's. A host sends no headers of ours, so the rules are in the page itself.
+ * Returns the HTML of the callback page on a static host. It shows its own address, so that the user can paste it into
+ * the terminal; without scripts, it asks for the address in the address bar. The security policy is in the page itself,
+ * because a static host does not send our headers.
  */
 export function renderCallbackPage(): string {
   const policy = [
@@ -34,10 +35,10 @@ export function renderCallbackPage(): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ')
-  const body = `<p id="how">Copy the address of this page from the address bar, all of it, and paste it into the terminal.</p>
+  const body = `<p id="how">Copy the complete address of this page from the address bar and paste it into the terminal.</p>
 <textarea id="address" rows="6" readonly hidden aria-labelledby="how"></textarea>
 <button id="copy" type="button" hidden>Copy</button>
-<p>It serves once, and only on the machine where the sign-in began.</p>
+<p>The address works once, and only on the machine where the sign-in began.</p>
 <script>${SCRIPT}</script>`
   const head = `<meta http-equiv="content-security-policy" content="${policy}">
 <meta name="referrer" content="no-referrer">
@@ -84,14 +85,14 @@ const address = document.getElementById('address')
 const copy = document.getElementById('copy')
 address.value = location.href
 address.hidden = copy.hidden = false
-document.getElementById('how').textContent = 'Copy this address, all of it, and paste it into the terminal.'
+document.getElementById('how').textContent = 'Copy this complete address and paste it into the terminal.'
 copy.addEventListener('click', async () => {
   address.select()
   try {
     await navigator.clipboard.writeText(address.value)
     copy.textContent = 'Copied'
   } catch {
-    copy.textContent = 'Copy what is selected'
+    copy.textContent = 'Copy the selected text'
   }
 })
 `

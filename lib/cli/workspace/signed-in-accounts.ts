@@ -1,30 +1,30 @@
 /**
- * Who is signed in on the command line. A store finds nothing by account, so the command line keeps a row for each:
- * which session is its, and as which client it was begun. Sealed like the sessions, in the same store.
+ * The accounts that are signed in on the command line. A store cannot be searched by account, so the command line keeps
+ * a row for each account: the id of its session, and the client that began it. Rows are sealed and in the same store.
  */
 import { z } from 'zod'
 import { createBlindIndex } from '../../crypto/blind-index.ts'
 import { createSealer } from '../../crypto/seal.ts'
 import { isDid, isHandle } from '../../identity/syntax.ts'
 import type { Store } from '../../store/contract.ts'
-import { networkSchema } from './network-settings.ts'
+import { networkSchema } from './network-options.ts'
 import { publicClientSchema } from './public-clients.ts'
 
 const accountSchema = z.object({
   version: z.literal(1),
   did: z.string().refine(isDid),
-  /** As it was at sign-in. */
+  /** The handle at the time of the sign-in. */
   handle: z.string().refine(isHandle).nullable(),
   sessionId: z.string(),
   client: publicClientSchema,
   network: networkSchema,
   /** Epoch milliseconds. */
   signedInAt: z.number(),
-  /** Whether its secrets were printed: another program lives on them, and renews them. */
+  /** Whether its secrets were printed, so that another program uses and refreshes the session. */
   isShared: z.boolean(),
 })
 
-/** An account that is signed in. */
+/** A signed-in account. */
 export type Account = z.infer<typeof accountSchema>
 
 export interface RowsDeps {
@@ -33,19 +33,19 @@ export interface RowsDeps {
   readonly secrets: readonly [string, ...string[]]
 }
 
-export interface AccountRows {
-  /** Everybody, whoever signed in last first. */
+export interface SignedInAccounts {
+  /** All accounts; the one that signed in last comes first. */
   list(): Promise<readonly Account[]>
-  /** Writes an account's row, over the one that it had. */
+  /** Writes the row of an account and replaces an existing one. */
   put(account: Account): Promise<void>
   remove(did: string): Promise<void>
 }
 
 const INDEX = 'cli-accounts'
-/** Longer than any session lives: a row that outlives its session says who has to sign in again. */
+/** Longer than any session: a row without its session tells who has to sign in again. */
 const TTL_MS = 365 * 24 * 60 * 60_000
 
-export function createAccountRows({ store, secrets }: RowsDeps): AccountRows {
+export function createSignedInAccounts({ store, secrets }: RowsDeps): SignedInAccounts {
   const sealer = createSealer(secrets, 'command line account row')
   const blindIndex = createBlindIndex(secrets, 'command line account')
   const keyOf = (name: string) => `cli-account:${name}`

@@ -1,13 +1,13 @@
-/** Which network is meant: the public one, or one on this machine. */
+/** The network to use: the public one, or one on this machine. */
 import { z } from 'zod'
 import { UsageError } from '../terminal/command.ts'
 
 export const networkSchema = z.object({
-  /** Origin; default the public one. */
+  /** Origin of the PLC directory; default the public one. */
   plcDirectory: z.string().optional(),
-  /** Origin; default DNS and the handle's own website. */
+  /** Origin of a handle resolver; default DNS and the handle's website. */
   handleResolver: z.string().optional(),
-  /** Whether servers on http and loopback addresses are reached. */
+  /** Whether http and loopback addresses are allowed. */
   allowHttp: z.boolean(),
 })
 
@@ -19,9 +19,9 @@ export const networkOptions = {
   'allow-http': { type: 'boolean' },
 } as const
 
-export const NETWORK_HELP = `  --plc-directory URL      another PLC directory than https://plc.directory
-  --handle-resolver URL    ask this XRPC server for handles, instead of DNS and the handle's website
-  --allow-http             reach servers on this machine: http and loopback addresses`
+export const NETWORK_HELP = `  --plc-directory URL      PLC directory to use instead of https://plc.directory
+  --handle-resolver URL    XRPC server that resolves handles, instead of DNS and the handle's website
+  --allow-http             allow servers on this machine: http and loopback addresses`
 
 interface NetworkFlags {
   readonly 'plc-directory'?: string | undefined
@@ -30,7 +30,7 @@ interface NetworkFlags {
 }
 
 /**
- * The settings of a sign-in; its session keeps them.
+ * Returns the settings for a sign-in; they are stored with its session.
  *
  * @throws UsageError
  */
@@ -48,8 +48,8 @@ function readOrigin(name: string, text: string | undefined, allowHttp: boolean):
   const url = URL.parse(text)
   const isOrigin = url !== null && url.href === `${url.origin}/` && /^https?:$/.test(url.protocol)
   if (!isOrigin)
-    throw new UsageError(`--${name} takes the address of a server, such as https://plc.directory.`)
+    throw new UsageError(`--${name} must be the address of a server, such as https://plc.directory.`)
   if (url.protocol === 'http:' && !allowHttp)
-    throw new UsageError(`--${name} is http: for a server on this machine add --allow-http.`)
+    throw new UsageError(`--${name} is an http address: for a server on this machine, add --allow-http.`)
   return url.origin
 }

@@ -1,25 +1,28 @@
-/** The end of both ways to sign in: the account is noted, and the person is told. */
+/** The end of both kinds of sign-in: saves the account and prints the result. */
 import type { OAuthSession } from '../../oauth/session/session.ts'
-import { printCredentials } from '../session/session-variables.ts'
-import { nameOf } from '../session/signed-in.ts'
+import { nameOf } from '../session/select-account.ts'
+import { printSessionVariables } from '../session/session-variables.ts'
 import type { Terminal } from '../terminal/command.ts'
 import { toJson } from '../terminal/output.ts'
-import type { Account } from '../workspace/account-rows.ts'
-import type { SignIn } from '../workspace/sign-in-rows.ts'
+import type { PendingSignIn } from '../workspace/pending-sign-ins.ts'
+import type { Account } from '../workspace/signed-in-accounts.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
-/** Notes the account of a new session; the session that it had here before is ended. */
-export async function keepAccount(
+/** Saves the account of a new session, and ends the session that the account had here before. */
+export async function saveAccount(
   session: OAuthSession,
-  { client, network }: Pick<SignIn, 'client' | 'network'>,
+  { client, network }: Pick<PendingSignIn, 'client' | 'network'>,
   workspace: Workspace,
 ): Promise<Account> {
   const { did, id: sessionId } = session
   const previous = (await workspace.accounts.list()).find((account) => account.did === did)
   const account: Account = {
     version: 1,
-    ...{ did, sessionId, client, network },
-    // A name to show, nothing hangs on it: a sign-in does not fail for a handle that cannot be verified.
+    did,
+    sessionId,
+    client,
+    network,
+    // Only for display: a sign-in does not fail because the handle cannot be verified.
     handle: await session.getHandle().catch(() => null),
     signedInAt: Date.now(),
     isShared: false,
@@ -29,17 +32,17 @@ export async function keepAccount(
   return account
 }
 
-/** Nobody here can reach it any more. One whose tokens were printed may be another program's life. */
+/** The previous session can no longer be used here. If its secrets were printed, another program may still need it. */
 async function endPrevious({ did, sessionId, client, network, isShared }: Account, workspace: Workspace) {
   if (isShared) return
-  // The new session is what was asked for; the old one ends by itself if it cannot be ended now.
+  // A failure does not matter: the new session exists, and the old one expires by itself.
   await workspace
     .client(client, network)
     .revoke(did, { sessionId })
     .catch(() => undefined)
 }
 
-/** Tells who signed in and where the session is; with `env` it prints the secrets instead. */
+/** Prints the account and where its session is stored, or, with `env`, the secrets. */
 export async function reportSignIn(
   account: Account,
   session: OAuthSession,
@@ -52,10 +55,10 @@ export async function reportSignIn(
   const { workspace, terminal, flags } = options
   const { did, handle } = account
   const { pds, scope, serverMetadata } = session
-  const text = `Signed in as ${nameOf(account)}. The session is kept in ${workspace.path}.`
+  const text = `Signed in as ${nameOf(account)}. The session is stored in ${workspace.path}.`
   if (flags.env) {
-    terminal.complain(text)
-    await printCredentials(account, { workspace, terminal, json: flags.json })
+    terminal.printError(text)
+    await printSessionVariables(account, { workspace, terminal, json: flags.json })
     return
   }
   const summary = { did, handle, pds, issuer: serverMetadata.issuer, scope, store: workspace.path }

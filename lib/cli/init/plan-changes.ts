@@ -1,27 +1,27 @@
-/** What `init` is going to do to each file, decided before anything is written. */
+/** Plans what `init` does to each file, before anything is written. */
 import { join } from 'node:path'
 import { generateKeys } from '../keys.ts'
 import { appendLines, readAppEnvironment, readText, setVariable } from '../project/env-files.ts'
-import { allowLoopbackOrigin, LINE, newConfig } from '../project/next-config.ts'
+import { allowLoopbackOrigin, CONFIG_LINE, newConfig } from '../project/next-config.ts'
 import type { PackageManager, Project } from '../project/project.ts'
-import { compareToFloors, readRequirements } from '../project/versions.ts'
-import { type FileChoices, filesFor, guardFunctions, guardName } from './files.ts'
+import { compareToFloors, readSupportedVersions } from '../project/supported-versions.ts'
+import { appFilesFor, type FileChoices, proxyExports, proxyFileName } from './app-files.ts'
 
 export interface Change {
-  /** Within the application's folder. */
+  /** Path within the application's folder. */
   readonly path: string
-  /** `conflict`: it is there with another text; somebody has to say whether it is lost. */
+  /** `conflict`: the file exists with a different text, and the user decides whether it is replaced. */
   readonly action: 'create' | 'edit' | 'replace' | 'conflict' | 'keep' | 'same'
-  /** What the file is to hold; undefined where nothing is to be done. */
+  /** The new text of the file; undefined when nothing changes. */
   readonly text?: string
-  /** Whether only its owner may read it. */
+  /** Whether only the owner may read the file. */
   readonly isSecret?: boolean
   readonly note?: string
 }
 
 export interface Plan {
   readonly changes: readonly Change[]
-  /** What is left for the person, a sentence each. */
+  /** What the user has to do, one sentence each. */
   readonly hints: readonly string[]
 }
 
@@ -31,18 +31,18 @@ const installs: Readonly<Record<PackageManager, string>> = {
   yarn: 'yarn add',
   bun: 'bun add',
 }
-const IGNORED = ['.env*.local', '.atproto-auth/']
+const IGNORED_PATHS = ['.env*.local', '.atproto-auth/']
 const configNames = ['next.config.ts', 'next.config.mjs', 'next.config.js', 'next.config.mts']
 
-/** The changes for this application, and what is left to do by hand. */
+/** Returns the changes for this application, and the remaining manual steps. */
 export async function planChanges(project: Project, choices: FileChoices): Promise<Plan> {
-  const files = await Promise.all(filesFor(project, choices).map((file) => planFile(project, file)))
-  const guard = await otherGuard(project, choices)
+  const files = await Promise.all(appFilesFor(project, choices).map((file) => planFile(project, file)))
+  const otherProxy = await findOtherProxy(project, choices)
   const config = await planConfig(project)
-  const changes = files.filter(({ path }) => path !== guard?.skipped)
-  const hints = [...(await hintsFor(project)), ...(guard ? [guard.hint] : []), ...config.hints]
+  const changes = files.filter(({ path }) => path !== otherProxy?.skipped)
+  const hints = [...(await hintsFor(project)), ...(otherProxy ? [otherProxy.hint] : []), ...config.hints]
   return {
-    // The secrets come after the line that keeps them from git.
+    // .gitignore comes first, so that git never sees the secrets.
     changes: [...changes, await planIgnored(project), await planEnvironment(project), ...config.changes],
     hints: [...hints, ...lastHints(project)],
   }
@@ -57,23 +57,23 @@ async function planFile(
   return existing === text ? { path, action: 'same' } : { path, action: 'conflict', text }
 }
 
-/** Both names of the guard's file at once are a build error of Next.js, so the one that is there counts. */
-async function otherGuard(project: Project, { protect }: FileChoices) {
+/** Both names of the proxy file at once are a build error of Next.js, so an existing file is kept. */
+async function findOtherProxy(project: Project, { protect }: FileChoices) {
   if (!protect) return undefined
-  const wanted = guardName(project)
+  const wanted = proxyFileName(project)
   const other = wanted === 'proxy' ? 'middleware' : 'proxy'
   for (const language of ['ts', 'js']) {
     const path = `${project.sources}${other}.${language}`
     if ((await readText(join(project.folder, path))) === undefined) continue
-    const hint = `${path} is there: add ${guardFunctions[other]}() of next-atproto-auth/middleware to it by hand.`
+    const hint = `${path} exists: add ${proxyExports[other]}() of next-atproto-auth/middleware to it yourself.`
     return { skipped: `${project.sources}${wanted}.${project.language}`, hint }
   }
   return undefined
 }
 
 /**
- * A secret or key that is there is never replaced: every session would end. One that another file has would be, by
- * `.env.local`, which Next.js puts before most of them.
+ * An existing secret or key is never replaced, because every session would end. This includes other .env files: Next.js
+ * gives `.env.local` precedence over most of them.
  */
 async function planEnvironment({ folder }: Project): Promise<Change> {
   const path = '.env.local'
@@ -84,7 +84,7 @@ async function planEnvironment({ folder }: Project): Promise<Change> {
   if (missing.length === 0) {
     const isHere = places.every((place) => place === path)
     const note = `not needed, a secret and keys are in ${[...new Set(places)].join(' and ')}`
-    return { path, action: 'same', note: isHere ? 'has a secret and keys already' : note }
+    return { path, action: 'same', note: isHere ? 'already contains a secret and keys' : note }
   }
   return {
     path,
@@ -99,7 +99,7 @@ function nameIn(line: string): string {
   return line.slice(0, line.indexOf('='))
 }
 
-/** The file that gives the application that variable, in development or in production. */
+/** The file from which the application reads the variable, in development or in production. */
 async function fileWith(name: string, folder: string): Promise<string | undefined> {
   for (const mode of ['development', 'production'] as const) {
     const { values, files } = await readAppEnvironment({ folder, env: {} }, mode)
@@ -116,7 +116,9 @@ async function planIgnored({ folder }: Project): Promise<Change> {
     '.env*.local': ['.env*.local', '.env*', '.env.local', '.env.*', '.env.*.local'],
     '.atproto-auth/': ['.atproto-auth/', '.atproto-auth', '/.atproto-auth', '/.atproto-auth/'],
   }
-  const missing = IGNORED.filter((line) => !covering[line]?.some((spelling) => present.includes(spelling)))
+  const missing = IGNORED_PATHS.filter(
+    (line) => !covering[line]?.some((spelling) => present.includes(spelling)),
+  )
   if (missing.length === 0) return { path, action: 'same' }
   const action = existing === undefined ? 'create' : 'edit'
   return {
@@ -133,7 +135,7 @@ async function planConfig({ folder, language }: Project): Promise<Plan> {
     if (text === undefined) continue
     const edited = allowLoopbackOrigin(text)
     if (edited === undefined) {
-      const hint = `Add to ${path}, for \`next dev\`:  ${LINE}`
+      const hint = `Add to ${path}, for \`next dev\`:  ${CONFIG_LINE}`
       return { changes: [], hints: [hint] }
     }
     if (edited === text) return { changes: [{ path, action: 'same' }], hints: [] }
@@ -147,12 +149,12 @@ async function planConfig({ folder, language }: Project): Promise<Plan> {
 }
 
 async function hintsFor({ nextVersion, hasPackage, packageManager }: Project): Promise<readonly string[]> {
-  const { next } = await readRequirements()
+  const { next } = await readSupportedVersions()
   const isOld = nextVersion !== undefined && compareToFloors(nextVersion, next) === 'older'
   return [
     ...(isOld
       ? [
-          `Next.js ${nextVersion.join('.')} is too old: take ${next.map((floor) => `${floor.join('.')} or later`).join(', or ')}.`,
+          `Next.js ${nextVersion.join('.')} is too old: install ${next.map((floor) => `${floor.join('.')} or later`).join(', or ')}.`,
         ]
       : []),
     ...(hasPackage ? [] : [`Install the package:  ${installs[packageManager]} next-atproto-auth`]),
@@ -162,8 +164,8 @@ async function hintsFor({ nextVersion, hasPackage, packageManager }: Project): P
 function lastHints({ packageManager }: Project): readonly string[] {
   const run = packageManager === 'npm' ? 'npm run' : packageManager
   return [
-    `${run} dev, then open http://127.0.0.1:3000/oauth/login (127.0.0.1, not localhost).`,
-    'Call auth.requireSession() in each page, route and action that needs somebody.',
-    'Before you publish: set PUBLIC_URL, and see what "next-atproto-auth doctor --mode production" says.',
+    `Run ${run} dev, then open http://127.0.0.1:3000/oauth/login (127.0.0.1, not localhost).`,
+    'Call auth.requireSession() in each page, route and action that needs a signed-in user.',
+    'Before you publish: set PUBLIC_URL, and run "next-atproto-auth doctor --mode production".',
   ]
 }

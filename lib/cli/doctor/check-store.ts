@@ -1,4 +1,4 @@
-/** The store that the environment chooses, used as a sign-in uses it. */
+/** Checks the store that the environment chooses, with the operations of a sign-in. */
 import { resolve } from 'node:path'
 import { randomToken } from '../../crypto/derive.ts'
 import { AtprotoAuthError } from '../../errors.ts'
@@ -11,17 +11,23 @@ import type { Finding } from './finding.ts'
 const CHECK = 'store'
 const TTL_MS = 60_000
 
-/** What is said about the store. */
+/** Opens the store and writes, reads and removes a value. */
 export async function checkStore(env: Environment, folder: string): Promise<Finding> {
   let store: Store | undefined
   let choice: StoreChoice | undefined
   try {
     choice = chooseStore(env)
     store = await openStore(choice, () => dataDirectory(env, folder))
-    const isKept = await roundTrip(store)
-    if (isKept) return { check: CHECK, level: 'ok', message: `${nameOf(choice)} keeps what it is given` }
-    const fix = 'Is the server one of its own, neither a cache that evicts nor a replica that lags?'
-    return { check: CHECK, level: 'fail', message: `${nameOf(choice)} lost a value just written`, fix }
+    const isWorking = await roundTrip(store)
+    if (isWorking)
+      return { check: CHECK, level: 'ok', message: `${nameOf(choice)} stores and returns values correctly` }
+    const fix = 'Check that the server is neither a cache that evicts keys nor a replica that lags behind.'
+    return {
+      check: CHECK,
+      level: 'fail',
+      message: `${nameOf(choice)} lost a value that had just been written`,
+      fix,
+    }
   } catch (error) {
     if (!(error instanceof AtprotoAuthError)) throw error
     return { check: CHECK, level: 'fail', message: error.message, fix: fixFor(choice) }
@@ -30,14 +36,14 @@ export async function checkStore(env: Environment, folder: string): Promise<Find
   }
 }
 
-/** The folder of the file, as the application makes it. */
+/** Creates the folder of the file as the application does. */
 async function dataDirectory(env: Environment, folder: string): Promise<string> {
   const path = resolve(folder, env.ATPROTO_DATA_DIR || '.atproto-auth')
   await makeDataDirectory(path)
   return path
 }
 
-/** Everything that a sign-in and a refresh ask of a store, with a key that nobody else has. */
+/** Runs the operations that a sign-in and a refresh need, with a random key. */
 async function roundTrip(store: Store): Promise<boolean> {
   const key = `doctor:${randomToken()}`
   await store.ping()
@@ -49,21 +55,21 @@ async function roundTrip(store: Store): Promise<boolean> {
   return isUpdated && isLeased && taken === 'second' && (await store.get(key)) === undefined
 }
 
-/** Without the address: it may hold a password. */
+/** Without the address, which may contain a password. */
 function nameOf({ kind }: StoreChoice): string {
   return { sqlite: 'SQLite', redis: 'Redis', 'vercel-kv': 'Vercel KV / Upstash Redis' }[kind]
 }
 
-/** @param choice undefined where the environment asks for none that works */
+/** @param choice undefined when the environment does not name a usable store */
 function fixFor(choice: StoreChoice | undefined): string {
   switch (choice?.kind) {
     case 'sqlite':
-      return 'Let ATPROTO_DATA_DIR name a folder that the application may write to; without it, that is .atproto-auth here.'
+      return 'Set ATPROTO_DATA_DIR to a folder that the application may write to. The default is .atproto-auth here.'
     case 'redis':
-      return 'Is Redis running, reachable from here, and REDIS_URL right (host, port, password, rediss:// for TLS)?'
+      return 'Check that Redis is running and reachable from here, and that REDIS_URL is right (host, port, password, rediss:// for TLS).'
     case 'vercel-kv':
-      return 'Are KV_REST_API_URL and KV_REST_API_TOKEN (or those of Upstash) from the same database, and is it there?'
+      return 'Check that KV_REST_API_URL and KV_REST_API_TOKEN (or those of Upstash) belong to the same database, and that it exists.'
     case undefined:
-      return 'Set these variables; or pass a store to createAtprotoAuth(), whose options are not seen here.'
+      return 'Set these variables, or pass a store to createAtprotoAuth(). This command does not see its options.'
   }
 }

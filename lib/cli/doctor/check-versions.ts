@@ -1,16 +1,20 @@
-/** Versions below these have holes that no application code can close, or lack what this package stands on. */
-
+/** Checks the versions of Node.js and Next.js: lower ones have vulnerabilities or lack what this package needs. */
 import { readProject } from '../project/project.ts'
-import { compareToFloors, parseVersion, readRequirements, type Version } from '../project/versions.ts'
+import {
+  compareToFloors,
+  parseVersion,
+  readSupportedVersions,
+  type Version,
+} from '../project/supported-versions.ts'
 import type { Finding } from './finding.ts'
 
 /**
- * What is said about the versions of Node.js and Next.js.
+ * Compares the versions of Node.js and Next.js with the supported ones.
  *
- * @throws ConfigurationError when the folder holds no Next.js application
+ * @throws ConfigurationError when the folder contains no Next.js application
  */
 export async function checkVersions(folder: string, nodeVersion: string): Promise<readonly Finding[]> {
-  const { node, next } = await readRequirements()
+  const { node, next } = await readSupportedVersions()
   const { nextVersion } = await readProject(folder)
   return [checkNode(nodeVersion, node), checkNext(nextVersion, next)]
 }
@@ -26,34 +30,34 @@ function checkNode(text: string, floors: readonly Version[]): Finding {
     check,
     level: 'fail',
     message: `version ${text} is too old`,
-    fix: `Take Node.js ${floor.join('.')} or later.`,
+    fix: `Install Node.js ${floor.join('.')} or later.`,
   }
 }
 
 function checkNext(version: Version | undefined, floors: readonly Version[]): Finding {
   const check = 'Next.js'
-  const supported = floors.map((floor) => `${floor.join('.')} or later of ${floor[0]}`).join(', ')
+  const supported = floors.map((floor) => `${floor.join('.')} or a later ${floor[0]}`).join(', ')
   if (!version)
     return {
       check,
       level: 'warn',
-      message: 'is not installed here, and package.json names no version',
+      message: 'is not installed here, and package.json contains no version',
       fix: `Supported: ${supported}.`,
     }
   const text = version.join('.')
-  const standing = compareToFloors(version, floors)
-  if (standing === 'supported') return { check, level: 'ok', message: `version ${text}` }
-  if (standing === 'newer')
+  const comparison = compareToFloors(version, floors)
+  if (comparison === 'supported') return { check, level: 'ok', message: `version ${text}` }
+  if (comparison === 'newer')
     return {
       check,
       level: 'warn',
-      message: `version ${text} is newer than what this package was tried with`,
-      fix: 'Look for a newer version of next-atproto-auth.',
+      message: `version ${text} is newer than the versions this package was tested with`,
+      fix: 'Update next-atproto-auth.',
     }
   return {
     check,
     level: 'fail',
-    message: `version ${text} is too old: it has published holes, or lacks what sign-in needs`,
+    message: `version ${text} is too old: it has known vulnerabilities, or lacks what sign-in needs`,
     fix: `Supported: ${supported}.`,
   }
 }

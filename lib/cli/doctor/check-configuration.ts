@@ -1,5 +1,4 @@
-/** The environment, judged by the application's own rules. */
-
+/** Checks the environment variables by the rules of the application. */
 import { readKeys } from '../../config/client-keys.ts'
 import { checkReach, readPublicUrl } from '../../config/public-url.ts'
 import { readSecrets } from '../../config/secrets.ts'
@@ -10,9 +9,9 @@ import type { Finding } from './finding.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-export interface Configuration {
+export interface CheckedConfiguration {
   readonly findings: readonly Finding[]
-  /** Undefined when it is not one to go on with. */
+  /** Undefined when it is missing or unusable. */
   readonly publicUrl: string | undefined
   /** The client's keys; undefined for the loopback client, which has none, and when they are unusable. */
   readonly keyset: Keyset | undefined
@@ -20,17 +19,17 @@ export interface Configuration {
 
 const ADDRESS_FIX = 'Set PUBLIC_URL to the https origin that browsers use, such as https://app.example.com.'
 const SECRETS_FIX =
-  'Put the lines that "next-atproto-auth keys" prints into the environment of the application, or into .env.local here.'
+  'Run "next-atproto-auth keys", and put the printed lines into the environment of the application or into .env.local here.'
 
-/** What is said about PUBLIC_URL, ATPROTO_SECRET and ATPROTO_CLIENT_KEYS. */
-export async function checkConfiguration(env: Environment): Promise<Configuration> {
+/** Checks PUBLIC_URL, ATPROTO_SECRET and ATPROTO_CLIENT_KEYS. */
+export async function checkConfiguration(env: Environment): Promise<CheckedConfiguration> {
   const address = checkPublicUrl(env)
   const { publicUrl } = address
-  // Without an address to go by, what is demanded is what production demands.
+  // Without a usable address, the rules of production apply.
   const isLoopback = publicUrl !== undefined && isLoopbackUrl(publicUrl)
-  const keys = isLoopback ? unusedKeys(env) : await checkKeys(env)
+  const keys = isLoopback ? reportUnusedKeys(env) : await checkKeys(env)
   return {
-    findings: [address.finding, checkSecret(env, isLoopback), keys.finding],
+    findings: [address.finding, checkSecret(env, { isOptional: isLoopback }), keys.finding],
     publicUrl,
     keyset: keys.keyset,
   }
@@ -42,7 +41,7 @@ function checkPublicUrl(env: Environment): { finding: Finding; publicUrl?: strin
   try {
     const publicUrl = readPublicUrl(env.PUBLIC_URL, { developmentPort: port })
     checkReach(undefined, publicUrl)
-    const kind = isLoopbackUrl(publicUrl) ? 'the loopback client of development' : 'a confidential client'
+    const kind = isLoopbackUrl(publicUrl) ? 'loopback client for development' : 'confidential client'
     const message = `${publicUrl}: ${kind}`
     if (env.NODE_ENV === 'development' || !isLoopbackUrl(publicUrl))
       return { publicUrl, finding: { check, level: 'ok', message } }
@@ -53,22 +52,27 @@ function checkPublicUrl(env: Environment): { finding: Finding; publicUrl?: strin
   }
 }
 
-function checkSecret(env: Environment, isLoopback: boolean): Finding {
+function checkSecret(env: Environment, { isOptional }: { readonly isOptional: boolean }): Finding {
   const check = 'secret'
   try {
-    const secrets = readSecrets(env.ATPROTO_SECRET, isLoopback)
-    if (!secrets) return { check, level: 'ok', message: 'made by itself in development, beside the sessions' }
-    const older = secrets.length > 1 ? `, and ${secrets.length - 1} older that still open sessions` : ''
+    const secrets = readSecrets(env.ATPROTO_SECRET, isOptional)
+    if (!secrets)
+      return {
+        check,
+        level: 'ok',
+        message: 'is generated automatically in development, next to the sessions',
+      }
+    const older = secrets.length > 1 ? `; older secrets that still open sessions: ${secrets.length - 1}` : ''
     return { check, level: 'ok', message: `ATPROTO_SECRET is long enough${older}` }
   } catch (error) {
     return failure(check, error, SECRETS_FIX)
   }
 }
 
-function unusedKeys(env: Environment): { finding: Finding; keyset?: undefined } {
+function reportUnusedKeys(env: Environment): { finding: Finding; keyset?: undefined } {
   const message = env.ATPROTO_CLIENT_KEYS
-    ? 'ATPROTO_CLIENT_KEYS is set; the loopback client does not use it'
-    : 'the loopback client needs none'
+    ? 'ATPROTO_CLIENT_KEYS is set, but the loopback client does not use it'
+    : 'the loopback client needs no keys'
   return { finding: { check: 'client keys', level: 'ok', message } }
 }
 
@@ -76,7 +80,7 @@ async function checkKeys(env: Environment): Promise<{ finding: Finding; keyset?:
   const check = 'client keys'
   try {
     const keyset = await readKeys(env.ATPROTO_CLIENT_KEYS)
-    // A key whose halves do not belong together is published, and then signs what no server accepts.
+    // A key whose halves do not belong together would be published, but no server would accept its signatures.
     for (const { kid } of keyset.publicJwks.keys) await keyset.find(kid)?.importKey()
     const { length } = keyset.publicJwks.keys
     const message = `${length === 1 ? 'one key' : `${length} keys`}; ${keyset.active.kid} signs`

@@ -1,10 +1,10 @@
-/** The files that an application needs, word for word those of the README. */
+/** The files that an application needs, with the same code as in the README. */
 import type { Project } from '../project/project.ts'
 
 export interface FileChoices {
   readonly clientName: string
   readonly scope: string
-  /** Paths to guard; undefined for no guard. */
+  /** The paths that the proxy protects; undefined for no proxy. */
   readonly protect: readonly string[] | undefined
 }
 
@@ -14,15 +14,18 @@ export interface AppFile {
   readonly text: string
 }
 
-/** The three files, and the guard where one is wanted. */
-export function filesFor(project: Project, { clientName, scope, protect }: FileChoices): readonly AppFile[] {
+/** Returns the three required files, and the proxy file if one is wanted. */
+export function appFilesFor(
+  project: Project,
+  { clientName, scope, protect }: FileChoices,
+): readonly AppFile[] {
   const { sources, language } = project
   const file = (path: string, text: string) => ({ path: `${sources}${path}.${language}`, text })
   return [
     file('auth', authFile(clientName, scope)),
     file('app/oauth/[...atproto]/route', ROUTE),
     file('app/oauth-client-metadata.json/route', METADATA_ROUTE),
-    ...(protect ? [file(guardName(project), guardFile(guardName(project), protect))] : []),
+    ...(protect ? [file(proxyFileName(project), proxyFile(proxyFileName(project), protect))] : []),
   ]
 }
 
@@ -38,27 +41,27 @@ const ROUTE = `import { auth } from '../../../auth'
 export const { GET, POST } = auth.handlers
 `
 
-const METADATA_ROUTE = `// Its URL is your client_id: keep it from the first day.
+const METADATA_ROUTE = `// The URL of this route is your client_id: do not change it later.
 import { auth } from '../../auth'
 
 export const { GET } = auth.handlers.clientMetadata
 `
 
-/** The guard under the name that fits its file. */
-export const guardFunctions = { proxy: 'authProxy', middleware: 'authMiddleware' } as const
+/** The export of next-atproto-auth/middleware for each name of the proxy file. */
+export const proxyExports = { proxy: 'authProxy', middleware: 'authMiddleware' } as const
 
-/** Next.js 16 calls the file proxy; both names at once are a build error. */
-export function guardName({ nextVersion }: Project): 'proxy' | 'middleware' {
+/** Next.js 16 calls the file proxy, earlier versions middleware. Both files at once are a build error. */
+export function proxyFileName({ nextVersion }: Project): 'proxy' | 'middleware' {
   return nextVersion !== undefined && nextVersion[0] < 16 ? 'middleware' : 'proxy'
 }
 
-function guardFile(name: 'proxy' | 'middleware', protect: readonly string[]): string {
+function proxyFile(name: 'proxy' | 'middleware', protect: readonly string[]): string {
   const paths = `[${protect.map(quote).join(', ')}]`
-  const guard = guardFunctions[name]
-  return `import { ${guard} } from 'next-atproto-auth/middleware'
+  const exportName = proxyExports[name]
+  return `import { ${exportName} } from 'next-atproto-auth/middleware'
 
-// A courtesy, not the lock: call auth.requireSession() in each page and action that needs somebody.
-export default ${guard}({ protect: ${paths} })
+// This only saves a page load. Call auth.requireSession() in each page and action that needs a signed-in user.
+export default ${exportName}({ protect: ${paths} })
 export const config = { matcher: ${paths} }
 `
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { pageHeaders, renderCallbackPage, renderPage } from '../../../../lib/cli/sign-in/pages.ts'
+import { pageHeaders, renderCallbackPage, renderPage } from '../../../../lib/cli/sign-in/callback-pages.ts'
 
 describe('a page of the listener', () => {
   it('shows what a server says as text, whatever it holds', () => {
@@ -34,7 +34,7 @@ describe('the callback page', () => {
 
   it('says without scripts what to do', () => {
     expect(page.replace(/<script>.*<\/script>/s, '')).toContain(
-      'Copy the address of this page from the address bar',
+      'Copy the complete address of this page from the address bar',
     )
   })
 })

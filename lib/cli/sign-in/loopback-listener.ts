@@ -1,37 +1,37 @@
 /**
- * Where the browser comes back to on this machine (RFC 8252 §7.3): a server on a loopback address that takes one
- * answer, to the one sign-in that this very process began. Whatever else arrives, from a page of a stranger or from
- * another program, is turned away and changes nothing.
+ * The local server to which the browser returns after the sign-in (RFC 8252 §7.3). It listens on a loopback address and
+ * accepts exactly one request: the callback of the sign-in that this process began. Any other request, from a web page
+ * or another program, is refused and changes nothing.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { LOOPBACK_REDIRECT } from '../workspace/public-clients.ts'
-import { type Page, pageHeaders, renderPage } from './pages.ts'
+import { type Page, pageHeaders, renderPage } from './callback-pages.ts'
 
-/** The browser that came back. It waits for a page. */
-export interface Arrival {
+/** The callback request of the browser, which waits for a page. */
+export interface Callback {
   readonly params: URLSearchParams
-  /** Resolves when the page has left. */
+  /** Sends a page. Resolves when it has been sent. */
   respond(status: number, page: Page): Promise<void>
 }
 
-export interface CallbackListener {
-  /** Of this listener, with its port. */
+export interface LoopbackListener {
+  /** The redirect URI with the port of this listener. */
   readonly redirectUri: string
-  /** The browser that brings this state; undefined when the signal ends the wait. */
-  waitFor(state: string, signal: AbortSignal): Promise<Arrival | undefined>
+  /** Waits for the callback with this `state`. Resolves to undefined when the signal is aborted. */
+  waitFor(state: string, signal: AbortSignal): Promise<Callback | undefined>
   close(): void
 }
 
 const { hostname, pathname } = new URL(LOOPBACK_REDIRECT)
 const notExpected: Page = {
   title: 'Not expected',
-  text: 'The command line does not wait for this. Begin the sign-in again in the terminal.',
+  text: 'No sign-in is waiting for this page. Start the sign-in again in the terminal.',
 }
 
 /** Starts a listener on a free port. */
-export async function listenForCallback(): Promise<CallbackListener> {
+export async function listenForCallback(): Promise<LoopbackListener> {
   let expected: string | undefined
-  const arrived = Promise.withResolvers<Arrival>()
+  const received = Promise.withResolvers<Callback>()
   const server = createServer((request, response) => {
     const refusal = refusalOf(request, hostOf(server))
     if (refusal !== undefined) return void respond(response, refusal, notExpected)
@@ -39,9 +39,9 @@ export async function listenForCallback(): Promise<CallbackListener> {
     if (expected === undefined || params.getAll('state').join() !== expected) {
       return void respond(response, 400, notExpected)
     }
-    // Once: what comes again while the first is being finished finds nobody waiting.
+    // Only once: a repeated request while the first one is being processed is refused.
     expected = undefined
-    arrived.resolve({ params, respond: (status, page) => respond(response, status, page) })
+    received.resolve({ params, respond: (status, page) => respond(response, status, page) })
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -52,11 +52,11 @@ export async function listenForCallback(): Promise<CallbackListener> {
     redirectUri: `http://${hostOf(server)}${pathname}`,
     waitFor(state, signal) {
       expected = state
-      const given = new Promise<undefined>((resolve) => {
+      const aborted = new Promise<undefined>((resolve) => {
         if (signal.aborted) resolve(undefined)
         signal.addEventListener('abort', () => resolve(undefined), { once: true })
       })
-      return Promise.race([arrived.promise, given])
+      return Promise.race([received.promise, aborted])
     },
     close() {
       expected = undefined
@@ -66,13 +66,13 @@ export async function listenForCallback(): Promise<CallbackListener> {
   }
 }
 
-/** The status to turn a request away with; undefined for one that may be the answer. */
+/** Returns the status with which a request is refused, or undefined for one that may be the callback. */
 function refusalOf({ method, url = '', headers }: IncomingMessage, host: string): number | undefined {
-  // A name that leads here is a stranger's page (DNS rebinding).
+  // Another host name means that a web page reached this server by DNS rebinding.
   if (headers.host !== host) return 421
   if (url.split('?')[0] !== pathname) return 404
   if (method !== 'GET') return 405
-  // What a browser loads ahead is nobody's click.
+  // The browser loads the page in advance; the user has not gone there.
   if (/prefetch|prerender/.test(String(headers['sec-purpose'] ?? headers.purpose))) return 503
   return undefined
 }
@@ -85,7 +85,7 @@ function hostOf(server: ReturnType<typeof createServer>): string {
 
 function respond(response: ServerResponse, status: number, page: Page): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  // A browser that went away needs no page, and nobody waits for it.
+  // If the browser has closed the connection, there is nothing to wait for.
   response.once('close', resolve)
   response.writeHead(status, { ...pageHeaders, connection: 'close' })
   response.end(renderPage(page), resolve)

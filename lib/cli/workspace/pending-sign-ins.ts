@@ -1,10 +1,10 @@
-/** Sign-ins that were begun by one call and are finished by another: sealed, and used once. */
+/** Sign-ins that one command began and another will finish. Rows are sealed and used once. */
 import { z } from 'zod'
 import { sha256 } from '../../crypto/derive.ts'
 import { createSealer } from '../../crypto/seal.ts'
-import type { RowsDeps } from './account-rows.ts'
-import { networkSchema } from './network-settings.ts'
+import { networkSchema } from './network-options.ts'
 import { publicClientSchema } from './public-clients.ts'
+import type { RowsDeps } from './signed-in-accounts.ts'
 
 const signInSchema = z.object({
   version: z.literal(1),
@@ -13,21 +13,21 @@ const signInSchema = z.object({
   redirectUri: z.string(),
 })
 
-/** As which client a sign-in was begun, and where the browser comes back to. */
-export type SignIn = z.infer<typeof signInSchema>
+/** The client that began a sign-in, and the redirect URI to which the browser returns. */
+export type PendingSignIn = z.infer<typeof signInSchema>
 
-export interface SignInRows {
-  put(state: string, signIn: SignIn): Promise<void>
-  /** The row, left where it is. */
-  read(state: string): Promise<SignIn | undefined>
-  /** The row, removed in the same step. */
-  take(state: string): Promise<SignIn | undefined>
+export interface PendingSignIns {
+  put(state: string, signIn: PendingSignIn): Promise<void>
+  /** Resolves to the sign-in without removing it. */
+  read(state: string): Promise<PendingSignIn | undefined>
+  /** Resolves to the sign-in and removes it in the same step. */
+  take(state: string): Promise<PendingSignIn | undefined>
 }
 
-/** As long as the client remembers its half. */
+/** The same time for which the OAuth client keeps its state. */
 const TTL_MS = 30 * 60_000
 
-export function createSignInRows({ store, secrets }: RowsDeps): SignInRows {
+export function createPendingSignIns({ store, secrets }: RowsDeps): PendingSignIns {
   const sealer = createSealer(secrets, 'command line sign-in row')
   const open = async (sealed: string | undefined, hash: string) =>
     signInSchema.safeParse(sealed && (await sealer.open(sealed, [hash]))).data
