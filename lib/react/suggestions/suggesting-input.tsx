@@ -1,11 +1,11 @@
-/** The field for the handle where suggestions are wanted: a plain field, until the code for them has arrived. */
+/** The handle field with suggestions. It is a plain field until the code for the suggestions has been loaded. */
 'use client'
 
 import { type ComponentPropsWithoutRef, type FunctionComponent, useEffect, useRef, useState } from 'react'
 import type { HandleComboboxProps } from './handle-combobox.tsx'
-import type { SuggestionSettings } from './profile-suggestions.ts'
+import type { SuggestionSettings } from './suggestion-options.ts'
 
-/** What the field has with and without suggestions. */
+/** The attributes of the field, with and without suggestions. */
 export type HandleInputProps = ComponentPropsWithoutRef<'input'> & { readonly id: string }
 
 interface SuggestingInputProps {
@@ -13,14 +13,14 @@ interface SuggestingInputProps {
   readonly settings: SuggestionSettings
 }
 
-/** One and the same element all the time, so that nothing that was typed is lost. */
+/** The input element is never replaced, so that no typed text is lost. */
 export function SuggestingInput({ input, settings }: SuggestingInputProps) {
   const field = useRef<HTMLInputElement>(null)
   const [Combobox, setCombobox] = useState<FunctionComponent<HandleComboboxProps>>()
   useEffect(() => {
     void import('./handle-combobox.tsx').then(
       ({ HandleCombobox }) => setCombobox(() => HandleCombobox),
-      // It stays a plain field.
+      // If loading fails, it stays a plain field.
       () => undefined,
     )
   }, [])

@@ -1,28 +1,30 @@
-/** The options of the handle suggestions. */
-
+/** The options of the handle suggestions, and their defaults. */
 import { parseWebOrigin } from '../parts/web-address.ts'
 import type { HandleSearch } from './handle-search.ts'
 
-/** How handles are suggested while a person types. */
+/** Options of the handle suggestions. */
 export interface SuggestionOptions {
   /**
-   * Address of the AppView that is asked, from the person's own browser. Default `https://public.api.bsky.app`. A
-   * Content-Security-Policy needs it in `connect-src`, and https pictures in `img-src`.
+   * Address of the AppView, which the user's browser calls. Default `https://public.api.bsky.app`. A
+   * Content-Security-Policy must allow it in `connect-src`, and https pictures in `img-src`.
    */
   readonly appView?: string
-  /** How many at most. Default 6. */
+  /** Maximum number of suggestions. Default 6. */
   readonly limit?: number
-  /** From how many characters on. Default 2. */
+  /** Minimum number of typed characters. Default 2. */
   readonly minLength?: number
-  /** How long the typing has to pause, in milliseconds. Default 200. */
+  /** How long typing must pause before the search, in milliseconds. Default 200. */
   readonly delayMs?: number
   /** Name of the list, for screen readers. Default "Suggested accounts". */
   readonly label?: string
-  /** What a screen reader says once suggestions are there; `{count}` is their number. */
+  /**
+   * What a screen reader announces when suggestions are shown; `{count}` stands for their number. Default "Suggested
+   * accounts: {count}. Use the arrow keys to choose."
+   */
   readonly announcement?: string
 }
 
-/** The options with their defaults, in the form that travels to the browser. */
+/** The options with their defaults, as they are passed to the browser. */
 export interface SuggestionSettings extends HandleSearch {
   readonly delayMs: number
   readonly label: string
