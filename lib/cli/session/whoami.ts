@@ -13,7 +13,7 @@ export const whoami: Command = {
 
 Asks the account's PDS, and refreshes the tokens if they have expired.
 
-  --env                    print the session's secrets as environment variables, for a program that keeps them
+  --env                    print the session's secrets as environment variables, for another program
   --json                   print the result as JSON
 ${SESSION_HELP}
 ${WORKSPACE_HELP}`,

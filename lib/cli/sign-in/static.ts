@@ -32,7 +32,7 @@ sign in with "login --two-phase --client-id …". Consent pages then show your d
   --scope "atproto …"      the largest scope the client may ask for; default "atproto" (sign-in only)
   --name NAME              the client's name on consent pages
   --force                  overwrite existing files
-  --allow-http             also accept a host on a local network, to try the client there
+  --allow-http             also accept a host on this machine's network, for testing
   --json                   print the result as JSON`,
   async run(args, terminal) {
     const { values: flags, positionals } = parseArguments(args, options, 1)

@@ -62,8 +62,8 @@ describe('the well-known file', () => {
     expect((await ask({ [START]: { ...to('https://www.host.dev/'), status } })).did).toBeUndefined()
   })
 
-  it('SF-1 SF-2 is judged at each hop by the door: a redirect inside opens no connection', async () => {
-    const door = createGuardedFetch()
+  it('SF-1 SF-2 is checked at each redirect by the guarded fetch: one into the network opens no connection', async () => {
+    const guardedFetch = createGuardedFetch()
     for (const inside of [
       'https://127.0.0.1/',
       'https://localhost/',
@@ -75,7 +75,7 @@ describe('the well-known file', () => {
       const fetch: typeof world.fetch = (url, request) =>
         String(url) === START
           ? world.fetch(url, request)
-          : door(url, request).catch((error: unknown) => {
+          : guardedFetch(url, request).catch((error: unknown) => {
               refused.push(error)
               throw error
             })

@@ -1,5 +1,5 @@
 /**
- * Every way in which a stranger's word becomes the host of a request of ours, with every hostile host: nothing
+ * Every way in which someone else's text becomes the host of a request of ours, with every hostile host: nothing
  * may leave, and what the visitor is told may not tell hosts apart.
  */
 import { describe, expect, it } from 'vitest'

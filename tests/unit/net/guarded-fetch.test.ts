@@ -115,7 +115,7 @@ function asAddresses(addresses: readonly string[]) {
   return addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
 }
 
-/** The door of production, on a DNS that says what the test wants. */
+/** The guarded fetch of production, on a DNS that answers what the test wants. */
 function resolvingTo(addresses: readonly string[]) {
   return createGuardedFetch({ lookup: (_name, _options, callback) => callback(null, asAddresses(addresses)) })
 }
