@@ -38,6 +38,7 @@ export type ErrorCode =
   | 'too_many_attempts' // this application accepts no more sign-in attempts for a while
   | 'request_refused' // a cross-site or otherwise disallowed request to one of the library's routes
 
+/** Facts about a failed operation, for logs. They never contain a secret. */
 export interface ErrorDetails {
   readonly cause?: unknown
   /** The account concerned. */

@@ -32,6 +32,7 @@ import { receiveStream, sendStream } from './streamed-body.ts'
  */
 export type RequestKind = 'discovery' | 'token' | 'resource'
 
+/** A request, with the kind that decides its limits. */
 export interface GuardedRequest {
   readonly kind: RequestKind
   readonly method?: string
@@ -50,6 +51,7 @@ export interface GuardedRequest {
  */
 export type GuardedFetch = (url: string | URL, request: GuardedRequest) => Promise<Response>
 
+/** Options of `createGuardedFetch`. */
 export interface GuardedFetchOptions {
   /** Allows a network on this machine, for development and tests. `ca` (PEM) is an additional certificate authority. */
   readonly localNetwork?: { readonly ca?: string | undefined } | undefined

@@ -14,6 +14,7 @@ import { checkStatus, hasNoBody, IDLE_MS, MAX_BYTES } from './limits.ts'
 import { readBytes } from './read-bytes.ts'
 import { createRequestTimeouts, type RequestTimeouts } from './request-timeouts.ts'
 
+/** Options of `createPlatformFetch`. */
 export interface PlatformFetchOptions extends AddressPolicy {
   /** How long a request may go without a byte sent or received, in milliseconds; default 60,000. */
   readonly idleMs?: number | undefined

@@ -1,6 +1,7 @@
 /** A store in the memory of this process, for tests and experiments. Its content is lost when the process ends. */
 import type { Store } from './contract.ts'
 
+/** Options of `createMemoryStore`. */
 export interface MemoryStoreOptions {
   /**
    * Stores with the same name share their content within the process. Next.js needs this: it creates an instance of a

@@ -13,6 +13,7 @@ import {
 } from './redis-connection.ts'
 import { withinMs } from './redis-errors.ts'
 
+/** Options of `createRedisStore`: a URL or a client of your own. */
 export type RedisStoreOptions = {
   /** The prefix of every key; default `atproto:`. Applications that share a server need different prefixes. */
   readonly prefix?: string

@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Store } from './contract.ts'
 import { guarded, openDatabase } from './sqlite-file.ts'
 
+/** Options of `createSqliteStore`. */
 export interface SqliteStoreOptions {
   /** Path of the file, created with mode 0600 if it is missing; `:memory:` for tests. */
   readonly path: string

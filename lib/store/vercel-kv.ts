@@ -13,6 +13,7 @@ export interface RestClient {
   eval(script: string, keys: string[], args: string[]): Promise<unknown>
 }
 
+/** Options of `createVercelKvStore`: a REST address with its token, or a client of your own. */
 export type VercelKvStoreOptions = {
   /** The prefix of every key; default `atproto:`. Applications that share a database need different prefixes. */
   readonly prefix?: string

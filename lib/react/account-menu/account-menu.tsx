@@ -36,6 +36,7 @@ const english: AccountMenuWords = {
   signOutOf: 'Sign out of {name}',
 }
 
+/** Props of `<AccountMenu>`. */
 export interface AccountMenuProps {
   /** The result of `auth.listAccounts()`. You can add profile data to each account. */
   readonly accounts: readonly MenuAccount[]

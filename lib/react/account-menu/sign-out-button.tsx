@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { DEFAULT_BASE_PATH, type FormTarget, PostForm } from '../parts/post-form.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
 
+/** Props of `<SignOutButton>`. */
 export interface SignOutButtonProps {
   /** Path of the library's route handlers, including the `basePath` of Next.js if you use one. Default `/oauth`. */
   readonly basePath?: string

@@ -3,6 +3,7 @@ import { type ReactNode, useMemo } from 'react'
 import { type BrowserSession, toBrowserSession } from './browser-session.ts'
 import { SessionContext } from './session-context.tsx'
 
+/** Props of `<SessionProvider>`. */
 export interface SessionProviderProps {
   /**
    * The result of `auth.getSessionStatus()`. Pass the promise without awaiting it, so that the page does not wait for

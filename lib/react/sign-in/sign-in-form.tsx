@@ -38,6 +38,7 @@ export interface SignInFormSlots {
   readonly after?: ReactNode
 }
 
+/** Props of `<SignInForm>`. */
 export interface SignInFormProps {
   /** Path of the library's route handlers, including the `basePath` of Next.js if you use one. Default `/oauth`. */
   readonly basePath?: string
