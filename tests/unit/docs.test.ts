@@ -1,4 +1,4 @@
-/** The documentation promises only what a test shows. */
+/** The documentation guarantees only what a test shows. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -15,7 +15,7 @@ describe('docs/security.md', () => {
   const rows = rowsOf('docs/security.md')
 
   it('has a test in each row', () => {
-    const [, ...tables] = read('docs/security.md').split('\n| promise |')
+    const [, ...tables] = read('docs/security.md').split('\n| Guarantee |')
     const bodies = tables.map((table) => table.split('\n\n')[0] ?? '')
     const lines = bodies.flatMap((body) => body.split('\n').filter((line) => line.startsWith('| ')))
     expect(lines.length).toBeGreaterThan(70)
@@ -27,7 +27,7 @@ describe('docs/security.md', () => {
   })
 })
 
-it('each guarantee of the README is a promise of docs/security.md', () => {
+it('each guarantee of the README is one of docs/security.md', () => {
   const plain = (text: string) => text.replaceAll('’', "'").replace(/\s+/g, ' ').trim()
   const [, section = ''] = read('README.md').split('\n## Guarantees\n')
   const [list = ''] = section.split('\n## ')
@@ -36,9 +36,9 @@ it('each guarantee of the README is a promise of docs/security.md', () => {
       .split(/(?<=\.) /)
       .map((sentence) => sentence.replace(/\.$/, '')),
   )
-  const promises = new Set(
+  const guarantees = new Set(
     [...read('docs/security.md').matchAll(/^\| ([^|]+) \| `tests\//gm)].map(([, text = '']) => plain(text)),
   )
   expect(claims.length).toBeGreaterThan(2)
-  expect(claims.filter((claim) => !promises.has(claim))).toEqual([])
+  expect(claims.filter((claim) => !guarantees.has(claim))).toEqual([])
 })
