@@ -5,8 +5,8 @@ import { parseClientJwk } from '../crypto/jwk.ts'
 import { keysIn } from '../crypto/key-text.ts'
 import { generatePrivateJwk, importKeyset, type PrivateJwk } from '../crypto/keyset.ts'
 import { ConfigurationError } from '../errors.ts'
-import { type Command, readCall, type Terminal, UsageError } from './command.ts'
-import { readAppEnvironment, readText, setVariable, writeSecretFile } from './env-files.ts'
+import { readAppEnvironment, readText, setVariable, writeSecretFile } from './project/env-files.ts'
+import { type Command, readCall, type Terminal, UsageError } from './terminal/command.ts'
 
 interface NamedJwk extends PrivateJwk {
   readonly kid: string

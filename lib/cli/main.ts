@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line of the package. */
 import { createInterface } from 'node:readline/promises'
-import { CancelledError } from './command.ts'
+import { CancelledError } from './terminal/command.ts'
 
 /** On the error output: the result may be piped. */
 async function ask(question: string): Promise<string> {

@@ -5,6 +5,7 @@
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
 import { exportJWK } from 'jose/key/export'
 import { generateKeyPair } from 'jose/key/generate/keypair'
+import { BoundedMap } from '../bounded-map.ts'
 import { ConfigurationError } from '../errors.ts'
 import { parseClientJwk, privateJwkSchema } from './jwk.ts'
 import { createSigner, type SignJwt } from './jwt.ts'
@@ -99,8 +100,8 @@ export function parsePrivateJwk(value: unknown): PrivateJwk {
   return privateJwkSchema.parse(value)
 }
 
-const imported = new Map<string, Promise<SigningKey>>()
 const IMPORTED_MAX = 1_000
+const imported = new BoundedMap<string, Promise<SigningKey>>(IMPORTED_MAX)
 
 /** The signing key of a private JWK. The last thousand imports are kept. */
 export function importSigningKey(jwk: DpopJwk): Promise<SigningKey> {
@@ -108,8 +109,6 @@ export function importSigningKey(jwk: DpopJwk): Promise<SigningKey> {
   const id = [jwk.x, jwk.y, jwk.d].join()
   const cached = imported.get(id)
   if (cached) return cached
-  const oldest = imported.size >= IMPORTED_MAX ? imported.keys().next().value : undefined
-  if (oldest !== undefined) imported.delete(oldest)
   const key = readKey(jwk)
   imported.set(id, key)
   key.catch(() => imported.delete(id))

@@ -3,6 +3,7 @@
  * callers that want the same thing at the same time share one look-up. Beside it, the shelf: what one process
  * found, kept for all of them.
  */
+import { BoundedMap } from '../bounded-map.ts'
 import { AtprotoAuthError } from '../errors.ts'
 
 /** How a look-up uses what is remembered. */
@@ -51,15 +52,8 @@ const FAILURE_MS = 30_000
 
 /** An empty cache of at most a thousand answers, or so many; the one used longest ago gives way. */
 export function createCache<T>(ttlMs: number, maxEntries = MAX_ENTRIES): Cache<T> {
-  const entries = new Map<string, Entry<T>>()
+  const entries = new BoundedMap<string, Entry<T>>(maxEntries)
   let begun = 0
-
-  function keep(key: string, entry: Entry<T>): void {
-    entries.delete(key)
-    entries.set(key, entry)
-    const oldest = entries.size > maxEntries ? entries.keys().next().value : undefined
-    if (oldest !== undefined) entries.delete(oldest)
-  }
 
   function begin(key: string, load: () => Promise<T>, now: () => number): Entry<T> {
     begun += 1
@@ -68,7 +62,7 @@ export function createCache<T>(ttlMs: number, maxEntries = MAX_ENTRIES): Cache<T
       entry.expiresAt = now() + keptMs
       const known = entries.get(key)
       // Nothing takes the place of what was asked for later, and a server that was down not that of a good answer.
-      if (keptMs > 0 && known !== undefined && known.number < entry.number) keep(key, entry)
+      if (keptMs > 0 && known !== undefined && known.number < entry.number) entries.set(key, entry)
     }
     entry.answer.then(
       () => settle(ttlMs),
@@ -86,7 +80,7 @@ export function createCache<T>(ttlMs: number, maxEntries = MAX_ENTRIES): Cache<T
       const isGood = known !== undefined && known.expiresAt > now()
       const entry = isGood && !fresh ? known : begin(key, load, now)
       // A fresh look-up takes its place once it has an answer: until then the others have the one before.
-      keep(key, isGood ? known : entry)
+      entries.set(key, isGood ? known : entry)
       return untilAborted(entry.answer, signal)
     },
   }

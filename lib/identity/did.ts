@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { AtprotoAuthError, ConfigurationError, OAuthResolverError } from '../errors.ts'
 import { checkUrl } from '../net/address-policy.ts'
 import { readJson } from '../net/read-json.ts'
-import { askStranger, type BudgetDeps, type HostBudget } from './budget.ts'
 import { type Cache, type RecallOptions, recallFrom } from './cache.ts'
 import { type Did, type Handle, isHandle } from './syntax.ts'
+import { askStranger, type BudgetDeps, type HostBudget } from './unverified-host-limit.ts'
 
 export interface DidDeps extends BudgetDeps, RecallOptions {
   /** Origin of the PLC directory, e.g. `https://plc.directory`. */

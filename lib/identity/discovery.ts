@@ -4,9 +4,9 @@
  * (atproto.com/specs/oauth, "Authorization Servers").
  */
 import { z } from 'zod'
-import type { HostBudget } from './budget.ts'
 import type { Cache } from './cache.ts'
-import { complaintAboutAddresses, getMetadata, type MetadataDeps, notConforming } from './metadata.ts'
+import { complaintAboutAddresses, getMetadata, type MetadataDeps, notConforming } from './server-metadata.ts'
+import type { HostBudget } from './unverified-host-limit.ts'
 
 export interface DiscoveryDeps extends MetadataDeps {
   /** Told what a server leaves out that nothing hangs on. */

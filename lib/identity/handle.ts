@@ -4,11 +4,11 @@
  */
 import { OAuthResolverError } from '../errors.ts'
 import { limitTxt, type ResolveTxt } from '../net/dns.ts'
-import type { BudgetDeps, HostBudget } from './budget.ts'
 import { type Cache, type RecallOptions, recallFrom } from './cache.ts'
 import { askResolver, type HandleResolverOption } from './handle-resolver.ts'
+import { askHost } from './handle-well-known.ts'
 import { type Did, type Handle, isDid } from './syntax.ts'
-import { askHost } from './well-known.ts'
+import type { BudgetDeps, HostBudget } from './unverified-host-limit.ts'
 
 export interface HandleDeps extends BudgetDeps, RecallOptions {
   readonly resolveTxt: ResolveTxt

@@ -1,20 +1,20 @@
 /** `createAtprotoAuth`: the one object an application makes, in its `auth.ts`. */
 import 'server-only'
 import type { OAuthClient, SessionChoice } from '../oauth/client.ts'
-import type { OAuthSession } from '../oauth/session.ts'
-import { createRuntime } from './config.ts'
+import type { OAuthSession } from '../oauth/session/session.ts'
+import { createRuntime } from './config/config.ts'
+import type { AtprotoAuthOptions } from './config/options.ts'
+import { createLog } from './events/log.ts'
+import { createHandlers, type Handlers } from './handlers/routes.ts'
+import { type AccountFunctions, createAccountFunctions } from './server/account-functions.ts'
 import {
   createGetSession,
   getSessionStatus,
   type RequireSessionOptions,
   requireSession,
   type SessionStatus,
-} from './get-session.ts'
-import { createHandlers, type Handlers } from './handlers.ts'
-import { createLog } from './log.ts'
-import type { AtprotoAuthOptions } from './options.ts'
-import { type AccountFunctions, createAccountFunctions } from './request-accounts.ts'
-import { type SignInFailure, type SignInFields, type SignInOptions, signIn } from './sign-in.ts'
+} from './server/get-session.ts'
+import { type SignInFailure, type SignInFields, type SignInOptions, signIn } from './server/sign-in.ts'
 
 export interface AtprotoAuth extends AccountFunctions {
   readonly handlers: Handlers

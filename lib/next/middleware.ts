@@ -3,25 +3,23 @@
  * renders. It is a courtesy, not the lock: it says "looks signed in", and the page's own `requireSession()` asks
  * the store. Edge-safe: its imports reach no node: module and no store.
  */
+
 import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextResponse } from 'next/server.js'
+import { METADATA_PATH } from '../config/paths.ts'
+import { parseSecrets, type Secrets } from '../config/secrets.ts'
 import { sha256 } from '../crypto/derive.ts'
+import { createCookieMemo } from '../web/opened-cookies.ts'
+import { createPathMatcher, type PathPattern } from '../web/path-pattern.ts'
 import {
   cookieScope,
   looksLikeSeal,
   openSessionCookie,
-  parseSecrets,
   readCookie,
-  type Secrets,
   type SessionCookieMemo,
   sessionCookieName,
-} from './cookie.ts'
-import { createCookieMemo } from './cookie-memo.ts'
-import { createPathMatcher, type PathPattern } from './path-pattern.ts'
+} from '../web/session-cookie.ts'
 
 export type { PathPattern }
-
-/** Of `config.ts`, which this closure must not reach. */
-const METADATA_PATH = '/oauth-client-metadata.json'
 
 export interface AuthMiddlewareOptions {
   /** Guarded paths. */

@@ -6,13 +6,12 @@ import { TokenRevokedError } from '../errors.ts'
 import { type Did, isDid } from '../identity/syntax.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { createPlatformFetch } from '../net/platform-fetch.ts'
-import { type Authorization, startAuthorization } from './authorize.ts'
-import type { AuthorizeOptions } from './authorize-options.ts'
-import { type CallbackOptions, finishAuthorization } from './callback.ts'
-import type { ClientMetadata } from './client-metadata.ts'
+import type { ClientMetadata } from './client-metadata/build.ts'
+import { fetchClientMetadata } from './client-metadata/fetch.ts'
 import type { LocalNetwork, OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
 import { createContext } from './create-context.ts'
+import type { SessionEventListener, SessionEventMap } from './records/session-events.ts'
 import {
   findSessions,
   latestOf,
@@ -20,14 +19,15 @@ import {
   type SessionFilter,
   type SessionSummary,
   summarize,
-} from './devices.ts'
-import { fetchClientMetadata } from './fetch-metadata.ts'
-import { importSession } from './import-session.ts'
-import { noteUse } from './last-used.ts'
-import { endSession } from './revoke.ts'
-import { OAuthSession } from './session.ts'
-import type { SessionEventListener, SessionEventMap } from './session-events.ts'
-import { createSessionTokens } from './session-tokens.ts'
+} from './records/session-summary.ts'
+import { importSession } from './session/import-session.ts'
+import { OAuthSession } from './session/session.ts'
+import { type Authorization, startAuthorization } from './sign-in/authorize.ts'
+import type { AuthorizeOptions } from './sign-in/authorize-options.ts'
+import { type CallbackOptions, finishAuthorization } from './sign-in/callback.ts'
+import { noteUse } from './tokens/last-used.ts'
+import { endSession } from './tokens/revoke.ts'
+import { createSessionTokens } from './tokens/session-tokens.ts'
 
 /** Which of an account's sessions is meant; left out, the one whose tokens were renewed last. */
 export interface SessionChoice {

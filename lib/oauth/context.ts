@@ -1,12 +1,12 @@
 /** What one configured client hands to each step of the walk. Made once, in `client.ts`. */
 import type { Keyset, PrivateJwk } from '../crypto/keyset.ts'
 import type { IdentityDeps } from '../identity/resolve.ts'
-import type { ResponseMode } from './authorize-options.ts'
-import type { ClientMetadata } from './client-metadata.ts'
-import type { SessionRecords, SessionRow, StateRecords, StoredSession } from './records.ts'
-import type { RefreshLock } from './refresh-lock.ts'
-import type { ServerMemory } from './server-memory.ts'
-import type { SessionEvents } from './session-events.ts'
+import type { ClientMetadata } from './client-metadata/build.ts'
+import type { SessionRecords, SessionRow, StateRecords, StoredSession } from './records/records.ts'
+import type { SessionEvents } from './records/session-events.ts'
+import type { ServerMemory } from './server/server-state.ts'
+import type { ResponseMode } from './sign-in/authorize-options.ts'
+import type { RefreshLock } from './tokens/refresh-lock.ts'
 import type { Trace } from './trace.ts'
 
 export interface ClientContext {

@@ -1,9 +1,9 @@
 /** Every page of the app, with its own scripts and without: nothing that axe finds, and none that scrolls sideways. */
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { renderCallbackPage, renderPage } from '../../lib/cli/pages.ts'
-import { drawAvatar } from '../network/avatar.ts'
-import { endSessions, pauseAnswers, resumeAnswers, setTokenLifetime } from '../network/hooks.ts'
+import { renderCallbackPage, renderPage } from '../../lib/cli/sign-in/pages.ts'
+import { drawAvatar } from '../support/network/avatar.ts'
+import { endSessions, pauseAnswers, resumeAnswers, setTokenLifetime } from '../support/network/hooks.ts'
 import { expect, type Page, test } from './fixtures.ts'
 import { expectFine } from './looks.ts'
 import { allowPictures, approve, choosePictures, openMenu, signIn } from './person.ts'

@@ -1,6 +1,6 @@
 /** What goes wrong by mistake or misfortune ends on a clear page, without a stack trace and without half a session. */
 import { DatabaseSync } from 'node:sqlite'
-import { pauseAnswers, resumeAnswers } from '../network/hooks.ts'
+import { pauseAnswers, resumeAnswers } from '../support/network/hooks.ts'
 import { expect, type Page, test } from './fixtures.ts'
 import { reachConsent, signIn, submitHandle } from './person.ts'
 

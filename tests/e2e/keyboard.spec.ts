@@ -1,7 +1,7 @@
 /** All of the app with the keyboard alone: what a person needs is reached by Tab, and Enter does it. */
 import type { Locator } from '@playwright/test'
-import type { LocalAccount } from '../network/accounts.ts'
-import { drawAvatar } from '../network/avatar.ts'
+import type { LocalAccount } from '../support/network/accounts.ts'
+import { drawAvatar } from '../support/network/avatar.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
 import { signIn } from './person.ts'
 

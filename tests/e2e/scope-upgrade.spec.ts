@@ -1,5 +1,5 @@
 /** The app signs in with little and asks for more on the pages that need it; people may decline. */
-import { countRequests } from '../network/hooks.ts'
+import { countRequests } from '../support/network/hooks.ts'
 import { expect, test } from './fixtures.ts'
 import { allowPictures, approve, reachConsent, signIn, signInHere } from './person.ts'
 

@@ -1,6 +1,6 @@
 /** Pictures in posts: chosen, uploaded with progress or by a plain form, posted, and shown. */
-import { drawAvatar } from '../network/avatar.ts'
-import { countRequests } from '../network/hooks.ts'
+import { drawAvatar } from '../support/network/avatar.ts'
+import { countRequests } from '../support/network/hooks.ts'
 import { expect, type Page, test } from './fixtures.ts'
 import { allowPictures, ask, choosePictures, signIn } from './person.ts'
 

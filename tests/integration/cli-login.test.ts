@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { countRequests } from '../network/hooks.ts'
-import { closeServer, listenOnLoopback, portOf } from '../network/loopback-server.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
+import { countRequests } from '../support/network/hooks.ts'
+import { closeServer, listenOnLoopback, portOf } from '../support/network/loopback-server.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve, deny } from '../support/person.ts'
 import { networkArgs, openShell, type Running, type Shell } from '../support/shell.ts'
 

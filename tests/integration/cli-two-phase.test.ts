@@ -2,8 +2,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { readSecretsIn } from '../support/kept-secrets.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve, deny } from '../support/person.ts'
 import { networkArgs, openShell, type Shell } from '../support/shell.ts'
 

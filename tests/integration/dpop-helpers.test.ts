@@ -11,11 +11,11 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createBlindIndex } from '../../lib/crypto/blind-index.ts'
 import { createSealer } from '../../lib/crypto/seal.ts'
-import { createSessionRecords } from '../../lib/oauth/sealed-records.ts'
+import { createSessionRecords } from '../../lib/oauth/records/sealed-records.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import { countRefreshes, rotateNonces, setNonceInterval } from '../network/hooks.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient, SECRET, signIn } from '../support/client.ts'
+import { countRefreshes, rotateNonces, setNonceInterval } from '../support/network/hooks.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 
 let network: LocalNetwork
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 /** A confidential client changes its keys while people are signed in, before the eyes of a real server. */
 import { generatePrivateJwk, type OAuthClient, type OAuthSession } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { countRefreshes, countRequests } from '../network/hooks.ts'
 import { restoreSession, signIn } from '../support/client.ts'
 import { type ClientHost, type NamedKey, startClientHost } from '../support/client-host.ts'
+import { countRefreshes, countRequests } from '../support/network/hooks.ts'
 import { refusalOf } from '../support/refusal.ts'
 
 const keyNamed = async (kid: string): Promise<NamedKey> => ({ ...(await generatePrivateJwk()), kid })

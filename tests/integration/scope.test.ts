@@ -7,8 +7,8 @@ import {
   scopeAllows,
 } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient } from '../support/client.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve } from '../support/person.ts'
 
 const POST = 'repo:app.bsky.feed.post'

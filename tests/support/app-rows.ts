@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createSealer } from '../../lib/crypto/seal.ts'
-import { type SessionRow, type StateRow, sessionSchema, stateSchema } from '../../lib/oauth/records.ts'
+import {
+  type SessionRow,
+  type StateRow,
+  sessionSchema,
+  stateSchema,
+} from '../../lib/oauth/records/records.ts'
 
 export interface AppFiles {
   /** Path of the SQLite file; a generated secret lies beside it. */

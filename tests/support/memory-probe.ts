@@ -5,10 +5,10 @@
  * Arguments: what is done, and how often.
  */
 import { describeServer, discoverServer } from '../../lib/identity/discovery.ts'
-import { createIdentityMemory } from '../../lib/identity/memory.ts'
+import { createIdentityMemory } from '../../lib/identity/identity-caches.ts'
 import { type IdentityDeps, resolveAccount } from '../../lib/identity/resolve.ts'
 import { createGuardedFetch, type GuardedFetch } from '../../lib/net/guarded-fetch.ts'
-import { createServerMemory } from '../../lib/oauth/server-memory.ts'
+import { createServerMemory } from '../../lib/oauth/server/server-state.ts'
 
 const MIB = 1024 * 1024
 /** What an answer may hold at most. */

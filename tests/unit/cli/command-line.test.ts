@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTerminal, newApp } from './terminal.ts'
+import { createTerminal, newApp } from '../../support/unit/terminal.ts'
 
 describe('the command line', () => {
   it.each([[], ['help'], ['--help'], ['-h']])('lists its commands (%j)', async (...args) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { importKeyset } from '../../../lib/crypto/keyset.ts'
-import { createTerminal, type TestTerminal } from './terminal.ts'
+import { createTerminal, type TestTerminal } from '../../support/unit/terminal.ts'
 
 const newLines = async () => {
   const terminal = createTerminal()

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { importKeyset } from '../../../lib/crypto/keyset.ts'
 import { ConfigurationError } from '../../../lib/errors.ts'
 import { refusalOf } from '../../support/refusal.ts'
-import { ecKey, encrypted, pkcs8, rsaKey, sec1, secretLines } from '../support/pem.ts'
+import { ecKey, encrypted, pkcs8, rsaKey, sec1, secretLines } from '../../support/unit/pem.ts'
 
 const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n'
 

@@ -1,10 +1,10 @@
 /** How many requests strangers can make this server send by filling in its sign-in form. */
 import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
+import { discoverServerAt } from '../../../lib/identity/discover-by-address.ts'
 import { discoverIssuer } from '../../../lib/identity/discovery.ts'
-import { createIdentityMemory } from '../../../lib/identity/memory.ts'
+import { createIdentityMemory } from '../../../lib/identity/identity-caches.ts'
 import { type IdentityDeps, resolveAccount } from '../../../lib/identity/resolve.ts'
-import { discoverServerAt } from '../../../lib/identity/server-url.ts'
 
 const PLC = 'https://plc.host.dev'
 const LOGINS = 1_000

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { resolveDid } from '../../../lib/identity/did.ts'
 import { parseDid } from '../../../lib/identity/syntax.ts'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { recordConnectionAttempts } from '../support/connection-attempts.ts'
-import { ALICE } from '../support/names.ts'
-import { createWorld } from '../support/world.ts'
+import { recordConnectionAttempts } from '../../support/unit/connection-attempts.ts'
+import { ALICE } from '../../support/unit/names.ts'
+import { createWorld } from '../../support/unit/world.ts'
 
 const PLC = 'https://plc.host.dev'
 const notFound = { code: 'identity_not_found' }

@@ -3,8 +3,8 @@ import { AtprotoAuthError } from '../../../lib/errors.ts'
 import { resolveDid } from '../../../lib/identity/did.ts'
 import { type Did, parseDid } from '../../../lib/identity/syntax.ts'
 import type { GuardedFetch, GuardedRequest } from '../../../lib/net/guarded-fetch.ts'
-import { ALICE, MALLORY } from '../support/names.ts'
-import { createWorld, type Reply } from '../support/world.ts'
+import { ALICE, MALLORY } from '../../support/unit/names.ts'
+import { createWorld, type Reply } from '../../support/unit/world.ts'
 
 const PLC = 'https://plc.host.dev'
 const WEB = parseDid('did:web:web.host.dev')

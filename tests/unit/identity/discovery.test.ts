@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { discoverServer } from '../../../lib/identity/discovery.ts'
-import { createWorld, type Reply } from '../support/world.ts'
+import { createWorld, type Reply } from '../../support/unit/world.ts'
 
 const PDS = 'https://pds.host.dev'
 const AS = 'https://as.host.dev'

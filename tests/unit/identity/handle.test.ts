@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
 import { resolveHandle } from '../../../lib/identity/handle.ts'
 import type { ResolveTxt } from '../../../lib/net/dns.ts'
-import { ALICE, handle, MALLORY } from '../support/names.ts'
-import { createWorld, type Reply } from '../support/world.ts'
+import { ALICE, handle, MALLORY } from '../../support/unit/names.ts'
+import { createWorld, type Reply } from '../../support/unit/world.ts'
 
 const alice = handle('alice.host.dev')
 const WELL_KNOWN = 'https://alice.host.dev/.well-known/atproto-did'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { resolveHandle } from '../../../lib/identity/handle.ts'
-import { createIdentityMemory } from '../../../lib/identity/memory.ts'
+import { createIdentityMemory } from '../../../lib/identity/identity-caches.ts'
 import { type IdentityDeps, resolveIdentity } from '../../../lib/identity/resolve.ts'
-import { ALICE, handle, MALLORY } from '../support/names.ts'
-import { createWorld } from '../support/world.ts'
+import { ALICE, handle, MALLORY } from '../../support/unit/names.ts'
+import { createWorld } from '../../support/unit/world.ts'
 
 const PLC = 'https://plc.host.dev'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeTxtAnswer, encodeTxtQuery } from '../../../lib/net/dns-message.ts'
 import { createDohResolveTxt } from '../../../lib/net/doh.ts'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { serve } from '../support/serve.ts'
+import { serve } from '../../support/unit/serve.ts'
 
 interface Record {
   readonly strings: readonly string[]

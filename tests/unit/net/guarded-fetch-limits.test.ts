@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { serve } from '../support/serve.ts'
+import { serve } from '../../support/unit/serve.ts'
 
 const local = createGuardedFetch({ localNetwork: {} })
 const KIB_64 = 64 * 1024

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { findFreePort } from '../../network/loopback-server.ts'
-import { bodyOf, serve } from '../support/serve.ts'
+import { findFreePort } from '../../support/network/loopback-server.ts'
+import { bodyOf, serve } from '../../support/unit/serve.ts'
 
 const local = createGuardedFetch({ localNetwork: {} })
 

@@ -2,9 +2,9 @@
 import { NextFetchEvent } from 'next/dist/server/web/spec-extension/fetch-event.js'
 import { NextRequest, NextResponse } from 'next/server.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { cookieScope, sealSessionCookie, sessionCookieName } from '../../../lib/next/cookie.ts'
 import { authMiddleware, authProxy } from '../../../lib/next/middleware.ts'
-import { ALICE } from '../support/names.ts'
+import { cookieScope, sealSessionCookie, sessionCookieName } from '../../../lib/web/session-cookie.ts'
+import { ALICE } from '../../support/unit/names.ts'
 
 const ORIGIN = 'https://app.host.dev'
 const SECRET = 'a secret without a comma 0123456789'

@@ -1,0 +1,92 @@
+/** The environment, judged by the application's own rules. */
+
+import { readKeys } from '../../config/client-keys.ts'
+import { checkReach, readPublicUrl } from '../../config/public-url.ts'
+import { readSecrets } from '../../config/secrets.ts'
+import type { Keyset } from '../../crypto/keyset.ts'
+import { ConfigurationError } from '../../errors.ts'
+import { isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
+import type { Finding } from './finding.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export interface Configuration {
+  readonly findings: readonly Finding[]
+  /** Undefined when it is not one to go on with. */
+  readonly publicUrl: string | undefined
+  /** The client's keys; undefined for the loopback client, which has none, and when they are unusable. */
+  readonly keyset: Keyset | undefined
+}
+
+const ADDRESS_FIX = 'Set PUBLIC_URL to the https origin that browsers use, such as https://app.example.com.'
+const SECRETS_FIX =
+  'Put the lines that "next-atproto-auth keys" prints into the environment of the application, or into .env.local here.'
+
+/** What is said about PUBLIC_URL, ATPROTO_SECRET and ATPROTO_CLIENT_KEYS. */
+export async function checkConfiguration(env: Environment): Promise<Configuration> {
+  const address = checkPublicUrl(env)
+  const { publicUrl } = address
+  // Without an address to go by, what is demanded is what production demands.
+  const isLoopback = publicUrl !== undefined && isLoopbackUrl(publicUrl)
+  const keys = isLoopback ? unusedKeys(env) : await checkKeys(env)
+  return {
+    findings: [address.finding, checkSecret(env, isLoopback), keys.finding],
+    publicUrl,
+    keyset: keys.keyset,
+  }
+}
+
+function checkPublicUrl(env: Environment): { finding: Finding; publicUrl?: string } {
+  const check = 'PUBLIC_URL'
+  const port = env.NODE_ENV === 'development' ? env.PORT || '3000' : undefined
+  try {
+    const publicUrl = readPublicUrl(env.PUBLIC_URL, { developmentPort: port })
+    checkReach(undefined, publicUrl)
+    const kind = isLoopbackUrl(publicUrl) ? 'the loopback client of development' : 'a confidential client'
+    const message = `${publicUrl}: ${kind}`
+    if (env.NODE_ENV === 'development' || !isLoopbackUrl(publicUrl))
+      return { publicUrl, finding: { check, level: 'ok', message } }
+    const warning = `${message}, in production`
+    return { publicUrl, finding: { check, level: 'warn', message: warning, fix: ADDRESS_FIX } }
+  } catch (error) {
+    return { finding: failure(check, error, ADDRESS_FIX) }
+  }
+}
+
+function checkSecret(env: Environment, isLoopback: boolean): Finding {
+  const check = 'secret'
+  try {
+    const secrets = readSecrets(env.ATPROTO_SECRET, isLoopback)
+    if (!secrets) return { check, level: 'ok', message: 'made by itself in development, beside the sessions' }
+    const older = secrets.length > 1 ? `, and ${secrets.length - 1} older that still open sessions` : ''
+    return { check, level: 'ok', message: `ATPROTO_SECRET is long enough${older}` }
+  } catch (error) {
+    return failure(check, error, SECRETS_FIX)
+  }
+}
+
+function unusedKeys(env: Environment): { finding: Finding; keyset?: undefined } {
+  const message = env.ATPROTO_CLIENT_KEYS
+    ? 'ATPROTO_CLIENT_KEYS is set; the loopback client does not use it'
+    : 'the loopback client needs none'
+  return { finding: { check: 'client keys', level: 'ok', message } }
+}
+
+async function checkKeys(env: Environment): Promise<{ finding: Finding; keyset?: Keyset }> {
+  const check = 'client keys'
+  try {
+    const keyset = await readKeys(env.ATPROTO_CLIENT_KEYS)
+    // A key whose halves do not belong together is published, and then signs what no server accepts.
+    for (const { kid } of keyset.publicJwks.keys) await keyset.find(kid)?.importKey()
+    const { length } = keyset.publicJwks.keys
+    const message = `${length === 1 ? 'one key' : `${length} keys`}; ${keyset.active.kid} signs`
+    return { keyset, finding: { check, level: 'ok', message } }
+  } catch (error) {
+    return { finding: failure(check, error, SECRETS_FIX) }
+  }
+}
+
+function failure(check: string, error: unknown, fix: string): Finding {
+  if (error instanceof ConfigurationError) return { check, level: 'fail', message: error.message, fix }
+  throw error
+}

@@ -1,0 +1,35 @@
+/** XRPC for the browser: a route of the application that passes listed calls on to the PDS of whoever is signed in. */
+import 'server-only'
+import { TokenRefreshError, TokenRevokedError } from '../../errors.ts'
+import type { OAuthSession } from '../../oauth/session/session.ts'
+import { type PassThroughOptions, passThrough } from '../../oauth/session/xrpc-proxy.ts'
+
+/** The answer to a browser's call; the method is the last part of the path. */
+export async function handleXrpc(
+  request: Request,
+  getSession: () => Promise<OAuthSession | null>,
+  options: PassThroughOptions,
+): Promise<Response> {
+  const session = await getSession()
+  if (!session) return refuse(401, 'AuthenticationRequired')
+  const { pathname } = new URL(request.url)
+  const path = pathname.replace(/\/$/, '')
+  const nsid = path.slice(path.lastIndexOf('/') + 1)
+  try {
+    return await passThrough(session, nsid, request, options)
+  } catch (error) {
+    if (error instanceof TokenRevokedError) return refuse(401, 'AuthenticationRequired')
+    if (error instanceof TokenRefreshError) return refuse(503, 'NotAvailable')
+    throw error
+  }
+}
+
+/** As XRPC words an error (atproto.com/specs/xrpc, "Error Responses"). */
+function refuse(status: number, error: string): Response {
+  const headers = {
+    'cache-control': 'private, no-store',
+    'cross-origin-resource-policy': 'same-origin',
+    vary: 'Cookie',
+  }
+  return Response.json({ error }, { status, headers })
+}

@@ -1,0 +1,83 @@
+/** The sessions of an account, as its person may see them: one for each browser or device it signed in with. */
+import { sha256 } from '../../crypto/hash.ts'
+import type { Did } from '../../identity/syntax.ts'
+import type { ClientContext } from '../context.ts'
+import type { ReauthReason, SessionRecords, StoredSession } from './records.ts'
+
+/** A session without its secrets: safe to show to the person whose account it is. */
+export interface SessionSummary {
+  readonly did: Did
+  /** Names the session in lists and to `revoke`. No secret: it opens nothing. */
+  readonly deviceId: string
+  /** What was given to `callback`, such as `Firefox on Linux`. */
+  readonly label: string | undefined
+  readonly createdAt: Date
+  /** To within a day, or a thirtieth of the idle lifetime if that is less. */
+  readonly lastUsedAt: Date
+  /** False when the session needs a new sign-in; `reason` says why. */
+  readonly isActive: boolean
+  readonly reason: ReauthReason | undefined
+}
+
+/** Which of an account's sessions; without either, all of them. */
+export interface SessionFilter {
+  readonly sessionId?: string | undefined
+  readonly deviceId?: string | undefined
+}
+
+const MAX_LABEL = 100
+
+/** The public name of a session: a hash, as in the keys of the store. */
+export function deviceIdOf(sessionId: string): string {
+  return sha256(sessionId)
+}
+
+/** A label as it may be stored and shown: printable, on one line, 100 characters at most; undefined when empty. */
+export function cleanLabel(label: string | undefined): string | undefined {
+  // Besides control characters also the invisible ones, which turn the direction of the text around them.
+  const printable = (label ?? '').replace(/[\p{C}\p{Z}]+/gu, ' ').trim()
+  const [...characters] = printable
+  return characters.slice(0, MAX_LABEL).join('').trim() || undefined
+}
+
+/** The session without its secrets. */
+export function summarize({ id, row }: StoredSession): SessionSummary {
+  const { did, label, createdAt, lastUsedAt, status } = row
+  return {
+    ...{ did, deviceId: deviceIdOf(id), label },
+    createdAt: new Date(createdAt),
+    lastUsedAt: new Date(lastUsedAt),
+    isActive: status.kind === 'active',
+    reason: status.kind === 'active' ? undefined : status.reason,
+  }
+}
+
+/** Every session of an account, the most recently used first. */
+export async function listDevices(did: Did, sessions: SessionRecords): Promise<readonly SessionSummary[]> {
+  const summaries = (await sessions.list(did)).map(summarize)
+  return summaries.sort(
+    (a, b) =>
+      b.lastUsedAt.getTime() - a.lastUsedAt.getTime() || b.createdAt.getTime() - a.createdAt.getTime(),
+  )
+}
+
+/** The sessions of an account that are meant; none of another account, whatever the id. */
+export async function findSessions(
+  did: Did,
+  { sessionId, deviceId }: SessionFilter,
+  { sessions }: Pick<ClientContext, 'sessions'>,
+): Promise<readonly StoredSession[]> {
+  const found = sessionId === undefined ? await sessions.list(did) : [await sessions.read(sessionId)]
+  const own = found.flatMap((session) => (session?.row.did === did ? [session] : []))
+  return deviceId === undefined ? own : own.filter(({ id }) => deviceIdOf(id) === deviceId)
+}
+
+/** The usable one whose tokens were renewed last. */
+export function latestOf(sessions: readonly StoredSession[]): StoredSession | undefined {
+  return sessions
+    .filter(({ row }) => row.status.kind === 'active')
+    .reduce<StoredSession | undefined>(
+      (newest, session) => (newest && newest.row.issuedAt >= session.row.issuedAt ? newest : session),
+      undefined,
+    )
+}

@@ -1,0 +1,55 @@
+/** A session seen through one service: every request asks the PDS to pass it on (atproto.com/specs/xrpc, "Service Proxying"). */
+import type { Did } from '../../identity/syntax.ts'
+import { parseServiceId } from '../resource/service-id.ts'
+import type { XrpcProcedureOptions, XrpcQueryOptions, XrpcResult } from '../resource/xrpc.ts'
+
+/** What a view needs of the session behind it. */
+type Session = Pick<ProxiedSession, 'did' | 'fetchHandler' | 'get' | 'post'>
+
+/**
+ * Made by `OAuthSession.withProxy`. Tokens and renewals stay those of the session. Works as an agent, too:
+ * `new Agent(view)`, `new Client(view)`, `new Client({ handler: view })`.
+ */
+export class ProxiedSession {
+  readonly did: Did
+  /** The service, e.g. `did:web:api.bsky.app#bsky_appview`. */
+  readonly proxy: string
+  readonly #session: Session
+
+  /** @throws TypeError when `proxy` is no service */
+  constructor(session: Session, proxy: string) {
+    this.did = session.did
+    this.proxy = parseServiceId(proxy)
+    this.#session = session
+  }
+
+  /** As `OAuthSession.fetchHandler`, through the service; a request that names another one itself goes there. */
+  fetchHandler(pathname: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers)
+    if (!headers.has('atproto-proxy')) headers.set('atproto-proxy', this.proxy)
+    return this.#session.fetchHandler(pathname, { ...init, headers })
+  }
+
+  /** `fetchHandler`, by the name that @atcute/client calls. */
+  handle(pathname: string, init: RequestInit = {}): Promise<Response> {
+    return this.fetchHandler(pathname, init)
+  }
+
+  /** As `OAuthSession.get`, through the service. */
+  get<Unchecked = unknown>(nsid: string, options: XrpcQueryOptions = {}): Promise<XrpcResult<Unchecked>> {
+    return this.#session.get<Unchecked>(nsid, { ...options, proxy: options.proxy ?? this.proxy })
+  }
+
+  /** As `OAuthSession.post`, through the service. */
+  post<Unchecked = unknown>(
+    nsid: string,
+    options: XrpcProcedureOptions = {},
+  ): Promise<XrpcResult<Unchecked>> {
+    return this.#session.post<Unchecked>(nsid, { ...options, proxy: options.proxy ?? this.proxy })
+  }
+
+  /** For logs and JSON: account and service, nothing else. */
+  toJSON(): { readonly did: Did; readonly proxy: string } {
+    return { did: this.did, proxy: this.proxy }
+  }
+}

@@ -1,0 +1,77 @@
+/** Handles that begin with what was typed, from a public AppView (`app.bsky.actor.searchActorsTypeahead`). */
+import { pictureUrl } from '../parts/web-address.ts'
+
+const ANSWER_LIMIT_MS = 5_000
+const MAX_NAME_LENGTH = 64
+const handleSyntax = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
+
+/** One account that may be meant. */
+export interface HandleSuggestion {
+  readonly handle: string
+  readonly displayName: string | undefined
+  /** An https address. */
+  readonly avatar: string | undefined
+}
+
+/** Where and how much is searched. */
+export interface HandleSearch {
+  /** Origin of the AppView. */
+  readonly appView: string
+  readonly limit: number
+  readonly minLength: number
+}
+
+/** What is to be looked up for a typed text; undefined when it is too short or no handle at all. */
+export function toQuery(text: string, minLength: number): string | undefined {
+  const query = text.trim().replace(/^@/, '')
+  return query.length < minLength || /[\s:/]/.test(query) ? undefined : query
+}
+
+/** The accounts, the best first. None when anything fails: the person can always type the whole handle. */
+export async function searchHandles(
+  query: string,
+  { appView, limit }: HandleSearch,
+  signal: AbortSignal,
+): Promise<readonly HandleSuggestion[]> {
+  const url = new URL('/xrpc/app.bsky.actor.searchActorsTypeahead', appView)
+  url.search = new URLSearchParams({ q: query, limit: String(limit) }).toString()
+  try {
+    const response = await fetch(url, {
+      // Nobody learns more than what was typed: no cookie, no address of the page.
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+      redirect: 'error',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]),
+    })
+    return response.ok ? parseSuggestions(await response.json()).slice(0, limit) : []
+  } catch {
+    // Aborted, offline, blocked by a policy, not JSON: suggestions are a convenience and fail in silence.
+    return []
+  }
+}
+
+/** The usable ones among the actors of an answer, whatever the answer is. */
+export function parseSuggestions(answer: unknown): readonly HandleSuggestion[] {
+  const actors = fieldOf(answer, 'actors')
+  if (!Array.isArray(actors)) return []
+  const suggestions = actors.flatMap((actor: unknown) => {
+    const handle = textOf(actor, 'handle')
+    // `handle.invalid` stands for a handle that does not lead back to its account.
+    if (handle === undefined || !handleSyntax.test(handle) || handle.endsWith('.invalid')) return []
+    const displayName = textOf(actor, 'displayName')?.trim().slice(0, MAX_NAME_LENGTH) || undefined
+    const avatar = textOf(actor, 'avatar')
+    return [{ handle, displayName, avatar: avatar?.startsWith('/') ? undefined : pictureUrl(avatar) }]
+  })
+  return [...new Map(suggestions.map((suggestion) => [suggestion.handle, suggestion])).values()]
+}
+
+function textOf(value: unknown, name: string): string | undefined {
+  const text = fieldOf(value, name)
+  return typeof text === 'string' ? text : undefined
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined
+}
