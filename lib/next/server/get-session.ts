@@ -2,7 +2,7 @@
 import 'server-only'
 // Without the suffix of its neighbours: Next replaces this very name by the server's version.
 import { redirect } from 'next/navigation'
-import type { ReauthReason } from '../../oauth/records/records.ts'
+import type { ReauthReason } from '../../oauth/records/session-row.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
 import { signInPath } from '../../web/sign-in-page.ts'

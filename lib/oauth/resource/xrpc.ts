@@ -33,19 +33,20 @@ export interface XrpcResult<Data> {
   readonly headers: Headers
 }
 
-/** What a call needs of its session. */
+/** What a call needs of its session. A refresh may change it during the call. */
 export interface XrpcCaller {
   readonly fetch: ResourceFetch
-  readonly pds: string
+  /** Origin of the PDS. */
+  pds(): string
   /** What was granted. */
-  readonly scope: string
+  scope(): string
   /** What must not appear in an error although the server may quote it. */
-  readonly secrets: readonly string[]
+  secrets(): readonly string[]
   /** Epoch milliseconds. */
   readonly now: () => number
 }
 
-/** An error of another shape is as good as none: the status tells. */
+/** An error of another shape counts as none: then only the status is known. */
 const errorSchema = z.object({
   error: z
     .string()
@@ -58,7 +59,7 @@ const MAX_RESULT_BYTES = 16 * 1024 * 1024
 const MAX_ERROR_BYTES = 64 * 1024
 const MAX_MESSAGE = 300
 
-/** The result of a query (GET). `OAuthSession.get` says the rest. */
+/** The result of a query (GET), as `OAuthSession.get` describes it. */
 export function queryXrpc<Unchecked>(
   nsid: string,
   options: XrpcQueryOptions,
@@ -67,7 +68,7 @@ export function queryXrpc<Unchecked>(
   return call(nsid, options, { method: 'GET' }, caller)
 }
 
-/** The result of a procedure (POST). `OAuthSession.post` says the rest. */
+/** The result of a procedure (POST), as `OAuthSession.post` describes it. */
 export async function callProcedure<Unchecked>(
   nsid: string,
   options: XrpcProcedureOptions,
@@ -102,10 +103,12 @@ async function call<Unchecked>(
   if (!headers.has('accept')) headers.set('accept', 'application/json, */*;q=0.5')
 
   const path = `/xrpc/${nsid}`
+  const sentWith = caller.secrets()
   const response = await caller.fetch(path + queryOf(params), { ...init, headers, signal: signal ?? null })
-  if (!response.ok) throw await readError(nsid, response, caller)
-  const bytes = await readBytes(response, MAX_RESULT_BYTES, caller.pds)
-  return { data: parseUnchecked<Unchecked>(bytes, response, caller.pds + path), headers: response.headers }
+  if (!response.ok)
+    throw await readError(nsid, response, { ...caller, secrets: () => [...sentWith, ...caller.secrets()] })
+  const bytes = await readBytes(response, MAX_RESULT_BYTES, caller.pds())
+  return { data: parseUnchecked<Unchecked>(bytes, response, caller.pds() + path), headers: response.headers }
 }
 
 function queryOf(params: NonNullable<XrpcQueryOptions['params']>): string {
@@ -130,13 +133,13 @@ function isBody(body: unknown): body is BodyInit {
   )
 }
 
-/** XRPC wants a type with every body; bytes have none of their own. */
+/** XRPC wants a media type with every body; bytes have none of their own. */
 function defaultType(body: BodyInit): string | undefined {
   const isTyped = typeof body === 'string' || body instanceof FormData || body instanceof URLSearchParams
   return isTyped || (body instanceof Blob && body.type !== '') ? undefined : 'application/octet-stream'
 }
 
-/** The type is what the caller says: the PDS is trusted with the shape of its answers, or a schema checks them. */
+/** The data has the type that the caller names: it is not checked, unless the caller uses a schema. */
 function parseUnchecked<Unchecked>(bytes: Uint8Array, response: Response, endpoint: string): Unchecked {
   if (bytes.byteLength === 0) return undefined as Unchecked
   if (!isJson(response.headers)) return bytes as Unchecked
@@ -155,9 +158,13 @@ async function readError(nsid: string, response: Response, caller: XrpcCaller): 
   const body = await readErrorBody(response, caller)
   const { error, message } = errorSchema.safeParse(body).data ?? {}
   return xrpcErrorOf({
-    ...{ nsid, response, endpoint: `${caller.pds}/xrpc/${nsid}`, granted: caller.scope, now: caller.now() },
+    nsid,
+    response,
+    endpoint: `${caller.pds()}/xrpc/${nsid}`,
+    granted: caller.scope(),
+    now: caller.now(),
     error,
-    errorMessage: message && harmless(message, caller.secrets),
+    errorMessage: message && harmless(message, caller.secrets()),
   })
 }
 
@@ -168,10 +175,10 @@ async function readErrorBody(response: Response, { pds }: XrpcCaller): Promise<u
     return undefined
   }
   try {
-    return JSON.parse(new TextDecoder().decode(await readBytes(response, MAX_ERROR_BYTES, pds)))
+    return JSON.parse(new TextDecoder().decode(await readBytes(response, MAX_ERROR_BYTES, pds())))
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof AtprotoAuthError) return undefined
-    // The caller's own reason to give up.
+    // The caller's own reason to abort.
     throw error
   }
 }
@@ -182,7 +189,7 @@ function harmless(text: string, secrets: readonly string[]): string | undefined 
   for (const secret of secrets) shown = shown.replaceAll(secret, '[redacted]')
   return (
     shown
-      // Whatever looks like a JWT: a proof, an assertion, somebody else's token.
+      // Everything that looks like a JWT: a proof, an assertion, a token of another account.
       .replace(/\bey[\w-]{8,}(\.[\w-]*)+/g, '[redacted]')
       .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
       .trim()

@@ -5,7 +5,7 @@
 import { BoundedMap } from '../../bounded-map.ts'
 import { retryAfterMs } from './retry-after.ts'
 
-export interface ServerMemory {
+export interface ServerState {
   /** The DPoP nonce that the server wants next. */
   nonce(origin: string): string | undefined
   /** Epoch milliseconds at which the server gave that nonce; 0 when there is none. */
@@ -49,7 +49,7 @@ const MAX_CLOCK_OFFSET_MS = 24 * 60 * 60_000
 const MAX_PAUSE_MS = 5 * 60_000
 
 /** An empty memory of at most a thousand origins; the one heard of longest ago gives way. */
-export function createServerMemory(): ServerMemory {
+export function createServerState(): ServerState {
   const memories = new BoundedMap<string, Memory>(MAX_ORIGINS)
   const recall = (origin: string) => memories.get(origin) ?? nothing
 

@@ -222,10 +222,11 @@ it.each([
   const session = await signIn(network, client)
   const stored = fromSession(JSON.parse(sessions.entries.get(alice.did) ?? ''))
   if (!stored) throw new Error('no session')
-  memory.unsaved.set(alice.did, { ...stored.row, rotation: 1, refreshToken: 'refresh.unsaved' })
+  const tokens = { ...stored.row.tokens, rotation: 1, refreshToken: 'refresh.unsaved' }
+  memory.tokens.unsaved.set(alice.did, { ...stored.row, tokens })
   await end(network, client, session)
   expect(network.sent('/oauth/revoke').map(({ form }) => form.get('token'))).toEqual(['refresh.unsaved'])
-  expect(memory.unsaved.size).toBe(0)
+  expect(memory.tokens.unsaved.size).toBe(0)
 })
 
 it('removes a session that needs a new sign-in', async () => {

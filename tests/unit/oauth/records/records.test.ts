@@ -71,7 +71,9 @@ describe('session records', () => {
     const row = sessionRow(dpopJwk)
     await createContext({ store }).sessions.create('id-canary', row)
     const dump = written.join('\n')
-    expect([row.did, 'canary', dpopJwk.d, row.pds].filter((secret) => dump.includes(secret))).toEqual([])
+    expect(
+      [row.account.did, 'canary', dpopJwk.d, row.account.pds].filter((secret) => dump.includes(secret)),
+    ).toEqual([])
   })
 
   it('does not read a row that was moved under the id of another browser', async () => {
@@ -99,8 +101,11 @@ describe('session records', () => {
   it('updates a session and counts', async () => {
     const { sessions } = createContext()
     const stored = await sessions.create('id', sessionRow(dpopJwk))
-    const updated = await sessions.update(stored, { ...stored.row, scope: 'atproto more' })
-    expect(updated).toMatchObject({ generation: 2, row: { scope: 'atproto more' } })
+    const updated = await sessions.update(stored, {
+      ...stored.row,
+      tokens: { ...stored.row.tokens, scope: 'atproto more' },
+    })
+    expect(updated).toMatchObject({ generation: 2, row: { tokens: { scope: 'atproto more' } } })
     expect(await sessions.read('id')).toEqual(updated)
   })
 
@@ -135,9 +140,9 @@ describe('session records', () => {
     const { sessions } = createContext()
     const row = sessionRow(dpopJwk)
     for (const id of ['one', 'two', 'three']) await sessions.create(id, row)
-    await sessions.create('other', { ...row, did: MALLORY })
+    await sessions.create('other', sessionRow(dpopJwk, { did: MALLORY }))
     await sessions.take('two')
-    const ids = (await sessions.list(row.did)).map(({ id }) => id)
+    const ids = (await sessions.list(row.account.did)).map(({ id }) => id)
     expect(ids.toSorted()).toEqual(['one', 'three'])
   })
 
@@ -167,7 +172,11 @@ describe('session records', () => {
     for (let day = 1; day <= 7; day += 1) {
       now += DAY_MS
       for (let use = 0; use < 3; use += 1)
-        stored = (await sessions.update(stored, { ...stored.row, lastUsedAt: now })) ?? stored
+        stored =
+          (await sessions.update(stored, {
+            ...stored.row,
+            lifecycle: { ...stored.row.lifecycle, lastUsedAt: now },
+          })) ?? stored
     }
     expect(entered).toEqual([0, 3, 6])
   })

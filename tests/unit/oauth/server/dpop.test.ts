@@ -5,7 +5,7 @@ import { sha256 } from '../../../../lib/crypto/derive.ts'
 import { generatePrivateJwk, importSigningKey } from '../../../../lib/crypto/keyset.ts'
 import { createGuardedFetch } from '../../../../lib/net/guarded-fetch.ts'
 import { type DpopRequest, fetchWithDpop } from '../../../../lib/oauth/server/dpop.ts'
-import { createServerMemory } from '../../../../lib/oauth/server/server-state.ts'
+import { createServerState } from '../../../../lib/oauth/server/server-state.ts'
 import { bodyOf, serve } from '../../../support/unit/serve.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -31,17 +31,16 @@ async function scripted(...answers: readonly Answer[]) {
     const { status, headers, body } = answers[Math.min(seen.length, answers.length) - 1] ?? { status: 200 }
     response.writeHead(status, headers).end(body)
   })
-  const servers = createServerMemory()
+  const servers = createServerState()
   const send = (request: Partial<DpopRequest> = {}) => {
     const url = new URL('/path?query=1#fragment', origin)
-    const build = async () => ({ headers: new Headers() })
     const full: DpopRequest = {
       url,
       method: 'POST',
       kind: 'token',
       key,
+      headers: new Headers(),
       clockOrigin: origin,
-      build,
       ...request,
     }
     return fetchWithDpop(full, { fetch, servers, now: () => NOW })
@@ -103,8 +102,8 @@ describe('a DPoP proof', () => {
 
   it('replaces a proof and a token that the caller put in', async () => {
     const { send, seen } = await scripted(fine)
-    const build = async () => ({ headers: new Headers({ dpop: 'forged', authorization: 'Bearer forged' }) })
-    await send({ build, kind: 'resource', accessToken: 'token' })
+    const headers = new Headers({ dpop: 'forged', authorization: 'Bearer forged' })
+    await send({ headers, kind: 'resource', accessToken: 'token' })
     expect(JSON.stringify(seen[0]?.headers)).not.toContain('forged')
   })
 
@@ -131,16 +130,28 @@ describe('fetchWithDpop', () => {
     expect(second?.jti).not.toBe(first?.jti)
   })
 
-  it('builds headers and body afresh for the retry: an assertion is used once', async () => {
+  it('opens the body again for the retry: an assertion is used once', async () => {
     const { send, seen } = await scripted(wantsNonce, fine)
-    let built = 0
-    await send({
-      async build() {
-        built += 1
-        return { headers: new Headers(), body: `assertion-${built}` }
-      },
-    })
+    let opened = 0
+    const open = () => {
+      opened += 1
+      return { content: `assertion-${opened}`, contentType: null }
+    }
+    await send({ body: { replayable: true, open } })
     expect(seen.map(({ body }) => body)).toEqual(['assertion-1', 'assertion-2'])
+  })
+
+  it.each(['text/plain;x=1', 'application/cbor'])('lets the caller’s type %s win', async (type) => {
+    const { send, seen } = await scripted(fine)
+    const body = { replayable: true, open: () => ({ content: 'x', contentType: 'image/png' }) }
+    await send({ headers: new Headers({ 'content-type': type }), body })
+    expect(seen[0]?.headers['content-type']).toBe(type)
+  })
+
+  it('names the type of the body when the caller does not', async () => {
+    const { send, seen } = await scripted(fine)
+    await send({ body: { replayable: true, open: () => ({ content: 'x', contentType: 'image/png' }) } })
+    expect(seen[0]?.headers['content-type']).toBe('image/png')
   })
 
   it('asks twice at most when a server wants ever new nonces', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createServerMemory } from '../../../../lib/oauth/server/server-state.ts'
+import { createServerState } from '../../../../lib/oauth/server/server-state.ts'
 import { shareNonces } from '../../../../lib/oauth/server/shared-nonces.ts'
 import { createTestShelf } from '../../../support/unit/shared-cache.ts'
 
@@ -13,7 +13,7 @@ function setUp() {
   const shelf = createTestShelf()
   const now = () => time
   const start = () => {
-    const servers = shareNonces(createServerMemory(), shelf, now)
+    const servers = shareNonces(createServerState(), shelf, now)
     return {
       servers,
       learn: (nonce: string, origin = AS) => servers.rememberNonce(origin, withNonce(nonce), time),
