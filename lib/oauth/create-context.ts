@@ -71,8 +71,8 @@ export function createContext(options: OAuthClientOptions): ClientContext {
   }
 }
 
-function readKeyset(given: OAuthClientOptions['keyset']): Keyset | undefined {
-  return given !== undefined && Symbol.iterator in given ? createKeyset(given) : given
+function readKeyset(keyset: OAuthClientOptions['keyset']): Keyset | undefined {
+  return keyset !== undefined && Symbol.iterator in keyset ? createKeyset(keyset) : keyset
 }
 
 /** None on an application's own stores: they hold sign-ins and sessions, nothing else. */

@@ -11,7 +11,7 @@ import { isDid } from '../../identity/syntax.ts'
 import type { StoredSession } from './records.ts'
 import type { SessionRow } from './session-row.ts'
 
-/** What its `sessionStore` is given. */
+/** A session as that client gives it to its `sessionStore`. */
 export const officialSessionSchema = z.object({
   dpopJwk: dpopJwkSchema,
   // Older releases say `legacy`, or nothing.

@@ -29,7 +29,7 @@ export type SessionEventListener<Type extends keyof SessionEventMap> = (
   event: SessionEventMap[Type],
 ) => unknown
 
-/** What an application may be told by, besides listeners. */
+/** The hooks that an application may give in addition to listeners. */
 export interface SessionHooks {
   /** Called after a session was stored. It is not waited for; what it throws is logged by the name of the error alone. */
   readonly onUpdate?: ((sub: Did, session: SessionUpdate) => unknown) | undefined

@@ -34,7 +34,7 @@ export function deviceIdOf(sessionId: string): string {
 
 /** A label as it may be stored and shown: printable, on one line, 100 characters at most; undefined when empty. */
 export function cleanLabel(label: string | undefined): string | undefined {
-  // Besides control characters also the invisible ones, which turn the direction of the text around them.
+  // Control characters, and invisible ones that change the direction of the text around them.
   const printable = (label ?? '').replace(/[\p{C}\p{Z}]+/gu, ' ').trim()
   const [...characters] = printable
   return characters.slice(0, MAX_LABEL).join('').trim() || undefined
@@ -73,8 +73,8 @@ export async function findSessions(
   sessions: Pick<SessionRecords, 'list' | 'read'>,
 ): Promise<readonly StoredSession[]> {
   const found = sessionId === undefined ? await sessions.list(did) : [await sessions.read(sessionId)]
-  const own = found.flatMap((session) => (session?.row.account.did === did ? [session] : []))
-  return deviceId === undefined ? own : own.filter(({ id }) => deviceIdOf(id) === deviceId)
+  const ofAccount = found.flatMap((session) => (session?.row.account.did === did ? [session] : []))
+  return deviceId === undefined ? ofAccount : ofAccount.filter(({ id }) => deviceIdOf(id) === deviceId)
 }
 
 /** The usable session whose tokens were issued last. */

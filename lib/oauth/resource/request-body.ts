@@ -92,14 +92,14 @@ const droppedPrefix =
 /** The caller's headers without those. */
 export function resourceHeaders(init: HeadersInit | undefined): Headers {
   const headers = new Headers()
-  const given = new Headers(init)
+  const original = new Headers(init)
   const perHop = new Set(
-    given
+    original
       .get('connection')
       ?.toLowerCase()
       .split(/\s*,\s*/),
   )
-  for (const [name, value] of given) {
+  for (const [name, value] of original) {
     if (!perHop.has(name) && !dropped.has(name) && !droppedPrefix.test(name)) headers.append(name, value)
   }
   return headers

@@ -91,12 +91,12 @@ export async function callProcedure<Unchecked>(
 
 async function call<Unchecked>(
   nsid: string,
-  { params = {}, proxy, headers: given, signal }: XrpcQueryOptions,
+  { params = {}, proxy, headers: callersHeaders, signal }: XrpcQueryOptions,
   init: RequestInit,
   caller: XrpcCaller,
 ): Promise<XrpcResult<Unchecked>> {
   if (!isNsid(nsid)) throw new TypeError(`An NSID such as com.atproto.repo.getRecord was expected as method.`)
-  const headers = new Headers(given)
+  const headers = new Headers(callersHeaders)
   for (const [name, value] of new Headers(init.headers)) headers.set(name, value)
   if (proxy !== undefined && !headers.has('atproto-proxy'))
     headers.set('atproto-proxy', parseServiceId(proxy))
