@@ -78,7 +78,7 @@ describe('buildClientMetadata on this machine', () => {
 })
 
 describe('buildClientMetadata reads the scope', () => {
-  it('puts its words in order with single spaces', () => {
+  it('MD-5 puts its words in order with single spaces', () => {
     expect(build('https://app.host.dev', '  atproto   repo:a.b.c ').scope).toBe('atproto repo:a.b.c')
   })
 
