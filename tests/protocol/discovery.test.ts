@@ -1,7 +1,7 @@
 /** From the PDS to its authorization server: what is refused before anything is pushed there. */
 import { expect, it } from 'vitest'
 import { refusalOf } from '../support/refusal.ts'
-import { createScriptedClient } from './scripted-client.ts'
+import { createScriptedClient, signIn } from './scripted-client.ts'
 import { alice, didDocument, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 import { type Answer, alter } from './scripted-server.ts'
 
@@ -74,7 +74,7 @@ it.each([
   ['a trailing slash', (origin: string) => `${origin}/`],
   ['another host', () => 'https://as.example.com'],
   ['upper case', (origin: string) => origin.toUpperCase()],
-])('DS-3 refuses metadata whose issuer has %s', async (_, spell) => {
+])('DS-3 I8 refuses metadata whose issuer has %s', async (_, spell) => {
   await using network = await startScriptedNetwork()
   const issuer = spell(network.home.as.origin)
   network.home.as.answer(SERVER, async (_request, usual) => alter(await usual(), { issuer }))
@@ -141,11 +141,36 @@ it.each(endpoints)('N2 DS-5 refuses a server with a dangerous %s, and sends it n
   }
 })
 
+it('N2 drops the fragments of endpoints, and never reads the keys of a server', async () => {
+  await using network = await startScriptedNetwork()
+  const trap = await network.addHome()
+  network.home.as.answer(SERVER, async (_, usual) => {
+    const answer = await usual()
+    const changes = endpoints.map((field) => [field, `${answer.json?.[field]}#here`])
+    return alter(answer, { ...Object.fromEntries(changes), jwks_uri: `${trap.as.origin}/jwks` })
+  })
+  const session = await signIn(network, createScriptedClient(network))
+  expect(Object.values(session.serverMetadata).join()).not.toContain('#')
+  await session.refresh()
+  await session.signOut()
+  expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, revocations: 1 })
+  expect(network.requests.filter(({ origin }) => origin === trap.as.origin)).toEqual([])
+  expect(network.violations).toEqual([])
+})
+
 it('DS-6 refuses a server that lists other protected resources only', async () => {
   await using network = await startScriptedNetwork()
   const protected_resources = ['https://pds.example.com']
   network.home.as.answer(SERVER, async (_, usual) => alter(await usual(), { protected_resources }))
   await expectNoSignIn(network, 'server_not_conforming', 'protected_resources')
+})
+
+it('DS-6 passes over a list of protected resources that is too long to be kept', async () => {
+  await using network = await startScriptedNetwork()
+  const protected_resources = Array.from({ length: 1_001 }, (_, index) => `https://p${index}.example.com`)
+  network.home.as.answer(SERVER, async (_, usual) => alter(await usual(), { protected_resources }))
+  await createScriptedClient(network).start(alice.handle)
+  expect(network.sent('/oauth/par').at(-1)?.form.get('login_hint')).toBe(alice.handle)
 })
 
 it.each([

@@ -67,7 +67,7 @@ it('PAR-4 sends the browser to the authorization endpoint with client_id and req
   expect(url.hash).toBe('')
 })
 
-it('O5 keeps the query of the authorization endpoint, but our own parameters win', async () => {
+it('PAR-4 O5 keeps the query of the authorization endpoint, but our own parameters win', async () => {
   await using network = await startScriptedNetwork()
   const { as } = network.home
   const authorization_endpoint = `${as.origin}/authorize?tenant=1&client_id=evil&client_id=worse#here`
@@ -129,7 +129,7 @@ it.each([
   ['expires_in as text', { json: { ...good, expires_in: '300' } }],
   ['a list', { headers: { 'content-type': 'application/json' }, body: '[]' }],
   ['HTML', { headers: { 'content-type': 'text/html' }, body: '<p>hello' }],
-])('O5 refuses a PAR answer with %s', async (_, answer: Answer) => {
+])('PAR-1 O5 refuses a PAR answer with %s', async (_, answer: Answer) => {
   await using network = await startScriptedNetwork()
   network.home.as.answer(PAR, { status: 201, ...answer, headers: { ...nonce, ...answer.headers } })
   const error = await refusalOf(createScriptedClient(network).start(alice.handle))
@@ -154,7 +154,7 @@ it.each([
   ],
   ['a very long life', { json: { ...good, expires_in: 1e99 } }],
   ['unknown members', { json: { ...good, extra: { request_uri: 'urn:other' } } }],
-])('O5 takes a PAR answer with %s, and the request_uri stays one parameter', async (_, answer) => {
+])('PAR-1 O5 takes a PAR answer with %s, and the request_uri stays one parameter', async (_, answer) => {
   await using network = await startScriptedNetwork()
   network.home.as.answer(PAR, { status: 201, ...answer, headers: nonce })
   const { url } = await createScriptedClient(network).start(alice.handle)

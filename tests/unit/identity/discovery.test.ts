@@ -106,7 +106,7 @@ describe('discoverServer', () => {
     ['token_endpoint_auth_signing_alg_values_supported', ['ES256', 'none']],
     ['protected_resources', ['https://other.host.dev']],
   ]
-  it.each(wrong)('refuses %s = %j and names the field', async (field, value) => {
+  it.each(wrong)('DS-4 I8 refuses %s = %j and names the field', async (field, value) => {
     await expect(discover({ server: { body: metadata({ [field]: value }) } })).rejects.toMatchObject({
       name: 'OAuthResolverError',
       code: 'server_not_conforming',

@@ -53,7 +53,7 @@ describe('the well-known file', () => {
     'file:///etc/passwd',
     'data:text/plain,x',
     '',
-  ])('SF-1 SF-2 does not follow a redirect to %j', async (location) => {
+  ])('ID-4 SF-1 SF-2 does not follow a redirect to %j', async (location) => {
     const { did, asked } = await ask({ [START]: to(location) })
     expect([did, asked]).toEqual([undefined, [START]])
   })
@@ -62,7 +62,7 @@ describe('the well-known file', () => {
     expect((await ask({ [START]: { ...to('https://www.host.dev/'), status } })).did).toBeUndefined()
   })
 
-  it('SF-1 SF-2 is judged at each hop by the door: a redirect inside opens no connection', async () => {
+  it('ID-4 SF-1 SF-2 is judged at each hop by the door: a redirect inside opens no connection', async () => {
     const door = createGuardedFetch()
     for (const inside of [
       'https://127.0.0.1/',
