@@ -11,7 +11,7 @@ it.each([
   ['a loopback client', 14, async () => undefined],
   ['a confidential client', 180, async () => importKeyset(await generatePrivateJwk())],
 ])(
-  'SL-2 a session of %s ends after %i days, although it was renewed and used all the time',
+  'SL-2 LB-6 a session of %s ends after %i days, although it was renewed and used all the time',
   async (_, days, createKeyset) => {
     const keyset = await createKeyset()
     await using network = await startScriptedNetwork(
