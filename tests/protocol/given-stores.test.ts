@@ -62,7 +62,7 @@ function createSharedLock(): RuntimeLock {
   }
 }
 
-it('signs in, restores by the DID alone, renews and signs out', async () => {
+it('I11 signs in, restores by the DID alone, renews and signs out', async () => {
   await using network = await startScriptedNetwork()
   const { states, sessions, options } = createStores()
   const client = createClient(network, options)
@@ -307,7 +307,7 @@ it('takes the tokens of a new sign-in when the PDS refuses those of the old sess
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(before)
 })
 
-it('gives a state to one of ten callbacks of this process (replayed state)', async () => {
+it('CB-1 gives a state to one of ten callbacks of this process (replayed state)', async () => {
   await using network = await startScriptedNetwork()
   const { options } = createStores()
   const client = createClient(network, options)
@@ -456,7 +456,7 @@ it('takes DPoP keys that the application makes, and refuses ones it cannot keep'
   })
 })
 
-it('S1 refuses to begin without a place to keep anything', async () => {
+it('refuses to begin without a place to keep anything', async () => {
   await using network = await startScriptedNetwork()
   const { clientMetadata } = createScriptedClient(network)
   const options = { clientMetadata, stateStore: createStores().states.store }

@@ -44,7 +44,7 @@ const answers: readonly (readonly [string, Answer, string | undefined])[] = [
 ]
 
 it.each(answers)(
-  'EH-2 tells of %s at PAR by status and name, and repeats no text',
+  'EH-2 SF-6 tells of %s at PAR by status and name, and repeats no text',
   async (_, answer, name) => {
     await using network = await startScriptedNetwork()
     network.home.as.answer('/oauth/par', answer)

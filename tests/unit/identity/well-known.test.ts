@@ -58,6 +58,12 @@ describe('the well-known file', () => {
     expect([did, asked]).toEqual([undefined, [START]])
   })
 
+  it('SF-3 N7 reads 2 KiB of the file and no more', async () => {
+    const padded = (size: number) => ({ [START]: { body: ALICE.padEnd(size) } })
+    expect((await ask(padded(2_048))).did).toBe(ALICE)
+    expect((await ask(padded(2_049))).did).toBeUndefined()
+  })
+
   it.each([300, 304, 305, 306, 401, 403, 404, 500])('finds nobody in a %d', async (status) => {
     expect((await ask({ [START]: { ...to('https://www.host.dev/'), status } })).did).toBeUndefined()
   })

@@ -225,7 +225,7 @@ const https = cookieScope('https://app.host.dev')
 const http = cookieScope('http://127.0.0.1:3000')
 
 describe('cookie names and attributes', () => {
-  it('are __Host- where the site is https', () => {
+  it('CK-3 C5 are __Host- where the site is https', () => {
     expect(sessionCookieName(https)).toBe('__Host-atproto-session')
   })
 

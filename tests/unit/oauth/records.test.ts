@@ -172,7 +172,7 @@ describe('session records', () => {
     expect(entered).toEqual([0, 3, 6])
   })
 
-  it('S5 shows no account, id or token in a dump: names of indexes are keyed hashes', async () => {
+  it('CK-3 CK-1 I11 shows no account, id or token in a dump: names of indexes are keyed hashes', async () => {
     const seen: string[] = []
     const store = createMemoryStore()
     const spied = new Proxy(store, {
