@@ -4,7 +4,7 @@ import { StoreUnavailableError } from '../../lib/errors.ts'
 import type { AtprotoAuthOptions } from '../../lib/next/options.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import { createNextApp, navigation, ORIGIN } from './next-app.ts'
-import { alice, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
+import { alice, bob, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 
 /** A browser that is at its authorization server with a sign-in for alice. */
 async function begin(network: ScriptedNetwork, options: AtprotoAuthOptions = {}) {
@@ -83,4 +83,17 @@ it('O4 CB-4 SF-6 shows nothing of what a server says with an error: in no redire
   const shown = [await response.text(), ...response.headers.values(), await page.text(), ...lines]
   expect(lines).toHaveLength(1)
   expect(shown.join()).not.toMatch(/CANARY|\u202e/)
+})
+
+it('I2 shows an empty field after another account came back than the one named, and changes no cookie', async () => {
+  await using network = await startScriptedNetwork()
+  recordLog()
+  const { visitor, url } = await begin(network)
+  const response = await visitor.get(pathOf(network.home.as.approve(url, bob.did)))
+  const location = response.headers.get('location') ?? ''
+  expect(location).toBe('/oauth/login?error=account_mismatch')
+  expect(response.headers.getSetCookie().filter((cookie) => !cookie.includes('-flow-'))).toEqual([])
+  expect(network.home.as.grants.all.map(({ alive }) => alive)).toEqual([false])
+  const [field] = /<input id="identifier"[^>]*>/.exec(await (await visitor.get(location)).text()) ?? []
+  expect(field).toContain(' value="" required')
 })

@@ -31,7 +31,7 @@ function assertionOf(request: RecordedRequest | undefined) {
   return { header: decodeProtectedHeader(jwt), claims: decodeJwt(jwt) }
 }
 
-it('KS-3 KS-5 signs what the profile asks for, for the issuer, a little in the past', async () => {
+it('KS-3 KS-5 O8 signs what the profile asks for, for the issuer, a little in the past', async () => {
   const { network, client } = await startConfidential()
   await using _ = network
   await client.start('alice.test')
@@ -48,7 +48,7 @@ it('KS-3 KS-5 signs what the profile asks for, for the issuer, a little in the p
   })
 })
 
-it('KS-4 signs a fresh assertion for each request, for the repetition with a nonce as well', async () => {
+it('KS-4 O8 signs a fresh assertion for each request, for the repetition with a nonce as well', async () => {
   const { network, client } = await startConfidential()
   await using _ = network
   const { as } = network.home

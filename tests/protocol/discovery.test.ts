@@ -92,7 +92,7 @@ it.each([
   ['code_challenge_methods_supported', ['plain']],
   ['dpop_signing_alg_values_supported', ['RS256', 'none']],
   ['token_endpoint_auth_methods_supported', ['client_secret_basic']],
-])('DS-4 refuses a server with %s: %j and names the field', async (field, value) => {
+])('DS-4 I8 O6 refuses a server with %s: %j and names the field', async (field, value) => {
   await using network = await startScriptedNetwork()
   network.home.as.answer(SERVER, async (_, usual) => alter(await usual(), { [field]: value }))
   await expectNoSignIn(network, 'server_not_conforming', field)

@@ -4,7 +4,7 @@ import { StoreUnavailableError } from '../../lib/errors.ts'
 import type { Store } from '../../lib/store/contract.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import { refusalOf } from '../support/refusal.ts'
-import { approveSignIn, call, createScriptedClient } from './scripted-client.ts'
+import { approveSignIn, call, createScriptedClient, signIn } from './scripted-client.ts'
 import { alice, bob, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 import { type Answer, alter, type Script } from './scripted-server.ts'
 
@@ -48,7 +48,7 @@ async function expectRefused(network: ScriptedNetwork, script: Script, code: str
   expect(network.sent(TOKEN)).toHaveLength(1)
 }
 
-it('leaves out of a scope what would act on a terminal', async () => {
+it('TK-6 leaves out of a scope what would act on a terminal', async () => {
   await using network = await startScriptedNetwork()
   const scope = 'atproto \u001b]52;c;aGk=\u0007 blob:*/* \u202eevil a\nb'
   const { outcome } = await signInWith(network, altered({ scope }))
@@ -91,12 +91,22 @@ it.each([
   ['no refresh_token', { refresh_token: undefined }],
   ['a refresh_token with a line break', { refresh_token: 'a\r\nb' }],
   ['unknown members', { extra: { sub: bob.did }, constructor: 1, toString: 'x' }],
-])('TK-6 O7 signs in with %s, keeps no odd value, and the session works', async (_, changes: Changes) => {
+])('TK-6 O6 O7 signs in with %s, keeps no odd value, and the session works', async (_, changes: Changes) => {
   await using network = await startScriptedNetwork()
   const { outcome } = await signInWith(network, altered(changes))
   const { session } = await outcome
   expect(await call(session)).toBe(200)
   expect(session.scope).toBe('scope' in changes ? changes.scope : 'atproto repo:app.bsky.feed.post')
+})
+
+it('O6 counts what was granted without having been asked for, and says nothing of it', async () => {
+  await using network = await startScriptedNetwork()
+  const warnings: string[] = []
+  const client = createScriptedClient(network, { onWarning: (message) => warnings.push(message) })
+  const scope = 'atproto repo:app.bsky.feed.post blob:*/*'
+  network.home.as.answerOnce(TOKEN, altered({ scope }))
+  const session = await signIn(network, client)
+  expect([session.scope, session.can('blob:image/png'), warnings]).toEqual([scope, true, []])
 })
 
 it('O7 does not trust an expiry above 24 hours', async () => {

@@ -74,7 +74,7 @@ describe('a DPoP proof', () => {
     expect(await calculateJwkThumbprint(protectedHeader.jwk ?? {})).toBe(key.jkt)
   })
 
-  it('DP-2 DP-7 says method, time and the URL without query and fragment, and nothing else', async () => {
+  it('DP-2 DP-5 DP-7 O9 says method, time and the URL without query and fragment, and nothing else', async () => {
     const { origin, send, proofs } = await scripted(fine)
     await send()
     const claims = decodeJwt(proofs()[0] ?? '')
