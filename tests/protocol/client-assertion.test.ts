@@ -90,6 +90,20 @@ it.each([30_000, -120_000])(
   },
 )
 
+it.each([300_000, -300_000])(
+  'S12 is refused once by a server that is %i ms behind, more than it allows a proof, and then knows its time',
+  async (behind) => {
+    const { network, client } = await startConfidential(-behind)
+    await using _ = network
+    expect(await refusalOf(client.start('alice.test'))).toMatchObject({ error: 'invalid_dpop_proof' })
+    const refused = network.violations.length
+    const session = await signIn(network, client)
+    network.advance(HOUR_MS)
+    expect(await call(session)).toBe(200)
+    expect(network.violations).toHaveLength(refused)
+  },
+)
+
 it('KS-6 uses the key of the sign-in for exchange, refresh and revocation after a rotation', async () => {
   const { network, client, withKeys } = await startConfidential()
   await using _ = network

@@ -118,7 +118,7 @@ it('R7 writes once when the first sending is refused', async () => {
   expect(more).toEqual([])
 })
 
-it('does not repeat a call whose connection broke', async () => {
+it('R7 does not repeat a call whose connection broke', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
   network.home.pds.answer(ECHO, { drop: true })

@@ -60,12 +60,12 @@ describe('the session cookie', () => {
     expect(await openSessionCookie(sealed, secrets)).toBeUndefined()
   })
 
-  it('opens with an older secret after a newer one was added', async () => {
+  it('C6 opens with an older secret after a newer one was added', async () => {
     const sealed = await sealSessionCookie(content, secrets, TTL_S)
     expect(await openSessionCookie(sealed, ['a newer secret', SECRET])).toEqual(content)
   })
 
-  it('is sealed with the newest secret', async () => {
+  it('C6 is sealed with the newest secret', async () => {
     const sealed = await sealSessionCookie(content, ['a newer secret', SECRET], TTL_S)
     expect(await openSessionCookie(sealed, ['a newer secret'])).toEqual(content)
     expect(await openSessionCookie(sealed, secrets)).toBeUndefined()
@@ -249,7 +249,7 @@ describe('cookie names and attributes', () => {
     expect(setCookie('n', 'v', 60, https)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure')
   })
 
-  it('leave Secure out on http alone', () => {
+  it('C9 leave Secure out on http alone', () => {
     expect(setCookie('n', 'v', 60, http)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax')
   })
 })

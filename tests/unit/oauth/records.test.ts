@@ -83,7 +83,7 @@ describe('session records', () => {
     expect(await sessions.read('attacker')).toBeUndefined()
   })
 
-  it('does not read the rows of another client in the same store', async () => {
+  it('C4 does not read the rows of another client in the same store', async () => {
     const store = createMemoryStore({ now: () => NOW })
     await createContext({ store }).sessions.create('id', sessionRow(dpopJwk))
     const other = createContext({ store, publicUrl: 'http://127.0.0.1:4000' })
@@ -104,7 +104,7 @@ describe('session records', () => {
     expect(await sessions.read('id')).toEqual(updated)
   })
 
-  it('does not let a late writer bring a signed-out session back', async () => {
+  it('C2 does not let a late writer bring a signed-out session back', async () => {
     const { sessions } = createContext()
     const stored = await sessions.create('id', sessionRow(dpopJwk))
     await sessions.take('id')
