@@ -42,9 +42,9 @@ it('KS-3 KS-5 O8 signs what the profile asks for, for the issuer, a little in th
     iss: 'https://app.example.com/oauth-client-metadata.json',
     sub: 'https://app.example.com/oauth-client-metadata.json',
     aud: network.home.as.origin,
-    jti: expect.stringMatching(/^[\w-]{22,}$/),
-    iat: expect.toSatisfy((iat: number) => iat <= now - 5 && iat > now - 60),
-    exp: expect.toSatisfy((exp: number) => exp > now && exp <= now + 120),
+    jti: expect.stringMatching(/^[\w-]{43}$/),
+    iat: now - 10,
+    exp: now + 60,
   })
 })
 
@@ -91,7 +91,7 @@ it.each([30_000, -120_000])(
 )
 
 it.each([300_000, -300_000])(
-  'S12 is refused once by a server that is %i ms behind, more than it allows a proof, and then knows its time',
+  'S12 DP-7 is refused once by a server that is %i ms behind, more than it allows a proof, and then knows its time',
   async (behind) => {
     const { network, client } = await startConfidential(-behind)
     await using _ = network
@@ -104,7 +104,7 @@ it.each([300_000, -300_000])(
   },
 )
 
-it('KS-6 uses the key of the sign-in for exchange, refresh and revocation after a rotation', async () => {
+it('KS-6 CB-6 RF-3 uses the key of the sign-in for exchange, refresh and revocation after a rotation', async () => {
   const { network, client, withKeys } = await startConfidential()
   await using _ = network
   const params = await approveSignIn(network, client)

@@ -80,7 +80,7 @@ it('I11 signs in, restores by the DID alone, renews and signs out', async () => 
   expect(await refusalOf(client.restore(alice.did))).toMatchObject({ code: 'session_ended' })
 })
 
-it('stores what the official Node client stores, and what it knows besides apart from that', async () => {
+it('ID-11 I5 stores what the official Node client stores, and what it knows besides apart from that', async () => {
   await using network = await startScriptedNetwork()
   const { sessions, options } = createStores()
   await signIn(network, createClient(network, options))
@@ -99,6 +99,7 @@ it('stores what the official Node client stores, and what it knows besides apart
     },
     details: expect.objectContaining({ generation: 1 }),
   })
+  expect(sessions.entries.get(alice.did)).not.toContain(alice.handle)
 })
 
 it.each([
@@ -434,7 +435,7 @@ it.each(['get', 'set', 'del'] as const)(
   },
 )
 
-it('takes DPoP keys that the application makes, and refuses ones it cannot keep', async () => {
+it('KS-9 takes DPoP keys that the application makes, and refuses ones it cannot keep', async () => {
   await using network = await startScriptedNetwork()
   const jwk = { ...(await generatePrivateJwk()), kid: 'made here' }
   const asked: string[][] = []

@@ -30,7 +30,7 @@ it.each([400, 401])(
   },
 )
 
-it('DP-9 repeats the code exchange for a nonce, with the same code', async () => {
+it('DP-9 TK-2 repeats the code exchange for a nonce, with the same code', async () => {
   await using network = await startScriptedNetwork()
   const client = createScriptedClient(network)
   const params = await approveSignIn(network, client)

@@ -33,7 +33,7 @@ it('PAR-1 PAR-2 pushes exactly the parameters of the profile, as a form', async 
 })
 
 it.each(['atproto blob:*/*', `${SCOPE}?action=create`, SCOPE.replace('atproto', 'ATPROTO')])(
-  'MD-5 SC-1 asks for no scope that the metadata does not declare, letter by letter: %s',
+  'MD-5 SC-1 SC-6 asks for no scope that the metadata does not declare, letter by letter: %s',
   async (scope) => {
     await using network = await startScriptedNetwork()
     const refusal = await refusalOf(createScriptedClient(network).start(alice.handle, { scope }))
@@ -42,7 +42,7 @@ it.each(['atproto blob:*/*', `${SCOPE}?action=create`, SCOPE.replace('atproto', 
   },
 )
 
-it('PAR-3 proves the session’s DPoP key at PAR, token, PDS and revocation, another for each sign-in', async () => {
+it('PAR-3 DP-1 TK-1 proves the session’s DPoP key at PAR, token, PDS and revocation, another for each sign-in', async () => {
   await using network = await startScriptedNetwork()
   const client = createScriptedClient(network)
   const session = await signIn(network, client)
@@ -81,10 +81,14 @@ it('PAR-4 O5 keeps the query of the authorization endpoint, but our own paramete
   expect(url.hash).toBe('')
 })
 
-it('PAR-5 gives the identifier as the person gave it as login_hint', async () => {
+it.each([
+  [alice.did, alice.did],
+  [alice.handle, alice.handle],
+  [' @Alice.TEST ', alice.handle],
+])('PAR-5 gives what the person typed, %j, as the login_hint %s', async (typed, hint) => {
   await using network = await startScriptedNetwork()
-  await createScriptedClient(network).start(alice.did)
-  expect(network.sent(PAR).at(-1)?.form.get('login_hint')).toBe(alice.did)
+  await createScriptedClient(network).start(typed)
+  expect(network.sent(PAR).at(-1)?.form.get('login_hint')).toBe(hint)
 })
 
 it('PAR-6 PK-1 draws state, challenge and DPoP key anew for each attempt', async () => {

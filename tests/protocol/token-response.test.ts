@@ -72,7 +72,7 @@ it.each([
   ['whose scope is a list', { scope: ['atproto'] }],
   ['without token_type', { token_type: undefined }],
   ['with an id_token', { id_token: 'a.b.c' }],
-])('TK-3 O6 makes no session of tokens %s, and revokes them', async (_, changes: Changes) => {
+])('TK-3 TK-9 O6 makes no session of tokens %s, and revokes them', async (_, changes: Changes) => {
   await using network = await startScriptedNetwork()
   await expectRefused(network, altered(changes), 'token_response_invalid')
   expect(network.home.as.grants.counts.revocations).toBe(1)
@@ -91,13 +91,16 @@ it.each([
   ['no refresh_token', { refresh_token: undefined }],
   ['a refresh_token with a line break', { refresh_token: 'a\r\nb' }],
   ['unknown members', { extra: { sub: bob.did }, constructor: 1, toString: 'x' }],
-])('TK-6 O6 O7 signs in with %s, keeps no odd value, and the session works', async (_, changes: Changes) => {
-  await using network = await startScriptedNetwork()
-  const { outcome } = await signInWith(network, altered(changes))
-  const { session } = await outcome
-  expect(await call(session)).toBe(200)
-  expect(session.scope).toBe('scope' in changes ? changes.scope : 'atproto repo:app.bsky.feed.post')
-})
+])(
+  'TK-3 TK-6 O6 O7 signs in with %s, keeps no odd value, and the session works',
+  async (_, changes: Changes) => {
+    await using network = await startScriptedNetwork()
+    const { outcome } = await signInWith(network, altered(changes))
+    const { session } = await outcome
+    expect(await call(session)).toBe(200)
+    expect(session.scope).toBe('scope' in changes ? changes.scope : 'atproto repo:app.bsky.feed.post')
+  },
+)
 
 it('O6 counts what was granted without having been asked for, and says nothing of it', async () => {
   await using network = await startScriptedNetwork()
@@ -118,7 +121,7 @@ it('O7 does not trust an expiry above 24 hours', async () => {
   expect(network.home.as.grants.counts.rotations).toBe(1)
 })
 
-it('O7 uses a short life as it is', async () => {
+it('O7 RF-8 uses a short life as it is', async () => {
   await using network = await startScriptedNetwork({ lifetimeMs: 10_000 })
   const { outcome } = await signInWith(network, (_, usual) => usual())
   const { session } = await outcome
@@ -153,7 +156,7 @@ it.each([
   await expectRefused(network, () => answer, 'token_response_invalid')
 })
 
-it('TK-4 I2 refuses another account than the one named, and revokes its tokens', async () => {
+it('TK-4 I1 I2 refuses another account than the one named, and revokes its tokens', async () => {
   await using network = await startScriptedNetwork()
   await expectRefused(network, (_, usual) => usual(), 'account_mismatch', bob.did)
   expect(network.home.as.grants.counts.revocations).toBe(1)
