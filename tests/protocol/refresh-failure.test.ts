@@ -61,7 +61,7 @@ it('RF-7 says which server failed and how, and that it may work later', async ()
   })
 })
 
-it('RF-7 the account can sign out while its server is down', async () => {
+it('RV-3 the account can sign out while its server is down', async () => {
   await using network = await startScriptedNetwork()
   const { client, session } = await signInWarm(network)
   network.home.as.answer('*', { status: 503 })

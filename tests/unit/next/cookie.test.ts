@@ -198,7 +198,7 @@ describe('the memo of opened cookies', () => {
     expect(await openSessionCookie(sealed.replace('Fe26.2*', 'Fe26.2*0'), secrets, memo)).toBeUndefined()
   })
 
-  it('keeps a thousand, those that were asked for last, and no junk', async () => {
+  it('SF-5 keeps a thousand, those that were asked for last, and no junk', async () => {
     const memo = createMemo()
     const opened = (n: number) => ({ content, kid: `${n}`, expiresAt: 1 })
     for (let n = 0; n < 1_000; n += 1) await memo.set(`${n}`, opened(n))
@@ -245,7 +245,7 @@ describe('cookie names and attributes', () => {
     expect(sessionCookieName(cookieScope('http://127.0.0.1:3000/shop'))).toBe('atproto-session-3000.shop')
   })
 
-  it('CK-3 C9 keep scripts, other sites and plain http out', () => {
+  it('CK-3 CK-4 C9 keep scripts, other sites and plain http out', () => {
     expect(setCookie('n', 'v', 60, https)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure')
   })
 

@@ -89,7 +89,7 @@ describe('the nonce of a server', () => {
     expect(servers.nonce(AS)).toBe(nonce)
   })
 
-  it('does not grow beyond a thousand origins', () => {
+  it('SF-5 does not grow beyond a thousand origins', () => {
     const servers = createServerMemory()
     for (let n = 0; n <= 1_000; n += 1) servers.rememberNonce(`https://${n}.host.dev`, withNonce('n'), NOW)
     const kept = [0, 1, 1_000].map((n) => servers.nonce(`https://${n}.host.dev`))
