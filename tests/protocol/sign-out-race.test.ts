@@ -53,5 +53,7 @@ it('C2 leaves no row, and a late writer brings none back', async () => {
   expect(await late).toMatchObject({ code: 'session_ended' })
   expect(await client.describeSession(session.id)).toBeUndefined()
   expect(await client.listSessions(session.did)).toEqual([])
-  expect(network.home.as.grants.all.map(({ alive }) => alive)).toEqual([false])
+  const [grant] = network.home.as.grants.all
+  expect(network.sent(REVOKE).map(({ form }) => form.get('token'))).toContain(grant?.refreshToken)
+  expect(grant?.alive).toBe(false)
 })
