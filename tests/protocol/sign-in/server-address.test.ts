@@ -68,7 +68,7 @@ it.each([undefined, '', 'alice.test', 'did:key:z6Mk'])(
   },
 )
 
-it('CB-3 refuses the answer of another server than the one named', async () => {
+it('CB-3 O3 refuses the answer of another server than the one named', async () => {
   await using network = await startScriptedNetwork()
   const client = createScriptedClient(network)
   const { url } = await client.start(network.home.as.origin)

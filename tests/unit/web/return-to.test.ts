@@ -83,7 +83,7 @@ describe('safeReturnTo', () => {
     ...['@evil.dev', '.evil.dev', ':80', 'evil.dev', '?x', '#x', 'http://return-to.invalid/x'],
     ...['//return-to.invalid.evil.dev', '//return-to.invalid@evil.dev', `/${'x'.repeat(2_048)}`],
   ]
-  it.each(labelled(attacks))('falls back for %s', (_label, input) => {
+  it.each(labelled(attacks))('CK-8 X6 falls back for %s', (_label, input) => {
     expect(safeReturnTo(input, '/home')).toBe('/home')
   })
 
@@ -118,7 +118,7 @@ describe('safeReturnTo', () => {
     },
   )
 
-  it('stays short enough for a Location header after escaping', () => {
+  it('CK-8 stays short enough for a Location header after escaping', () => {
     expect(safeReturnTo(`/${'€'.repeat(2_000)}`, '/home').length).toBeLessThanOrEqual(2_048)
   })
 })

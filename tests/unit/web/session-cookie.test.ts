@@ -59,12 +59,12 @@ describe('the session cookie', () => {
     expect(await openSessionCookie(sealed, secrets)).toBeUndefined()
   })
 
-  it('opens with an older secret after a newer one was added', async () => {
+  it('C6 opens with an older secret after a newer one was added', async () => {
     const sealed = await sealSessionCookie(content, secrets, TTL_S)
     expect(await openSessionCookie(sealed, ['a newer secret', SECRET])).toEqual(content)
   })
 
-  it('is sealed with the newest secret', async () => {
+  it('C6 is sealed with the newest secret', async () => {
     const sealed = await sealSessionCookie(content, ['a newer secret', SECRET], TTL_S)
     expect(await openSessionCookie(sealed, ['a newer secret'])).toEqual(content)
     expect(await openSessionCookie(sealed, secrets)).toBeUndefined()
@@ -197,7 +197,7 @@ describe('the memo of opened cookies', () => {
     expect(await openSessionCookie(sealed.replace('Fe26.2*', 'Fe26.2*0'), secrets, memo)).toBeUndefined()
   })
 
-  it('keeps a thousand, those that were asked for last, and no junk', async () => {
+  it('SF-5 keeps a thousand, those that were asked for last, and no junk', async () => {
     const memo = createMemo()
     const opened = (n: number) => ({ content, kid: `${n}`, expiresAt: 1 })
     for (let n = 0; n < 1_000; n += 1) await memo.set(`${n}`, opened(n))
@@ -224,7 +224,7 @@ const https = cookieScope('https://app.host.dev')
 const http = cookieScope('http://127.0.0.1:3000')
 
 describe('cookie names and attributes', () => {
-  it('are __Host- where the site is https', () => {
+  it('CK-3 C5 are __Host- where the site is https', () => {
     expect(sessionCookieName(https)).toBe('__Host-atproto-session')
   })
 
@@ -244,11 +244,11 @@ describe('cookie names and attributes', () => {
     expect(sessionCookieName(cookieScope('http://127.0.0.1:3000/shop'))).toBe('atproto-session-3000.shop')
   })
 
-  it('CK-3 C9 keep scripts, other sites and plain http out', () => {
+  it('CK-3 CK-4 C9 keep scripts, other sites and plain http out', () => {
     expect(setCookie('n', 'v', 60, https)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure')
   })
 
-  it('leave Secure out on http alone', () => {
+  it('C9 leave Secure out on http alone', () => {
     expect(setCookie('n', 'v', 60, http)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax')
   })
 })

@@ -55,7 +55,7 @@ describe('signInPage', () => {
     expect((await html({ identifier: 'x'.repeat(100_000) })).length).toBeLessThan(5_000)
   })
 
-  it('runs no script, is not framed, not cached and not sniffed', () => {
+  it('O4 X11 runs no script, is not framed, not cached and not sniffed', () => {
     const headers = Object.fromEntries(signInPage(paths, {}).headers)
     expect(headers).toMatchObject({
       'cache-control': 'private, no-store',

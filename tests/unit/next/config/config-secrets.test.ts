@@ -38,14 +38,14 @@ describe('readSecrets', () => {
     'abcabcabc'.repeat(8),
     '0123456789'.slice(0, 9).repeat(4),
   ]
-  it.each(weak)('refuses the weak secret %s without repeating it', (secret) => {
+  it.each(weak)('C6 refuses the weak secret %s without repeating it', (secret) => {
     expect(() => readSecrets(secret, true)).toThrow(/ATPROTO_SECRET is too weak/)
     expect(() => readSecrets(secret, true)).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining(secret) }),
     )
   })
 
-  it('refuses a weak secret behind a strong one: it still opens cookies', () => {
+  it('C6 refuses a weak secret behind a strong one: it still opens cookies', () => {
     expect(() => readSecrets(`${strong},changeme`, false)).toThrow(ConfigurationError)
   })
 })

@@ -92,7 +92,7 @@ describe('the client metadata', () => {
     expect(client_id.startsWith(client_uri)).toBe(true)
   })
 
-  it('carries the basePath of Next in every address, and still is its own client_uri’s', async () => {
+  it('MD-9 carries the basePath of Next in every address, and still is its own client_uri’s', async () => {
     const publicUrl = `${PUBLIC_URL}/shop`
     const app = createApp({ publicUrl, logoUri: '/logo.svg', tosUri: 'https://terms.host.dev/' })
     const { client_id, client_uri, ...document } = await (await app.metadata()).json()

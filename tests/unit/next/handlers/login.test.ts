@@ -26,7 +26,7 @@ describe('the login handler', () => {
     ...['https://bsky.social', 'HTTPS://BSKY.SOCIAL/', 'https://10.0.0.1', 'https://localhost:3000'],
   ]
 
-  it('N1 refuses the address of a server, however it is spelt, and sends nothing', async () => {
+  it('N1 ID-1 refuses the address of a server, however it is spelt, and sends nothing', async () => {
     const { server, runtime } = await startApp()
     for (const identifier of spellings(server.origin)) {
       const headers = { origin: PUBLIC_URL, 'sec-fetch-site': 'same-origin' }

@@ -85,7 +85,7 @@ describe('session records', () => {
     expect(await sessions.read('attacker')).toBeUndefined()
   })
 
-  it('does not read the rows of another client in the same store', async () => {
+  it('C4 does not read the rows of another client in the same store', async () => {
     const store = createMemoryStore({ now: () => NOW })
     await createContext({ store }).sessions.create('id', sessionRow(dpopJwk))
     const other = createContext({ store, publicUrl: 'http://127.0.0.1:4000' })
@@ -109,7 +109,7 @@ describe('session records', () => {
     expect(await sessions.read('id')).toEqual(updated)
   })
 
-  it('does not let a late writer bring a signed-out session back', async () => {
+  it('C2 does not let a late writer bring a signed-out session back', async () => {
     const { sessions } = createContext()
     const stored = await sessions.create('id', sessionRow(dpopJwk))
     await sessions.take('id')
@@ -181,7 +181,7 @@ describe('session records', () => {
     expect(entered).toEqual([0, 3, 6])
   })
 
-  it('S5 shows no account, id or token in a dump: names of indexes are keyed hashes', async () => {
+  it('CK-3 CK-1 I11 shows no account, id or token in a dump: names of indexes are keyed hashes', async () => {
     const seen: string[] = []
     const store = createMemoryStore()
     const spied = new Proxy(store, {

@@ -60,7 +60,7 @@ describe('get', () => {
     },
   )
 
-  it('keeps no more than 16 MiB', async () => {
+  it('SF-3 keeps no more than 16 MiB', async () => {
     const { session } = openSession(() => new Response(new Uint8Array(16 * 1024 * 1024 + 1)))
     expect(await refusalOf(session.get('com.example.read'))).toMatchObject({ code: 'response_too_large' })
   })

@@ -73,17 +73,19 @@ describe('a DPoP proof', () => {
     expect(await calculateJwkThumbprint(protectedHeader.jwk ?? {})).toBe(key.jkt)
   })
 
-  it('DP-2 DP-7 says method, time and the URL without query and fragment, and nothing else', async () => {
+  it('DP-2 DP-5 DP-7 O9 says method, time and the URL without query and fragment, and nothing else', async () => {
     const { origin, send, proofs } = await scripted(fine)
     await send()
     const claims = decodeJwt(proofs()[0] ?? '')
     expect(claims).toEqual({ jti: expect.any(String), htm: 'POST', htu: `${origin}/path`, iat: NOW / 1000 })
   })
 
-  it('never has the same jti twice', async () => {
+  it('DP-3 O9 has a new jti each time, of 256 bits', async () => {
     const { send, proofs } = await scripted(fine)
     await Promise.all(Array.from({ length: 100 }, () => send()))
-    expect(new Set(proofs().map((proof) => decodeJwt(proof).jti)).size).toBe(100)
+    const jtis = proofs().map((proof) => decodeJwt(proof).jti ?? '')
+    expect(new Set(jtis).size).toBe(100)
+    for (const jti of jtis) expect(Buffer.from(jti, 'base64url')).toHaveLength(32)
   })
 
   it('hashes the access token for the PDS, and goes with it as DPoP', async () => {
@@ -93,14 +95,14 @@ describe('a DPoP proof', () => {
     expect(seen[0]?.headers.authorization).toBe('DPoP token')
   })
 
-  it('holds no ath and no Authorization where there is no token', async () => {
+  it('DP-6 holds no ath and no Authorization where there is no token', async () => {
     const { send, proofs, seen } = await scripted(fine)
     await send()
     expect(decodeJwt(proofs()[0] ?? '')).not.toHaveProperty('ath')
     expect(seen[0]?.headers.authorization).toBeUndefined()
   })
 
-  it('replaces a proof and a token that the caller put in', async () => {
+  it('DP-2 DP-14 R3 replaces a proof and a token that the caller put in', async () => {
     const { send, seen } = await scripted(fine)
     const headers = new Headers({ dpop: 'forged', authorization: 'Bearer forged' })
     await send({ headers, kind: 'resource', accessToken: 'token' })

@@ -89,7 +89,7 @@ describe('the nonce of a server', () => {
     expect(servers.nonce(AS)).toBe(nonce)
   })
 
-  it('does not grow beyond a thousand origins', () => {
+  it('SF-5 does not grow beyond a thousand origins', () => {
     const servers = createServerState()
     for (let n = 0; n <= 1_000; n += 1) servers.rememberNonce(`https://${n}.host.dev`, withNonce('n'), NOW)
     const kept = [0, 1, 1_000].map((n) => servers.nonce(`https://${n}.host.dev`))
@@ -108,7 +108,7 @@ describe('the nonce of a server', () => {
 
 describe('the clock of a server', () => {
   it.each([-120_000, -30_000, 30_000, 300_000])(
-    'is known to be %i ms from ours after one answer',
+    'S12 O8 is known to be %i ms from ours after one answer',
     (offset) => {
       const servers = createServerState()
       servers.rememberClock(AS, dated(NOW + offset), NOW)
@@ -117,13 +117,13 @@ describe('the clock of a server', () => {
     },
   )
 
-  it('counts as ours while it differs by no more than the header can tell', () => {
+  it('S12 O8 counts as ours while it differs by no more than the header can tell', () => {
     const servers = createServerState()
     servers.rememberClock(AS, dated(NOW - 2_000), NOW)
     expect(servers.clockOffsetMs(AS)).toBe(0)
   })
 
-  it.each(['', 'soon', 'Thu, 01 Jan 1970 00:00:00 GMT'])('is not learnt from the date %j', (date) => {
+  it.each(['', 'soon', 'Thu, 01 Jan 1970 00:00:00 GMT'])('S12 O8 is not learnt from the date %j', (date) => {
     const servers = createServerState()
     servers.rememberClock(AS, new Response(null, { headers: { date } }), NOW)
     expect(servers.clockOffsetMs(AS)).toBe(0)
@@ -135,14 +135,14 @@ describe('the pause a server asks for', () => {
     ['60', 60_000],
     ['3600', 300_000],
     [new Date(NOW + 90_000).toUTCString(), 90_000],
-  ])('with Retry-After %j ends after that time, five minutes at most', (value, ms) => {
+  ])('S10 with Retry-After %j ends after that time, five minutes at most', (value, ms) => {
     const servers = createServerState()
     servers.rememberPause(AS, retryAfter(value), NOW)
     expect(servers.pausedUntil(AS)).toBe(NOW + ms)
   })
 
   it.each(['0', '-5', 'soon', '', new Date(NOW - 1_000).toUTCString()])(
-    'with Retry-After %j is none',
+    'S10 with Retry-After %j is none',
     (value) => {
       const servers = createServerState()
       servers.rememberPause(AS, retryAfter(value), NOW)

@@ -18,7 +18,7 @@ afterEach(() => useRealTimers())
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('a lease lock', () => {
-  it('S4 gives up after 45 seconds also where every answer of the store takes two', async () => {
+  it('S5 gives up after 45 seconds also where every answer of the store takes two', async () => {
     const store: Store = {
       ...createMemoryStore(),
       async lease() {
