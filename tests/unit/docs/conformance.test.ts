@@ -10,7 +10,7 @@ const rows = [
   { id: 'DP-9', level: 'MUST', area: 'DPoP', requirement: 'one retry' },
 ] as const
 const allRows: readonly Row[] = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../conformance/rows.json'), 'utf8'),
+  readFileSync(join(import.meta.dirname, '../../../tools/conformance/rows.json'), 'utf8'),
 )
 
 describe('idsIn', () => {
