@@ -2,7 +2,7 @@
 import 'server-only'
 import type { OAuthClient, SessionChoice } from '../oauth/client.ts'
 import type { OAuthSession } from '../oauth/session/session.ts'
-import { createRuntime } from './config/config.ts'
+import { createRuntime } from './config/load-config.ts'
 import type { AtprotoAuthOptions } from './config/options.ts'
 import { createLog } from './events/log.ts'
 import { createHandlers, type Handlers } from './handlers/routes.ts'
@@ -14,7 +14,7 @@ import {
   requireSession,
   type SessionStatus,
 } from './server/get-session.ts'
-import { type SignInFailure, type SignInFields, type SignInOptions, signIn } from './server/sign-in.ts'
+import { type SignInFailure, type SignInFields, type SignInOptions, signIn } from './server/sign-in-action.ts'
 
 export interface AtprotoAuth extends AccountFunctions {
   readonly handlers: Handlers

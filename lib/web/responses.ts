@@ -1,5 +1,5 @@
 /** The answers of our routes: never cached, never framed, redirects only to this application or the server it chose. */
-import { bundledBasePath } from '../config/base-path.ts'
+import { bundledBasePath } from '../config/next-base-path.ts'
 
 const common = {
   'cache-control': 'private, no-store',

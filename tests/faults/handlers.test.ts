@@ -1,6 +1,6 @@
 /** What a browser sees of a store that is down: try again, and no cookie is touched. */
 import { expect, it } from 'vitest'
-import { createRuntime } from '../../lib/next/config/config.ts'
+import { createRuntime } from '../../lib/next/config/load-config.ts'
 import { createHandlers } from '../../lib/next/handlers/routes.ts'
 import { createRedisStore } from '../../lib/store/redis.ts'
 import { alice, startScriptedNetwork } from '../support/protocol/scripted-network.ts'

@@ -1,7 +1,7 @@
 /** The few lines this library writes to the server's log. Never a token, code, key, cookie or a server's own text. */
 import 'server-only'
 import { AtprotoAuthError } from '../../errors.ts'
-import { processState } from '../process/process-state.ts'
+import { processState } from '../process/shared-state.ts'
 
 /** Takes the lines that the library would write to the console. Each is one sentence or two, without secrets. */
 export interface Logger {

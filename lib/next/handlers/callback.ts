@@ -11,11 +11,11 @@ import { nothing, seeOther } from '../../web/responses.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
 import { toSignInErrorCode } from '../../web/sign-in-error.ts'
 import { signInPath } from '../../web/sign-in-page.ts'
-import { readSessionCookie, sessionCookie } from '../accounts/account-cookie.ts'
-import { addAccount, endSession } from '../accounts/browser-accounts.ts'
-import type { Runtime } from '../config/config.ts'
+import { readSessionCookie, sessionCookie } from '../accounts/find-session.ts'
+import { addAccount, endSession } from '../accounts/cookie-accounts.ts'
+import type { Runtime } from '../config/load-config.ts'
 import { afterResponse } from '../process/after-response.ts'
-import { type FlowState, readFlowState } from '../sign-in/flow-state.ts'
+import { type FlowState, readFlowState } from '../sign-in/app-state.ts'
 
 export async function handleCallback(request: Request, runtime: Runtime): Promise<Response> {
   if (isSpeculative(request)) return nothing()

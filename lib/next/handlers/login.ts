@@ -2,15 +2,15 @@
 import 'server-only'
 import { AtprotoAuthError } from '../../errors.ts'
 import { setCookies } from '../../web/flow-cookie.ts'
-import { readForm } from '../../web/forms.ts'
+import { readForm } from '../../web/form-body.ts'
 import { isFromOwnPage, isOwnNavigation, isSpeculative } from '../../web/request-checks.ts'
 import { escapeHtml, nothing, page, seeOther } from '../../web/responses.ts'
 import { toSignInErrorCode } from '../../web/sign-in-error.ts'
 import { signInPage, signInPath } from '../../web/sign-in-page.ts'
-import type { Runtime } from '../config/config.ts'
+import type { Runtime } from '../config/load-config.ts'
 import { TooManyAttemptsError } from '../limits/login-limits.ts'
-import { beginSignIn, isAtOtherHost } from '../sign-in/begin-sign-in.ts'
-import { type LoginRequest, readFields, readLogin } from '../sign-in/login-request.ts'
+import { beginSignIn, isAtOtherHost } from '../sign-in/start-sign-in.ts'
+import { type LoginRequest, readFields, readLogin } from '../sign-in/sign-in-request.ts'
 
 export async function handleLoginPost(request: Request, runtime: Runtime): Promise<Response> {
   if (!isFromOwnPage(request.headers, runtime.publicUrl)) return refused()

@@ -1,13 +1,13 @@
 /** `POST /oauth/switch`: makes another account of this browser the active one. */
 import 'server-only'
-import { readForm } from '../../web/forms.ts'
+import { readForm } from '../../web/form-body.ts'
 import { isFromOwnPage } from '../../web/request-checks.ts'
 import { page, seeOther } from '../../web/responses.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
-import { readSessionCookie, sessionCookie } from '../accounts/account-cookie.ts'
-import { readAccountForm } from '../accounts/account-forms.ts'
-import { switchTo } from '../accounts/browser-accounts.ts'
-import type { Runtime } from '../config/config.ts'
+import { readSessionCookie, sessionCookie } from '../accounts/find-session.ts'
+import { readAccountForm } from '../accounts/account-form.ts'
+import { switchTo } from '../accounts/cookie-accounts.ts'
+import type { Runtime } from '../config/load-config.ts'
 
 /** @throws StoreUnavailableError; the cookie then stays */
 export async function handleSwitch(request: Request, runtime: Runtime): Promise<Response> {

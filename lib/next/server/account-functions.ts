@@ -6,8 +6,8 @@ import type { SessionSummary } from '../../oauth/records/session-summary.ts'
 import { refuseForeignRequest } from '../../web/request-checks.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
 import type { SessionCookie } from '../../web/session-cookie.ts'
-import { openCookieText } from '../accounts/account-cookie.ts'
-import { type AccountForm, readAccountForm } from '../accounts/account-forms.ts'
+import { openCookieText } from '../accounts/find-session.ts'
+import { type AccountForm, readAccountForm } from '../accounts/account-form.ts'
 import {
   type BrowserAccount,
   listAccounts,
@@ -15,8 +15,8 @@ import {
   type SignOutTarget,
   signOutOf,
   switchTo,
-} from '../accounts/browser-accounts.ts'
-import type { Runtime } from '../config/config.ts'
+} from '../accounts/cookie-accounts.ts'
+import type { Runtime } from '../config/load-config.ts'
 import { tellSignOut } from '../events/hooks.ts'
 import {
   type NextRequest,
@@ -24,7 +24,7 @@ import {
   readRequest,
   readRequestCookie,
   writeRequestCookie,
-} from './next-request.ts'
+} from './current-request.ts'
 import { redirectTo } from './redirect.ts'
 
 /** One browser or device that the active account is signed in on. */

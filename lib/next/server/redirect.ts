@@ -2,7 +2,7 @@
 import 'server-only'
 // Without the suffix of its neighbours: Next replaces this very name by the server's version.
 import { redirect } from 'next/navigation'
-import type { Runtime } from '../config/config.ts'
+import type { Runtime } from '../config/load-config.ts'
 
 /**
  * Leaves for a path of this application, given without Next's `basePath`.

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { generatePrivateJwk } from '../../../../lib/crypto/keyset.ts'
 import { createAtprotoAuth } from '../../../../lib/next/auth.ts'
-import { createRuntime } from '../../../../lib/next/config/config.ts'
+import { createRuntime } from '../../../../lib/next/config/load-config.ts'
 import type { AtprotoAuthOptions } from '../../../../lib/next/config/options.ts'
 import { refusalOf } from '../../../support/refusal.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRuntime } from '../../../../lib/next/config/config.ts'
+import { createRuntime } from '../../../../lib/next/config/load-config.ts'
 import { handleLoginGet, handleLoginPost } from '../../../../lib/next/handlers/login.ts'
 import { createMemoryStore } from '../../../../lib/store/memory.ts'
 import { serve } from '../../../support/unit/serve.ts'

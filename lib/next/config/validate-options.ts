@@ -1,6 +1,6 @@
 /** Options and environment, judged together: all that is wrong is said at once. */
 import 'server-only'
-import { bundledBasePath as basePath } from '../../config/base-path.ts'
+import { bundledBasePath as basePath } from '../../config/next-base-path.ts'
 import { readKeys } from '../../config/client-keys.ts'
 import { type Paths, readPaths } from '../../config/paths.ts'
 import { createComplaints } from '../../config/problems.ts'

@@ -1,9 +1,9 @@
 /** The beginning of a sign-in, the same from a form, a link and a server action. */
 import 'server-only'
 import { beginFlow, type CookieChange } from '../../web/flow-cookie.ts'
-import type { Runtime } from '../config/config.ts'
-import { writeFlowState } from './flow-state.ts'
-import { checkLogin, type LoginRequest } from './login-request.ts'
+import type { Runtime } from '../config/load-config.ts'
+import { writeFlowState } from './app-state.ts'
+import { checkLogin, type LoginRequest } from './sign-in-request.ts'
 
 export interface BegunSignIn {
   /** At the authorization server: where to send the browser. */

@@ -12,8 +12,8 @@ import {
   sessionCookieName,
   setCookie,
 } from '../../web/session-cookie.ts'
-import type { Runtime } from '../config/config.ts'
-import { processState } from '../process/process-state.ts'
+import type { Runtime } from '../config/load-config.ts'
+import { processState } from '../process/shared-state.ts'
 
 /** What the request's session cookie says; undefined when there is none that is ours. */
 export async function readSessionCookie(

@@ -4,7 +4,7 @@ import type { Did } from '../../identity/syntax.ts'
 import type { SessionSummary } from '../../oauth/records/session-summary.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import { MAX_ACCOUNTS, type SessionCookie } from '../../web/session-cookie.ts'
-import type { Runtime } from '../config/config.ts'
+import type { Runtime } from '../config/load-config.ts'
 import { tellSignOut } from '../events/hooks.ts'
 
 /** An account that is signed in in this browser. */

@@ -10,8 +10,8 @@ import {
   type SessionCookie,
   sessionCookieName,
 } from '../../web/session-cookie.ts'
-import { openCookieText, sealCookie } from '../accounts/account-cookie.ts'
-import type { Runtime } from '../config/config.ts'
+import { openCookieText, sealCookie } from '../accounts/find-session.ts'
+import type { Runtime } from '../config/load-config.ts'
 
 /** What Next gives of a request: the same objects all through it. */
 export interface NextRequest {

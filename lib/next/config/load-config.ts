@@ -21,8 +21,8 @@ import { createLoginLimiter, type LoginLimiter } from '../limits/login-limits.ts
 import { afterResponse } from '../process/after-response.ts'
 import { complainAboutNeighbour } from '../process/conflicting-instances.ts'
 import { dataDirectory } from '../process/data-directory.ts'
-import { processState } from '../process/process-state.ts'
-import { type CheckedOptions, checkOptions } from './check-options.ts'
+import { processState } from '../process/shared-state.ts'
+import { type CheckedOptions, checkOptions } from './validate-options.ts'
 import { complainAboutNext } from './next-version.ts'
 import type { AtprotoAuthOptions } from './options.ts'
 

@@ -4,7 +4,7 @@ import { AtprotoAuthError, ConfigurationError } from '../../errors.ts'
 import { parseIdentifier, parseServerUrl } from '../../identity/syntax.ts'
 import { scopeOf } from '../../oauth/sign-in/authorize-options.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
-import type { Runtime } from '../config/config.ts'
+import type { Runtime } from '../config/load-config.ts'
 
 /** Text fields, each of which may be missing. */
 export interface LoginFields {
