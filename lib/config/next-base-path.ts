@@ -1,5 +1,5 @@
 /**
- * Next's `basePath`, which its bundlers write into everything they bundle (it is what `<Link>` goes by); undefined
- * where none of them passed, such as in tests. Part of what may be said before anything is configured.
+ * Next's `basePath`, which Next's bundlers put in place of this variable in everything they bundle, as `<Link>` does;
+ * undefined in code that they have not bundled, such as tests. Known before any configuration is read.
  */
 export const bundledBasePath: string | undefined = process.env.__NEXT_ROUTER_BASEPATH

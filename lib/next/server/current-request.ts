@@ -1,114 +1,108 @@
-/** The session cookie of the request at hand, read and set through Next. */
+/** The current request as Next provides it in server components, server actions and route handlers. */
 import 'server-only'
 import * as cache from 'next/cache.js'
 import { cookies, headers } from 'next/headers.js'
-import type { CookieChange } from '../../web/flow-cookie.ts'
-import {
-  cookieAttributes,
-  hasNewestSeal,
-  readCookies,
-  type SessionCookie,
-  sessionCookieName,
-} from '../../web/session-cookie.ts'
-import { openCookieText, sealCookie } from '../accounts/find-session.ts'
-import type { Runtime } from '../config/load-config.ts'
+import { type CookieChange, cookieAttributes, readCookieValues } from '../../web/cookie-header.ts'
+import type { SessionCookie } from '../../web/session-cookie.ts'
+import { resealedCookie, sessionCookieChange } from '../accounts/cookie-changes.ts'
+import { openBrowserCookie } from '../accounts/find-session.ts'
+import type { Config } from '../config/load-config.ts'
 
-/** What Next gives of a request: the same objects all through it. */
-export interface NextRequest {
+/** What Next gives for the request; the same objects for all of its code. */
+export interface CurrentRequest {
   readonly headers: Awaited<ReturnType<typeof headers>>
   readonly jar: Awaited<ReturnType<typeof cookies>>
 }
 
-/** The text of the session cookie; undefined when there is none, or two of the name. */
-export interface RequestCookie {
-  readonly text: string | undefined
-  readonly isDoubled: boolean
-}
-
-export async function readRequest(): Promise<NextRequest> {
-  // First of all and outside any try: this is how Next learns that a page depends on the request.
+export async function readCurrentRequest(): Promise<CurrentRequest> {
+  // Called first and outside any `try`: by these calls Next learns that a page depends on the request.
   const request = { headers: await headers(), jar: await cookies() }
-  await beforeTime()
+  await excludeFromPrerender()
   return request
 }
 
 /**
- * With cacheComponents, keeps what follows out of whatever Next renders ahead of the visitor, where a clock is an
- * error: whether a cookie has expired is known only when somebody comes. Next before 16.3 has no word for it.
+ * With `cacheComponents`, keeps the following code out of prerendering, where reading the clock is an error; the clock
+ * says whether a cookie has expired. `io` exists since Next 16.3; earlier versions need nothing here.
  */
-const beforeTime: () => Promise<void> = 'io' in cache ? cache.io : async () => undefined
+const excludeFromPrerender: () => Promise<void> = 'io' in cache ? cache.io : async () => undefined
 
-/** The session cookie as it is by now: what was set earlier in this request counts before what came with it. */
-export function readRequestCookie(request: NextRequest, runtime: Runtime): RequestCookie {
-  const name = sessionCookieName(runtime.cookies)
-  const sent = readCookies(request.headers.get('cookie'), name)
-  const text = request.jar.get(name)?.value
-  // Next takes one of two cookies of a name, and not always the same one.
-  const isDoubled = sent.length > 1 && text !== undefined && sent.includes(text)
-  return { text: isDoubled ? undefined : text, isDoubled }
+/**
+ * The values of the session cookie: none, one, or two when the browser sent two. A value that was set earlier in this
+ * request counts instead of what the browser sent.
+ */
+function sessionCookieValues({ headers, jar }: CurrentRequest, { cookies }: Config): readonly string[] {
+  const sent = readCookieValues(headers.get('cookie'), cookies.sessionName)
+  const value = jar.get(cookies.sessionName)?.value
+  if (value === undefined) return []
+  // Of two cookies of a name Next takes one, and not always the same one.
+  return sent.length > 1 && sent.includes(value) ? sent : [value]
+}
+
+/** The value of the session cookie; undefined when there is none, or two. */
+export function sessionCookieValue(request: CurrentRequest, config: Config): string | undefined {
+  const values = sessionCookieValues(request, config)
+  return values.length === 1 ? values[0] : undefined
 }
 
 /**
- * Sets the session cookie, or removes it when no account is left.
+ * Sets or removes cookies.
  *
- * @throws TypeError where Next lets no cookie be set
+ * @throws TypeError where Next does not allow it
  */
-export async function writeRequestCookie(
-  { jar }: NextRequest,
-  cookie: SessionCookie | undefined,
-  runtime: Runtime,
-): Promise<void> {
-  const text = cookie ? await sealCookie(cookie, runtime) : ''
-  const attributes = cookieAttributes(cookie ? runtime.sessionTtlS : 0, runtime.cookies)
-  set(() => jar.set(sessionCookieName(runtime.cookies), text, attributes))
-}
-
-/**
- * Sets cookies of sign-ins under way.
- *
- * @throws TypeError where Next lets no cookie be set
- */
-export function setRequestCookies(
-  { jar }: NextRequest,
+export function applyCookieChanges(
+  { jar }: CurrentRequest,
   changes: readonly CookieChange[],
-  runtime: Runtime,
+  config: Config,
 ): void {
-  set(() => {
-    for (const { name, text, ttlS } of changes) jar.set(name, text, cookieAttributes(ttlS, runtime.cookies))
-  })
-}
-
-/** Sets the cookie to what it is, so that a place where none can be set is found out before anything has happened. */
-export async function probeRequestCookie(request: NextRequest, runtime: Runtime): Promise<void> {
-  const cookie = await openCookieText(readRequestCookie(request, runtime).text, runtime)
-  await writeRequestCookie(request, cookie, runtime)
-}
-
-/**
- * In a server action, puts the cookie in order as `mendedCookie` does; whether it was set. Nowhere else: the answer
- * of a route handler may be one that is cached.
- */
-export async function mendRequestCookie(request: NextRequest, runtime: Runtime): Promise<boolean> {
-  if (!request.headers.has('next-action')) return false
-  const { text, isDoubled } = readRequestCookie(request, runtime)
-  const cookie = await openCookieText(text, runtime)
-  const isOld = text !== undefined && cookie && !(await hasNewestSeal(text, runtime.secrets))
-  if (!isDoubled && !isOld) return false
-  return writeRequestCookie(request, cookie, runtime).then(
-    () => true,
-    // The page after an action renders in the same request, where no cookie can be set: the next action does it.
-    () => false,
-  )
-}
-
-function set(work: () => unknown): void {
   try {
-    work()
+    for (const { name, value, maxAgeS } of changes)
+      jar.set(name, value, cookieAttributes(maxAgeS, config.cookies))
   } catch (cause) {
     throw new TypeError(
-      'Signing in or out and changes of accounts and devices need a server action or a route handler: the page being ' +
-        'rendered can set no cookie.',
+      'Signing in or out and changing accounts or devices need a server action or a route handler: no cookie can be ' +
+        'set while a page is rendered.',
       { cause },
     )
+  }
+}
+
+/**
+ * Sets the session cookie to these accounts; removes it when there are none.
+ *
+ * @throws TypeError where Next does not allow it
+ */
+export async function setSessionCookie(
+  request: CurrentRequest,
+  cookie: SessionCookie | undefined,
+  config: Config,
+): Promise<void> {
+  applyCookieChanges(request, [await sessionCookieChange(cookie, config)], config)
+}
+
+/**
+ * Sets the session cookie to what it is, to find out before anything changes whether cookies can be set here.
+ *
+ * @throws TypeError where Next does not allow it
+ */
+export async function checkCookiesCanBeSet(request: CurrentRequest, config: Config): Promise<void> {
+  const cookie = await openBrowserCookie(sessionCookieValue(request, config), config)
+  await setSessionCookie(request, cookie, config)
+}
+
+/**
+ * In a server action, applies `resealedCookie`; returns whether a cookie was set. Not in route handlers: their responses
+ * may be cached.
+ */
+export async function resealInAction(request: CurrentRequest, config: Config): Promise<boolean> {
+  if (!request.headers.has('next-action')) return false
+  const change = await resealedCookie(sessionCookieValues(request, config), config)
+  if (!change) return false
+  try {
+    applyCookieChanges(request, [change], config)
+    return true
+  } catch {
+    // The page is rendered after the action, in the same request, and cannot set cookies. The next action does it.
+    return false
   }
 }

@@ -1,22 +1,25 @@
-/** What a sign-in under way remembers for the application: where to go afterwards, and what has to be granted for it. */
+/**
+ * What a sign-in remembers for the application until the callback. It is stored with the sign-in as the client's `state`
+ * option, which is not the OAuth parameter `state`.
+ */
 import 'server-only'
 import { z } from 'zod'
 
-export interface FlowState {
-  /** Path of the application. */
+export interface AppState {
+  /** Path of the application to return to. */
   readonly returnTo: string
-  /** What was asked for beyond a sign-in, for a page that needs it; the browser goes there only once it is granted. */
+  /** The scope that a page asked for beyond the usual one. The browser returns to the page only once it is granted. */
   readonly scope?: string | undefined
 }
 
 const schema = z.object({ returnTo: z.string(), scope: z.string().optional() })
 
-export function writeFlowState(state: FlowState): string {
-  return JSON.stringify(state)
+export function encodeAppState(appState: AppState): string {
+  return JSON.stringify(appState)
 }
 
-/** What `writeFlowState` wrote; undefined for any other text. */
-export function readFlowState(text: string | null | undefined): FlowState | undefined {
+/** What `encodeAppState` wrote; undefined for any other text. */
+export function decodeAppState(text: string | null | undefined): AppState | undefined {
   try {
     return schema.parse(JSON.parse(text ?? ''))
   } catch {

@@ -1,34 +1,51 @@
-/** What a person asked for when they began to sign in: from a form, a link, or the application's own code. */
+/** What was asked for when a sign-in started: by a form, a link, or the application's code. */
 import 'server-only'
 import { AtprotoAuthError, ConfigurationError } from '../../errors.ts'
 import { parseIdentifier, parseServerUrl } from '../../identity/syntax.ts'
 import { scopeOf } from '../../oauth/sign-in/authorize-options.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
-import type { Runtime } from '../config/load-config.ts'
+import type { Config } from '../config/load-config.ts'
 
-/** Text fields, each of which may be missing. */
-export interface LoginFields {
+/** Text fields as they were sent; each may be missing. */
+interface SignInInput {
   readonly identifier?: string | undefined
   readonly returnTo?: string | undefined
   readonly scope?: string | undefined
   readonly prompt?: string | undefined
 }
 
-export interface LoginRequest {
-  /** Handle, DID or a server's address, as it was typed. */
+export interface SignInRequest {
+  /** Handle, DID or server address as it was typed; empty when none was given. */
   readonly identifier: string
   /** Path of the application. */
   readonly returnTo: string
-  /** Asked for in place of what a sign-in asks for. */
+  /** What to ask for instead of the option `signInScope`. */
   readonly scope: string | undefined
-  /** `create`: the person wants an account at the server named. */
+  /** `create`: to create an account at the server that `identifier` names. */
   readonly prompt: 'create' | undefined
 }
 
-/** The fields of a form or a query by name; the first counts, and files are none. */
-export function readFields(fields: URLSearchParams | FormData): LoginFields {
+/**
+ * Reads a form, a query or an object. Of a field that occurs twice the first value counts; empty fields and files count
+ * as missing. Nothing is checked but `returnTo`: see `checkSignInRequest`.
+ */
+export function readSignInRequest(
+  input: URLSearchParams | FormData | SignInInput,
+  { paths }: Pick<Config, 'paths'>,
+): SignInRequest {
+  const isForm = input instanceof FormData || input instanceof URLSearchParams
+  const { identifier, returnTo, scope, prompt } = isForm ? readForm(input) : input
+  return {
+    identifier: identifier?.trim() ?? '',
+    returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base),
+    scope,
+    prompt: prompt === 'create' ? 'create' : undefined,
+  }
+}
+
+function readForm(form: URLSearchParams | FormData): SignInInput {
   const read = (name: string) => {
-    const value = fields.get(name)
+    const value = form.get(name)
     return typeof value === 'string' && value !== '' ? value : undefined
   }
   return {
@@ -39,30 +56,33 @@ export function readFields(fields: URLSearchParams | FormData): LoginFields {
   }
 }
 
-export function readLogin(fields: LoginFields, { paths }: Pick<Runtime, 'paths'>): LoginRequest {
-  return {
-    identifier: fields.identifier?.trim() ?? '',
-    returnTo: safeReturnTo(fields.returnTo, paths.afterSignIn, paths.base),
-    scope: fields.scope,
-    prompt: fields.prompt === 'create' ? 'create' : undefined,
-  }
-}
-
 /**
- * Judges what was asked for before anything is sent anywhere: here, anybody could name a server or a scope.
+ * Checks a request before anything is sent to another server. The login route is public, so a request can name any
+ * server and any scope.
  *
  * @throws AtprotoAuthError `invalid_identifier`; ConfigurationError for a scope that the application does not declare
  */
-export function checkLogin({ identifier, scope, prompt }: LoginRequest, runtime: Runtime): void {
-  const { signUpHosts, allowServerAddress, scopes } = runtime
+export function checkSignInRequest(
+  { identifier, scope, prompt }: SignInRequest,
+  { signUpHosts, allowServerAddress, scopes }: Pick<Config, 'signUpHosts' | 'allowServerAddress' | 'scopes'>,
+): void {
   const host = parseServerUrl(identifier)
   const isListed = host !== undefined && signUpHosts.has(host)
-  if (prompt === 'create' ? !isListed : host !== undefined && !isListed && !allowServerAddress) {
-    throw new AtprotoAuthError('invalid_identifier', 'A server was named that the options do not allow.')
+  if (prompt === 'create' && !isListed) {
+    throw new AtprotoAuthError(
+      'invalid_identifier',
+      'An account can only be created at a server of the option signUpHosts.',
+    )
+  }
+  if (host !== undefined && !isListed && !allowServerAddress) {
+    throw new AtprotoAuthError(
+      'invalid_identifier',
+      'The options signUpHosts and allowServerAddress do not allow sign-in by this server address.',
+    )
   }
   if (host === undefined) parseIdentifier(identifier)
   if (scope === undefined) return
   if (scope.length > scopes.declared.length)
-    throw new ConfigurationError('More scope was asked for than is declared.')
+    throw new ConfigurationError('The requested scope is longer than the declared one.')
   scopeOf(scope, scopes.declared)
 }

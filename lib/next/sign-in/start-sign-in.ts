@@ -1,38 +1,37 @@
-/** The beginning of a sign-in, the same from a form, a link and a server action. */
+/** Starts a sign-in: the common part of the login route and of `auth.signIn()`. */
 import 'server-only'
-import { beginFlow, type CookieChange } from '../../web/flow-cookie.ts'
-import type { Runtime } from '../config/load-config.ts'
-import { writeFlowState } from './app-state.ts'
-import { checkLogin, type LoginRequest } from './sign-in-request.ts'
+import type { CookieChange } from '../../web/cookie-header.ts'
+import { startFlow } from '../../web/flow-cookie.ts'
+import type { Config } from '../config/load-config.ts'
+import { encodeAppState } from './app-state.ts'
+import { checkSignInRequest, type SignInRequest } from './sign-in-request.ts'
 
-export interface BegunSignIn {
-  /** At the authorization server: where to send the browser. */
+export interface StartedSignIn {
+  /** URL of the authorization server to send the browser to. */
   readonly url: URL
-  /** What binds the sign-in to the browser. */
+  /** Cookies that bind the sign-in to this browser. */
   readonly cookies: readonly CookieChange[]
 }
 
 /**
- * @param headers of the request that asks for it
- * @throws AtprotoAuthError as `OAuthClient.start`; ConfigurationError for a scope that is not declared
+ * Asks the account's authorization server for a sign-in.
+ *
+ * @param headers of the HTTP request that asked for it
+ * @throws AtprotoAuthError as `OAuthClient.start`; TooManyAttemptsError; ConfigurationError for a scope that is not
+ *   declared; StoreUnavailableError
  */
-export async function beginSignIn(
-  login: LoginRequest,
+export async function startSignIn(
+  signIn: SignInRequest,
   headers: Pick<Headers, 'get'>,
-  runtime: Runtime,
-): Promise<BegunSignIn> {
-  checkLogin(login, runtime)
-  const { identifier, returnTo, scope, prompt } = login
-  await runtime.limitLogin({ headers, identifier })
-  const { url, state } = await runtime.client.start(identifier, {
-    state: writeFlowState({ returnTo, scope }),
-    scope: scope ?? runtime.scopes.signIn,
+  config: Config,
+): Promise<StartedSignIn> {
+  checkSignInRequest(signIn, config)
+  const { identifier, returnTo, scope, prompt } = signIn
+  await config.limitLogin({ headers, identifier })
+  const { url, state: oauthState } = await config.client.start(identifier, {
+    state: encodeAppState({ returnTo, scope }),
+    scope: scope ?? config.scopes.signIn,
     prompt,
   })
-  return { url, cookies: await beginFlow(headers.get('cookie'), state, runtime) }
-}
-
-/** Whether the browser calls the application by a name whose cookies the callback would not get. */
-export function isAtOtherHost(headers: Pick<Headers, 'get'>, { otherHosts }: Runtime): boolean {
-  return otherHosts.has(headers.get('host') ?? '')
+  return { url, cookies: await startFlow(headers.get('cookie'), oauthState, config) }
 }

@@ -106,7 +106,7 @@ describe('readPublicUrl', () => {
     'https://intranet',
   ]
   it.each(unusable)('MD-1 refuses %s, which cannot become a client_id', (text) => {
-    expect(() => checkReach(undefined, readPublicUrl(text))).toThrow(ConfigurationError)
+    expect(() => checkReach(readPublicUrl(text))).toThrow(ConfigurationError)
   })
 })
 
@@ -161,7 +161,7 @@ describe('checkReach', () => {
     'https://app.alt',
   ]
   it.each(own)('LB-5: allows the local network at %s', (publicUrl) => {
-    expect(() => checkReach(localNetwork, publicUrl)).not.toThrow()
+    expect(() => checkReach(publicUrl, localNetwork)).not.toThrow()
   })
 
   const open = [
@@ -171,18 +171,18 @@ describe('checkReach', () => {
     'https://app.test',
   ]
   it.each(open)('LB-5: refuses to open loopback addresses where strangers come by: %s', (publicUrl) => {
-    expect(() => checkReach(localNetwork, publicUrl)).toThrow(/localNetwork.*Remove it/)
+    expect(() => checkReach(publicUrl, localNetwork)).toThrow(/localNetwork.*Remove it/)
   })
 
   it('LB-2 refuses the name localhost, which may lead elsewhere', () => {
-    expect(() => checkReach(undefined, 'http://localhost:3000')).toThrow(/needs http:\/\/127\.0\.0\.1/)
+    expect(() => checkReach('http://localhost:3000')).toThrow(/needs http:\/\/127\.0\.0\.1/)
   })
 
   it('MD-1 refuses a port in the public URL, because the client_id must have none', () => {
-    expect(() => checkReach(undefined, 'https://app.host.dev:8443')).toThrow(/PUBLIC_URL.*no port/)
+    expect(() => checkReach('https://app.host.dev:8443')).toThrow(/PUBLIC_URL.*no port/)
   })
 
   it('asks nothing of a public name without the option', () => {
-    expect(() => checkReach(undefined, 'https://app.host.dev')).not.toThrow()
+    expect(() => checkReach('https://app.host.dev')).not.toThrow()
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRuntime } from '../../../../lib/next/config/load-config.ts'
+import { createConfigLoader } from '../../../../lib/next/config/load-config.ts'
 import { handleLoginGet, handleLoginPost } from '../../../../lib/next/handlers/login.ts'
 import { createMemoryStore } from '../../../../lib/store/memory.ts'
 import { serve } from '../../../support/unit/serve.ts'
@@ -11,7 +11,7 @@ const SECRET = 'Zk4vTq9-mXc2_bRw7.LpYd8~HsJ3+fGn6'
 /** The handlers on a network on this machine, where even this server's own address could be a PDS. */
 async function startApp() {
   const server = await serve((_request, response) => response.writeHead(404).end())
-  const runtime = createRuntime({
+  const runtime = createConfigLoader({
     publicUrl: PUBLIC_URL,
     secret: SECRET,
     store: createMemoryStore(),
