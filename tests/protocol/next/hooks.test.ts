@@ -191,7 +191,7 @@ it.each([
   const two = createNextApp(network, { ...address, ...difference, logger })
   for (const { auth } of [one, two, one, two]) await auth.client()
   const told = lines.filter((line) => line.startsWith('Two createAtprotoAuth()'))
-  expect(told).toEqual([expect.stringContaining(`${address.publicUrl} differ in ${name}:`)])
+  expect(told).toEqual([expect.stringContaining(`${address.publicUrl} differ in ${name}.`)])
   expect(lines.join()).not.toContain(SECRET)
 })
 
