@@ -3,7 +3,7 @@ import 'server-only'
 import type { CookieChange } from '../../web/cookie-header.ts'
 import { isSealedWithNewestSecret, type SessionCookie, sealSessionCookie } from '../../web/session-cookie.ts'
 import type { Config } from '../config/load-config.ts'
-import { openBrowserCookie } from './find-session.ts'
+import { openSessionCookieValue } from './find-session.ts'
 
 type CookieConfig = Pick<Config, 'cookies' | 'secrets' | 'sessionTtlS'>
 
@@ -30,7 +30,7 @@ export async function resealedCookie(
   const [value, ...more] = values
   if (value === undefined) return undefined
   if (more.length > 0) return sessionCookieChange(undefined, config)
-  const cookie = await openBrowserCookie(value, config)
+  const cookie = await openSessionCookieValue(value, config)
   if (!cookie || (await isSealedWithNewestSecret(value, config.secrets))) return undefined
   return sessionCookieChange(cookie, config)
 }

@@ -8,15 +8,15 @@ import type { Config } from '../config/load-config.ts'
 import { sharedState } from '../process/shared-state.ts'
 
 /** What the session cookie of a `Cookie` header holds; undefined when there is none that was sealed here, or two. */
-export async function readBrowserCookie(
+export async function readSessionCookie(
   cookieHeader: string | null,
   config: Pick<Config, 'cookies' | 'secrets'>,
 ): Promise<SessionCookie | undefined> {
-  return openBrowserCookie(readCookie(cookieHeader, config.cookies.sessionName), config)
+  return openSessionCookieValue(readCookie(cookieHeader, config.cookies.sessionName), config)
 }
 
 /** What a session cookie's value holds; undefined for one that was not sealed here. */
-export async function openBrowserCookie(
+export async function openSessionCookieValue(
   value: string | undefined,
   { secrets }: Pick<Config, 'secrets'>,
 ): Promise<SessionCookie | undefined> {

@@ -13,7 +13,7 @@ import { safeReturnTo } from '../../web/return-to.ts'
 import { signInPath } from '../../web/sign-in-page.ts'
 import { addAccount, endSession } from '../accounts/cookie-accounts.ts'
 import { sessionCookieChange } from '../accounts/cookie-changes.ts'
-import { readBrowserCookie } from '../accounts/find-session.ts'
+import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { afterResponse } from '../process/after-response.ts'
 import { type AppState, decodeAppState } from '../sign-in/app-state.ts'
@@ -98,7 +98,7 @@ async function addToBrowser(
   cookieHeader: string | null,
   config: Config,
 ): Promise<CookieChange> {
-  const previous = await readBrowserCookie(cookieHeader, config)
+  const previous = await readSessionCookie(cookieHeader, config)
   const { cookie, replacedIds } = await addAccount(previous, session, config)
   const end = (sessionId: string) =>
     endSession(sessionId, config).catch((error: unknown) => config.log.failure('replaced_session', error))

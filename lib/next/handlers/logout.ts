@@ -11,7 +11,7 @@ import { safeReturnTo } from '../../web/return-to.ts'
 import { readAccountForm } from '../accounts/account-form.ts'
 import { signOutOf } from '../accounts/cookie-accounts.ts'
 import { sessionCookieChange } from '../accounts/cookie-changes.ts'
-import { readBrowserCookie } from '../accounts/find-session.ts'
+import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 
 /** @throws StoreUnavailableError when the session could not be removed; the cookie then stays */
@@ -22,7 +22,7 @@ export async function handleLogout(request: Request, config: Config): Promise<Re
   }
   const { paths, cookies } = config
   const { returnTo, ...target } = readAccountForm(await readForm(request))
-  const cookie = await readBrowserCookie(request.headers.get('cookie'), config)
+  const cookie = await readSessionCookie(request.headers.get('cookie'), config)
   const remaining = cookie && (await signOutOf(cookie, target, config))
   const change = await sessionCookieChange(remaining, config)
   return seeOther(safeReturnTo(returnTo, paths.afterSignOut, paths.base), [setCookieHeader(change, cookies)])

@@ -8,7 +8,7 @@ import { safeReturnTo } from '../../web/return-to.ts'
 import { readAccountForm } from '../accounts/account-form.ts'
 import { switchTo } from '../accounts/cookie-accounts.ts'
 import { sessionCookieChange } from '../accounts/cookie-changes.ts'
-import { readBrowserCookie } from '../accounts/find-session.ts'
+import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 
 /** @throws StoreUnavailableError; the cookie then stays */
@@ -18,7 +18,7 @@ export async function handleSwitch(request: Request, config: Config): Promise<Re
   }
   const { paths, cookies } = config
   const { did = '', returnTo } = readAccountForm(await readForm(request))
-  const cookie = await readBrowserCookie(request.headers.get('cookie'), config)
+  const cookie = await readSessionCookie(request.headers.get('cookie'), config)
   const switched = cookie && (await switchTo(cookie, did, config))
   if (!switched) return refused('That account is not signed in in this browser. Sign in with it first.')
   const change = await sessionCookieChange(switched, config)

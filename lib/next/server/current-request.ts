@@ -5,7 +5,7 @@ import { cookies, headers } from 'next/headers.js'
 import { type CookieChange, cookieAttributes, readCookieValues } from '../../web/cookie-header.ts'
 import type { SessionCookie } from '../../web/session-cookie.ts'
 import { resealedCookie, sessionCookieChange } from '../accounts/cookie-changes.ts'
-import { openBrowserCookie } from '../accounts/find-session.ts'
+import { openSessionCookieValue } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 
 /** What Next gives for the request; the same objects for all of its code. */
@@ -86,7 +86,7 @@ export async function setSessionCookie(
  * @throws TypeError where Next does not allow it
  */
 export async function checkCookiesCanBeSet(request: CurrentRequest, config: Config): Promise<void> {
-  const cookie = await openBrowserCookie(sessionCookieValue(request, config), config)
+  const cookie = await openSessionCookieValue(sessionCookieValue(request, config), config)
   await setSessionCookie(request, cookie, config)
 }
 

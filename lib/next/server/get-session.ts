@@ -7,7 +7,7 @@ import type { OAuthSession } from '../../oauth/session/session.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
 import { signInPath } from '../../web/sign-in-page.ts'
 import { readActiveAccount } from '../accounts/cookie-accounts.ts'
-import { findSession, openBrowserCookie } from '../accounts/find-session.ts'
+import { findSession, openSessionCookieValue } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { signInUrlAtPublicHost } from '../sign-in/public-host.ts'
 import { upgradedScope } from '../sign-in/scope-upgrade.ts'
@@ -50,7 +50,7 @@ export function createGetSession(loadConfig: () => Promise<Config>): () => Promi
 }
 
 async function lookUp(cookieValue: string | undefined, config: Config): Promise<OAuthSession | null> {
-  const cookie = await openBrowserCookie(cookieValue, config)
+  const cookie = await openSessionCookieValue(cookieValue, config)
   return cookie ? findSession(cookie, config) : null
 }
 

@@ -2,7 +2,7 @@
 import 'server-only'
 import { refuseForeignRequest } from '../../web/request-checks.ts'
 import type { SessionCookie } from '../../web/session-cookie.ts'
-import { openBrowserCookie } from '../accounts/find-session.ts'
+import { openSessionCookieValue } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import {
   type CurrentRequest,
@@ -21,7 +21,7 @@ export interface Visit {
 export async function readVisit(loadConfig: () => Promise<Config>): Promise<Visit> {
   const request = await readCurrentRequest()
   const config = await loadConfig()
-  return { request, config, cookie: await openBrowserCookie(sessionCookieValue(request, config), config) }
+  return { request, config, cookie: await openSessionCookieValue(sessionCookieValue(request, config), config) }
 }
 
 /**

@@ -72,26 +72,20 @@ describe('readPublicUrl', () => {
   })
 
   const bad = [
-    ...[
-      'app.host.dev',
-      'https://',
-      'https://app.host.dev//app',
-      'https://app.host.dev?x',
-      'https://app.host.dev#x',
-    ],
-    ...[
-      'https://user@app.host.dev',
-      'https://:pw@app.host.dev',
-      'http://app.host.dev',
-      'http://192.168.0.7:3000',
-    ],
-    ...[
-      'ftp://app.host.dev',
-      'javascript:alert(1)',
-      'https://a b',
-      'http://localhost.evil.dev',
-      'http://0.0.0.0:3000',
-    ],
+    'app.host.dev',
+    'https://',
+    'https://app.host.dev//app',
+    'https://app.host.dev?x',
+    'https://app.host.dev#x',
+    'https://user@app.host.dev',
+    'https://:pw@app.host.dev',
+    'http://app.host.dev',
+    'http://192.168.0.7:3000',
+    'ftp://app.host.dev',
+    'javascript:alert(1)',
+    'https://a b',
+    'http://localhost.evil.dev',
+    'http://0.0.0.0:3000',
   ]
   it.each(bad)('refuses %j and names the variable', (text) => {
     expect(() => readPublicUrl(text, { developmentPort: '3000' })).toThrow(/^PUBLIC_URL must be/)

@@ -39,20 +39,18 @@ describe('options', () => {
   it('are reported all at once when some are misspelt or of a wrong kind as well', async () => {
     const { plcDirectory, handleResolver } = localNetwork
     const message = await messageOf({
-      ...{
-        clientname: 'x',
-        secret: 'changeme',
-        scope: ['atproto'],
-        signInPage: 'sign-in',
-        afterSignIn: '//evil.dev',
-      },
-      ...{
-        loginLimits: { perAdress: 3, overall: 0 },
-        logoUri: 'http://[',
-        tosUri: 'terms',
-        policyUri: '//evil.dev',
-      },
-      ...{ store: {}, localNetwork: { plcDirectory, handleResolver, CA: 'x' }, plcDirectory: 'nowhere' },
+      clientname: 'x',
+      secret: 'changeme',
+      scope: ['atproto'],
+      signInPage: 'sign-in',
+      afterSignIn: '//evil.dev',
+      loginLimits: { perAdress: 3, overall: 0 },
+      logoUri: 'http://[',
+      tosUri: 'terms',
+      policyUri: '//evil.dev',
+      store: {},
+      localNetwork: { plcDirectory, handleResolver, CA: 'x' },
+      plcDirectory: 'nowhere',
     })
     expect(message.split('\n').slice(1)).toEqual([
       expect.stringContaining('- The option scope must be a string.'),

@@ -22,7 +22,10 @@ const brokenStore: Store = new Proxy(createMemoryStore(), {
 
 function createApp(options: Partial<AtprotoAuthOptions> = {}) {
   const runtime = createConfigLoader({
-    ...{ publicUrl: PUBLIC_URL, secret: SECRET, clientKeys: jwk, store: createMemoryStore() },
+    publicUrl: PUBLIC_URL,
+    secret: SECRET,
+    clientKeys: jwk,
+    store: createMemoryStore(),
     ...options,
   })
   const { GET, clientMetadata } = createHandlers(runtime)

@@ -22,8 +22,16 @@ async function startApp() {
 
 describe('the login handler', () => {
   const spellings = (origin: string) => [
-    ...[origin, `${origin}/`, ` ${origin} `, `\u200b${origin}`, origin.toUpperCase(), `at://${origin}`],
-    ...['https://bsky.social', 'HTTPS://BSKY.SOCIAL/', 'https://10.0.0.1', 'https://localhost:3000'],
+    origin,
+    `${origin}/`,
+    ` ${origin} `,
+    `\u200b${origin}`,
+    origin.toUpperCase(),
+    `at://${origin}`,
+    'https://bsky.social',
+    'HTTPS://BSKY.SOCIAL/',
+    'https://10.0.0.1',
+    'https://localhost:3000',
   ]
 
   it('N1 refuses the address of a server, however it is spelt, and sends nothing', async () => {

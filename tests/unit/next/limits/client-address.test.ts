@@ -11,14 +11,12 @@ describe('platformClientAddress', () => {
   /** What anybody can send, each header with an address of its own. */
   const claims = new Headers(
     [
-      ...[
-        'x-forwarded-for',
-        'x-real-ip',
-        'forwarded',
-        'true-client-ip',
-        'x-client-ip',
-        'x-cluster-client-ip',
-      ],
+      'x-forwarded-for',
+      'x-real-ip',
+      'forwarded',
+      'true-client-ip',
+      'x-client-ip',
+      'x-cluster-client-ip',
       ...hosts.map(([, header]) => header),
     ].map((name, at) => [name, `192.0.2.${at}`]),
   )
