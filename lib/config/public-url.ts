@@ -68,8 +68,8 @@ export function readHostUrl(env: NodeJS.Dict<string>, basePath = ''): string | u
 }
 
 /**
- * Other hosts of the same deployment, as far as they are known: localhost for 127.0.0.1, and the other names that Vercel
- * assigns. A sign-in that starts there would return to a host that does not receive its cookies.
+ * Other hosts of the same deployment, as far as they are known: localhost for 127.0.0.1, and the other names that
+ * Vercel assigns. A sign-in that starts there would return to a host that does not receive its cookies.
  */
 export function readOtherHosts(env: NodeJS.Dict<string>, publicUrl: string): ReadonlySet<string> {
   const { host, port } = new URL(publicUrl)

@@ -24,8 +24,8 @@ import {
 export interface AtprotoAuth extends AccountFunctions {
   readonly handlers: Handlers
   /**
-   * The session of the active account in this request; null when no account is signed in, or when its session has ended.
-   * Works in server components, route handlers and server actions. Makes no request to other servers.
+   * The session of the active account in this request; null when no account is signed in, or when its session has
+   * ended. Works in server components, route handlers and server actions. Makes no request to other servers.
    *
    * @throws ConfigurationError; StoreUnavailableError when the store is down, which signs no one out
    * @example
@@ -38,9 +38,10 @@ export interface AtprotoAuth extends AccountFunctions {
   /**
    * The session of the active account. Use it to protect a page, route or action; the middleware alone does not.
    *
-   * Without a session, the visitor is redirected to the sign-in page and returns to `returnTo` afterwards. If the session
-   * lacks `scope`, the visitor is redirected to their authorization server to grant it. If they decline, the sign-in page
-   * shows `scope_missing`. If a page of another site led here, the sign-in page is shown first.
+   * Without a session, the visitor is redirected to the sign-in page, whose query has `returnTo` and `scope` for its
+   * form, and returns to `returnTo` afterwards. If the session lacks `scope`, the visitor is redirected to their
+   * authorization server to grant it. If they decline, the sign-in page shows `scope_missing`. If a page of another
+   * site led here, the sign-in page is shown first.
    *
    * @throws as `getSession`; ConfigurationError when the option `scope` contains nothing that allows it; Next's own
    *   signal when it redirects
@@ -63,9 +64,9 @@ export interface AtprotoAuth extends AccountFunctions {
    */
   getSessionStatus(): Promise<SessionStatus>
   /**
-   * Starts a sign-in from a server action: redirects the browser to the account's authorization server. Without a server
-   * action, a form can post `identifier` and `returnTo` to `/oauth/login` instead. If the sign-in cannot start, redirects
-   * to the sign-in page with `?error=`; with `redirectOnFailure: false`, returns the failure.
+   * Starts a sign-in from a server action: redirects the browser to the account's authorization server. Without a
+   * server action, a form can post `identifier` and `returnTo` to `/oauth/login` instead. If the sign-in cannot start,
+   * redirects to the sign-in page with `?error=`; with `redirectOnFailure: false`, returns the failure.
    *
    * @param input options, or a form with fields of these names
    * @throws Next's own signal when it redirects; AtprotoAuthError `request_refused` when a page of another site caused

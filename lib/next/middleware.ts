@@ -1,7 +1,7 @@
 /**
- * Public entry `next-atproto-auth/middleware`: redirects visitors who are not signed in to the sign-in page before a page
- * renders. It checks the cookie only, not the store: a session may have ended. Access control is `requireSession()` in
- * the page. Runs on the edge: it imports no `node:` module and no store.
+ * Public entry `next-atproto-auth/middleware`: redirects visitors who are not signed in to the sign-in page before a
+ * page renders. It checks the cookie only, not the store: a session may have ended. Access control is
+ * `requireSession()` in the page. Runs on the edge: it imports no `node:` module and no store.
  */
 
 import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextResponse } from 'next/server.js'
@@ -40,8 +40,8 @@ export interface AuthMiddlewareOptions {
 type Answer = Promise<Response | undefined>
 
 /**
- * A middleware for `export default` in `middleware.ts`, or in `proxy.ts` since Next.js 16. Redirects visitors who are not
- * signed in to the sign-in page (307) and sets no cookies or headers. All other requests pass, also those that are
+ * A middleware for `export default` in `middleware.ts`, or in `proxy.ts` since Next.js 16. Redirects visitors who are
+ * not signed in to the sign-in page (307) and sets no cookies or headers. All other requests pass, also those that are
  * neither GET nor HEAD: server actions have to check the session themselves.
  *
  * @param next a middleware to run when the request passes, such as next-intl's; its response is returned unchanged

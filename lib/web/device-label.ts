@@ -26,8 +26,8 @@ const systems = [
 const MAX_LENGTH = 512
 
 /**
- * Browser and operating system of a `User-Agent` (RFC 9110 §10.1.5), such as `Firefox on Linux`; undefined for a browser
- * that is not in the list.
+ * Browser and operating system of a `User-Agent` (RFC 9110 §10.1.5), such as `Firefox on Linux`; undefined for a
+ * browser that is not in the list.
  */
 export function describeUserAgent(userAgent: string | null): string | undefined {
   const text = (userAgent ?? '').slice(0, MAX_LENGTH)

@@ -1,7 +1,7 @@
 /**
- * The flow cookie binds a sign-in to the browser that started it, so that a callback is accepted from that browser only
- * (login CSRF, RFC 9700 §4.7). Each sign-in has its own, so that two tabs do not interfere; a browser keeps at most four,
- * so that abandoned ones do not fill the request headers.
+ * The flow cookie binds a sign-in to the browser that started it, so that a callback is accepted from that browser
+ * only (login CSRF, RFC 9700 §4.7). Each sign-in has its own, so that two tabs do not interfere; a browser keeps at
+ * most four, so that abandoned ones do not fill the request headers.
  */
 import type { Secrets } from '../config/secrets.ts'
 import { sha256 } from '../crypto/derive.ts'
@@ -14,7 +14,10 @@ export interface FlowCookieConfig {
 }
 
 const MAX_FLOWS = 4
-/** The longest time that a sign-in may take: one that creates an account. Shorter limits are kept by the row in the store. */
+/**
+ * The longest time that a sign-in may take: one that creates an account. Shorter limits are kept by the row in the
+ * store.
+ */
 export const FLOW_TTL_S = 60 * 60
 const PURPOSE = 'flow cookie'
 

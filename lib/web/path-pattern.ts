@@ -27,7 +27,9 @@ export function createPathMatcher(
   }
 }
 
-/** Written like a pattern: decoded, because non-ASCII paths arrive escaped, and without the slash of `trailingSlash`. */
+/**
+ * Written like a pattern: decoded, because non-ASCII paths arrive escaped, and without the slash of `trailingSlash`.
+ */
 function normalize(pathname: string): string {
   const path = pathname.replace(/(?<=.)\/+$/, '')
   try {
@@ -45,8 +47,8 @@ function toMatcher(pattern: PathPattern, option: string): (path: string) => bool
   const segments = toSegments(pattern)
   if (!segments) {
     throw new TypeError(
-      `${option}: ${pattern} is not a valid pattern. Use a path such as /compose, with :name for one segment and /:path* ` +
-        'at the end for everything below, or a regular expression, or a function.',
+      `${option}: ${pattern} is not a valid pattern. Use a path such as /compose, with :name for one segment and ` +
+        '/:path* at the end for everything below, or a regular expression, or a function.',
     )
   }
   const matchesBelow = segments.at(-1) === ':path*'

@@ -1,9 +1,13 @@
 /**
- * CSRF and prefetch checks, by the headers with which browsers say which page caused a request (Fetch Metadata, `Origin`).
+ * CSRF and prefetch checks, by the headers with which browsers say which page caused a request (Fetch Metadata,
+ * `Origin`).
  */
 import { AtprotoAuthError } from '../errors.ts'
 
-/** Whether the request is a prefetch by Next's router or the browser, or a HEAD request, which Next gives to GET handlers. */
+/**
+ * Whether the request is a prefetch by Next's router or the browser, or a HEAD request, which Next gives to GET
+ * handlers.
+ */
 export function isSpeculative(request: Request): boolean {
   const { headers, method } = request
   return (

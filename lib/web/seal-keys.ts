@@ -9,7 +9,10 @@ export type SealPurpose = 'session cookie' | 'flow cookie'
 /** One key, in the form that iron-session takes. */
 export interface SealKey {
   readonly kid: string
-  /** Written into each seal. iron-session numbers its passwords; this number is a hash of the key, so it survives a rotation. */
+  /**
+   * Written into each seal. iron-session numbers its passwords; this number is a hash of the key, so it survives a
+   * rotation.
+   */
   readonly id: string
   readonly password: string
 }

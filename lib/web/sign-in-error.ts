@@ -1,6 +1,6 @@
 /**
- * What a visitor sees when a sign-in fails: a code in the URL and a sentence on the page, never text that another server
- * sent.
+ * What a visitor sees when a sign-in fails: a code in the URL and a sentence on the page, never text that another
+ * server sent.
  */
 import { AtprotoAuthError, type ErrorCode } from '../errors.ts'
 
@@ -25,8 +25,8 @@ const messages = {
 export type SignInErrorCode = keyof typeof messages
 
 /**
- * An English sentence for the sign-in page's `?error=` code; undefined for any other text. For your own wording or other
- * languages, use the code.
+ * An English sentence for the sign-in page's `?error=` code; undefined for any other text. For your own wording or
+ * other languages, use the code.
  */
 export function signInErrorMessage(code: string): string | undefined {
   return isSignInErrorCode(code) ? messages[code] : undefined

@@ -22,7 +22,10 @@ export interface SignOutTarget {
   readonly did?: string | undefined
   /** Whether to sign out in all browsers; default false. Has an effect only while the account's session is usable. */
   readonly everywhere?: boolean | undefined
-  /** Whether to sign out all accounts of this browser, and in this browser only; overrides the other two. Default false. */
+  /**
+   * Whether to sign out all accounts of this browser, and in this browser only; overrides the other two. Default
+   * false.
+   */
   readonly all?: boolean | undefined
 }
 

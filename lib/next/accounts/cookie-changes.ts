@@ -18,8 +18,8 @@ export async function sessionCookieChange(
 }
 
 /**
- * Puts a browser's session cookie in order: one that was sealed with an older secret is sealed again, and two cookies of
- * the name are removed, because one of them is not ours. Undefined when nothing has to change.
+ * Puts a browser's session cookie in order: one that was sealed with an older secret is sealed again, and two cookies
+ * of the name are removed, because one of them is not ours. Undefined when nothing has to change.
  *
  * @param values what the browser sent under the cookie's name
  */

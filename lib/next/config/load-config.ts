@@ -1,7 +1,7 @@
 /**
- * The resolved configuration: what all handlers and functions need, from options and environment. Nothing is read before
- * the first request, so that an application builds without its secrets. Of lib/next, only this folder, `process` and the
- * middleware read the environment.
+ * The resolved configuration: what all handlers and functions need, from options and environment. Nothing is read
+ * before the first request, so that an application builds without its secrets. Of lib/next, only this folder,
+ * `process` and the middleware read the environment.
  */
 import 'server-only'
 import { METADATA_PATH, type Paths } from '../../config/paths.ts'
@@ -53,7 +53,8 @@ const DAY_MS = 24 * 60 * 60_000
  * Creates the function that resolves the configuration. Its first call does so; all calls return the same one. Problems
  * are logged once, all together, each with its fix; the next call checks again.
  *
- * @returns a function that throws ConfigurationError, and StoreUnavailableError when the data directory cannot be created
+ * @returns a function that throws ConfigurationError, and StoreUnavailableError when the data directory cannot be
+ *   created
  */
 export function createConfigLoader(
   options: AtprotoAuthOptions,

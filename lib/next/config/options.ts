@@ -19,17 +19,20 @@ export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
   readonly signInScope?: string | undefined
   /**
    * The address that browsers use: the origin, followed by Next's `basePath` if there is one. Default PUBLIC_URL, then
-   * the address that Vercel provides; under `next dev`, `http://127.0.0.1:PORT`. A loopback address makes a public client
-   * for development, any other https address a confidential client.
+   * the address that Vercel provides; under `next dev`, `http://127.0.0.1:PORT`. A loopback address makes a public
+   * client for development, any other https address a confidential client.
    */
   readonly publicUrl?: string | undefined
   /** At least 32 random characters, or a list of such secrets, newest first; default ATPROTO_SECRET. */
   readonly secret?: string | Secrets | undefined
-  /** Private ES256 keys: a JWK, a list of JWKs, a JWKS, the JSON text of one of these, or PEM; default ATPROTO_CLIENT_KEYS. */
+  /**
+   * Private ES256 keys: a JWK, a list of JWKs, a JWKS, the JSON text of one of these, or PEM; default
+   * ATPROTO_CLIENT_KEYS.
+   */
   readonly clientKeys?: unknown
   /**
-   * Where sessions are stored. Default by environment: the REST store of KV_REST_API_URL (or UPSTASH_REDIS_REST_URL) with
-   * its token, then the Redis of REDIS_URL, otherwise a SQLite file in ATPROTO_DATA_DIR or `.atproto-auth`.
+   * Where sessions are stored. Default by environment: the REST store of KV_REST_API_URL (or UPSTASH_REDIS_REST_URL)
+   * with its token, then the Redis of REDIS_URL, otherwise a SQLite file in ATPROTO_DATA_DIR or `.atproto-auth`.
    */
   readonly store?: Store | undefined
   /** Maximum lifetime of a session, in milliseconds; default 180 days, 14 days on a loopback address. */

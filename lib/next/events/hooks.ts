@@ -38,8 +38,8 @@ export interface SessionLostEvent {
 
 export interface AuthHooks {
   /**
-   * Called after a sign-in, before the browser is redirected; the redirect waits for it. Use it to store the user. If it
-   * throws, the sign-in is refused: the session is ended and the sign-in page shows `sign_in_refused`.
+   * Called after a sign-in, before the browser is redirected; the redirect waits for it. Use it to store the user. If
+   * it throws, the sign-in is refused: the session is ended and the sign-in page shows `sign_in_refused`.
    */
   readonly onSignIn?: ((event: SignInEvent) => unknown) | undefined
   /** Called after a sign-out, which waits for it. If it throws, the error is logged; the sign-out is complete. */
@@ -47,8 +47,8 @@ export interface AuthHooks {
   /** Called in the process that refreshed a session's tokens. Nothing waits for it. */
   readonly onSessionRefreshed?: ((event: SessionRefreshedEvent) => unknown) | undefined
   /**
-   * Called in the process that detected that a session was revoked by its server, or that its account has moved. Nothing
-   * waits for it.
+   * Called in the process that detected that a session was revoked by its server, or that its account has moved.
+   * Nothing waits for it.
    */
   readonly onSessionLost?: ((event: SessionLostEvent) => unknown) | undefined
   /**

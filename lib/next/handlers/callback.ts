@@ -67,8 +67,8 @@ async function finishSignIn(
 }
 
 /**
- * Where the browser goes next. It does not return to a page whose scope was not granted: the page would ask again, and a
- * server that remembers the answer would deny it again, in a loop.
+ * Where the browser goes next. It does not return to a page whose scope was not granted: the page would ask again, and
+ * a server that remembers the answer would deny it again, in a loop.
  */
 function nextPath(session: OAuthSession, { returnTo, scope }: AppState, { paths }: Config): string {
   if (scope === undefined || missingScopes(scope, session.scope).length === 0) return returnTo

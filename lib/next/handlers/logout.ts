@@ -1,6 +1,6 @@
 /**
- * `POST /oauth/logout`: signs an account out in this browser; with `everywhere` in all browsers; with `all` every account
- * of this browser.
+ * `POST /oauth/logout`: signs an account out in this browser; with `everywhere` in all browsers; with `all` every
+ * account of this browser.
  */
 import 'server-only'
 import { setCookieHeader } from '../../web/cookie-header.ts'

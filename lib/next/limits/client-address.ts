@@ -31,8 +31,9 @@ export function platformClientAddress(env: Environment): ClientAddress {
 }
 
 /**
- * What counts as one client: an IPv4 address, or the /64 network of an IPv6 address, because a household has at least one
- * such network to itself (RFC 6177 §2). Undefined when the text is not a single address. A port after it is ignored.
+ * What counts as one client: an IPv4 address, or the /64 network of an IPv6 address, because a household has at least
+ * one such network to itself (RFC 6177 §2). Undefined when the text is not a single address. A port after it is
+ * ignored.
  */
 export function clientNetwork(text: string): string | undefined {
   const address = withoutPort(text.trim())

@@ -1,6 +1,6 @@
 /**
- * Limits how many sign-ins may start, with counters in the store over fixed time windows. Each sign-in sends requests to
- * servers that the visitor names, and adds a row to the store.
+ * Limits how many sign-ins may start, with counters in the store over fixed time windows. Each sign-in sends requests
+ * to servers that the visitor names, and adds a row to the store.
  */
 import 'server-only'
 import type { Secrets } from '../../config/secrets.ts'
@@ -25,9 +25,9 @@ export interface LoginLimits {
    */
   readonly perAddress: number
   /**
-   * For one handle or DID in ten minutes; default 10. Above the limit, each client address may still start one every three
-   * seconds. Where client addresses are not known, a random share of the attempts is allowed. So an attacker who repeats a
-   * person's handle does not lock that person out. Server addresses are not counted.
+   * For one handle or DID in ten minutes; default 10. Above the limit, each client address may still start one every
+   * three seconds. Where client addresses are not known, a random share of the attempts is allowed. So an attacker who
+   * repeats a person's handle does not lock that person out. Server addresses are not counted.
    */
   readonly perIdentifier: number
   /** In the whole application in one minute; default 600. */
@@ -36,14 +36,14 @@ export interface LoginLimits {
 
 export interface LoginLimitOptions {
   /**
-   * Your own limits for some or all of these; `false` turns them off. On a loopback address and with `localNetwork`, the
-   * defaults are a hundred times as high.
+   * Your own limits for some or all of these; `false` turns them off. On a loopback address and with `localNetwork`,
+   * the defaults are a hundred times as high.
    */
   readonly loginLimits?: Partial<LoginLimits> | false | undefined
   /**
-   * Returns the IP address of a request's client, and nothing else, from a header that your own proxy sets. Default: the
-   * header of Vercel, Netlify, Cloudflare Pages or Fly.io on these platforms. Elsewhere none: `perAddress` then has no
-   * effect.
+   * Returns the IP address of a request's client, and nothing else, from a header that your own proxy sets. Default:
+   * the header of Vercel, Netlify, Cloudflare Pages or Fly.io on these platforms. Elsewhere none: `perAddress` then
+   * has no effect.
    *
    * @example
    * ```ts
@@ -98,13 +98,13 @@ const TURN_S = 3
 
 const defaults: LoginLimits = { perAddress: 60, perIdentifier: 10, overall: 600 }
 
-/** One counter. */
-interface Count {
+/** What one counter in the store counts. */
+interface Counter {
   readonly kind: 'perAddress' | 'perIdentifier' | 'turn' | 'overall'
   readonly subject: string
   readonly limit: number
   readonly windowS: number
-  /** Above the limit, each attempt has a chance of `limit` in the number of attempts so far: it falls, but never to zero. */
+  /** Above the limit, attempt number n may still start with the chance `limit` / n: it falls, but never to zero. */
   readonly isDrawn?: boolean
 }
 
@@ -115,7 +115,7 @@ export function createLoginLimiter(options: LoginLimitOptions, deps: LoginLimite
   const { perAddress, perIdentifier, overall } = limits
   const addressOf = options.clientAddress ?? platformClientAddress(deps.env)
   const index = createBlindIndex(deps.secrets, 'login limits')
-  const countUp = (count: Count) => retryAfter(count, index, deps)
+  const countUp = (counter: Counter) => retryAfter(counter, index, deps)
 
   async function limitIdentifier(subject: string, network: string | undefined): Promise<void> {
     if (!(await countUp({ kind: 'perIdentifier', subject, limit: perIdentifier, windowS: WINDOW_S }))) return
@@ -145,7 +145,7 @@ function refuse(retryAfterS: number | undefined): void {
 
 /** Adds one to the counter; returns the seconds that are left of its window when the limit is exceeded. */
 async function retryAfter(
-  { kind, subject, limit, windowS, isDrawn = false }: Count,
+  { kind, subject, limit, windowS, isDrawn = false }: Counter,
   index: BlindIndex,
   { store, log, now = Date.now }: LoginLimiterDeps,
 ): Promise<number | undefined> {

@@ -1,6 +1,6 @@
 /**
- * Several `createAtprotoAuth()` in one process. Instances at different addresses are different applications. Instances at
- * one address are the same OAuth client with the same cookie, so their configuration has to agree.
+ * Several `createAtprotoAuth()` in one process. Instances at different addresses are different applications. Instances
+ * at one address are the same OAuth client with the same cookie, so their configuration has to agree.
  */
 import 'server-only'
 import type { Paths } from '../../config/paths.ts'
@@ -35,6 +35,7 @@ export function findConflict(
   const [name] = Object.entries(settings).find(([key, value]) => first && first[key] !== value) ?? []
   return (
     name &&
-    `Two createAtprotoAuth() at ${publicUrl} differ in ${name}. They share one client and one cookie, so sign-ins of one fail or end those of the other.`
+    `Two createAtprotoAuth() at ${publicUrl} differ in ${name}. They share one client and one cookie, so ` +
+      'sign-ins of one fail or end those of the other.'
   )
 }

@@ -107,8 +107,8 @@ export interface AccountFunctions {
    */
   revokeDevice(deviceId: string): Promise<boolean>
   /**
-   * Signs the active account out in all browsers. An account that has to sign in again (`reauth_required`) is signed out
-   * in this browser only.
+   * Signs the active account out in all browsers. An account that has to sign in again (`reauth_required`) is signed
+   * out in this browser only.
    *
    * @throws as `signOut`
    * @example

@@ -45,6 +45,14 @@ export function sessionCookieValue(request: CurrentRequest, config: Config): str
   return values.length === 1 ? values[0] : undefined
 }
 
+/** What the session cookie holds; undefined when there is none that was sealed here, or two. */
+export async function currentSessionCookie(
+  request: CurrentRequest,
+  config: Config,
+): Promise<SessionCookie | undefined> {
+  return openSessionCookieValue(sessionCookieValue(request, config), config)
+}
+
 /**
  * Sets or removes cookies.
  *
@@ -86,13 +94,12 @@ export async function setSessionCookie(
  * @throws TypeError where Next does not allow it
  */
 export async function checkCookiesCanBeSet(request: CurrentRequest, config: Config): Promise<void> {
-  const cookie = await openSessionCookieValue(sessionCookieValue(request, config), config)
-  await setSessionCookie(request, cookie, config)
+  await setSessionCookie(request, await currentSessionCookie(request, config), config)
 }
 
 /**
- * In a server action, applies `resealedCookie`; returns whether a cookie was set. Not in route handlers: their responses
- * may be cached.
+ * In a server action, applies `resealedCookie`; returns whether a cookie was set. Not in route handlers: their
+ * responses may be cached.
  */
 export async function resealInAction(request: CurrentRequest, config: Config): Promise<boolean> {
   if (!request.headers.has('next-action')) return false

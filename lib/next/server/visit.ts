@@ -2,13 +2,12 @@
 import 'server-only'
 import { refuseForeignRequest } from '../../web/request-checks.ts'
 import type { SessionCookie } from '../../web/session-cookie.ts'
-import { openSessionCookieValue } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import {
   type CurrentRequest,
   checkCookiesCanBeSet,
+  currentSessionCookie,
   readCurrentRequest,
-  sessionCookieValue,
 } from './current-request.ts'
 
 export interface Visit {
@@ -21,7 +20,7 @@ export interface Visit {
 export async function readVisit(loadConfig: () => Promise<Config>): Promise<Visit> {
   const request = await readCurrentRequest()
   const config = await loadConfig()
-  return { request, config, cookie: await openSessionCookieValue(sessionCookieValue(request, config), config) }
+  return { request, config, cookie: await currentSessionCookie(request, config) }
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What a sign-in remembers for the application until the callback. It is stored with the sign-in as the client's `state`
- * option, which is not the OAuth parameter `state`.
+ * What a sign-in remembers for the application until the callback. It is stored with the sign-in as the client's
+ * `state` option, which is not the OAuth parameter `state`.
  */
 import 'server-only'
 import { z } from 'zod'
