@@ -1,4 +1,4 @@
-/** Public entry `next-atproto-auth`: sign-in for Next.js on the server. */
+/** Public entry `next-atproto-auth`: sign-in for Next.js, on the server. */
 import 'server-only'
 
 export type { Secrets } from '../config/secrets.ts'
@@ -10,7 +10,7 @@ export { RateLimitError, ScopeMissingError, XrpcError } from '../oauth/resource/
 export type { OAuthSession } from '../oauth/session/session.ts'
 export { type PassThroughOptions, passThrough } from '../oauth/session/xrpc-proxy.ts'
 export { type SignInErrorCode, signInErrorMessage } from '../web/sign-in-error.ts'
-export type { BrowserAccount, SignOutTarget } from './accounts/browser-accounts.ts'
+export type { BrowserAccount, SignOutTarget } from './accounts/cookie-accounts.ts'
 export { type AtprotoAuth, createAtprotoAuth } from './auth.ts'
 export type { AtprotoAuthOptions } from './config/options.ts'
 export type {
@@ -24,6 +24,7 @@ export type { Activity, ErrorEvent, Logger } from './events/log.ts'
 export type { Handlers } from './handlers/routes.ts'
 export type { ClientAddress, RequestHeaders } from './limits/client-address.ts'
 export { type LoginLimits, TooManyAttemptsError } from './limits/login-limits.ts'
-export type { AccountFunctions, Device, SignOutOptions, SwitchOptions } from './server/account-functions.ts'
+export type { AccountFunctions, SignOutOptions, SwitchOptions } from './server/account-functions.ts'
+export type { Device } from './server/devices.ts'
 export type { RequireSessionOptions, SessionStatus } from './server/get-session.ts'
-export type { SignInFailure, SignInFields, SignInOptions } from './server/sign-in.ts'
+export type { SignInFailure, SignInFields, SignInOptions } from './server/sign-in-action.ts'

@@ -20,7 +20,7 @@ const ofVisitors: readonly Row[] = [
   ['/nowhere', 'There is no such page'],
   ['/compose/too-large', 'That was too large to send'],
   ['/oauth/nowhere', 'Not found'],
-  ['/oauth/logout', 'Not like this'],
+  ['/oauth/logout', 'Method not allowed'],
 ]
 
 const ofMembers: readonly Row[] = [

@@ -61,7 +61,7 @@ const inComponents = /^(react|react-dom|next\/(link|form|navigation))$/
 const COMPONENT_ENTRY = 'lib/react/index.ts'
 const EDGE_ENTRY = 'lib/next/middleware.ts'
 const environmentReaders =
-  /^lib\/(config\/base-path\.ts|next\/(config|process)\/.*|next\/middleware\.ts|cli\/.*)$/
+  /^lib\/(config\/next-base-path\.ts|next\/(config|process)\/.*|next\/middleware\.ts|cli\/.*)$/
 const MAX_LINES = 300
 
 /** What is wrong with the layers; empty when nothing is. */

@@ -41,7 +41,7 @@ function checkPublicUrl(env: Environment): { finding: Finding; publicUrl?: strin
   const port = env.NODE_ENV === 'development' ? env.PORT || '3000' : undefined
   try {
     const publicUrl = readPublicUrl(env.PUBLIC_URL, { developmentPort: port })
-    checkReach(undefined, publicUrl)
+    checkReach(publicUrl)
     const kind = isLoopbackUrl(publicUrl) ? 'the loopback client of development' : 'a confidential client'
     const message = `${publicUrl}: ${kind}`
     if (env.NODE_ENV === 'development' || !isLoopbackUrl(publicUrl))
@@ -56,7 +56,7 @@ function checkPublicUrl(env: Environment): { finding: Finding; publicUrl?: strin
 function checkSecret(env: Environment, isLoopback: boolean): Finding {
   const check = 'secret'
   try {
-    const secrets = readSecrets(env.ATPROTO_SECRET, isLoopback)
+    const secrets = readSecrets(env.ATPROTO_SECRET, { isLoopback })
     if (!secrets) return { check, level: 'ok', message: 'made by itself in development, beside the sessions' }
     const older = secrets.length > 1 ? `, and ${secrets.length - 1} older that still open sessions` : ''
     return { check, level: 'ok', message: `ATPROTO_SECRET is long enough${older}` }

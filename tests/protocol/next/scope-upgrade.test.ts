@@ -131,6 +131,6 @@ it('tells the developer when no declared scope allows what a page requires', asy
   const attempt = visitor.run((auth) => auth.requireSession({ scope: 'repo:com.example.none' }))
   expect(await refusalOf(attempt)).toMatchObject({
     code: 'configuration',
-    message: expect.stringMatching(/"repo:com\.example\.none", which the option scope does not hold/),
+    message: expect.stringMatching(/"repo:com\.example\.none", which the option scope does not contain/),
   })
 })

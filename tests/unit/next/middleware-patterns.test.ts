@@ -95,7 +95,11 @@ describe('what stays open', () => {
     const options = { protect: ['/:path*'], except: ['/', '/about/:path*', /^\/pricing$/] }
     const paths = ['/', '/about/us', '/pricing', '/pricing/x', '/about-us']
     expect(await Promise.all(paths.map((path) => isGuarded(options, path)))).toEqual([
-      ...[false, false, false, true, true],
+      false,
+      false,
+      false,
+      true,
+      true,
     ])
   })
 })

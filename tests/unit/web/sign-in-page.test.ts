@@ -23,7 +23,7 @@ describe('signInPage', () => {
   it.each(payloads)('shows no text of an error code from the URL: %s', async (payload) => {
     const page = await html({ error: payload })
     expect(page).not.toContain(payload)
-    expect(page).toContain('Sign-in did not work. Try again.')
+    expect(page).toContain('Sign-in failed. Try again.')
   })
 
   it.each(payloads)('escapes the way back: %s', async (payload) => {

@@ -1,7 +1,7 @@
-/** The fields of forms about accounts: those that come to our routes, and those of the application's own actions. */
+/** The fields of a form that switches or signs out an account: posted to a route, or given to a server action. */
 import 'server-only'
 
-/** What a form about an account says; an empty field says nothing. */
+/** An empty field counts as missing. */
 export interface AccountForm {
   readonly did: string | undefined
   readonly everywhere: boolean
@@ -9,7 +9,7 @@ export interface AccountForm {
   readonly returnTo: string | undefined
 }
 
-/** @param form undefined when none came that could be read: then it says nothing */
+/** @param form undefined when the body of the request was not a readable form: all fields are then missing */
 export function readAccountForm(form: URLSearchParams | FormData | undefined): AccountForm {
   const read = (name: string) => {
     const value = form?.get(name)

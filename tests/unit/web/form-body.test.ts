@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readForm } from '../../../lib/web/forms.ts'
+import { readForm } from '../../../lib/web/form-body.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const post = (body: BodyInit | null, type: string | null = FORM) =>

@@ -1,11 +1,11 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { readKeys } from '../../../../lib/config/client-keys.ts'
-import { readSecrets } from '../../../../lib/config/secrets.ts'
-import { generatePrivateJwk } from '../../../../lib/crypto/keyset.ts'
-import { ConfigurationError } from '../../../../lib/errors.ts'
-import { labelled } from '../../../support/unit/labelled.ts'
-import { ecKey, pkcs8 } from '../../../support/unit/pem.ts'
+import { readKeys } from '../../../lib/config/client-keys.ts'
+import { parseSecrets, readSecrets } from '../../../lib/config/secrets.ts'
+import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
+import { ConfigurationError } from '../../../lib/errors.ts'
+import { labelled } from '../../support/unit/labelled.ts'
+import { ecKey, pkcs8 } from '../../support/unit/pem.ts'
 
 const FIX = /next-atproto-auth keys/
 
@@ -13,21 +13,21 @@ describe('readSecrets', () => {
   const strong = 'hM3lq0vX8kZt5RwYb2NcJd7FgPs9AeUi'
 
   it('reads one or several', () => {
-    expect(readSecrets(strong, false)).toEqual([strong])
-    expect(readSecrets(`${strong},${strong}x`, false)).toEqual([strong, `${strong}x`])
-    expect(readSecrets([strong], false)).toEqual([strong])
+    expect(readSecrets(strong, { isLoopback: false })).toEqual([strong])
+    expect(readSecrets(`${strong},${strong}x`, { isLoopback: false })).toEqual([strong, `${strong}x`])
+    expect(readSecrets([strong], { isLoopback: false })).toEqual([strong])
   })
 
   it.each([undefined, '', ' , '])(
     'is demanded on a public name (%j), with the variable and the fix',
     (given) => {
-      expect(() => readSecrets(given, false)).toThrow(/ATPROTO_SECRET is missing/)
-      expect(() => readSecrets(given, false)).toThrow(FIX)
+      expect(() => readSecrets(given, { isLoopback: false })).toThrow(/ATPROTO_SECRET is missing/)
+      expect(() => readSecrets(given, { isLoopback: false })).toThrow(FIX)
     },
   )
 
   it('may be missing on this machine, where one is generated', () => {
-    expect(readSecrets(undefined, true)).toBeUndefined()
+    expect(readSecrets(undefined, { isLoopback: true })).toBeUndefined()
   })
 
   const weak = [
@@ -39,14 +39,14 @@ describe('readSecrets', () => {
     '0123456789'.slice(0, 9).repeat(4),
   ]
   it.each(weak)('C6 refuses the weak secret %s without repeating it', (secret) => {
-    expect(() => readSecrets(secret, true)).toThrow(/ATPROTO_SECRET is too weak/)
-    expect(() => readSecrets(secret, true)).toThrow(
+    expect(() => readSecrets(secret, { isLoopback: true })).toThrow(/ATPROTO_SECRET is too weak/)
+    expect(() => readSecrets(secret, { isLoopback: true })).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining(secret) }),
     )
   })
 
   it('C6 refuses a weak secret behind a strong one: it still opens cookies', () => {
-    expect(() => readSecrets(`${strong},changeme`, false)).toThrow(ConfigurationError)
+    expect(() => readSecrets(`${strong},changeme`, { isLoopback: false })).toThrow(ConfigurationError)
   })
 })
 
@@ -75,11 +75,24 @@ describe('readKeys', () => {
     },
   )
 
-  it('does not show the key in the complaint about JSON that was cut off', async () => {
+  it('does not show the key in the message about JSON that was cut off', async () => {
     const jwk = await generatePrivateJwk()
     const text = `{"d":"${jwk.d}"`
     const error: unknown = await readKeys(text).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(ConfigurationError)
     expect(inspect(error, { depth: 9 })).not.toContain(jwk.d)
+  })
+})
+
+describe('parseSecrets', () => {
+  it.each([
+    ['one', ['one']],
+    ['new, old ', ['new', 'old']],
+    [',a,,b,', ['a', 'b']],
+    ['', undefined],
+    [' , ', undefined],
+    [undefined, undefined],
+  ])('reads %j as %j', (text, expected) => {
+    expect(parseSecrets(text)).toEqual(expected)
   })
 })
