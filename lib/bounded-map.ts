@@ -1,17 +1,17 @@
-/** A map that holds at most so many entries, for memory that strangers' requests fill. */
+/** A map with a maximum number of entries, for caches that anyone's requests can fill. */
 
-/** Setting a key makes it the newest; beyond the limit the entry that was set longest ago is dropped. */
+/** Setting a key makes it the newest entry. Beyond the limit, the entry that was set longest ago is dropped. */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
   readonly #limit: number
 
-  /** @param limit how many entries are kept */
+  /** @param limit maximum number of entries */
   constructor(limit: number) {
     super()
     this.#limit = limit
   }
 
   override set(key: Key, value: Value): this {
-    // A map keeps the order of insertion, so the first key is the one that was set longest ago.
+    // A Map keeps its keys in the order of insertion, so the first key was set longest ago.
     this.delete(key)
     super.set(key, value)
     const oldest = this.size > this.#limit ? this.keys().next() : undefined

@@ -4,51 +4,50 @@
  */
 import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
 import { checkUrl } from '../net/address-policy.ts'
-import {
-  type AuthMethod,
-  type AuthorizationServer,
-  type DiscoveryDeps,
-  describeServer,
-  discoverServer,
-} from './discovery.ts'
+import type { LookupOptions } from './cache.ts'
+import { type AuthorizationServer, type DiscoveryDeps, describeServer, discoverServer } from './discovery.ts'
+import type { AuthMethod } from './metadata-profile.ts'
 
 /**
- * The authorization server at an origin that somebody typed: asked as a PDS first, then as the server itself. Of
- * the account nothing is known yet; the token answer names it, and has to be verified.
+ * Finds the authorization server at an origin that a user typed. The origin is tried as a PDS first, then as the
+ * authorization server itself. The account is not known yet: the token response names it, and it must be verified then.
  *
- * @throws AtprotoAuthError `invalid_identifier` when the text alone is refused; OAuthResolverError
- *   `identity_not_found` whatever else is wrong: the form must not tell what answers where
+ * @throws AtprotoAuthError `invalid_identifier` when the address itself is not allowed; OAuthResolverError
+ *   `identity_not_found` for every other failure, so that the form cannot be used to probe the network
  */
 export async function discoverServerAt(
   origin: string,
   authMethod: AuthMethod,
   deps: DiscoveryDeps,
-  signal?: AbortSignal,
+  options: LookupOptions = {},
 ): Promise<AuthorizationServer> {
   checkOrigin(origin, deps)
-  const asPds = await attempt(discoverServer(origin, authMethod, deps, signal), signal)
+  const asPds = await resultOrError(discoverServer(origin, authMethod, deps, options), options.signal)
   if (!(asPds instanceof AtprotoAuthError)) return asPds
   const expected = { issuer: origin, pds: undefined, authMethod }
-  const asIssuer = await attempt(describeServer(expected, deps, signal), signal)
+  const asIssuer = await resultOrError(describeServer(expected, deps, options), options.signal)
   if (!(asIssuer instanceof AtprotoAuthError)) return asIssuer
-  throw new OAuthResolverError('identity_not_found', `No server to sign in at was found at ${origin}.`, {
-    cause: new AggregateError([asPds, asIssuer], 'Neither a PDS nor an authorization server.'),
-    endpoint: origin,
-  })
+  throw new OAuthResolverError(
+    'identity_not_found',
+    `No PDS or authorization server was found at ${origin}.`,
+    {
+      cause: new AggregateError([asPds, asIssuer], 'This is neither a PDS nor an authorization server.'),
+      endpoint: origin,
+    },
+  )
 }
 
 function checkOrigin(origin: string, deps: DiscoveryDeps): void {
   try {
     checkUrl(origin, deps)
   } catch (cause) {
-    throw new AtprotoAuthError('invalid_identifier', 'The public https address of a server was expected.', {
+    throw new AtprotoAuthError('invalid_identifier', 'Expected the public https address of a server.', {
       cause,
     })
   }
 }
 
-/** The result, or why there is none. */
-async function attempt<T>(
+async function resultOrError<T>(
   discovery: Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T | AtprotoAuthError> {

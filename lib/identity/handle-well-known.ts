@@ -1,19 +1,24 @@
-/** Handle → DID by the file that the handle's host serves (atproto.com/specs/handle, "HTTPS well-known Method"). */
+/**
+ * Handle → DID through the file that the handle's host serves (atproto.com/specs/handle, "HTTPS well-known Method").
+ */
 import { AtprotoAuthError } from '../errors.ts'
 import { type Did, type Handle, isDid } from './syntax.ts'
-import { askStranger, type BudgetDeps } from './unverified-host-limit.ts'
+import { fetchFromUnverifiedHost, type UnverifiedHostDeps } from './unverified-host-limit.ts'
 
-const MAX_HOPS = 3
-/** For all hops together. */
+const MAX_REDIRECTS = 3
+/** For all redirects together. */
 const LIMIT_MS = 5_000
-/** A DID has no more characters than that, and a page has many more. */
+/** Longer than any DID; a web page that comes in its place is usually longer still. */
 const MAX_BYTES = 2_048
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
-/** The DID in the file; undefined when there is none or the host cannot be reached: to the visitor that is the same. */
-export async function askHost(
+/**
+ * Returns the DID in the file, or undefined when there is none. A host that cannot be reached also gives undefined, so
+ * that the user who typed the handle cannot tell the two apart.
+ */
+export async function fetchWellKnownDid(
   handle: Handle,
-  deps: BudgetDeps,
+  deps: UnverifiedHostDeps,
   signal?: AbortSignal,
 ): Promise<Did | undefined> {
   const deadline = AbortSignal.timeout(LIMIT_MS)
@@ -27,12 +32,12 @@ export async function askHost(
   }
 }
 
-async function follow(start: URL, deps: BudgetDeps, signal: AbortSignal): Promise<Did | undefined> {
+async function follow(start: URL, deps: UnverifiedHostDeps, signal: AbortSignal): Promise<Did | undefined> {
   let url: URL | null = start
-  for (let hop = 0; url && hop <= MAX_HOPS; hop += 1) {
-    // The door judges each address; its own rule for local networks does not open them to redirects.
+  for (let count = 0; url && count <= MAX_REDIRECTS; count += 1) {
+    // The guarded fetch checks each address, but on a local network it would also allow http and other ports.
     if (url.protocol !== 'https:' || url.port !== '') return undefined
-    const response = await askStranger(url, { signal, maxBytes: MAX_BYTES }, deps)
+    const response = await fetchFromUnverifiedHost(url, { signal, maxBytes: MAX_BYTES }, deps)
     if (response.ok) return readDid(response, url.hostname, deps)
     const location = response.headers.get('location')
     if (!redirects.has(response.status) || !location) return undefined
@@ -41,9 +46,9 @@ async function follow(start: URL, deps: BudgetDeps, signal: AbortSignal): Promis
   return undefined
 }
 
-async function readDid(response: Response, host: string, deps: BudgetDeps): Promise<Did | undefined> {
+async function readDid(response: Response, host: string, deps: UnverifiedHostDeps): Promise<Did | undefined> {
   const text = (await response.text()).trim()
   if (!isDid(text)) return undefined
-  deps.memory?.hosts.trust(host)
+  deps.caches?.hostLimit.markVerified(host)
   return text
 }

@@ -1,41 +1,42 @@
 /**
- * What look-ups of identities remember, for all clients of a process alike. The specification allows ten minutes
- * in authorization flows (atproto.com/specs/oauth, "Identity Authentication"); this keeps less.
+ * The identity caches that all clients of a process share. The specification allows an identity to be cached for ten
+ * minutes in authorization flows (atproto.com/specs/oauth, "Identity Authentication"); these keep it for less.
  */
 
 import { type Cache, createCache } from './cache.ts'
-import type { DidDocument } from './did.ts'
-import type { ResourceMetadata, ServerMetadata } from './discovery.ts'
-import type { Identity } from './resolve.ts'
+import type { ResourceMetadata, ServerMetadata } from './metadata-profile.ts'
+import type { Identity } from './resolve-account.ts'
+import type { DidDocument } from './resolve-did.ts'
 import type { Did } from './syntax.ts'
-import { createHostBudget, type HostBudget } from './unverified-host-limit.ts'
+import { createUnverifiedHostLimit, type UnverifiedHostLimit } from './unverified-host-limit.ts'
 
-export interface IdentityMemory {
+export interface IdentityCaches {
   readonly handles: Cache<Did>
   readonly documents: Cache<DidDocument>
-  /** By handles and DIDs for which what was remembered did not match. */
-  readonly secondLooks: Cache<Identity>
-  /** What a PDS says of itself, its issuer among it. */
+  /** Results of a second look-up, by handle or DID: made when the cached handle and DID did not match. */
+  readonly rechecks: Cache<Identity>
+  /** Metadata of PDSes, which name their issuer. */
   readonly resources: Cache<ResourceMetadata>
+  /** Metadata of authorization servers. */
   readonly servers: Cache<ServerMetadata>
-  readonly hosts: HostBudget
+  readonly hostLimit: UnverifiedHostLimit
 }
 
 const IDENTITY_MS = 5 * 60_000
-/** As long as a name that leads nowhere is not asked for again. */
-const SECOND_LOOK_MS = 30_000
-/** Beside the five minutes of the shelf, where there is one. */
+/** The same time for which a failed look-up is cached. */
+const RECHECK_MS = 30_000
+/** In addition to the five minutes of the shared cache, where there is one. */
 const METADATA_MS = 60_000
-/** Fewer than of the rest: each may hold a list of some 64 KiB. */
+/** Fewer than in the other caches, because each entry may hold a list of about 64 KiB. */
 const MAX_SERVERS = 250
 
-export function createIdentityMemory(): IdentityMemory {
+export function createIdentityCaches(): IdentityCaches {
   return {
     handles: createCache(IDENTITY_MS),
     documents: createCache(IDENTITY_MS),
-    secondLooks: createCache(SECOND_LOOK_MS),
+    rechecks: createCache(RECHECK_MS),
     resources: createCache(METADATA_MS),
     servers: createCache(METADATA_MS, MAX_SERVERS),
-    hosts: createHostBudget(),
+    hostLimit: createUnverifiedHostLimit(),
   }
 }

@@ -1,31 +1,37 @@
-/** DID → PDS → issuer, looked up anew: where a token hangs on it (atproto.com/specs/oauth, "Identity Authentication"). */
-import { resolveDid } from './did.ts'
+/**
+ * DID → PDS → issuer, without cached answers, because tokens depend on it (atproto.com/specs/oauth, "Identity
+ * Authentication").
+ */
 import { discoverIssuer } from './discovery.ts'
-import type { IdentityDeps } from './resolve.ts'
+import type { IdentityDeps } from './resolve-account.ts'
+import { resolveDid } from './resolve-did.ts'
 import type { Did } from './syntax.ts'
 
-/** Where an account is at home. */
-export interface Home {
+/** The servers of an account. */
+export interface AccountServers {
   /** Origin of the PDS. */
   readonly pds: string
-  /** Of the authorization server that the PDS names. */
+  /** Issuer of the authorization server that the PDS names. */
   readonly issuer: string
 }
 
 /**
- * The home of an account as its DID document and its PDS say now, whatever is remembered.
+ * Resolves the PDS and the issuer of an account as its DID document and its PDS name them now.
  *
- * @param lastPds where it was last seen at home: asked at the same time as the directory, which saves a round
- *   trip for an account that has not moved
+ * @param lastPds the PDS the account had last time. It is asked in parallel with the DID directory, which saves a round
+ *   trip for an account that has not moved.
  * @throws OAuthResolverError as `resolveDid` and `discoverIssuer`
  */
-export async function findHome(did: Did, lastPds: string | undefined, deps: IdentityDeps): Promise<Home> {
-  const anew = { ...deps, fresh: true }
+export async function resolveIssuer(
+  did: Did,
+  lastPds: string | undefined,
+  deps: IdentityDeps,
+): Promise<AccountServers> {
   const notNeeded = new AbortController()
-  const ahead = lastPds === undefined ? undefined : askAhead(lastPds, anew, notNeeded.signal)
+  const ahead = lastPds === undefined ? undefined : askAhead(lastPds, deps, notNeeded.signal)
   try {
-    const { pds } = await resolveDid(did, anew)
-    const issuer = await (ahead && pds === lastPds ? ahead : discoverIssuer(pds, anew))
+    const { pds } = await resolveDid(did, deps, { fresh: true })
+    const issuer = await (ahead && pds === lastPds ? ahead : discoverIssuer(pds, deps, { fresh: true }))
     return { pds, issuer }
   } finally {
     notNeeded.abort()
@@ -33,10 +39,10 @@ export async function findHome(did: Did, lastPds: string | undefined, deps: Iden
 }
 
 function askAhead(pds: string, deps: IdentityDeps, signal: AbortSignal): Promise<string> {
-  // No stranger's choice: it was verified when our own row was written.
-  deps.memory?.hosts.trust(new URL(pds).hostname)
-  const issuer = discoverIssuer(pds, deps, signal)
-  // What it fails with counts only where the document still names this PDS.
+  // This host was not just typed by someone: it was verified when the session or sign-in was stored.
+  deps.caches?.hostLimit.markVerified(new URL(pds).hostname)
+  const issuer = discoverIssuer(pds, deps, { fresh: true, signal })
+  // A failure matters only if the document still names this PDS.
   issuer.catch(() => undefined)
   return issuer
 }

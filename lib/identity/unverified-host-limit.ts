@@ -1,63 +1,68 @@
 /**
- * Requests to hosts that a stranger named. Until such a host has shown that it takes part in the network, it
- * gets a few of them only: else whoever fills in a sign-in form could turn this server on somebody else's.
+ * Limits requests to hosts that nothing but a sign-in attempt has named. Anyone can type a host name into the sign-in
+ * form; without a limit, that would turn this server into a tool for flooding other servers. The limit ends once a host
+ * has answered as part of the network.
  */
 import { BoundedMap } from '../bounded-map.ts'
 import { AtprotoAuthError } from '../errors.ts'
 import type { GuardedFetch, GuardedRequest } from '../net/guarded-fetch.ts'
 
-export interface HostBudget {
+export interface UnverifiedHostLimit {
   /**
-   * Counts a request to the host.
+   * Counts one request to the host.
    *
-   * @throws AtprotoAuthError `network_error` when a host that is not known had its share of them
+   * @param now epoch milliseconds
+   * @throws AtprotoAuthError `network_error` when an unverified host has had 10 requests within 10 seconds
    */
-  spend(host: string, now: number): void
-  /** Counts no more: the host has answered as a PDS, an authorization server or the home of an identity. */
-  trust(host: string): void
+  count(host: string, now: number): void
+  /** Ends the limit for a host that has answered as a PDS, as an authorization server or for a handle or did:web. */
+  markVerified(host: string): void
 }
 
-export interface BudgetDeps {
+export interface UnverifiedHostDeps {
   readonly fetch: GuardedFetch
-  /** Left out: nothing is counted. */
-  readonly memory?: { readonly hosts: HostBudget } | undefined
+  /** Without it, requests are not limited. */
+  readonly caches?: { readonly hostLimit: UnverifiedHostLimit } | undefined
   /** Epoch milliseconds; default `Date.now`. */
   readonly now?: (() => number) | undefined
 }
 
 const MAX_HOSTS = 1_000
-const REQUESTS = 10
+const MAX_REQUESTS = 10
 const WINDOW_MS = 10_000
 
-/** No request counted yet; at most a thousand hosts are, and the one asked longest ago gives way. */
-export function createHostBudget(): HostBudget {
-  const hosts = new BoundedMap<string, 'trusted' | readonly number[]>(MAX_HOSTS)
+/** Returns a limit that has counted nothing yet. It keeps 1,000 hosts and drops the least recently asked one. */
+export function createUnverifiedHostLimit(): UnverifiedHostLimit {
+  const hosts = new BoundedMap<string, 'verified' | readonly number[]>(MAX_HOSTS)
 
   return {
-    spend(host, now) {
+    count(host, now) {
       const known = hosts.get(host) ?? []
-      if (known === 'trusted') {
+      if (known === 'verified') {
         hosts.set(host, known)
         return
       }
       const recent = known.filter((time) => time > now - WINDOW_MS)
-      if (recent.length >= REQUESTS) {
-        throw new AtprotoAuthError('network_error', `${host} is unknown and was asked too often just now.`)
+      if (recent.length >= MAX_REQUESTS) {
+        throw new AtprotoAuthError(
+          'network_error',
+          `Too many requests to the unverified host ${host} within the last ${WINDOW_MS / 1000} s.`,
+        )
       }
       hosts.set(host, [...recent, now])
     },
-    trust(host) {
-      hosts.set(host, 'trusted')
+    markVerified(host) {
+      hosts.set(host, 'verified')
     },
   }
 }
 
-/** A discovery request to a host that somebody else named. */
-export async function askStranger(
+/** Sends a discovery request to a host that may be unverified, and counts it. */
+export async function fetchFromUnverifiedHost(
   url: URL,
   request: Omit<GuardedRequest, 'kind'>,
-  { fetch, memory, now = Date.now }: BudgetDeps,
+  { fetch, caches, now = Date.now }: UnverifiedHostDeps,
 ): Promise<Response> {
-  memory?.hosts.spend(url.hostname, now())
+  caches?.hostLimit.count(url.hostname, now())
   return fetch(url, { ...request, kind: 'discovery' })
 }

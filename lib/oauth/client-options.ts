@@ -1,7 +1,7 @@
 /** The options of a client. The names are the official client's where it has the same option. */
 import type { ClientKeyInput, Keyset } from '../crypto/keyset.ts'
 import type { HandleResolverOption } from '../identity/handle-resolver.ts'
-import type { IdentityMemory } from '../identity/identity-caches.ts'
+import type { IdentityCaches } from '../identity/identity-caches.ts'
 import type { ResolveTxt } from '../net/dns.ts'
 import type { Store } from '../store/contract.ts'
 import type { ClientMetadataInput } from './client-metadata/parse.ts'
@@ -27,7 +27,7 @@ export interface LocalNetwork {
 export interface ClientMemory {
   readonly servers: ServerState
   readonly tokens: TokenMemory
-  readonly identities: IdentityMemory
+  readonly identities: IdentityCaches
 }
 
 /** The official client's runtime, as far as this client uses it; random values and digests are Web Crypto's. */

@@ -4,10 +4,10 @@ import { parseClientJwk } from '../crypto/jwk.ts'
 import { createKeyset, generatePrivateJwk, type Keyset, type PrivateJwk } from '../crypto/keyset.ts'
 import { createSealer } from '../crypto/seal.ts'
 import { ConfigurationError } from '../errors.ts'
-import type { Shelf } from '../identity/cache.ts'
+import type { SharedCache } from '../identity/cache.ts'
 import type { HandleResolverOption } from '../identity/handle-resolver.ts'
-import { createIdentityMemory, type IdentityMemory } from '../identity/identity-caches.ts'
-import type { IdentityDeps } from '../identity/resolve.ts'
+import { createIdentityCaches, type IdentityCaches } from '../identity/identity-caches.ts'
+import type { IdentityDeps } from '../identity/resolve-account.ts'
 import { createResolveTxt } from '../net/dns.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { createPlatformFetch } from '../net/platform-fetch.ts'
@@ -20,7 +20,7 @@ import type { SessionRecords, StateRecords } from './records/records.ts'
 import { createSessionRecords, createStateRecords } from './records/sealed-records.ts'
 import { createSessionEvents } from './records/session-events.ts'
 import { createServerState } from './server/server-state.ts'
-import { createServerShelf } from './server/shared-cache.ts'
+import { createSharedCache } from './server/shared-cache.ts'
 import { shareNonces } from './server/shared-nonces.ts'
 import { createCustomLock, createLeaseLock, nestLocks, type RefreshLock } from './tokens/refresh-lock.ts'
 import { createTokenMemory } from './tokens/token-memory.ts'
@@ -34,7 +34,7 @@ export function createClientMemory(): ClientMemory {
   return {
     servers: createServerState(),
     tokens: createTokenMemory(),
-    identities: createIdentityMemory(),
+    identities: createIdentityCaches(),
   }
 }
 
@@ -46,9 +46,9 @@ export function createContext(options: OAuthClientOptions): ClientContext {
   const isPublic = metadata.token_endpoint_auth_method === 'none'
   const now = options.now ?? Date.now
   const { servers, tokens, identities } = options.memory ?? createClientMemory()
-  const shelf = createShelf(options, metadata.client_id)
+  const sharedCache = sharedCacheOf(options, metadata.client_id)
   const warn = createWarn(options.onWarning ?? writeWarning)
-  const identity = { ...createIdentityDeps(options, identities, now), shelf, warn }
+  const identity = { ...createIdentityDeps(options, identities, now), sharedCache, warn }
   const lifetimeMs = options.sessionLifetimeMs ?? (isPublic ? 14 : 180) * DAY_MS
   const idleMs = options.sessionIdleMs ?? 30 * DAY_MS
   const { createKey } = options.runtimeImplementation ?? {}
@@ -58,7 +58,7 @@ export function createContext(options: OAuthClientOptions): ClientContext {
     identity,
     ...createRecords(options, { metadata, keyset, identity, lifetimeMs, idleMs, now }),
     tokenMemory: tokens,
-    servers: shelf ? shareNonces(servers, shelf, now) : servers,
+    servers: sharedCache ? shareNonces(servers, sharedCache, now) : servers,
     // A thirtieth of the idle lifetime: a day of the usual month.
     recordUseMs: Math.min(DAY_MS, idleMs / 30),
     events: createSessionEvents(options, warn),
@@ -76,10 +76,10 @@ function readKeyset(keyset: OAuthClientOptions['keyset']): Keyset | undefined {
 }
 
 /** None on an application's own stores: they hold sign-ins and sessions, nothing else. */
-function createShelf({ store, secrets }: OAuthClientOptions, clientId: string): Shelf | undefined {
+function sharedCacheOf({ store, secrets }: OAuthClientOptions, clientId: string): SharedCache | undefined {
   if (!store) return undefined
   const sealer = createSealer(secrets, 'server row')
-  return createServerShelf({ store, sealer, blindIndex: createBlindIndex(secrets, 'server index'), clientId })
+  return createSharedCache({ store, sealer, blindIndex: createBlindIndex(secrets, 'server index'), clientId })
 }
 
 type CreateKey = NonNullable<NonNullable<OAuthClientOptions['runtimeImplementation']>['createKey']>
@@ -138,7 +138,7 @@ function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records 
 
 function createIdentityDeps(
   options: OAuthClientOptions,
-  shared: IdentityMemory,
+  shared: IdentityCaches,
   now: () => number,
 ): IdentityDeps {
   const { localNetwork, resolveTxt, fallbackResolver, fetch } = options
@@ -155,7 +155,7 @@ function createIdentityDeps(
     handleResolver,
     fallbackResolver,
     allowLoopback,
-    memory: isOwn ? createIdentityMemory() : shared,
+    caches: isOwn ? createIdentityCaches() : shared,
     now,
   }
 }

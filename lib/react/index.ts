@@ -1,4 +1,4 @@
-/** Public entry `next-atproto-auth/react`: what people see. Server components, but for `useSession`. */
+/** Public entry `next-atproto-auth/react`: components and the hook `useSession`. */
 export type { SignInErrorCode } from '../web/sign-in-error.ts'
 export type { AccountActions, MenuAccount } from './account-menu/account-entry.tsx'
 export { AccountMenu, type AccountMenuProps, type AccountMenuWords } from './account-menu/account-menu.tsx'
@@ -17,4 +17,4 @@ export {
   type SignInFormState,
 } from './sign-in/sign-in-form.tsx'
 export type { SignUpHost } from './sign-in/sign-up-buttons.tsx'
-export type { SuggestionOptions } from './suggestions/profile-suggestions.ts'
+export type { SuggestionOptions } from './suggestions/suggestion-options.ts'

@@ -1,10 +1,10 @@
-/** A store in this process's memory: for tests and trying out. Everything is gone with the process. */
+/** A store in the memory of this process, for tests and experiments. Its content is lost when the process ends. */
 import type { Store } from './contract.ts'
 
 export interface MemoryStoreOptions {
   /**
-   * Stores of one name share what they hold, in the whole process: Next makes an instance of a module for each of
-   * its bundles, and anew at each hot reload. Without a name a store is by itself.
+   * Stores with the same name share their content within the process. Next.js needs this: it creates an instance of a
+   * module for each bundle, and another one at each hot reload. Without a name, every store has content of its own.
    */
   readonly name?: string
   /** Clock in epoch milliseconds; default `Date.now`. */
@@ -34,12 +34,12 @@ interface Tables {
   readonly indexes: Map<string, Map<string, { readonly expiresAt: number }>>
 }
 
-/** How many writes lie between two sweeps of expired entries. */
+/** Number of writes between two removals of expired entries. */
 const SWEEP_EVERY = 256
 const MAX_MEMBERS = 1_000
 const shared = Symbol.for('next-atproto-auth/memory-stores')
 
-/** An empty store, or with a name what stores of that name hold already. */
+/** Creates a store in memory. It is empty, unless `name` is that of an existing store: then it has the same content. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const now = options.now ?? Date.now
   const { rows, leases, counters, indexes } = tablesOf(options.name)

@@ -1,13 +1,13 @@
 /**
- * A store in one SQLite file (`node:sqlite`): the embedded default. Several processes on one machine may share
- * the file; it is not for network disks, nor for hosts whose disk does not outlive the request.
+ * A store in one SQLite file (`node:sqlite`), the default. Several processes on one machine may share the file. Do not
+ * use it on network disks, or on hosts whose disk is lost after a request.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Store } from './contract.ts'
 import { guarded, openDatabase } from './sqlite-file.ts'
 
 export interface SqliteStoreOptions {
-  /** The file, made with mode 0600 when it is missing; `:memory:` for tests. */
+  /** Path of the file, created with mode 0600 if it is missing; `:memory:` for tests. */
   readonly path: string
   /** Clock in epoch milliseconds; default `Date.now`. */
   readonly now?: () => number
@@ -16,9 +16,10 @@ export interface SqliteStoreOptions {
 const SWEEP_EVERY_MS = 60_000
 
 /**
- * The store in that file, opened now.
+ * Creates a store in a SQLite file and opens the file at once.
  *
- * @throws StoreUnavailableError when the file cannot be made, read or written, or a newer version made it
+ * @throws StoreUnavailableError when the file cannot be created, read or written, or a newer version of this package
+ *   created it
  */
 export function createSqliteStore(options: SqliteStoreOptions): Store {
   // Whole milliseconds: the columns are integers.
@@ -34,7 +35,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     for (const table of sql.sweeps) table.run(now())
   }
 
-  // Every method is one statement, so each is atomic by itself, also between processes.
+  // Each method is one SQL statement and therefore atomic, also between processes.
   return {
     async get(key) {
       const row = guarded(() => sql.get.get(key, now()))
@@ -82,7 +83,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
       guarded(() => sql.release.run(key, owner))
     },
     async ping() {
-      // A write that changes nothing: no entry expired before time began.
+      // A write that changes nothing: no entry expires at time 0.
       guarded(() => sql.sweeps[0].run(0))
     },
     async close() {

@@ -1,7 +1,7 @@
 /** Every page of the app, with its own scripts and without: nothing that axe finds, and none that scrolls sideways. */
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { renderCallbackPage, renderPage } from '../../lib/cli/sign-in/pages.ts'
+import { renderCallbackPage, renderPage } from '../../lib/cli/sign-in/callback-pages.ts'
 import { drawAvatar } from '../support/network/avatar.ts'
 import { endSessions, pauseAnswers, resumeAnswers, setTokenLifetime } from '../support/network/hooks.ts'
 import { expect, type Page, test } from './fixtures.ts'

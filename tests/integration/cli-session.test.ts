@@ -125,7 +125,10 @@ describe('logout', () => {
 
   it('says with exit code 3 that there is nothing to end', async () => {
     const ended = await openShell().run(['logout'])
-    expect(ended).toMatchObject({ code: 3, stderr: expect.stringMatching(/^Nobody is signed in here\. /) })
+    expect(ended).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^No account is signed in here\. /),
+    })
   })
 })
 
@@ -144,7 +147,10 @@ describe('two accounts', () => {
       { did: alice.did, handle: alice.handle, scope: SHELL_SCOPE, isActive: true },
     ])
     const unknown = await shell.run(['whoami', '--did', 'carol.test'])
-    expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining('carol.test is not among')])
+    expect([unknown.code, unknown.stderr]).toEqual([
+      3,
+      expect.stringContaining('carol.test is not signed in here'),
+    ])
     await shell.run(['logout', '--did', 'bob.pds2.test'])
     expect(await who('--did', alice.did)).toBe(alice.did)
     expect(JSON.parse((await shell.run(['logout', '--all', '--json'])).stdout)).toEqual({

@@ -104,7 +104,7 @@ describe('an address that does not fit', () => {
     const callback = await approve(await begin(stranger), network.accounts.alice)
     const { code, stderr } = await mine.run(['complete', callback.href])
     expect([code, stderr]).toEqual([3, expect.stringMatching(/not begun here.*\[state_unknown\]\n$/)])
-    expect(await mine.run(['accounts'])).toMatchObject({ stdout: 'Nobody is signed in here.\n' })
+    expect(await mine.run(['accounts'])).toMatchObject({ stdout: 'No account is signed in here.\n' })
   })
 
   it('is refused the second time', async () => {

@@ -88,7 +88,7 @@ describe('the files of the package', () => {
     for (const name of ['index', 'auth', 'config', 'handlers'])
       expect(files.get(`dist/next/${name}.js`), name).toContain("import 'server-only'")
     expect(files.get('dist/next/middleware.js')).not.toContain('server-only')
-    for (const name of ['submit-button', 'session-context', 'account-disclosure', 'handle-input'])
+    for (const name of ['submit-button', 'session-context', 'account-disclosure', 'suggesting-input'])
       expect(files.get(`dist/react/${name}.js`), name).toMatch(/^(\/\*\*[^\n]*\*\/\n)?'use client'/)
     for (const name of ['index', 'sign-in-form', 'session-provider', 'account-menu'])
       expect(files.get(`dist/react/${name}.js`), name).not.toContain("'use client'")

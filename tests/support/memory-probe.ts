@@ -5,8 +5,8 @@
  * Arguments: what is done, and how often.
  */
 import { describeServer, discoverServer } from '../../lib/identity/discovery.ts'
-import { createIdentityMemory } from '../../lib/identity/identity-caches.ts'
-import { type IdentityDeps, resolveAccount } from '../../lib/identity/resolve.ts'
+import { createIdentityCaches } from '../../lib/identity/identity-caches.ts'
+import { type IdentityDeps, resolveAccount } from '../../lib/identity/resolve-account.ts'
 import { createGuardedFetch, type GuardedFetch } from '../../lib/net/guarded-fetch.ts'
 import { createServerState } from '../../lib/oauth/server/server-state.ts'
 
@@ -25,11 +25,11 @@ const names = Array.from(
 const longPath = 'x'.repeat(ROOM)
 
 function depsOf(fetch: GuardedFetch): IdentityDeps {
-  const memory = createIdentityMemory()
+  const caches = createIdentityCaches()
   const resolveTxt = async () => []
   return {
     fetch,
-    memory,
+    caches,
     resolveTxt,
     plcDirectory: 'https://plc.host.dev',
     allowLoopback: false,

@@ -1,24 +1,23 @@
-/** `next-atproto-auth get`: an XRPC query as the account. */
-
-import { openSession } from '../session/signed-in.ts'
-import { type Command, readCall, UsageError } from '../terminal/command.ts'
+/** `next-atproto-auth get`: calls an XRPC query as a signed-in account. */
+import { openSession } from '../session/select-account.ts'
+import { type Command, parseArguments, UsageError } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import { inWorkspace } from '../workspace/workspace.ts'
 import { CALL_HELP, callOptions, checkCall, printResult } from './xrpc-call.ts'
 
-/** The command. */
+/** The command `get`. */
 export const get: Command = {
   summary: 'call a query (XRPC) as the account',
   help: `Usage: next-atproto-auth get NSID [NAME=VALUE …] [options]
 
-Prints the answer: JSON as JSON, anything else byte for byte. A name that comes again makes a list.
+Prints the response: JSON indented, anything else unchanged. A repeated NAME makes a list.
 
   next-atproto-auth get com.atproto.repo.listRecords repo=alice.bsky.social collection=app.bsky.feed.post limit=5
 
-  --json                   changes nothing: the answer is JSON as it is
+  --json                   has no effect: the result is JSON anyway
 ${CALL_HELP}`,
   async run(args, terminal) {
-    const { values: flags, positionals } = readCall(args, callOptions, Number.POSITIVE_INFINITY)
+    const { values: flags, positionals } = parseArguments(args, callOptions, Number.POSITIVE_INFINITY)
     const [name, ...pairs] = positionals
     const nsid = checkCall(name, flags.proxy)
     const params = parseParams(pairs)
@@ -31,7 +30,7 @@ ${CALL_HELP}`,
 }
 
 /**
- * The parameters in `name=value` words; a value may hold further `=`.
+ * Parses `name=value` arguments; the value may contain more `=`.
  *
  * @throws UsageError
  */
@@ -39,7 +38,7 @@ export function parseParams(pairs: readonly string[]): Readonly<Record<string, r
   const params = new Map<string, readonly string[]>()
   for (const pair of pairs) {
     const [, name, value = ''] = /^([A-Za-z][A-Za-z0-9_-]*)=([\s\S]*)$/.exec(pair) ?? []
-    if (name === undefined) throw new UsageError('A parameter is written name=value.')
+    if (name === undefined) throw new UsageError('Write a parameter as name=value.')
     params.set(name, [...(params.get(name) ?? []), value])
   }
   return Object.fromEntries(params)

@@ -1,27 +1,27 @@
-/** `next-atproto-auth post`: an XRPC procedure as the account. */
+/** `next-atproto-auth post`: calls an XRPC procedure as a signed-in account. */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { openSession } from '../session/signed-in.ts'
-import { type Command, readCall, type Terminal, UsageError } from '../terminal/command.ts'
+import { openSession } from '../session/select-account.ts'
+import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import { inWorkspace } from '../workspace/workspace.ts'
 import { CALL_HELP, callOptions, checkCall, printResult } from './xrpc-call.ts'
 
-/** The command. */
+/** The command `post`. */
 export const post: Command = {
   summary: 'call a procedure (XRPC) as the account',
   help: `Usage: next-atproto-auth post NSID [--json BODY] [options]
 
-Prints the answer: JSON as JSON, anything else byte for byte.
+Prints the response: JSON indented, anything else unchanged.
 
   next-atproto-auth post com.atproto.repo.createRecord --json @post.json
 
-  --json BODY              the body: JSON, @FILE, or - for standard input; left out, none is sent
+  --json BODY              the body: JSON, @FILE, or - for standard input; without it, no body is sent
 ${CALL_HELP}`,
   async run(args, terminal) {
     const options = { ...callOptions, json: { type: 'string' } } as const
-    const { values: flags, positionals } = readCall(args, options, 1)
+    const { values: flags, positionals } = parseArguments(args, options, 1)
     const nsid = checkCall(positionals[0], flags.proxy)
     const body = flags.json === undefined ? undefined : parseBody(await readSource(flags.json, terminal))
     return inWorkspace(flags, terminal, async (workspace) => {
@@ -43,7 +43,7 @@ async function readSource(source: string, { folder }: Terminal): Promise<string>
 }
 
 /**
- * The body as it is sent: the very text, once it is known to be JSON.
+ * Checks that the text is JSON and returns it unchanged as a body.
  *
  * @throws UsageError
  */
@@ -51,8 +51,8 @@ export function parseBody(json: string): Blob {
   try {
     JSON.parse(json)
   } catch {
-    // The parser's own message quotes the text.
-    throw new UsageError('--json: this is not JSON.')
+    // The message of JSON.parse quotes the text.
+    throw new UsageError('--json: the body is not valid JSON.')
   }
   return new Blob([json], { type: 'application/json' })
 }

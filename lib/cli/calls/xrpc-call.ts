@@ -1,22 +1,26 @@
-/** What `get` and `post` share: the names that were typed, and the answer that is printed. */
+/** The parts that `get` and `post` share: their options, the check of the names, and the printed result. */
 import { isNsid } from '../../identity/syntax.ts'
 import { parseServiceId } from '../../oauth/resource/service-id.ts'
 import type { XrpcResult } from '../../oauth/resource/xrpc.ts'
-import { SESSION_HELP, sessionOptions } from '../session/signed-in.ts'
+import { SESSION_HELP, sessionOptions } from '../session/select-account.ts'
 import { type Terminal, UsageError } from '../terminal/command.ts'
 import { toJson } from '../terminal/output.ts'
 import { WORKSPACE_HELP } from '../workspace/workspace.ts'
 
 export const callOptions = { ...sessionOptions, proxy: { type: 'string' } } as const
 
-export const CALL_HELP = `  --proxy DID#NAME         have the PDS pass the call on, e.g. to did:web:api.bsky.app#bsky_appview
+export const CALL_HELP = `  --proxy DID#NAME         have the PDS proxy the call, e.g. to did:web:api.bsky.app#bsky_appview
 ${SESSION_HELP}
 ${WORKSPACE_HELP}`
 
-/** @throws UsageError when either is malformed */
+/**
+ * Returns the method name.
+ *
+ * @throws UsageError when the method name or the service id is malformed
+ */
 export function checkCall(nsid: string | undefined, proxy: string | undefined): string {
   if (nsid === undefined || !isNsid(nsid))
-    throw new UsageError('The name of a method was expected, such as com.atproto.repo.getRecord.')
+    throw new UsageError('Missing argument: the name of an XRPC method, such as com.atproto.repo.getRecord.')
   try {
     if (proxy !== undefined) parseServiceId(proxy)
     return nsid
@@ -27,9 +31,9 @@ export function checkCall(nsid: string | undefined, proxy: string | undefined): 
 }
 
 /**
- * Prints an answer: JSON with indentation, anything else byte for byte, nothing for nothing.
+ * Prints a response: JSON indented, anything else unchanged, and nothing for an empty response.
  *
- * @throws UsageError when bytes would go to a terminal, which may act on them
+ * @throws UsageError when binary data would go to a terminal, which it may control
  */
 export function printResult({ data, headers }: XrpcResult<unknown>, terminal: Terminal): void {
   if (data instanceof Uint8Array) printBytes(data, headers)
@@ -40,7 +44,7 @@ function printBytes(data: Uint8Array, headers: Headers): void {
   if (process.stdout.isTTY) {
     const type = headers.get('content-type')?.replace(/[^\w/.+-].*/, '') ?? 'unknown type'
     throw new UsageError(
-      `The answer is no JSON (${type}, ${data.byteLength} bytes): send it to a file with > FILE.`,
+      `The response is not JSON (${type}, ${data.byteLength} bytes). Write it to a file with > FILE.`,
     )
   }
   process.stdout.write(data)

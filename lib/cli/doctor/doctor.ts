@@ -1,73 +1,73 @@
-/** `next-atproto-auth doctor`: what is wrong with an application's configuration and surroundings, each with its fix. */
+/** `next-atproto-auth doctor`: checks the configuration and environment of an application, and suggests fixes. */
 import { createGuardedFetch } from '../../net/guarded-fetch.ts'
 import { type Mode, readAppEnvironment } from '../project/env-files.ts'
-import { type Command, readCall, type Terminal, UsageError } from '../terminal/command.ts'
-import { checkConfiguration } from './configuration.ts'
-import type { Finding, Instruments } from './finding.ts'
-import { checkClock, checkPublished } from './reach.ts'
-import { checkStore } from './store.ts'
-import { checkVersions } from './versions.ts'
+import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
+import { checkClock } from './check-clock.ts'
+import { checkConfiguration } from './check-configuration.ts'
+import { checkPublished } from './check-published.ts'
+import { checkStore } from './check-store.ts'
+import { checkVersions } from './check-versions.ts'
+import type { DoctorDeps, Finding } from './finding.ts'
 
 const HELP = `Usage: next-atproto-auth doctor [options]
 
-Reads the environment and the .env files as the application in this folder would, and looks at: the versions of
-Node.js and Next.js; PUBLIC_URL, secret and keys; client metadata and public keys at PUBLIC_URL, as an authorization
-server fetches them; the clock; the store. What auth.ts sets by options is not seen.
+Reads the environment and the .env files like the application in this folder, and checks: the versions of Node.js and
+Next.js; PUBLIC_URL, the secret and the keys; the client metadata and the public keys at PUBLIC_URL, fetched like an
+authorization server; the clock; the store. Options in auth.ts are not read.
 
-  --mode <mode>   development or production; default NODE_ENV, else development
-  --offline       ask no other server
+  --mode <mode>   development or production; default NODE_ENV, then development
+  --offline       send no requests to other servers
   --json          print the findings as JSON
 
-The exit code is 1 when something fails.`
+The exit code is 1 when a check fails.`
 
-/** The command. */
+/** The command `doctor`. */
 export const doctor = createDoctor({
   fetch: createGuardedFetch(),
   now: Date.now,
   nodeVersion: process.versions.node,
 })
 
-/** The command, on these instruments. */
-export function createDoctor(instruments: Instruments): Command {
+/** Creates the command with the given dependencies. */
+export function createDoctor(deps: DoctorDeps): Command {
   return {
     summary: 'check configuration, keys, published metadata, clock and store',
     help: HELP,
     async run(args, terminal) {
-      const { values } = readCall(args, {
+      const { values } = parseArguments(args, {
         mode: { type: 'string' },
         offline: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       })
       const mode = readMode(values.mode, terminal)
-      const findings = await examine(terminal, mode, values.offline, instruments)
+      const findings = await runChecks(terminal, deps, { mode, isOffline: values.offline })
       terminal.print(values.json ? JSON.stringify({ mode, findings }, null, 2) : toText(mode, findings))
       return findings.some(({ level }) => level === 'fail') ? 1 : 0
     },
   }
 }
 
-function readMode(given: string | undefined, { env }: Terminal): Mode {
-  if (given === undefined) return env.NODE_ENV === 'production' ? 'production' : 'development'
-  if (given === 'development' || given === 'production') return given
-  throw new UsageError(`--mode is development or production, not "${given}".`)
+function readMode(value: string | undefined, { env }: Terminal): Mode {
+  if (value === undefined) return env.NODE_ENV === 'production' ? 'production' : 'development'
+  if (value === 'development' || value === 'production') return value
+  throw new UsageError(`--mode must be development or production, not "${value}".`)
 }
 
-async function examine(
+async function runChecks(
   terminal: Terminal,
-  mode: Mode,
-  isOffline: boolean,
-  instruments: Instruments,
+  deps: DoctorDeps,
+  { mode, isOffline }: { readonly mode: Mode; readonly isOffline: boolean },
 ): Promise<readonly Finding[]> {
   const { values: env } = await readAppEnvironment(terminal, mode)
-  const versions = await checkVersions(terminal.folder, instruments.nodeVersion)
+  const versions = await checkVersions(terminal.folder, deps.nodeVersion)
   const { findings, publicUrl, keyset } = await checkConfiguration(env)
-  const outside = isOffline
+  const remote = isOffline
     ? []
     : [
-        ...(publicUrl === undefined ? [] : await checkPublished(publicUrl, keyset, instruments.fetch)),
-        await checkClock(instruments),
+        ...(publicUrl === undefined ? [] : await checkPublished(publicUrl, keyset, deps.fetch)),
+        await checkClock(deps),
       ]
-  return [...versions, ...findings, ...outside, await checkStore(env, terminal.folder)]
+  return [...versions, ...findings, ...remote, await checkStore(env, terminal.folder)]
 }
 
 function toText(mode: Mode, findings: readonly Finding[]): string {
@@ -77,8 +77,8 @@ function toText(mode: Mode, findings: readonly Finding[]): string {
   ])
   const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length
   return [
-    `Looking at this application in ${mode} mode.`,
+    `Checking this application in ${mode} mode.`,
     ...lines,
-    `${count('fail')} failed, ${count('warn')} to look at, ${count('ok')} fine.`,
+    `${count('fail')} failed, ${count('warn')} warnings, ${count('ok')} passed.`,
   ].join('\n')
 }

@@ -1,28 +1,28 @@
-/** What the checks of `doctor` are given, and what they give back. */
+/** The result of a check of `doctor`, and what the checks need from outside. */
 import type { GuardedFetch } from '../../net/guarded-fetch.ts'
 
-/** What one check found. */
-export type Finding = Fine | Complaint
+/** The result of one check. */
+export type Finding = Passed | Problem
 
 interface Checked {
-  /** What was looked at, in a word or two. */
+  /** The name of the check, in one or two words. */
   readonly check: string
-  /** What was found; never a secret. */
+  /** The result; never contains a secret. */
   readonly message: string
 }
 
-export interface Fine extends Checked {
+export interface Passed extends Checked {
   readonly level: 'ok'
 }
 
-/** Nothing is complained of without saying what to do about it. */
-export interface Complaint extends Checked {
+/** Every problem comes with advice on how to fix it. */
+export interface Problem extends Checked {
   readonly level: 'warn' | 'fail'
   readonly fix: string
 }
 
-/** What the checks look at the world with; tests bring their own. */
-export interface Instruments {
+/** The dependencies of the checks. Tests pass their own. */
+export interface DoctorDeps {
   readonly fetch: GuardedFetch
   /** Epoch milliseconds. */
   readonly now: () => number

@@ -1,35 +1,35 @@
-/** `next-atproto-auth init`: the three files, the environment and what development needs, in the application's folder. */
+/** `next-atproto-auth init`: writes the files, the environment and the development settings of an application. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ConfigurationError } from '../../errors.ts'
 import { parseDeclaredScope } from '../../oauth/scope/lint.ts'
 import { writeSecretFile } from '../project/env-files.ts'
 import { type Project, readProject } from '../project/project.ts'
-import { type Command, readCall, type Terminal, UsageError } from '../terminal/command.ts'
-import { type Change, type Plan, planChanges } from './plan.ts'
+import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
+import { type Change, type Plan, planChanges } from './plan-changes.ts'
 
 const SCOPE = 'atproto repo:app.bsky.feed.post'
-const GUARDED = '/account/:path*'
+const PROTECTED_PATH = '/account/:path*'
 
-/** The command. */
+/** The command `init`. */
 export const init: Command = {
   summary: 'add sign-in to the Next.js application in this folder',
   help: `Usage: next-atproto-auth init [options]
 
 Writes auth.ts, the two route files, .env.local with a new secret and client key, lines for .gitignore, and
-allowedDevOrigins for development. Says first what it is going to do. A file that is there is kept, unless you agree.
+allowedDevOrigins for development. It shows the changes first. Existing files are kept, unless you agree.
 
   --name <text>      name of the application on consent screens; default from package.json
-  --scope <scopes>   what the application may ever ask for; default "${SCOPE}"
-  --guard            also write a guard: proxy.ts, or middleware.ts before Next.js 16
-  --protect <path>   a path to guard, such as /compose or /account/:path*; may be repeated; default ${GUARDED}
+  --scope <scopes>   the largest scope the application may ask for; default "${SCOPE}"
+  --guard            also write proxy.ts, or middleware.ts before Next.js 16
+  --protect <path>   a path to protect, such as /compose or /account/:path*; may be repeated; default ${PROTECTED_PATH}
 
-  --dry-run          only say what would be done
-  --yes              do not ask; files that are there are kept
-  --force            do not ask; replace files that are there (never a secret or key)
-  --json             print what is done as JSON`,
+  --dry-run          only show the changes
+  --yes              do not ask; keep existing files
+  --force            do not ask; replace existing files (never a secret or key)
+  --json             print the changes as JSON`,
   async run(args, terminal) {
-    const { values } = readCall(args, {
+    const { values } = parseArguments(args, {
       name: { type: 'string' },
       scope: { type: 'string', default: SCOPE },
       guard: { type: 'boolean', default: false },
@@ -46,12 +46,14 @@ allowedDevOrigins for development. Says first what it is going to do. A file tha
       scope: values.scope,
       protect: readProtected(values),
     })
-    const isAsking = !values.yes && !values.force && !values['dry-run']
-    return await carryOut(
-      { project, plan, terminal, json: values.json, isDry: values['dry-run'] },
-      isAsking,
-      values.force,
-    )
+    return await carryOut({
+      project,
+      plan,
+      terminal,
+      json: values.json,
+      isDryRun: values['dry-run'],
+      existingFiles: values.force ? 'replace' : values.yes || values['dry-run'] ? 'keep' : 'ask',
+    })
   },
 }
 
@@ -62,13 +64,13 @@ function readProtected({
   guard: boolean
   protect?: string[]
 }): readonly string[] | undefined {
-  const odd = protect?.find((path) => !/^(\/[^/\s:*'"\\?#]+)+(\/:path\*)?$/.test(path))
-  if (odd !== undefined)
-    throw new UsageError(`--protect takes a path such as /compose or ${GUARDED}, not "${odd}".`)
-  return guard || protect ? (protect ?? [GUARDED]) : undefined
+  const invalid = protect?.find((path) => !/^(\/[^/\s:*'"\\?#]+)+(\/:path\*)?$/.test(path))
+  if (invalid !== undefined)
+    throw new UsageError(`--protect must be a path such as /compose or ${PROTECTED_PATH}, not "${invalid}".`)
+  return guard || protect ? (protect ?? [PROTECTED_PATH]) : undefined
 }
 
-/** `my-app` and `@org/my-app` become `My App`. */
+/** Converts `my-app` and `@org/my-app` to `My App`. */
 function titleOf(name: string | undefined): string {
   const words = (name ?? '')
     .replace(/^@[^/]*\//, '')
@@ -82,26 +84,29 @@ interface Work {
   readonly plan: Plan
   readonly terminal: Terminal
   readonly json: boolean
-  readonly isDry: boolean
+  readonly isDryRun: boolean
+  /** What happens to existing files with a different text. */
+  readonly existingFiles: 'ask' | 'keep' | 'replace'
 }
 
-async function carryOut(work: Work, isAsking: boolean, isForced: boolean): Promise<number> {
-  const { plan, terminal, isDry } = work
-  if (isAsking && (!terminal.isInteractive || work.json))
-    throw new UsageError('Nobody is there to be asked: add --yes (or --dry-run to see what would be done).')
-  const changes = isAsking
-    ? await askAbout(plan.changes, terminal)
-    : plan.changes.map((change) => settle(change, isForced))
+async function carryOut(work: Work): Promise<number> {
+  const { plan, terminal, isDryRun, existingFiles } = work
+  if (existingFiles === 'ask' && (!terminal.isInteractive || work.json))
+    throw new UsageError('Questions cannot be asked here. Add --yes, or --dry-run to see the changes.')
+  const changes =
+    existingFiles === 'ask'
+      ? await askAbout(plan.changes, terminal)
+      : plan.changes.map((change) => resolveConflict(change, existingFiles))
   if (!changes) {
     terminal.print('Nothing was changed.')
     return 1
   }
-  if (!isDry) for (const change of changes) await apply(change, work.project.folder)
+  if (!isDryRun) for (const change of changes) await apply(change, work.project.folder)
   report(work, changes)
   return 0
 }
 
-/** Shows the plan and asks once for all of it, and once more for each file that would be lost; undefined for no. */
+/** Shows the plan, asks once for all changes and once more for each file to replace. Resolves to undefined for a no. */
 async function askAbout(
   changes: readonly Change[],
   terminal: Terminal,
@@ -110,8 +115,9 @@ async function askAbout(
   if (!(await isYes(terminal, 'Do this? [y/N] '))) return undefined
   const settled: Change[] = []
   for (const change of changes) {
-    const isLost = change.action === 'conflict'
-    settled.push(settle(change, isLost && (await isYes(terminal, `Replace your ${change.path}? [y/N] `))))
+    const isReplaced =
+      change.action === 'conflict' && (await isYes(terminal, `Replace your ${change.path}? [y/N] `))
+    settled.push(resolveConflict(change, isReplaced ? 'replace' : 'keep'))
   }
   return settled
 }
@@ -120,9 +126,8 @@ async function isYes(terminal: Terminal, question: string): Promise<boolean> {
   return /^y(es)?$/i.test((await terminal.ask(question)).trim())
 }
 
-function settle(change: Change, isReplaced: boolean): Change {
-  if (change.action !== 'conflict') return change
-  return { ...change, action: isReplaced ? 'replace' : 'keep' }
+function resolveConflict(change: Change, action: 'keep' | 'replace'): Change {
+  return change.action === 'conflict' ? { ...change, action } : change
 }
 
 async function apply({ path, action, text, isSecret }: Change, folder: string): Promise<void> {
@@ -131,7 +136,7 @@ async function apply({ path, action, text, isSecret }: Change, folder: string): 
   await mkdir(dirname(target), { recursive: true })
   if (isSecret) return await writeSecretFile(target, text)
   try {
-    // What has appeared since the plan was made is nobody's to lose.
+    // `wx`: a file that was created after the plan was made must not be overwritten.
     await writeFile(target, text, { flag: action === 'create' ? 'wx' : 'w' })
   } catch (cause) {
     throw new ConfigurationError(`${path} could not be written.`, { cause })
@@ -143,27 +148,27 @@ const words = {
   create: 'new',
   edit: 'changed',
   replace: 'replaced',
-  conflict: 'is there and differs',
-  keep: 'is there and differs: kept as it is',
-  same: 'is there already',
+  conflict: 'exists with different content',
+  keep: 'exists with different content: kept',
+  same: 'unchanged',
 } as const
 
 function lineOf({ path, action, note }: Change): string {
   return `  ${marks[action]} ${path}: ${note ?? words[action]}`
 }
 
-function report({ plan, terminal, json, isDry }: Work, changes: readonly Change[]): void {
+function report({ plan, terminal, json, isDryRun }: Work, changes: readonly Change[]): void {
   if (json) {
-    // Without the texts: one of them holds the secret.
+    // Without the texts of the files, one of which contains the secret.
     const list = changes.map(({ path, action, note }) => ({
       path,
       action,
       ...(note !== undefined && { note }),
     }))
-    terminal.print(JSON.stringify({ dryRun: isDry, changes: list, next: plan.hints }, null, 2))
+    terminal.print(JSON.stringify({ dryRun: isDryRun, changes: list, next: plan.hints }, null, 2))
     return
   }
-  terminal.print(isDry ? 'This would be done:' : 'Done:')
+  terminal.print(isDryRun ? 'Planned changes:' : 'Done:')
   for (const change of changes) terminal.print(lineOf(change))
   terminal.print(`\nNext:\n${plan.hints.map((hint) => `  - ${hint}`).join('\n')}`)
 }

@@ -1,21 +1,21 @@
-/** Environment variables as a Next.js application finds them, and lines of the files they come from. */
+/** Reads environment variables as a Next.js application does, and edits .env files. */
 import { chmod, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Terminal } from '../terminal/command.ts'
 
-/** As `NODE_ENV` of the application: `next dev` is `development`, `next start` is `production`. */
+/** The `NODE_ENV` of the application: `development` for `next dev`, `production` for `next start`. */
 export type Mode = 'development' | 'production'
 
-/** What the application would find in its environment, and the file that each variable of a file is in. */
+/** The environment of the application, and the name of the file that each variable comes from, if any. */
 export interface AppEnvironment {
   readonly values: Readonly<Record<string, string | undefined>>
   readonly files: ReadonlyMap<string, string>
 }
 
 /**
- * The environment of the application in this folder: the process's own, then the files in the order of Next.js
- * (nextjs.org/docs/app/guides/environment-variables). References such as `$OTHER` are not expanded.
+ * Reads the environment of the application in a folder: first the process environment, then the files in the order of
+ * Next.js (nextjs.org/docs/app/guides/environment-variables). References such as `$OTHER` are not expanded.
  */
 export async function readAppEnvironment(
   { folder, env }: Pick<Terminal, 'folder' | 'env'>,
@@ -33,7 +33,7 @@ export async function readAppEnvironment(
   return { values, files }
 }
 
-/** The text of a file; undefined when there is none. */
+/** Reads a text file; resolves to undefined when it does not exist. */
 export async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
@@ -43,10 +43,10 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Writes a file that holds secrets: whole or not at all, readable by its owner alone, and where a link leads. */
+/** Writes a file with secrets: atomically, readable by its owner only. A symbolic link is followed. */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
   const target = (await readText(path)) === undefined ? path : await realpath(path)
-  // By a name that git ignores in every Next.js application, in case nobody comes to take the draft away.
+  // A name that git ignores in every Next.js application, in case the draft is left behind.
   const draft = join(dirname(target), `.env.${process.pid}.local`)
   try {
     await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
@@ -57,17 +57,17 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
   }
 }
 
-/** The text with that variable set: its line replaced where it has one (several lines, in quotes), else added. */
+/** Sets a variable in the text of an .env file: replaces its line, or its quoted lines, or adds a line. */
 export function setVariable(text: string, name: string, line: string): string {
   const existing = new RegExp(
     `^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[ \\t]*(?:'[^']*'|"[^"]*"|\`[^\`]*\`|[^\\n]*).*$`,
     'm',
   )
-  // A function: what is put in may hold `$&`.
+  // A function, because the line may contain `$&`.
   return existing.test(text) ? text.replace(existing, () => line) : appendLines(text, [line])
 }
 
-/** The text with lines at its end. */
+/** Appends lines to a text. */
 export function appendLines(text: string, lines: readonly string[]): string {
   const start = text === '' || text.endsWith('\n') ? text : `${text}\n`
   return lines.length === 0 ? text : `${start}${lines.join('\n')}\n`

@@ -1,31 +1,31 @@
 /**
- * `allowedDevOrigins` in next.config: loopback sign-in comes back to 127.0.0.1 (RFC 8252 §7.3), while `next dev`
- * lets only localhost load its scripts.
+ * Adds `allowedDevOrigins` to next.config. Loopback sign-in returns to 127.0.0.1 (RFC 8252 §7.3), but `next dev` allows
+ * only localhost to load its scripts.
  */
 
-export const LINE = `allowedDevOrigins: ['127.0.0.1'],`
+export const CONFIG_LINE = `allowedDevOrigins: ['127.0.0.1'],`
 
-// Apart, so that no reader of imports takes the file's text for an import of ours.
+// Separate, so that tools that scan for imports do not take the text of the generated file for one of ours.
 const NEXT = "'next'"
 
-/** The whole file, for an application that has none. */
+/** The complete file, for an application that has none. */
 export const newConfig = {
   ts: fileWith(`import type { NextConfig } from ${NEXT}\n`, 'const config: NextConfig = {'),
   js: fileWith(`/** @type {import(${NEXT}).NextConfig} */`, 'const config = {'),
 } as const
 
 function fileWith(head: string, opening: string): string {
-  const why = '// Sign-in in development comes back to 127.0.0.1, which `next dev` otherwise blocks.'
-  return [head, opening, `  ${why}`, `  ${LINE}`, '}\n', 'export default config\n'].join('\n')
+  const why = '// Sign-in in development returns to 127.0.0.1, which `next dev` otherwise blocks.'
+  return [head, opening, `  ${why}`, `  ${CONFIG_LINE}`, '}\n', 'export default config\n'].join('\n')
 }
 
 /**
- * The text of a next.config with the line in it; the same text when it names `allowedDevOrigins` already;
- * undefined when it is not plainly one object that is exported, and a person has to add the line.
+ * Adds the line to the text of a next.config. Returns the same text when it already mentions `allowedDevOrigins`, and
+ * undefined when the file is not simply one exported object, so that the user has to add the line.
  */
 export function allowLoopbackOrigin(text: string): string | undefined {
   if (text.includes('allowedDevOrigins')) return text
-  // In a template a match may be none: such a file is left to a person.
+  // A match inside a template literal would be wrong, so the user has to edit such a file.
   if (text.includes('`')) return undefined
   const objects = [
     ...text.matchAll(/^(?:export default|module\.exports =|(?:const|let|var) (\w+)(?::\s*\w+)? =) \{/gm),
@@ -35,10 +35,10 @@ export function allowLoopbackOrigin(text: string): string | undefined {
   if (text.lastIndexOf('/*', object.index) > text.lastIndexOf('*/', object.index)) return undefined
   const at = object.index + object[0].length
   const rest = text.slice(at)
-  return `${text.slice(0, at)}\n  ${LINE}${rest.startsWith('\n') ? '' : '\n'}${rest.replace(/^ +/, '  ')}`
+  return `${text.slice(0, at)}\n  ${CONFIG_LINE}${rest.startsWith('\n') ? '' : '\n'}${rest.replace(/^ +/, '  ')}`
 }
 
-/** @param name undefined for an object that is itself exported */
+/** @param name undefined for an object that is exported directly */
 function isExported(text: string, name: string | undefined): boolean {
   if (name === undefined) return true
   return new RegExp(`^(?:export default|module\\.exports =) (?:[\\w.]+\\()*${name}\\b`, 'm').test(text)

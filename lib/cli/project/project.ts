@@ -1,23 +1,23 @@
-/** What kind of application is in a folder: read from its files, without asking anybody and without running it. */
+/** Reads from its files what kind of application is in a folder, without running it. */
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ConfigurationError } from '../../errors.ts'
 import { readText } from './env-files.ts'
-import { parseVersion, type Version } from './versions.ts'
+import { parseVersion, type Version } from './supported-versions.ts'
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun'
 
 export interface Project {
   readonly folder: string
   readonly name: string | undefined
-  /** As installed, or as package.json asks for; undefined for words such as `latest`. */
+  /** The installed version, or the one in package.json; undefined for a tag such as `latest`. */
   readonly nextVersion: Version | undefined
-  /** `src/` when the application keeps its sources there, else empty. */
+  /** `src/` if the sources of the application are there, otherwise empty. */
   readonly sources: '' | 'src/'
   readonly language: 'ts' | 'js'
   readonly packageManager: PackageManager
-  /** Whether package.json names this package. */
+  /** Whether package.json lists this package. */
   readonly hasPackage: boolean
 }
 
@@ -40,19 +40,21 @@ const lockFiles: Readonly<Record<string, PackageManager>> = {
 }
 
 /**
- * The Next.js application in that folder.
+ * Reads the Next.js application in a folder.
  *
- * @throws ConfigurationError when there is none
+ * @throws ConfigurationError when the folder contains none
  */
 export async function readProject(folder: string): Promise<Project> {
   const manifest = await readManifest(join(folder, 'package.json'))
   if (!manifest)
-    throw new ConfigurationError(`There is no package.json in ${folder}: run this in your application.`)
+    throw new ConfigurationError(
+      `There is no package.json in ${folder}. Run this command in the folder of your application.`,
+    )
   const dependencies = { ...manifest.devDependencies, ...manifest.dependencies }
   const nextVersion = await findNextVersion(folder, dependencies.next)
   if (nextVersion === undefined && dependencies.next === undefined)
     throw new ConfigurationError(
-      `The application in ${folder} does not use Next.js: its package.json has no "next".`,
+      `The application in ${folder} does not use Next.js: "next" is not in its package.json.`,
     )
   return {
     folder,
@@ -71,11 +73,11 @@ async function readManifest(path: string): Promise<Manifest | undefined> {
   try {
     return manifestSchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new ConfigurationError(`${path} is not a package.json that can be read.`, { cause })
+    throw new ConfigurationError(`${path} is not a valid package.json.`, { cause })
   }
 }
 
-/** The installed version counts; in a monorepo it may be further up. */
+/** The installed version takes precedence. In a monorepo it may be in a parent folder. */
 async function findNextVersion(folder: string, range: string | undefined): Promise<Version | undefined> {
   for (const parent of parentsOf(folder)) {
     const text = await readText(join(parent, 'node_modules/next/package.json'))
@@ -85,7 +87,7 @@ async function findNextVersion(folder: string, range: string | undefined): Promi
   return range === undefined ? undefined : parseVersion(range)
 }
 
-/** As Next.js decides: `app` or `pages` beside package.json hide those in `src`. */
+/** Like Next.js: `app` or `pages` next to package.json take precedence over those in `src`. */
 async function findSources(folder: string): Promise<'' | 'src/'> {
   const has = (path: string) => exists(join(folder, path))
   if ((await has('app')) || (await has('pages'))) return ''
@@ -113,7 +115,7 @@ async function exists(path: string): Promise<boolean> {
     await stat(path)
     return true
   } catch {
-    // Absent, or not ours to see: for the caller that is the same.
+    // Missing or not readable, which makes no difference here.
     return false
   }
 }

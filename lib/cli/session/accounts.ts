@@ -1,28 +1,28 @@
-/** `next-atproto-auth accounts`: who is signed in here. Nobody is asked. */
+/** `next-atproto-auth accounts`: lists the signed-in accounts, without a request. */
 import { TokenRevokedError } from '../../errors.ts'
-import { type Command, readCall } from '../terminal/command.ts'
+import { type Command, parseArguments } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import { oneLine, toJson } from '../terminal/output.ts'
-import type { Account } from '../workspace/account-rows.ts'
+import type { Account } from '../workspace/signed-in-accounts.ts'
 import { inWorkspace, WORKSPACE_HELP, type Workspace, workspaceOptions } from '../workspace/workspace.ts'
-import { nameOf } from './signed-in.ts'
+import { nameOf } from './select-account.ts'
 
-/** The command. */
+/** The command `accounts`. */
 export const accounts: Command = {
-  summary: 'list who is signed in here',
+  summary: 'list the accounts that are signed in here',
   help: `Usage: next-atproto-auth accounts [options]
 
-Whoever signed in last comes first, and is the one that the other commands mean without --did. No request is made.
+The account that signed in last comes first. The other commands use it by default. No request is made.
 
   --json                   print the result as JSON
 ${WORKSPACE_HELP}`,
   async run(args, terminal) {
-    const { values: flags } = readCall(args, workspaceOptions)
+    const { values: flags } = parseArguments(args, workspaceOptions)
     return inWorkspace(flags, terminal, async (workspace) => {
       const known = await workspace.accounts.list()
       const listed = await Promise.all(known.map((account) => statusOf(account, workspace)))
       if (flags.json) terminal.print(toJson(listed))
-      else if (listed.length === 0) terminal.print('Nobody is signed in here.')
+      else if (listed.length === 0) terminal.print('No account is signed in here.')
       else terminal.print(listed.map(toLine).join('\n'))
       return exitCode.ok
     })

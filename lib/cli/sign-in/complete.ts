@@ -1,24 +1,26 @@
-/** `next-atproto-auth complete`: the second phase of a sign-in, with the address that the browser came back to. */
+/**
+ * `next-atproto-auth complete`: the second phase of a two-phase sign-in, with the address at which the browser ended.
+ */
 import { text } from 'node:stream/consumers'
 import { OAuthCallbackError } from '../../errors.ts'
-import { type Command, readCall, type Terminal, UsageError } from '../terminal/command.ts'
+import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import { inWorkspace, WORKSPACE_HELP, type Workspace, workspaceOptions } from '../workspace/workspace.ts'
-import { keepAccount, reportSignIn } from './finish-sign-in.ts'
+import { reportSignIn, saveAccount } from './save-account.ts'
 
-/** The command. */
+/** The command `complete`. */
 export const complete: Command = {
-  summary: 'finish what "login --two-phase" began',
+  summary: 'finish a sign-in that "login --two-phase" began',
   help: `Usage: next-atproto-auth complete [URL] [options]
 
-Takes the address that the browser came back to, and signs in. Left out, it is asked for or read from standard input,
-which keeps it out of the shell's history. It works once, and only where the sign-in began.
+Signs in with the address at which the browser ended. Without URL, the command asks for the address or reads it from
+standard input, which keeps it out of the shell's history. The address works once, and only where the sign-in began.
 
-  --env                    print the session's secrets as environment variables, for a program that keeps them
+  --env                    print the session's secrets as environment variables, for another program
   --json                   print the result as JSON
 ${WORKSPACE_HELP}`,
   async run(args, terminal) {
-    const { values: flags, positionals } = readCall(
+    const { values: flags, positionals } = parseArguments(
       args,
       { ...workspaceOptions, env: { type: 'boolean' } },
       1,
@@ -33,37 +35,35 @@ ${WORKSPACE_HELP}`,
 }
 
 function readPasted(terminal: Terminal): Promise<string> {
-  return process.stdin.isTTY
-    ? terminal.ask('The address that the browser came back to: ')
-    : text(process.stdin)
+  return process.stdin.isTTY ? terminal.ask('The address at which the browser ended: ') : text(process.stdin)
 }
 
 /**
- * The pasted address; terminals break long lines, and no URL holds white space.
+ * Parses the pasted address. White space is removed, because terminals break long lines.
  *
- * @throws UsageError that does not quote it: it may hold a code
+ * @throws UsageError; the message does not quote the address, which may contain a code
  */
 export function parsePasted(pasted: string): URL {
   const url = URL.parse(pasted.replace(/\s+/g, ''))
   if (url?.searchParams.has('state')) return url
-  throw new UsageError('The whole address that the browser came back to was expected, with state=… in it.')
+  throw new UsageError('The whole address at which the browser ended is needed, including state=….')
 }
 
 async function finishSignIn(url: URL, workspace: Workspace) {
   const { searchParams: params } = url
   const state = params.get('state') ?? ''
   const begun = await workspace.signIns.read(state)
-  // Before anything is used up: the wrong address was pasted, the right one may follow.
+  // Checked before the sign-in is used up, so that the right address can still be pasted after a wrong one.
   if (begun && new URL(begun.redirectUri).origin !== url.origin) {
-    const message = `This is no address of ${begun.redirectUri}, where the sign-in comes back to.`
+    const message = `This address does not belong to ${begun.redirectUri}, to which the sign-in returns.`
     throw new OAuthCallbackError('invalid_callback', message, { params })
   }
   const signIn = begun && (await workspace.signIns.take(state))
   if (!signIn) {
-    const message = 'This sign-in was not begun here, has expired, or was finished already.'
+    const message = 'This sign-in was not begun here, has expired, or was already finished.'
     throw new OAuthCallbackError('state_unknown', message, { params })
   }
   const client = workspace.client(signIn.client, signIn.network)
   const { session } = await client.callback(params, { redirect_uri: signIn.redirectUri })
-  return { session, account: await keepAccount(session, signIn, workspace) }
+  return { session, account: await saveAccount(session, signIn, workspace) }
 }

@@ -1,6 +1,6 @@
-/** What a call of `login` may say, in either of its two ways. */
-import { readCall, type Terminal } from '../terminal/command.ts'
-import { type NetworkSettings, networkOptions } from '../workspace/network-settings.ts'
+/** The options of `login`, for both kinds of sign-in. */
+import { parseArguments, type Terminal } from '../terminal/command.ts'
+import { type NetworkSettings, networkOptions } from '../workspace/network-options.ts'
 import { type Workspace, workspaceOptions } from '../workspace/workspace.ts'
 
 const loginOptions = {
@@ -15,19 +15,19 @@ const loginOptions = {
   'redirect-uri': { type: 'string' },
 } as const
 
-/** What a call of `login` asks for. */
-export interface LoginCall {
-  /** Handle, DID or address of a server. */
+/** The parsed arguments of `login`, and where it runs. */
+export interface LoginRequest {
+  /** A handle, a DID or the address of a server. */
   readonly input: string
-  /** Undefined: what the client asks for by itself. */
+  /** Undefined: the default scope of the client. */
   readonly scope: string | undefined
   readonly network: NetworkSettings
-  readonly flags: ReturnType<typeof readLogin>['values']
+  readonly flags: ReturnType<typeof parseLoginArguments>['values']
   readonly terminal: Terminal
   readonly workspace: Workspace
 }
 
 /** @throws UsageError */
-export function readLogin(args: readonly string[]) {
-  return readCall(args, loginOptions, 1)
+export function parseLoginArguments(args: readonly string[]) {
+  return parseArguments(args, loginOptions, 1)
 }

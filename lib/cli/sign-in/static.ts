@@ -1,13 +1,13 @@
-/** `next-atproto-auth static`: a public client for "login --two-phase", as two files for any static host. */
+/** `next-atproto-auth static`: writes a public client for "login --two-phase", as two files for any static host. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { ConfigurationError } from '../../errors.ts'
 import { prescribed } from '../../oauth/client-metadata/build.ts'
 import { parseClientMetadata } from '../../oauth/client-metadata/parse.ts'
-import { type Command, readCall, type Terminal, UsageError } from '../terminal/command.ts'
+import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import { oneLine, shellQuote, toJson } from '../terminal/output.ts'
-import { renderCallbackPage } from './pages.ts'
+import { renderCallbackPage } from './callback-pages.ts'
 
 const METADATA_FILE = 'oauth-client-metadata.json'
 const CALLBACK_FILE = 'callback/index.html'
@@ -20,27 +20,30 @@ const options = {
   json: { type: 'boolean' },
 } as const
 
-/** The command. Its name is a word that may name no variable. */
+/** The command `static`, which is a reserved word in JavaScript. */
 export const staticClient: Command = {
   summary: 'write a public client for a static host',
   help: `Usage: next-atproto-auth static FOLDER --url https://… [options]
 
-Writes ${METADATA_FILE} and ${CALLBACK_FILE}. Put both on a static host, at that URL, and
+Writes ${METADATA_FILE} and ${CALLBACK_FILE}. Publish both on a static host at that URL, and
 sign in with "login --two-phase --client-id …". Consent pages then show your domain instead of "localhost".
 
-  --url URL                https address that FOLDER is served at
-  --scope "atproto …"      all that will ever be asked for; default "atproto": sign-in alone
+  --url URL                https address at which FOLDER is published
+  --scope "atproto …"      the largest scope the client may ask for; default "atproto" (sign-in only)
   --name NAME              the client's name on consent pages
-  --force                  overwrite files that are there
-  --allow-http             take a host of this machine's own network too, to try it out there
+  --force                  overwrite existing files
+  --allow-http             also accept a host on a local network, to try the client there
   --json                   print the result as JSON`,
   async run(args, terminal) {
-    const { values: flags, positionals } = readCall(args, options, 1)
+    const { values: flags, positionals } = parseArguments(args, options, 1)
     const [folder] = positionals
-    if (folder === undefined) throw new UsageError('Which folder? It is made if it is missing.')
+    if (folder === undefined)
+      throw new UsageError('Missing argument: a folder. It is created if it does not exist.')
     const client = describeClient(flags)
     const files = { [METADATA_FILE]: `${toJson(client)}\n`, [CALLBACK_FILE]: renderCallbackPage() }
-    const written = await writeFiles(resolve(terminal.folder, folder), files, flags.force === true)
+    const written = await writeFiles(resolve(terminal.folder, folder), files, {
+      overwrite: flags.force === true,
+    })
     const { client_id: clientId, redirect_uris } = client
     report({ clientId, redirectUri: redirect_uris[0], files: written }, flags, terminal)
     return exitCode.ok
@@ -48,7 +51,7 @@ sign in with "login --two-phase --client-id …". Consent pages then show your d
 }
 
 /**
- * The metadata of the client.
+ * Builds and checks the metadata of the client.
  *
  * @throws UsageError when authorization servers would refuse it
  */
@@ -60,7 +63,7 @@ export function describeClient(flags: {
 }) {
   const base = flags.url?.replace(/\/+$/, '')
   if (!base?.startsWith('https://'))
-    throw new UsageError('--url takes the https address that the folder is served at.')
+    throw new UsageError('--url must be the https address at which the folder is published.')
   try {
     return parseClientMetadata(
       {
@@ -81,20 +84,20 @@ export function describeClient(flags: {
   }
 }
 
-/** @throws ConfigurationError when one is there already, and `isForced` is not */
+/** @throws ConfigurationError when a file exists, unless `overwrite` is set */
 async function writeFiles(
   folder: string,
   files: Readonly<Record<string, string>>,
-  isForced: boolean,
+  { overwrite }: { readonly overwrite: boolean },
 ): Promise<readonly string[]> {
   const written = []
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name)
     await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text, { flag: isForced ? 'w' : 'wx' }).catch((cause: unknown) => {
-      const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
-      if (!isThere) throw cause
-      throw new ConfigurationError(`${path} is there already: --force overwrites it.`, { cause })
+    await writeFile(path, text, { flag: overwrite ? 'w' : 'wx' }).catch((cause: unknown) => {
+      const isExisting = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+      if (!isExisting) throw cause
+      throw new ConfigurationError(`${path} already exists. --force overwrites it.`, { cause })
     })
     written.push(path)
   }
@@ -115,7 +118,7 @@ function report(written: Written, flags: { readonly json?: boolean | undefined }
 function nextSteps({ clientId, redirectUri, files }: Written): string {
   return `${files.map((file) => `Wrote ${file}`).join('\n')}
 
-When they are on the host:
+When both files are published:
 
   export ATPROTO_OAUTH_CLIENT_ID=${shellQuote(clientId)}
   export ATPROTO_OAUTH_REDIRECT_URI=${shellQuote(redirectUri)}

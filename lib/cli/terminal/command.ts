@@ -1,56 +1,56 @@
-/** What every command stands on: where it runs, whom it may ask, and how it refuses what it does not know. */
+/** The parts that every command uses: the terminal it runs in, its interface, and the parsing of its arguments. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
-/** Where a command runs; tests bring their own. */
+/** The surroundings of a command. Tests pass their own. */
 export interface Terminal {
-  /** The folder that the command was called in. */
+  /** The current working directory. */
   readonly folder: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Whether somebody is there to answer. */
+  /** Whether a user is there to answer questions. */
   readonly isInteractive: boolean
-  /** Writes to the standard output. */
+  /** Writes a line to standard output. */
   print(text: string): void
-  /** Writes to the standard error output. */
-  complain(text: string): void
-  /** What somebody answers to a question. Throws CancelledError when somebody ends it instead. */
+  /** Writes a line to standard error. */
+  printError(text: string): void
+  /** Asks the user a question and resolves to the answer. Throws CancelledError when the user cancels. */
   ask(question: string): Promise<string>
 }
 
-/** One command of the command line. */
+/** A command of the command line. */
 export interface Command {
-  /** One line for the list of commands. */
+  /** One line in the list of commands. */
   readonly summary: string
-  /** What `--help` prints. */
+  /** The text that `--help` prints. */
   readonly help: string
-  /** Runs it; the exit code. */
+  /** Runs the command and resolves to the exit code. */
   run(args: readonly string[], terminal: Terminal): Promise<number>
 }
 
-/** What was typed is not a call of this command; the message says why. The exit code is then 2. */
+/** The arguments are not valid for this command; the message says why. The exit code is 2. */
 export class UsageError extends TypeError {
   override readonly name = 'UsageError'
 }
 
-/** Somebody ended the command at a question, with Ctrl-C or Ctrl-D. */
+/** The user cancelled the command at a question, with Ctrl-C or Ctrl-D. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError'
 }
 
 /**
- * The options and words of a call.
+ * Parses the arguments of a command into options and positional arguments.
  *
- * @param words how many words that are no options it may have; default none
- * @throws UsageError for an option that the command does not have, a missing value, or too many words
+ * @param maxPositionals how many positional arguments the command accepts; default none
+ * @throws UsageError for an unknown option, a missing value, or too many positional arguments
  */
-export function readCall<Options extends NonNullable<ParseArgsConfig['options']>>(
+export function parseArguments<Options extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: Options,
-  words = 0,
+  maxPositionals = 0,
 ) {
-  const call = parse(args, options)
-  const extra = call.positionals[words]
-  if (extra !== undefined) throw new UsageError(`"${extra}" is not understood here.`)
-  return call
+  const parsed = parse(args, options)
+  const extra = parsed.positionals[maxPositionals]
+  if (extra !== undefined) throw new UsageError(`Unexpected argument: "${extra}".`)
+  return parsed
 }
 
 function parse<Options extends NonNullable<ParseArgsConfig['options']>>(

@@ -1,12 +1,12 @@
-/** Opens a browser on this machine, where there is one. */
+/** Opens a browser on this machine, if there is one. */
 import { spawn } from 'node:child_process'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Opens the URL.
+ * Opens the URL in the default browser.
  *
- * @returns whether a program took it; what that program does with it is not known
+ * @returns whether a program was started; whether it shows the page is not known
  */
 export function openBrowser(
   url: URL,
@@ -24,15 +24,18 @@ export function openBrowser(
   })
 }
 
-/** Without a shell anywhere: the URL is a server's text. Undefined where nobody would see a browser. */
+/**
+ * The command that opens the URL, without a shell because the URL is text of a server. Undefined where there is no
+ * display.
+ */
 export function commandFor(
   { href }: URL,
   env: Environment,
   platform: string,
 ): readonly [string, ...string[]] | undefined {
   if (platform === 'darwin') return ['open', href]
-  // `start` is a word of cmd.exe, which would read the & of a URL as the end of the command.
+  // `start` belongs to cmd.exe, which would treat the & of a URL as the end of the command.
   if (platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler', href]
-  // Without a display xdg-open falls back to a browser in this very terminal.
+  // Without a display, xdg-open falls back to a text browser in this terminal.
   return env.DISPLAY || env.WAYLAND_DISPLAY ? ['xdg-open', href] : undefined
 }

@@ -1,12 +1,12 @@
 /**
- * The clients that the command line signs in as. Both are public: whoever has this program has all that it knows.
- * A session can only be renewed as the client that began it, so the client is kept with the account.
+ * The OAuth clients of the command line. Both are public clients, because a program that anyone can install cannot keep
+ * a client key secret. Only the client that began a session can refresh it, so the client is stored with the account.
  */
 import { z } from 'zod'
 import { ConfigurationError } from '../../errors.ts'
 import { createGuardedFetch } from '../../net/guarded-fetch.ts'
 import { fetchClientMetadata } from '../../oauth/client-metadata/fetch.ts'
-import type { NetworkSettings } from './network-settings.ts'
+import type { NetworkSettings } from './network-options.ts'
 
 export const publicClientSchema = z.object({
   client_id: z.string(),
@@ -16,19 +16,20 @@ export const publicClientSchema = z.object({
   token_endpoint_auth_method: z.literal('none'),
 })
 
-/** What of a client's metadata its sessions need. */
+/** The client metadata that a session needs. */
 export type PublicClient = z.infer<typeof publicClientSchema>
 
 /**
- * Where the browser comes back to on this machine. Declared without a port, it stands for every port
- * (RFC 8252 §7.3), so that each sign-in may listen on another one and the client stays the same.
+ * The redirect URI on this machine. Without a port it stands for every port (RFC 8252 §7.3), so that each sign-in can
+ * listen on a different port and still use the same client.
  */
 export const LOOPBACK_REDIRECT = 'http://127.0.0.1/callback'
 
 /**
- * The loopback client, whose id declares all that it is (atproto.com/specs/oauth, "Localhost Client Development").
+ * Returns the loopback client. Its id contains all its metadata (atproto.com/specs/oauth, "Localhost Client
+ * Development").
  *
- * @param redirectUri with the port that somebody listens on
+ * @param redirectUri the redirect URI with the port of the listener
  */
 export function loopbackClient(scope: string, redirectUri: string = LOOPBACK_REDIRECT): PublicClient {
   return {
@@ -41,9 +42,9 @@ export function loopbackClient(scope: string, redirectUri: string = LOOPBACK_RED
 }
 
 /**
- * A public client with metadata of its own, as it is published now.
+ * Fetches the metadata of a published public client.
  *
- * @throws ConfigurationError when it is no public client; AtprotoAuthError as `OAuthClient.fetchMetadata`
+ * @throws ConfigurationError when it is not a public client; AtprotoAuthError as `OAuthClient.fetchMetadata`
  */
 export async function publishedClient(
   clientId: string,
@@ -55,13 +56,15 @@ export async function publishedClient(
   const { token_endpoint_auth_method, redirect_uris, application_type, scope } = metadata
   if (token_endpoint_auth_method !== 'none') {
     throw new ConfigurationError(
-      `${clientId} is a confidential client, and its keys are not here. "next-atproto-auth static" writes a public one.`,
+      `${clientId} is a confidential client, and the command line does not have its keys. "next-atproto-auth static" writes a public client.`,
     )
   }
   const [first, ...rest] = redirect_uris
   return {
     client_id: metadata.client_id,
     redirect_uris: [first, ...rest],
-    ...{ application_type, scope, token_endpoint_auth_method },
+    application_type,
+    scope,
+    token_endpoint_auth_method,
   }
 }

@@ -1,4 +1,4 @@
-/** What the commands that sign in share: the data folder with its store, and clients on it; open for one call. */
+/** The data folder of one command: its store, the signed-in accounts, and OAuth clients that use the store. */
 import { join, resolve } from 'node:path'
 import { readSecrets } from '../../config/secrets.ts'
 import { OAuthClient } from '../../oauth/client.ts'
@@ -7,10 +7,10 @@ import { makeDataDirectory, STORE_FILE, secretIn } from '../../store/data-direct
 import { createSqliteStore } from '../../store/sqlite.ts'
 import type { Terminal } from '../terminal/command.ts'
 import { oneLine } from '../terminal/output.ts'
-import { type Account, type AccountRows, createAccountRows } from './account-rows.ts'
-import type { NetworkSettings } from './network-settings.ts'
+import type { NetworkSettings } from './network-options.ts'
+import { createPendingSignIns, type PendingSignIns } from './pending-sign-ins.ts'
 import type { PublicClient } from './public-clients.ts'
-import { createSignInRows, type SignInRows } from './sign-in-rows.ts'
+import { type Account, createSignedInAccounts, type SignedInAccounts } from './signed-in-accounts.ts'
 
 export const workspaceOptions = {
   'data-dir': { type: 'string' },
@@ -18,27 +18,26 @@ export const workspaceOptions = {
 } as const
 
 /**
- * Of every session: the clients of the command line are public ones, to which servers grant no more
- * (atproto.com/specs/oauth, "Tokens and Session Lifetime").
+ * The longest lifetime that servers give to public clients (atproto.com/specs/oauth, "Tokens and Session Lifetime").
  */
 const SESSION_LIFETIME_MS = 14 * 24 * 60 * 60_000
 
 export const WORKSPACE_HELP =
-  '  --data-dir FOLDER        where sessions are kept; default ATPROTO_DATA_DIR, then .atproto-auth here'
+  '  --data-dir FOLDER        where sessions are stored; default ATPROTO_DATA_DIR, then .atproto-auth here'
 
 export interface Workspace {
-  /** The store's file. */
+  /** Path of the store's file. */
   readonly path: string
-  readonly accounts: AccountRows
-  readonly signIns: SignInRows
-  /** What a client on this store is made of. */
+  readonly accounts: SignedInAccounts
+  readonly signIns: PendingSignIns
+  /** The options of a client on this store. */
   clientOptions(client: PublicClient, network: NetworkSettings): CommonOptions & StoreOptions
   client(client: PublicClient, network: NetworkSettings): OAuthClient
-  /** Resolves when work that nobody waited for, such as an early refresh, is done. */
+  /** Resolves when background work, such as an early refresh, is done. */
   settle(): Promise<void>
 }
 
-/** What the work gives, on the workspace of this call. */
+/** Opens the workspace, runs the work in it, and closes it. */
 export async function inWorkspace<T>(
   flags: { readonly 'data-dir'?: string | undefined },
   terminal: Terminal,
@@ -60,32 +59,36 @@ async function openWorkspace(folder: string | undefined, terminal: Terminal) {
     readSecrets(env.ATPROTO_SECRET, { isLoopback: true }) ?? ([await secretIn(directory)] as const)
   const path = join(directory, STORE_FILE)
   const store = createSqliteStore({ path })
-  const underWay = new Set<Promise<unknown>>()
+  const background = new Set<Promise<unknown>>()
   const clientOptions: Workspace['clientOptions'] = (clientMetadata, network) => ({
-    ...{ clientMetadata, store, secrets, sessionLifetimeMs: SESSION_LIFETIME_MS },
+    clientMetadata,
+    store,
+    secrets,
+    sessionLifetimeMs: SESSION_LIFETIME_MS,
     ...network,
-    onWarning: (message) => terminal.complain(`Warning: ${oneLine(message)}`),
-    waitUntil: (work) => underWay.add(work),
+    onWarning: (message) => terminal.printError(`Warning: ${oneLine(message)}`),
+    waitUntil: (work) => background.add(work),
   })
   const settle = async () => {
-    await Promise.allSettled(underWay)
+    await Promise.allSettled(background)
   }
   return {
     path,
-    accounts: createAccountRows({ store, secrets }),
-    signIns: createSignInRows({ store, secrets }),
+    accounts: createSignedInAccounts({ store, secrets }),
+    signIns: createPendingSignIns({ store, secrets }),
     clientOptions,
-    client: (...given: Parameters<typeof clientOptions>) => new OAuthClient(clientOptions(...given)),
+    client: (client: PublicClient, network: NetworkSettings) =>
+      new OAuthClient(clientOptions(client, network)),
     settle,
     async close() {
-      // A renewed token that finds the store closed would be lost, and the session with it.
+      // A refreshed token that finds the store closed would be lost, and the session with it.
       await settle()
       await store.close()
     },
   }
 }
 
-/** When the account has to sign in again at the latest; its server may end the session earlier. */
+/** Returns the latest end of the session. The authorization server may end it earlier. */
 export function endOf({ signedInAt }: Pick<Account, 'signedInAt'>): Date {
   return new Date(signedInAt + SESSION_LIFETIME_MS)
 }

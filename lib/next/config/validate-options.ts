@@ -11,7 +11,7 @@ import { checkPlcDirectory } from '../../config/server-origin.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
-import { chooseStore, type Environment } from '../../store/store-choice.ts'
+import { chooseStore, type Environment } from '../../store/choose-store.ts'
 import type { AtprotoAuthOptions } from './options.ts'
 import { findOptionProblems } from './options-schema.ts'
 

@@ -1,7 +1,7 @@
 /** The IP address of a request's client, where it can be trusted: a header that any client can send cannot. */
 import 'server-only'
 import { isIP } from 'node:net'
-import type { Environment } from '../../store/store-choice.ts'
+import type { Environment } from '../../store/choose-store.ts'
 
 /** The headers of a request, from a route handler's `Request` or from Next's `headers()`. */
 export interface RequestHeaders {

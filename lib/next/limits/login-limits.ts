@@ -7,8 +7,8 @@ import type { Secrets } from '../../config/secrets.ts'
 import { type BlindIndex, createBlindIndex } from '../../crypto/blind-index.ts'
 import { AtprotoAuthError } from '../../errors.ts'
 import { parseIdentifier, parseServerUrl } from '../../identity/syntax.ts'
+import type { Environment } from '../../store/choose-store.ts'
 import type { Store } from '../../store/contract.ts'
-import type { Environment } from '../../store/store-choice.ts'
 import type { Log } from '../events/log.ts'
 import {
   type ClientAddress,

@@ -1,8 +1,8 @@
 /** The store of an application that sets no option `store`. */
 import 'server-only'
+import { chooseStore } from '../../store/choose-store.ts'
 import type { Store } from '../../store/contract.ts'
 import { openStore } from '../../store/open-store.ts'
-import { chooseStore } from '../../store/store-choice.ts'
 import { dataDirectory } from './data-directory.ts'
 
 /**

@@ -1,11 +1,7 @@
 /** What the functions for scripts share: how a request is sent, and how an authorization server is found. */
 import { OAuthResolverError } from '../../errors.ts'
-import {
-  type AuthMethod,
-  type AuthorizationServer,
-  describeServer,
-  discoverIssuer,
-} from '../../identity/discovery.ts'
+import { type AuthorizationServer, describeServer, discoverIssuer } from '../../identity/discovery.ts'
+import type { AuthMethod } from '../../identity/metadata-profile.ts'
 import { createGuardedFetch, type GuardedFetch } from '../../net/guarded-fetch.ts'
 import { createServerState, type ServerState } from '../server/server-state.ts'
 
@@ -27,13 +23,13 @@ export async function discoverAt(
   const origin = parseOrigin(server)
   const deps = { fetch: guardedFetchOf(options), allowLoopback: options.localNetwork !== undefined }
   const { signal } = options
-  const issuer = await discoverIssuer(origin, deps, signal).catch((error: unknown) => {
+  const issuer = await discoverIssuer(origin, deps, { signal }).catch((error: unknown) => {
     // A server that is no PDS has no such document, or a page of its website in that place.
     if (error instanceof OAuthResolverError && error.code === 'server_not_conforming') return undefined
     throw error
   })
   const pds = issuer === undefined ? undefined : origin
-  return describeServer({ issuer: issuer ?? origin, pds, authMethod }, deps, signal)
+  return describeServer({ issuer: issuer ?? origin, pds, authMethod }, deps, { signal })
 }
 
 function parseOrigin(text: string): string {

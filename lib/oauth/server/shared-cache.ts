@@ -1,28 +1,28 @@
 /**
- * What servers said, kept in the store for all processes: their metadata and their DPoP nonces. Sealed, and under
- * names that show no host: a PDS of one's own tells its person. Nothing hangs on these rows; without them a request
- * is made that they would have saved, so trouble with the store is not passed on from here.
+ * Server metadata and DPoP nonces in the store, shared by all processes. Rows are sealed, and their keys show no host
+ * name, because the name of a personal PDS identifies its owner. A missing row only costs one more request, so a
+ * failure of the store is not reported from here.
  */
 import type { BlindIndex } from '../../crypto/blind-index.ts'
 import type { Sealer } from '../../crypto/seal.ts'
-import type { Shelf } from '../../identity/cache.ts'
+import type { SharedCache } from '../../identity/cache.ts'
 import type { Store } from '../../store/contract.ts'
 
-export interface ServerShelfDeps {
+export interface SharedCacheDeps {
   readonly store: Store
   readonly sealer: Sealer
   readonly blindIndex: BlindIndex
-  /** Bound into every row: a store shared by two clients mixes nothing up. */
+  /** Bound into every row, so that two clients can use one store without mixing their rows. */
   readonly clientId: string
 }
 
-/** How long a request waits for the store to save it another: about as long as the other would take. */
-const PATIENCE_MS = 250
+/** How long to wait for the store: about as long as the request would take that the cache saves. */
+const READ_LIMIT_MS = 250
 
-/** A shelf on a store: what cannot be read in a quarter of a second is absent. */
-export function createServerShelf({ store, sealer, blindIndex, clientId }: ServerShelfDeps): Shelf {
+/** Returns a shared cache on a store. A row that cannot be read within 250 ms counts as absent. */
+export function createSharedCache({ store, sealer, blindIndex, clientId }: SharedCacheDeps): SharedCache {
   const place = async (key: string) => {
-    // Of the newest secret alone: what was left under an older one is gone in minutes.
+    // Only by the newest secret: rows written under an older one expire within minutes.
     const [hash = ''] = await blindIndex(JSON.stringify([clientId, key]))
     return { name: `server:${hash}`, context: ['server', clientId, hash] }
   }
@@ -40,7 +40,7 @@ export function createServerShelf({ store, sealer, blindIndex, clientId }: Serve
         const { name, context } = await place(key)
         await store.set(name, await sealer.seal(value, context), ttlMs)
       } catch {
-        // The store is down: the others ask the server themselves.
+        // The store is down: other processes ask the server themselves.
       }
     },
   }
@@ -48,7 +48,7 @@ export function createServerShelf({ store, sealer, blindIndex, clientId }: Serve
 
 async function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
   const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(late.resolve, PATIENCE_MS)
+  const timer = setTimeout(late.resolve, READ_LIMIT_MS)
   try {
     return await Promise.race([answer, late.promise])
   } finally {

@@ -3,7 +3,7 @@
  * (RFC 9449 §7). Plugs into `new Agent(session)` of @atproto/api, `new Client(session)` of @atproto/lex and
  * `new Client({ handler: session })` of @atcute/client.
  */
-import { type IdentityDeps, resolveIdentity } from '../../identity/resolve.ts'
+import { type IdentityDeps, resolveIdentity } from '../../identity/resolve-account.ts'
 import type { Did, Handle } from '../../identity/syntax.ts'
 import { createResourceFetch, type ResourceDeps, type ResourceFetch } from '../resource/resource-fetch.ts'
 import { parseCid } from '../resource/service-id.ts'

@@ -8,7 +8,7 @@ import { importSigningKey, type PrivateJwk } from '../../crypto/keyset.ts'
 import { AtprotoAuthError, type ErrorCode, OAuthResolverError, OAuthResponseError } from '../../errors.ts'
 import { discoverServerAt } from '../../identity/discover-by-address.ts'
 import { type AuthorizationServer, discoverServer } from '../../identity/discovery.ts'
-import { type IdentityDeps, resolveAccount } from '../../identity/resolve.ts'
+import { type IdentityDeps, resolveAccount } from '../../identity/resolve-account.ts'
 import { parseServerUrl } from '../../identity/syntax.ts'
 import { readJson } from '../../net/read-json.ts'
 import type { ClientMetadata } from '../client-metadata/build.ts'
@@ -145,11 +145,11 @@ async function findServer(
   const authMethod = metadata.token_endpoint_auth_method
   const origin = parseServerUrl(input)
   if (origin !== undefined) {
-    const server = await discoverServerAt(origin, authMethod, identity, signal)
+    const server = await discoverServerAt(origin, authMethod, identity, { signal })
     return { server, account: undefined, loginHint: undefined }
   }
-  const { did, pds, identifier } = await resolveAccount(input, identity, signal)
-  const server = await discoverServer(pds, authMethod, identity, signal)
+  const { did, pds, identifier } = await resolveAccount(input, identity, { signal })
+  const server = await discoverServer(pds, authMethod, identity, { signal })
   return { server, account: { did, pds }, loginHint: identifier }
 }
 

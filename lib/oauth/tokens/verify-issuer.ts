@@ -3,8 +3,8 @@
  * (atproto.com/specs/oauth, "Identity Authentication").
  */
 import { AtprotoAuthError, TokenRefreshError } from '../../errors.ts'
-import type { IdentityDeps } from '../../identity/resolve.ts'
-import { findHome as resolveIssuer } from '../../identity/resolve-issuer.ts'
+import type { IdentityDeps } from '../../identity/resolve-account.ts'
+import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { SessionRow } from '../records/session-row.ts'
 
 export interface VerifyIssuerDeps {

@@ -1,9 +1,12 @@
-/** The opening and closing of the account menu: `<details>`, which works without scripts, with what people expect besides. */
+/**
+ * Opens and closes the account menu: a `<details>` element, which works without scripts, with the usual ways to close a
+ * menu.
+ */
 'use client'
 
 import { type ComponentPropsWithoutRef, useEffect, useRef } from 'react'
 
-/** Closes on Escape, on a press outside, and when the focus moves on. */
+/** Closes on Escape, on a press outside, and when the focus leaves it. */
 export function AccountDisclosure({ children, ...rest }: ComponentPropsWithoutRef<'details'>) {
   const details = useRef<HTMLDetailsElement>(null)
   useEffect(() => {

@@ -1,36 +1,35 @@
-/** One account in the menu: who it is, and what can be done with it. */
-
+/** One account in the menu: its name and picture, and its buttons. */
 import { type FormTarget, PostForm } from '../parts/post-form.tsx'
 import { ProfilePicture } from '../parts/profile-picture.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
 import type { AccountProfile } from '../session/browser-session.ts'
 
-/** One of `auth.listAccounts()`, with a profile if the application knows one. */
+/** An account from `auth.listAccounts()`, with profile data if the application has it. */
 export interface MenuAccount extends AccountProfile {
   readonly did: string
   readonly isActive: boolean
   readonly status: 'active' | 'reauth_required'
 }
 
-/** Where the forms of the menu are sent. */
+/** Where the forms of the menu are submitted. */
 export interface AccountActions {
-  /** Gets `did` and `returnTo`. Default: the switch route. */
+  /** Receives `did` and `returnTo`. Default: the switch route. */
   readonly switchAccount: FormTarget
-  /** Gets `identifier` (a DID) and `returnTo`. Default: the login route. */
+  /** Receives `identifier` (a DID) and `returnTo`. Default: the login route. */
   readonly signIn: FormTarget
-  /** Gets `did`, or `all` for every account of this browser. Default: the logout route. */
+  /** Receives `did`, or `all` for all accounts of this browser. Default: the logout route. */
   readonly signOut: FormTarget
 }
 
-/** The words of one account; `{name}` is its name. */
+/** The texts of one account; `{name}` stands for its name. */
 export interface AccountWords {
   /** For screen readers. Default "Switch to {name}". */
   readonly switchTo: string
-  /** Beside an account whose server wants a new sign-in. Default "Sign in again". */
+  /** Next to an account that has to sign in again. Default "Sign in again". */
   readonly signInAgain: string
   /** Default "Sign out". */
   readonly signOut: string
-  /** The same for screen readers. Default "Sign out of {name}". */
+  /** Name of that button for screen readers. Default "Sign out of {name}". */
   readonly signOutOf: string
 }
 
@@ -42,7 +41,7 @@ interface AccountEntryProps {
   readonly words: AccountWords
 }
 
-/** What an account is called: its name, else its handle, else its DID. */
+/** Returns the name to show for an account: its display name, its handle or its DID. */
 export function nameOf(account: MenuAccount): string {
   return account.displayName ?? handleOf(account)
 }
@@ -51,18 +50,24 @@ function handleOf({ handle, did }: MenuAccount): string {
   return handle === undefined ? did : `@${handle}`
 }
 
-/** The words with the name in its place. */
-export function fillIn(words: string, name: string): string {
-  // By a function: in a text, a name such as `$&` would be a pattern.
-  return words.replace('{name}', () => name)
+/** Inserts the name into a text. */
+export function insertName(text: string, name: string): string {
+  // A function, because `$&` in a name would otherwise have a special meaning.
+  return text.replace('{name}', () => name)
 }
 
 export function AccountEntry({ account, isCurrent, actions, returnTo, words }: AccountEntryProps) {
   return (
     <li data-atproto="account" data-status={account.status}>
-      <Choice account={account} isCurrent={isCurrent} actions={actions} returnTo={returnTo} words={words} />
+      <AccountButton
+        account={account}
+        isCurrent={isCurrent}
+        actions={actions}
+        returnTo={returnTo}
+        words={words}
+      />
       <PostForm data-atproto="sign-out-form" action={actions.signOut} fields={{ did: account.did }}>
-        <SubmitButton data-atproto="sign-out" aria-label={fillIn(words.signOutOf, nameOf(account))}>
+        <SubmitButton data-atproto="sign-out" aria-label={insertName(words.signOutOf, nameOf(account))}>
           {words.signOut}
         </SubmitButton>
       </PostForm>
@@ -70,10 +75,10 @@ export function AccountEntry({ account, isCurrent, actions, returnTo, words }: A
   )
 }
 
-/** The account itself: a button that makes it the active one, unless it is. */
-function Choice({ account, isCurrent, actions, returnTo, words }: AccountEntryProps) {
+/** A button that makes the account the active one, or signs it in again; for the current account, only its name. */
+function AccountButton({ account, isCurrent, actions, returnTo, words }: AccountEntryProps) {
   const { displayName } = account
-  // All that the button shows, so that who speaks to the computer can say what they see.
+  // The label contains the visible text, so that users of voice control can say what they see.
   const shown = displayName === undefined ? handleOf(account) : `${displayName} ${handleOf(account)}`
   if (account.status === 'reauth_required') {
     return (
@@ -101,7 +106,7 @@ function Choice({ account, isCurrent, actions, returnTo, words }: AccountEntryPr
       action={actions.switchAccount}
       fields={{ did: account.did, returnTo }}
     >
-      <SubmitButton data-atproto="account-button" aria-label={fillIn(words.switchTo, shown)}>
+      <SubmitButton data-atproto="account-button" aria-label={insertName(words.switchTo, shown)}>
         <Identity account={account} />
       </SubmitButton>
     </PostForm>

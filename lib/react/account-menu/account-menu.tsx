@@ -1,4 +1,4 @@
-/** The accounts of this browser: which one is active, the others to switch to, another sign-in, and the ways out. */
+/** The account menu: shows the active account, and lets the user switch, add and sign out accounts of this browser. */
 import type { ReactNode } from 'react'
 import { DEFAULT_BASE_PATH, PostForm } from '../parts/post-form.tsx'
 import { ProfilePicture } from '../parts/profile-picture.tsx'
@@ -8,16 +8,16 @@ import {
   type AccountActions,
   AccountEntry,
   type AccountWords,
-  fillIn,
+  insertName,
   type MenuAccount,
   nameOf,
 } from './account-entry.tsx'
 
-/** The words of the menu, in English unless they are given; `{name}` is the account's name. */
+/** The texts of the menu; the defaults are English. `{name}` stands for the account's name. */
 export interface AccountMenuWords extends AccountWords {
   /** Name of the button that opens the menu, for screen readers. Default "Accounts, {name} is active". */
   readonly open: string
-  /** Where nobody is signed in. Default "Sign in". */
+  /** The link when no account is signed in. Default "Sign in". */
   readonly signIn: string
   /** Default "Add another account". */
   readonly add: string
@@ -37,26 +37,29 @@ const english: AccountMenuWords = {
 }
 
 export interface AccountMenuProps {
-  /** What `auth.listAccounts()` gives, with profiles added as far as they are known. */
+  /** The result of `auth.listAccounts()`. You can add profile data to each account. */
   readonly accounts: readonly MenuAccount[]
-  /** Path of the library's route handlers, with Next's own `basePath` if there is one. Default `/oauth`. */
+  /** Path of the library's route handlers, including the `basePath` of Next.js if you use one. Default `/oauth`. */
   readonly basePath?: string
-  /** The page with the sign-in form. Default: the handlers' own, `/oauth/login`. */
+  /** Path of the sign-in page. Default: that of the route handlers, `/oauth/login`. */
   readonly signInPage?: string
-  /** Where the person goes after a switch or sign-in: a path of this site. Default: what `createAtprotoAuth` says. */
+  /**
+   * Where the user goes after switching or signing in: a path of this site. Default: the option of `createAtprotoAuth`.
+   */
   readonly returnTo?: string
-  /** Actions of the application instead of the library's routes. */
+  /** Server actions of the application, used instead of the library's routes. */
   readonly actions?: Partial<AccountActions>
   readonly words?: Partial<AccountMenuWords>
-  /** In the menu, above its links: for the application's own, such as "Devices". */
+  /** Shown in the menu above its links, for links of the application such as "Devices". */
   readonly children?: ReactNode
-  /** Of the outermost element. */
+  /** Class of the outermost element. */
   readonly className?: string
 }
 
 /**
- * A menu behind the active account's name and picture; a link to the sign-in page when there is no account. A server
- * component that works without scripts; with them it also closes on Escape and on a press outside.
+ * A button with the active account's name and picture that opens the account menu, or a link to the sign-in page when
+ * there is no account. It is a server component and works without scripts; with scripts, the menu also closes on Escape
+ * and on a press outside.
  */
 export function AccountMenu(props: AccountMenuProps) {
   const { accounts, basePath = DEFAULT_BASE_PATH, returnTo, className, children } = props
@@ -78,7 +81,7 @@ export function AccountMenu(props: AccountMenuProps) {
   }
   return (
     <AccountDisclosure data-atproto="account-menu" className={className}>
-      <summary data-atproto="account-menu-button" aria-label={fillIn(words.open, nameOf(active))}>
+      <summary data-atproto="account-menu-button" aria-label={insertName(words.open, nameOf(active))}>
         <ProfilePicture name={nameOf(active)} avatar={active.avatar} />
         <bdi data-atproto="display-name">{nameOf(active)}</bdi>
       </summary>

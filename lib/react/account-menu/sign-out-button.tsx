@@ -1,33 +1,36 @@
-/** A button that signs out, as a form of its own: a link could be followed by a prefetch. */
+/** A sign-out button. It is a form and not a link, because a prefetch could follow a link. */
 import type { ReactNode } from 'react'
 import { DEFAULT_BASE_PATH, type FormTarget, PostForm } from '../parts/post-form.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
 
 export interface SignOutButtonProps {
-  /** Path of the library's route handlers, with Next's own `basePath` if there is one. Default `/oauth`. */
+  /** Path of the library's route handlers, including the `basePath` of Next.js if you use one. Default `/oauth`. */
   readonly basePath?: string
-  /** Where the form is sent instead of to the logout route: an action of the application. */
+  /** Where the form is submitted: a path or a server action. Default: the logout route. */
   readonly action?: FormTarget
   /**
-   * Which account. Default the active one, as it is when the form arrives: name it where a person may have switched in
-   * another tab.
+   * The account to sign out. Default: the account that is active when the form arrives. Set it if the user may switch
+   * accounts in another tab.
    */
   readonly did?: string
-  /** Signs the account out in all its browsers. Default false. */
+  /** Signs the account out in all browsers. Default false. */
   readonly everywhere?: boolean
-  /** Where the person goes afterwards: a path of this site. Default: what `createAtprotoAuth` says. */
+  /** Where the user goes afterwards: a path of this site. Default: the option of `createAtprotoAuth`. */
   readonly returnTo?: string
   /** Default "Sign out", or "Sign out everywhere". */
   readonly children?: ReactNode
-  /** On the button while it is at work. Default "Signing out…". */
+  /** Text of the button while signing out. Default "Signing out…". */
   readonly pendingLabel?: ReactNode
-  /** Of the button. */
+  /** Class of the button. */
   readonly className?: string
-  /** Name for screen readers where the words on the button are not enough, as in a list of accounts. */
+  /** Name for screen readers, if the text of the button is not enough, as in a list of accounts. */
   readonly 'aria-label'?: string
 }
 
-/** Posts `did`, `everywhere` and `returnTo` to the logout route. A server component that works without scripts. */
+/**
+ * A button that posts `did`, `everywhere` and `returnTo` to the logout route. A server component that works without
+ * scripts.
+ */
 export function SignOutButton({
   basePath = DEFAULT_BASE_PATH,
   action = `${basePath}/logout`,

@@ -1,9 +1,11 @@
-/** The letters that stand in for a picture. */
+/** The initials that are shown when an account has no picture. */
+
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /**
- * The first letters of the first two words of a name, a handle or a DID, as readers see letters; in the case they are
- * written in. A name without letters gives its first sign, and an empty one nothing.
+ * Returns the first letters of the first two words of a name, a handle or a DID, without changing their case. A letter
+ * is a grapheme, that is, what a reader sees as one letter. A name without letters gives its first grapheme, and an
+ * empty name gives an empty string.
  *
  * @example
  * ```tsx
@@ -16,10 +18,10 @@ export function initials(name: string): string {
     .split(/\s+/)
     .map((word) => word.replace(/^[^\p{L}\p{N}]+/u, ''))
     .filter((word) => word !== '')
-  return words.slice(0, 2).map(firstSign).join('') || firstSign(name.trim())
+  return words.slice(0, 2).map(firstGrapheme).join('') || firstGrapheme(name.trim())
 }
 
-function firstSign(text: string): string {
+function firstGrapheme(text: string): string {
   const [first] = segmenter.segment(text)
   return first?.segment ?? ''
 }

@@ -1,4 +1,4 @@
-/** A small round picture of an account; without one, the first letters of its name. */
+/** A small round picture of an account, or its initials if it has none. */
 import { initials } from './initials.ts'
 import { pictureUrl } from './web-address.ts'
 
@@ -7,12 +7,12 @@ interface ProfilePictureProps {
   readonly avatar: string | undefined
 }
 
-/** Decoration: the name is always written beside it. */
+/** Hidden from screen readers, because the name is always next to it. */
 export function ProfilePicture({ name, avatar }: ProfilePictureProps) {
   const source = pictureUrl(avatar)
   if (source !== undefined) {
     return (
-      // biome-ignore lint/performance/noImgElement: next/image would fetch pictures of foreign hosts on the server
+      // biome-ignore lint/performance/noImgElement: next/image would fetch pictures of other hosts on the server
       <img
         data-atproto="avatar"
         src={source}
@@ -24,6 +24,6 @@ export function ProfilePicture({ name, avatar }: ProfilePictureProps) {
       />
     )
   }
-  // The stylesheet shows the letters: without it, stray ones would stand before the name.
+  // The stylesheet shows the initials. Without it, they must not appear before the name.
   return <span data-atproto="avatar" data-letter={initials(name)} aria-hidden="true" />
 }

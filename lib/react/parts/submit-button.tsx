@@ -1,14 +1,17 @@
-/** A submit button that says that it is at work and sends nothing twice; without scripts, a plain button. */
+/**
+ * A submit button that shows when its form is being submitted and prevents a second submission. Without scripts, a
+ * plain button.
+ */
 'use client'
 
 import { type ComponentPropsWithoutRef, type RefObject, useEffect, useRef, useState } from 'react'
 import { useFormStatus } from 'react-dom'
 
-/** After this long the form is usable again: that a person stopped the navigation, no event tells. */
-const GIVE_UP_MS = 15_000
+/** After this time the form can be used again, because no event reports that the user stopped the navigation. */
+const RESTORE_MS = 15_000
 
 interface SubmitButtonProps extends Omit<ComponentPropsWithoutRef<'button'>, 'type'> {
-  /** Takes the place of the children while the form is under way. */
+  /** Replaces the children while the form is being submitted. */
   readonly pendingLabel?: React.ReactNode
 }
 
@@ -22,7 +25,7 @@ export function SubmitButton({ pendingLabel, children, ...rest }: SubmitButtonPr
       {...rest}
       ref={button}
       type="submit"
-      // Not disabled: a disabled button loses the focus, and with it the person who uses the keyboard.
+      // Not `disabled`: a disabled button loses the focus, and keyboard users lose their place.
       aria-disabled={isPending || undefined}
       data-pending={isPending || undefined}
       onClick={(event) => isPending && event.preventDefault()}
@@ -32,7 +35,7 @@ export function SubmitButton({ pendingLabel, children, ...rest }: SubmitButtonPr
   )
 }
 
-/** Whether the button's form is being posted by the browser, of which `useFormStatus` knows nothing. */
+/** Whether the browser itself is posting the button's form, which `useFormStatus` does not report. */
 function useIsPosted(button: RefObject<HTMLButtonElement | null>): boolean {
   const [isPosted, setIsPosted] = useState(false)
   useEffect(() => {
@@ -42,15 +45,15 @@ function useIsPosted(button: RefObject<HTMLButtonElement | null>): boolean {
       timer = undefined
       setIsPosted(false)
     }
-    // On the window, after React's own listener: a form with an action of the application is prevented by then.
+    // On the window, so that React's listener runs first and has prevented the default for a form with a server action.
     const onSubmit = (event: SubmitEvent) => {
       if (event.defaultPrevented || event.target !== button.current?.form) return
       if (timer !== undefined) return event.preventDefault()
-      timer = setTimeout(restore, GIVE_UP_MS)
+      timer = setTimeout(restore, RESTORE_MS)
       setIsPosted(true)
     }
     window.addEventListener('submit', onSubmit)
-    // Back from the server's page: the browser shows this one as it was left.
+    // When the user goes back, the browser may show this page in the state in which it was left.
     window.addEventListener('pageshow', restore)
     return () => {
       clearTimeout(timer)

@@ -1,11 +1,12 @@
-/** Addresses that an application names: of hosts that take new accounts, and of an AppView. */
+/** Checks addresses in props: of servers for new accounts, of the AppView, and of pictures. */
 
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/
 
 /**
- * The origin of a server that an application names, such as `https://bsky.social`; a bare host name means https.
+ * Parses the origin of a server, such as `https://bsky.social`. A bare host name means https.
  *
- * @throws TypeError when it is not https, but for a server on this machine, or holds more than an origin
+ * @param name the prop, for the error message
+ * @throws TypeError when it is not https (http is allowed for this machine), or contains more than an origin
  */
 export function parseWebOrigin(text: string, name: string): string {
   const url = URL.parse(/^[a-z][a-z+.-]*:\/\//i.test(text) ? text : `https://${text}`)
@@ -16,7 +17,7 @@ export function parseWebOrigin(text: string, name: string): string {
   return url.origin
 }
 
-/** The address of a picture if a page may show it: https, or a path of this site. */
+/** Returns the address of a picture if it is allowed: https, or a path of this site. */
 export function pictureUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   if (/^\/(?![/\\])/.test(text)) return text

@@ -1,7 +1,7 @@
-/** What a page's client components may know of a session: who it is, never what it can do. */
+/** The part of a session that client components may see: who is signed in, but no tokens. */
 import type { SessionStatus } from '../../next/server/get-session.ts'
 
-/** What an application knows about an account and wants to show; none of it is looked up here. */
+/** Profile data of an account that the application provides. The library does not look it up. */
 export interface AccountProfile {
   readonly handle?: string | undefined
   readonly displayName?: string | undefined
@@ -10,22 +10,21 @@ export interface AccountProfile {
 }
 
 /**
- * What `auth.getSessionStatus()` gives, with a profile if the application adds one. Nothing else can be in it: a
- * session itself is refused by its type, and again when it arrives.
+ * The result of `auth.getSessionStatus()`, with profile data if the application adds it. A session object is refused,
+ * by its type and at run time.
  */
 export type BrowserSession =
   | Extract<SessionStatus, { kind: 'none' }>
   | (Exclude<SessionStatus, { kind: 'none' }> & AccountProfile)
 
 /**
- * A copy that holds the known fields and nothing else, so that what an object carries besides never reaches the
- * browser.
+ * Returns a copy with the known fields only, so that other fields never reach the browser.
  *
- * @throws TypeError for anything that is not a session's status, such as a session
+ * @throws TypeError for anything but a session status, such as a session
  */
 export function toBrowserSession(status: BrowserSession): BrowserSession {
   if (!isStatus(status)) {
-    throw new TypeError('<SessionProvider> takes what auth.getSessionStatus() gives, not a session.')
+    throw new TypeError('<SessionProvider> needs the result of auth.getSessionStatus(), not a session.')
   }
   if (status.kind === 'none') return { kind: 'none' }
   const profile = {
@@ -39,14 +38,14 @@ export function toBrowserSession(status: BrowserSession): BrowserSession {
     : { kind: 'reauth_required', reason: status.reason, ...known }
 }
 
-/** Types are gone at run time, and a session is what people have at hand. */
+/** Checked at run time too, because a session is the object that applications usually have at hand. */
 function isStatus(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false
   const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value))
   return isPlain && ['none', 'active', 'reauth_required'].includes(String(value.kind))
 }
 
-/** An `OAuthSession` that was spread into a status brings functions under these names. */
+/** If an `OAuthSession` was spread into the status, these names may hold functions. */
 function textOrNothing(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }

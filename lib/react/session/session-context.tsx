@@ -1,15 +1,15 @@
-/** The client's side of the session: a context, and the hook that reads it. */
+/** The session on the client: a React context, and the hook that reads it. */
 'use client'
 
 import { createContext, type ReactNode, use } from 'react'
 import type { BrowserSession } from './browser-session.ts'
 
-type Known = BrowserSession | Promise<BrowserSession>
+type SessionValue = BrowserSession | Promise<BrowserSession>
 
-const Context = createContext<Known | undefined>(undefined)
+const Context = createContext<SessionValue | undefined>(undefined)
 
 interface SessionContextProps {
-  readonly session: Known
+  readonly session: SessionValue
   readonly children: ReactNode
 }
 
@@ -18,11 +18,11 @@ export function SessionContext({ session, children }: SessionContextProps) {
 }
 
 /**
- * Whether somebody is signed in, and who: what `<SessionProvider>` was given. Suspends until the server has said so;
- * put a `<Suspense>` around the component to show the rest of the page meanwhile. It is a picture of the moment the
- * page was rendered: what a person may do is for the server to decide, at each request.
+ * Returns the value of `<SessionProvider>`: whether a user is signed in, and who. If the value is a promise, the hook
+ * suspends until it resolves; put a `<Suspense>` around the component to show the rest of the page in the meantime. The
+ * value is that of the time the page was rendered. The server must check permissions with each request.
  *
- * @throws Error without a `<SessionProvider>`, and what the promise was rejected with (the store was down)
+ * @throws Error without a `<SessionProvider>`; the rejection of the promise, for instance when the store was down
  */
 export function useSession(): BrowserSession {
   const session = use(Context)

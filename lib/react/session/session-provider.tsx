@@ -1,24 +1,28 @@
-/** Hands the session's status from the server to client components. */
+/** Passes the session status from the server to client components. */
 import { type ReactNode, useMemo } from 'react'
 import { type BrowserSession, toBrowserSession } from './browser-session.ts'
 import { SessionContext } from './session-context.tsx'
 
 export interface SessionProviderProps {
-  /** What `auth.getSessionStatus()` gives: the promise itself, not awaited, so that the page need not wait for it. */
+  /**
+   * The result of `auth.getSessionStatus()`. Pass the promise without awaiting it, so that the page does not wait for
+   * it.
+   */
   readonly session: BrowserSession | Promise<BrowserSession>
   readonly children: ReactNode
 }
 
 /**
- * Makes `useSession()` work in the client components within. Render it in a server component, such as the layout: what
- * is not part of a `BrowserSession` is then dropped before anything is sent to the browser. Nothing is fetched when the
- * page is shown.
+ * Makes `useSession()` work in the client components inside it. Render it in a server component, such as the layout, so
+ * that everything that is not part of a `BrowserSession` is removed before it is sent to the browser. The browser
+ * fetches nothing.
  *
- * @throws TypeError (for a promise: where `useSession` is called) when it is given a session instead of its status
+ * @throws TypeError when `session` is a session instead of its status; for a promise, `useSession` throws it
  */
 export function SessionProvider({ session, children }: SessionProviderProps) {
   const safe = useMemo(
-    // Through a promise of our own: what React brings to a client component as one returns nothing from `then`.
+    // Wrapped in a real promise: for a promise passed to a client component, React provides a `then` that returns
+    // nothing.
     () => ('then' in session ? Promise.resolve(session).then(toBrowserSession) : toBrowserSession(session)),
     [session],
   )

@@ -1,15 +1,15 @@
-/** Puts the focus back into a field when an action of the application has found fault with it. */
+/** Moves the focus to a field when a server action of the application returned an error for it. */
 'use client'
 
 import { useEffect, useRef } from 'react'
 
 interface FocusOnErrorProps {
   readonly fieldId: string
-  /** What the action returned last, a new object each time; null before that. */
+  /** The latest result of the action, a new object each time; null before the first one. */
   readonly state: { readonly error?: string | undefined } | null
 }
 
-/** Renders nothing. A page that is loaded with an error has `autofocus` on the field instead. */
+/** Renders nothing. On a page that is loaded with an error, the field has `autofocus` instead. */
 export function FocusOnError({ fieldId, state }: FocusOnErrorProps) {
   const seen = useRef(state)
   useEffect(() => {

@@ -1,92 +1,97 @@
-/** The sign-in form: server-rendered, complete without scripts, and unstyled unless the stylesheet is loaded. */
+/**
+ * The sign-in form. It is rendered on the server, works without scripts, and is unstyled unless the stylesheet is
+ * loaded.
+ */
 import { type ReactNode, useId } from 'react'
 import { signInErrorMessage } from '../../web/sign-in-error.ts'
 import { DEFAULT_BASE_PATH, type FormTarget, PostForm } from '../parts/post-form.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
-import { type HandleInputProps, SuggestingInput } from '../suggestions/handle-input.tsx'
-import { type SuggestionOptions, toSuggestionSettings } from '../suggestions/profile-suggestions.ts'
+import { type HandleInputProps, SuggestingInput } from '../suggestions/suggesting-input.tsx'
+import { type SuggestionOptions, toSuggestionSettings } from '../suggestions/suggestion-options.ts'
 import { FocusOnError } from './focus-on-error.tsx'
-import { type QueryValue, readOnce } from './query-value.ts'
+import { type QueryValue, readSingle } from './query-value.ts'
 import { SignUpButtons, type SignUpHost } from './sign-up-buttons.tsx'
 
 /**
- * What an action of the application returns to `useActionState` when a sign-in could not begin; `auth.signIn` with
- * `redirectOnFailure: false` returns such a thing.
+ * The result of a server action for `useActionState` when a sign-in could not begin. `auth.signIn` with
+ * `redirectOnFailure: false` returns it.
  */
 export interface SignInFormState {
   /** A code of `SignInErrorCode`. */
   readonly error?: string | undefined
-  /** What was typed, so that nobody types it twice. */
+  /** The text that the user typed, so that they do not have to type it again. */
   readonly identifier?: string | undefined
 }
 
-/** Class names of the parts, beside their `data-atproto` attributes. */
+/** Class names of the parts, in addition to their `data-atproto` attributes. */
 export type SignInFormClassNames = {
   readonly [part in 'form' | 'label' | 'hint' | 'error' | 'input' | 'submit' | 'signUpButton']?: string
 }
 
-/** What an application puts between the parts. */
+/** Content that the application adds between the parts. */
 export interface SignInFormSlots {
   /** Above the form. */
   readonly before?: ReactNode
-  /** In the form, between the field and the button; fields in it are posted too. */
+  /** In the form, between the field and the button. Fields in it are submitted too. */
   readonly beforeSubmit?: ReactNode
-  /** Below everything. */
+  /** Below the form and the sign-up buttons. */
   readonly after?: ReactNode
 }
 
 export interface SignInFormProps {
-  /** Path of the library's route handlers, with Next's own `basePath` if there is one. Default `/oauth`. */
+  /** Path of the library's route handlers, including the `basePath` of Next.js if you use one. Default `/oauth`. */
   readonly basePath?: string
-  /** Where the form is sent instead of to the login route: an action of the application. */
+  /** Where the form is submitted: a path or a server action. Default: the login route. */
   readonly action?: FormTarget
   /**
-   * The first value of `useActionState`, when `action` is its second; goes before `error` and `identifier`. Null and an
-   * empty object say that nothing has happened yet.
+   * The state that `useActionState` returns, if `action` is the action it returns. It takes precedence over `error` and
+   * `identifier`. Null and an empty object mean that the form was not submitted yet.
    */
   readonly state?: SignInFormState | null
-  /** The `error` of the page's `searchParams`: a code of `SignInErrorCode`; any other text shows a general sentence. */
+  /**
+   * `error` from the page's `searchParams`: a code of `SignInErrorCode`. For any other text a general message is shown.
+   */
   readonly error?: QueryValue
-  /** The `identifier` of the page's `searchParams`: what the field holds at first. */
+  /** `identifier` from the page's `searchParams`: the initial value of the field. */
   readonly identifier?: QueryValue
-  /** The `returnTo` of the page's `searchParams`, or a path of this site; where the person goes after signing in. */
+  /** `returnTo` from the page's `searchParams`, or a path of this site: where the user goes after signing in. */
   readonly returnTo?: QueryValue
   /**
-   * The `scope` of the page's `searchParams`: what a page with `requireSession({ scope })` needs. Handed on, the person
-   * gives the permission with the sign-in; left out, that page sends them here again and again.
+   * `scope` from the page's `searchParams`: the scope that a page with `requireSession({ scope })` needs. Always pass
+   * it on: without it, the user cannot grant the permission, and that page redirects them here again.
    */
   readonly scope?: QueryValue
   /** Default "Handle or DID". */
   readonly label?: ReactNode
   /** Default `alice.bsky.social`. */
   readonly placeholder?: string
-  /** A line between label and field. Default none. */
+  /** A line between the label and the field. Default none. */
   readonly hint?: ReactNode
   /** Default "Sign in". */
   readonly submitLabel?: ReactNode
-  /** On the button while the sign-in begins. Default "Signing in…". */
+  /** Text of the button while the form is being submitted. Default "Signing in…". */
   readonly pendingLabel?: ReactNode
-  /** The sentence for the error in your own words or language. Default: `signInErrorMessage`, in English. */
+  /** The error message in your own words or language. Default: `signInErrorMessage`, in English. */
   readonly errorMessage?: ReactNode
-  /** Suggests handles while a person types: sends what is typed to an AppView. Default off. */
+  /** Suggests handles while the user types. This sends the typed text to an AppView. Default false. */
   readonly suggestions?: boolean | SuggestionOptions
   /**
-   * Servers at which a person can create an account: https addresses, one button each. Hosts that the login route does
-   * not allow answer with an error. Default none.
+   * Servers on which the user can create an account: https addresses, with one button each. The login route must allow
+   * them too (`signUpHosts` of `createAtprotoAuth`); otherwise the button leads to an error. Default none.
    */
   readonly signUpHosts?: readonly (string | SignUpHost)[]
-  /** Above those buttons. Default "New here?". */
+  /** Heading above those buttons. Default "New here?". */
   readonly signUpHeading?: ReactNode
   readonly slots?: SignInFormSlots
   readonly classNames?: SignInFormClassNames
-  /** Of the outermost element. */
+  /** Class of the outermost element. */
   readonly className?: string
 }
 
 /**
- * A form that asks for a handle or DID and posts `identifier`, `returnTo` and `scope` to the login route. A server
- * component; in a client component it works the same, with an action and its `state`. The password is asked for by
- * the person's own server, so nothing secret passes through here and nothing is remembered.
+ * A form that asks for a handle or DID and posts `identifier`, `returnTo` and `scope` to the login route. It is a
+ * server component; it also works in a client component, with a server action and its `state`. The user enters the
+ * password on their own server, so the form handles no secrets.
  *
  * @throws TypeError when a sign-up host or the AppView of the suggestions is not https
  */
@@ -94,7 +99,7 @@ export function SignInForm(props: SignInFormProps) {
   const { basePath = DEFAULT_BASE_PATH, slots = {}, classNames = {}, signUpHosts = [] } = props
   const id = useId()
   const action = props.action ?? `${basePath}/login`
-  const fields = { returnTo: readOnce(props.returnTo), scope: readOnce(props.scope, MAX_SCOPE) }
+  const fields = { returnTo: readSingle(props.returnTo), scope: readSingle(props.scope, MAX_SCOPE) }
   return (
     <div data-atproto="sign-in" className={props.className}>
       {slots.before}
@@ -133,10 +138,10 @@ function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: stri
     id,
     placeholder: props.placeholder ?? 'alice.bsky.social',
     className: classNames.input,
-    defaultValue: state?.identifier ?? readOnce(props.identifier),
+    defaultValue: state?.identifier ?? readSingle(props.identifier),
     'aria-invalid': message ? true : undefined,
     'aria-describedby': described.join(' ') || undefined,
-    // Only where something is to be put right: elsewhere it would carry people past what comes before the field.
+    // Only when there is an error: otherwise it would move users past the content before the field.
     autoFocus: Boolean(message),
   }
   return (
@@ -167,7 +172,7 @@ function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: stri
   )
 }
 
-/** As on the handlers' own page: an application may ask for a hundred permissions. */
+/** The same limit as on the page of the route handlers: an application may ask for a hundred permissions. */
 const MAX_SCOPE = 8_192
 
 const identifierAttributes = {
@@ -183,9 +188,9 @@ const identifierAttributes = {
   enterKeyHint: 'go',
 } as const
 
-/** The sentence to show; a code that nobody knows, which anybody can put into a link, gets the general one. */
+/** Returns the message to show. A link can contain any code; an unknown one gets the general message. */
 function errorMessageOf({ state, error, errorMessage }: SignInFormProps): ReactNode {
-  const code = state?.error ?? readOnce(error)
+  const code = state?.error ?? readSingle(error)
   if (code === undefined) return undefined
   return errorMessage ?? signInErrorMessage(code) ?? signInErrorMessage('sign_in_failed')
 }

@@ -1,14 +1,14 @@
-/** "Create an account": one button for each host that the application lists. */
+/** Buttons for creating an account, one for each server that the application lists. */
 import type { ReactNode } from 'react'
 import { type FormTarget, PostForm } from '../parts/post-form.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
 import { parseWebOrigin } from '../parts/web-address.ts'
 
-/** A server that takes new accounts. */
+/** A server on which new accounts can be created. */
 export interface SignUpHost {
   /** Its https address, e.g. `https://bsky.social`. */
   readonly url: string
-  /** The words on its button. Default: "Create an account on" and its host name. */
+  /** Text of its button. Default: "Create an account on" and its host name. */
   readonly label?: ReactNode
 }
 

@@ -1,19 +1,19 @@
-/** The field for the handle with suggestions under it: an editable combobox with a listbox (ARIA 1.2). */
+/** The list of suggested accounts under the handle field: an editable combobox with a listbox (ARIA 1.2). */
 'use client'
 
 import { useEffect, useState } from 'react'
 import { ProfilePicture } from '../parts/profile-picture.tsx'
 import type { HandleSuggestion } from './handle-search.ts'
-import type { SuggestionSettings } from './profile-suggestions.ts'
+import type { SuggestionSettings } from './suggestion-options.ts'
 import { useHandleSearch } from './use-handle-search.ts'
 
 export interface HandleComboboxProps {
-  /** The field, which works without this. */
+  /** The input element. It also works without the list. */
   readonly field: HTMLInputElement
   readonly settings: SuggestionSettings
 }
 
-/** The list, and what makes the field a combobox. The focus stays in the field; arrow keys move a mark through the list. */
+/** Renders the list and makes the field a combobox. The focus stays in the field; the arrow keys mark an option. */
 export function HandleCombobox({ field, settings }: HandleComboboxProps) {
   const { suggestions, search, clear } = useHandleSearch(settings, settings.delayMs)
   const [marked, setMarked] = useState(-1)
@@ -65,14 +65,14 @@ interface OptionProps {
 
 function Option({ id, suggestion: { handle, displayName, avatar }, isMarked, onChoose }: OptionProps) {
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus, aria-activedescendant names the option
-    // biome-ignore lint/a11y/useKeyWithClickEvents: keys arrive at the field
+    // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus (aria-activedescendant)
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the field handles keys
     <div
       data-atproto="suggestion"
       id={id}
       role="option"
       aria-selected={isMarked}
-      // The press itself would take the focus away from the field.
+      // Otherwise the press would move the focus away from the field.
       onPointerDown={(event) => event.preventDefault()}
       onClick={onChoose}
     >
@@ -95,11 +95,11 @@ interface ListState {
 
 function onKey(event: KeyboardEvent, list: ListState): void {
   const { suggestions, marked, setMarked } = list
-  // Keys that compose a character belong to the input method.
+  // Ignore keys that an input method uses to compose a character.
   if (suggestions.length === 0 || event.isComposing) return
   const chosen = suggestions[marked]
   const count = suggestions.length + 1
-  // One place more than there are suggestions: none marked, which is what was typed.
+  // One position more than there are suggestions: in that position none is marked, and the typed text counts.
   if (event.key === 'ArrowDown') setMarked(((marked + 2) % count) - 1)
   else if (event.key === 'ArrowUp') setMarked(((marked + count) % count) - 1)
   else if (event.key === 'Escape') list.close()
@@ -114,7 +114,7 @@ interface FieldListeners {
   readonly blur: () => void
 }
 
-/** Anew after each rendering, so that they know the list as it is. */
+/** The listeners are replaced after each rendering, so that they use the current list. */
 function useListeners(field: HTMLInputElement, { input, keydown, blur }: FieldListeners): void {
   useEffect(() => {
     field.addEventListener('input', input)
@@ -143,7 +143,10 @@ function describeField(field: HTMLInputElement, { listId, isOpen, marked }: Fiel
   else field.setAttribute('aria-activedescendant', `${listId}-${marked}`)
 }
 
-/** Never part of the server’s HTML, where a Content-Security-Policy would refuse it. */
+/**
+ * An inline style is possible here: this is never in the HTML of the server, where a Content-Security-Policy would
+ * block it.
+ */
 const visuallyHidden = {
   position: 'absolute',
   width: 1,

@@ -1,11 +1,11 @@
-/** Handles that begin with what was typed, from a public AppView (`app.bsky.actor.searchActorsTypeahead`). */
+/** Searches handles that begin with a text, on a public AppView (`app.bsky.actor.searchActorsTypeahead`). */
 import { pictureUrl } from '../parts/web-address.ts'
 
 const ANSWER_LIMIT_MS = 5_000
 const MAX_NAME_LENGTH = 64
 const handleSyntax = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
 
-/** One account that may be meant. */
+/** A suggested account. */
 export interface HandleSuggestion {
   readonly handle: string
   readonly displayName: string | undefined
@@ -13,7 +13,7 @@ export interface HandleSuggestion {
   readonly avatar: string | undefined
 }
 
-/** Where and how much is searched. */
+/** The settings of the search. */
 export interface HandleSearch {
   /** Origin of the AppView. */
   readonly appView: string
@@ -21,13 +21,16 @@ export interface HandleSearch {
   readonly minLength: number
 }
 
-/** What is to be looked up for a typed text; undefined when it is too short or no handle at all. */
+/** Returns the query for a typed text, or undefined when the text is too short or cannot be a handle. */
 export function toQuery(text: string, minLength: number): string | undefined {
   const query = text.trim().replace(/^@/, '')
   return query.length < minLength || /[\s:/]/.test(query) ? undefined : query
 }
 
-/** The accounts, the best first. None when anything fails: the person can always type the whole handle. */
+/**
+ * Searches accounts, best match first. Resolves to an empty list if anything fails: the user can always type the whole
+ * handle.
+ */
 export async function searchHandles(
   query: string,
   { appView, limit }: HandleSearch,
@@ -37,7 +40,7 @@ export async function searchHandles(
   url.search = new URLSearchParams({ q: query, limit: String(limit) }).toString()
   try {
     const response = await fetch(url, {
-      // Nobody learns more than what was typed: no cookie, no address of the page.
+      // The AppView receives only the typed text: no cookie, and no address of the page.
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
       redirect: 'error',
@@ -45,18 +48,18 @@ export async function searchHandles(
     })
     return response.ok ? parseSuggestions(await response.json()).slice(0, limit) : []
   } catch {
-    // Aborted, offline, blocked by a policy, not JSON: suggestions are a convenience and fail in silence.
+    // Aborted, offline, blocked by a policy, not JSON: suggestions are optional and fail silently.
     return []
   }
 }
 
-/** The usable ones among the actors of an answer, whatever the answer is. */
+/** Returns the usable accounts in a response of any shape. */
 export function parseSuggestions(answer: unknown): readonly HandleSuggestion[] {
   const actors = fieldOf(answer, 'actors')
   if (!Array.isArray(actors)) return []
   const suggestions = actors.flatMap((actor: unknown) => {
     const handle = textOf(actor, 'handle')
-    // `handle.invalid` stands for a handle that does not lead back to its account.
+    // An AppView shows `handle.invalid` for a handle that does not resolve to its account.
     if (handle === undefined || !handleSyntax.test(handle) || handle.endsWith('.invalid')) return []
     const displayName = textOf(actor, 'displayName')?.trim().slice(0, MAX_NAME_LENGTH) || undefined
     const avatar = textOf(actor, 'avatar')

@@ -1,4 +1,4 @@
-/** The search behind the suggestions: waits until the typing pauses, and forgets an answer that has been overtaken. */
+/** The search hook of the suggestions. It waits until typing pauses, and ignores an answer that is out of date. */
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
@@ -6,14 +6,14 @@ import { type HandleSearch, type HandleSuggestion, searchHandles, toQuery } from
 
 interface RunningSearch {
   readonly suggestions: readonly HandleSuggestion[]
-  /** Looks up what is typed now. */
+  /** Searches for the text. */
   search(text: string): void
-  /** Drops the suggestions, and what is being looked up. */
+  /** Clears the suggestions and cancels the search. */
   clear(): void
 }
 
-/** @param delayMs how long the typing has to pause */
-export function useHandleSearch(where: HandleSearch, delayMs: number): RunningSearch {
+/** @param delayMs how long typing must pause before the search */
+export function useHandleSearch(settings: HandleSearch, delayMs: number): RunningSearch {
   const [suggestions, setSuggestions] = useState<readonly HandleSuggestion[]>([])
   const running = useRef<AbortController>(undefined)
   useEffect(() => () => running.current?.abort(), [])
@@ -24,13 +24,13 @@ export function useHandleSearch(where: HandleSearch, delayMs: number): RunningSe
   }
   const search = (text: string) => {
     running.current?.abort()
-    const query = toQuery(text, where.minLength)
+    const query = toQuery(text, settings.minLength)
     if (query === undefined) return setSuggestions([])
     const controller = new AbortController()
     running.current = controller
     const { signal } = controller
     const timer = setTimeout(async () => {
-      const found = await searchHandles(query, where, signal)
+      const found = await searchHandles(query, settings, signal)
       if (!signal.aborted) setSuggestions(found)
     }, delayMs)
     signal.addEventListener('abort', () => clearTimeout(timer))

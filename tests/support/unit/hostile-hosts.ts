@@ -1,5 +1,5 @@
 /** Hosts that no stranger may send this server to, and the DNS that leads public names there. */
-import type { Lookup } from '../../../lib/net/guarded-fetch.ts'
+import type { Lookup } from '../../../lib/net/checked-lookup.ts'
 
 /** Addresses as URLs hold them, in every spelling that some parser takes. */
 const literals = [

@@ -1,18 +1,20 @@
-/** A shelf in memory, open to the test; its times to live are not kept. */
-import type { Shelf } from '../../../lib/identity/cache.ts'
+/** A shared cache in memory whose rows the test can see. It ignores times to live. */
+import type { SharedCache } from '../../../lib/identity/cache.ts'
 
-export interface TestShelf extends Shelf {
+export interface TestSharedCache extends SharedCache {
   readonly rows: Map<string, unknown>
   /** The keys that were read and written, in order. */
   readonly reads: string[]
   readonly writes: string[]
 }
 
-export function createTestShelf(): TestShelf {
+export function createTestSharedCache(): TestSharedCache {
   const rows = new Map<string, unknown>()
   const [reads, writes]: [string[], string[]] = [[], []]
   return {
-    ...{ rows, reads, writes },
+    rows,
+    reads,
+    writes,
     async read(key) {
       reads.push(key)
       return rows.get(key)

@@ -10,9 +10,10 @@ import type { Terminal } from '../../../lib/cli/terminal/command.ts'
 export type Files = Readonly<Record<string, string>>
 
 export interface TestTerminal extends Terminal {
-  /** What was printed so far, without what was complained. */
+  /** The text on standard output so far. */
   printed(): string
-  complained(): string
+  /** The text on standard error so far. */
+  printedErrors(): string
   /** The text of a file in the folder. */
   read(path: string): string
   /** Runs a command line here; its exit code. */
@@ -34,7 +35,7 @@ export function createTerminal({ files = {}, env = {}, answers }: TerminalOption
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
-  const output = { printed: '', complained: '' }
+  const output = { printed: '', errors: '' }
   const left = [...(answers ?? [])]
   const terminal: TestTerminal = {
     folder,
@@ -43,15 +44,15 @@ export function createTerminal({ files = {}, env = {}, answers }: TerminalOption
     print: (text) => {
       output.printed += `${text}\n`
     },
-    complain: (text) => {
-      output.complained += `${text}\n`
+    printError: (text) => {
+      output.errors += `${text}\n`
     },
     ask: async (question) => {
       output.printed += `${question}\n`
       return left.shift() ?? ''
     },
     printed: () => output.printed,
-    complained: () => output.complained,
+    printedErrors: () => output.errors,
     read: (path) => readFileSync(join(folder, path), 'utf8'),
     run: (...args) => runCommandLine(args, terminal),
   }

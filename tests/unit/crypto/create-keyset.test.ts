@@ -72,7 +72,7 @@ describe('createKeyset refuses', () => {
     'no keys': [[], /1 to 16 keys/],
     'seventeen keys': [Array.from({ length: 17 }, (_, index) => ({ ...jwk, kid: `${index}` })), /17 came/],
     'a key without kid': [[named, jwk], /Client key 2 has no kid\. Give it one/],
-    'two keys of one id': [[named, { ...other, kid: 'k' }], /kid of its own/],
+    'two keys of one id': [[named, { ...other, kid: 'k' }], /needs a different kid/],
     'an empty kid': [[{ ...jwk, kid: '' }], /kid that is not a text/],
     'an endless kid': [[{ ...jwk, kid: 'k'.repeat(257) }], /kid that is not a text/],
     'an RSA key': [[{ kty: 'RSA', kid: 'k', d: 'x' }], /Client key 1 is not a P-256 key.*ES256/],

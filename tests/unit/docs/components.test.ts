@@ -27,7 +27,7 @@ function rowsUnder(heading: string): readonly string[] {
 describe('docs/components.md', () => {
   it.each([
     ['`<SignInForm>`', 'sign-in/sign-in-form.tsx', 'SignInFormProps'],
-    ['Suggestions', 'suggestions/profile-suggestions.ts', 'SuggestionOptions'],
+    ['Suggestions', 'suggestions/suggestion-options.ts', 'SuggestionOptions'],
     ['`<SignOutButton>`', 'account-menu/sign-out-button.tsx', 'SignOutButtonProps'],
     ['`<AccountMenu>`', 'account-menu/account-menu.tsx', 'AccountMenuProps'],
     ['`<SessionProvider>` and `useSession()`', 'session/session-provider.tsx', 'SessionProviderProps'],

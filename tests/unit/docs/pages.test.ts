@@ -120,13 +120,13 @@ describe('docs/troubleshooting.md', () => {
       'sign-in/sign-in-request',
       'sign-in/scope-upgrade',
     ].map((name) => `next/${name}`),
-    ...['store-choice', 'redis', 'redis-connection', 'vercel-kv', 'data-directory'].map(
+    ...['choose-store', 'redis', 'redis-connection', 'vercel-kv', 'data-directory'].map(
       (name) => `store/${name}`,
     ),
     ...['scope/lint', 'client-metadata/build', 'server/client-auth', 'sign-in/authorize-options'].map(
       (name) => `oauth/${name}`,
     ),
-    ...['crypto/keyset', 'crypto/key-text', 'identity/did'],
+    ...['crypto/keyset', 'crypto/key-text', 'identity/resolve-did'],
   ].map((name) => `lib/${name}.ts`)
   const messages = judges.flatMap((path) => messagesOf(path, 'ConfigurationError'))
 

@@ -43,7 +43,7 @@ describe('docs/configuration.md', () => {
     const sources = files.filter((path) => /\.tsx?$/.test(path)).map((path) => read(join('lib', path)))
     const byName = sources.flatMap((text) => [...text.matchAll(/\benv\.([A-Z_]{2,})\b/g)])
     // Two files look names up in lists.
-    const lists = read('lib/store/store-choice.ts') + read('lib/next/limits/client-address.ts')
+    const lists = read('lib/store/choose-store.ts') + read('lib/next/limits/client-address.ts')
     const inLists = [...lists.matchAll(/(?:^ +|\[|, )'?([A-Z]+(?:_[A-Z]+)*)'?(?=[:,\]])/gm)]
     const names = [...byName, ...inLists].map(([, name = '']) => name)
     const told = [...variables, ...hostVariables].map(({ name }) => name)

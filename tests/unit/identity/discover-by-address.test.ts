@@ -54,7 +54,7 @@ describe('discoverServerAt', () => {
     const { server } = await discover(AS, sites)
     await expect(server).rejects.toMatchObject({
       code: 'identity_not_found',
-      message: `No server to sign in at was found at ${AS}.`,
+      message: `No PDS or authorization server was found at ${AS}.`,
     })
   })
 
@@ -84,6 +84,8 @@ describe('discoverServerAt', () => {
     const reason = new Error('the caller left')
     const { fetch } = await createWorld({})
     const deps = { fetch, allowLoopback: false }
-    await expect(discoverServerAt(AS, 'none', deps, AbortSignal.abort(reason))).rejects.toBe(reason)
+    await expect(discoverServerAt(AS, 'none', deps, { signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    )
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { resolveHandle } from '../../../lib/identity/handle.ts'
-import { askHost } from '../../../lib/identity/handle-well-known.ts'
+import { fetchWellKnownDid } from '../../../lib/identity/handle-well-known.ts'
+import { resolveHandle } from '../../../lib/identity/resolve-handle.ts'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { ALICE, handle, MALLORY } from '../../support/unit/names.ts'
 import { createWorld, type Reply } from '../../support/unit/world.ts'
@@ -11,7 +11,7 @@ const to = (location: string, status = 302): Reply => ({ status, headers: { loca
 
 async function ask(sites: Readonly<Record<string, Reply>>) {
   const world = await createWorld(sites)
-  return { did: await askHost(alice, world), asked: world.asked }
+  return { did: await fetchWellKnownDid(alice, world), asked: world.asked }
 }
 
 describe('the well-known file', () => {
@@ -85,7 +85,7 @@ describe('the well-known file', () => {
               refused.push(error)
               throw error
             })
-      expect(await askHost(alice, { fetch })).toBeUndefined()
+      expect(await fetchWellKnownDid(alice, { fetch })).toBeUndefined()
       expect(refused).toMatchObject([{ code: 'blocked_address' }])
     }
   })

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
 import { discoverIssuer, discoverServer } from '../../../lib/identity/discovery.ts'
-import { createIdentityMemory } from '../../../lib/identity/identity-caches.ts'
-import { type IdentityDeps, resolveAccount } from '../../../lib/identity/resolve.ts'
+import { createIdentityCaches } from '../../../lib/identity/identity-caches.ts'
+import { type IdentityDeps, resolveAccount } from '../../../lib/identity/resolve-account.ts'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { OAuthSession } from '../../../lib/oauth/session/session.ts'
 import { startAuthorization } from '../../../lib/oauth/sign-in/authorize.ts'
@@ -31,7 +31,7 @@ function depsOf(pages: Readonly<Record<string, Response>>): IdentityDeps {
     resolveTxt: async () => [],
     plcDirectory: PLC,
     allowLoopback: false,
-    memory: createIdentityMemory(),
+    caches: createIdentityCaches(),
   }
 }
 const contextOf = (pages: Readonly<Record<string, Response>>) => createContext({ fetch: internet(pages) })

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { discoverServer } from '../../../lib/identity/discovery.ts'
-import { createIdentityMemory } from '../../../lib/identity/identity-caches.ts'
+import type { LookupOptions } from '../../../lib/identity/cache.ts'
+import { type DiscoveryDeps, discoverServer } from '../../../lib/identity/discovery.ts'
+import { createIdentityCaches } from '../../../lib/identity/identity-caches.ts'
 import { refusalOf } from '../../support/refusal.ts'
-import { createTestShelf } from '../../support/unit/shared-cache.ts'
+import { createTestSharedCache } from '../../support/unit/shared-cache.ts'
 import { createWorld, type Reply } from '../../support/unit/world.ts'
 
 const PDS = 'https://pds.host.dev'
@@ -19,21 +20,21 @@ const metadata = (changes: object = {}) => ({
   ...changes,
 })
 
-/** A process on a shelf, with a memory of its own. */
+/** A process on a sharedCache, with a memory of its own. */
 async function setUp(changes: { readonly resource?: Reply; readonly server?: Reply } = {}) {
-  const shelf = createTestShelf()
+  const sharedCache = createTestSharedCache()
   const start = async (sites: Readonly<Record<string, Reply>>) => {
     const { fetch, asked } = await createWorld(sites)
-    const deps = { fetch, shelf, allowLoopback: false }
-    const discover = (more: object = {}) =>
-      discoverServer(PDS, 'none', { ...deps, memory: createIdentityMemory(), ...more })
+    const deps = { fetch, sharedCache, allowLoopback: false }
+    const discover = (changes: Partial<DiscoveryDeps> = {}, options: LookupOptions = {}) =>
+      discoverServer(PDS, 'none', { ...deps, caches: createIdentityCaches(), ...changes }, options)
     return { discover, asked }
   }
   const sites = {
     [RESOURCE]: changes.resource ?? { body: { resource: PDS, authorization_servers: [AS] } },
     [SERVER]: changes.server ?? { body: metadata() },
   }
-  return { shelf, first: await start(sites), second: await start(sites) }
+  return { sharedCache, first: await start(sites), second: await start(sites) }
 }
 
 describe('metadata that another process found', () => {
@@ -45,11 +46,11 @@ describe('metadata that another process found', () => {
   })
 
   it('ID-10 is not looked at where a fresh answer is wanted, which then takes its place', async () => {
-    const { shelf, first, second } = await setUp()
+    const { sharedCache, first, second } = await setUp()
     await first.discover()
-    shelf.reads.length = 0
-    await second.discover({ fresh: true })
-    expect([second.asked, shelf.reads, shelf.writes.length]).toEqual([[RESOURCE, SERVER], [], 4])
+    sharedCache.reads.length = 0
+    await second.discover({}, { fresh: true })
+    expect([second.asked, sharedCache.reads, sharedCache.writes.length]).toEqual([[RESOURCE, SERVER], [], 4])
   })
 
   it('is not for a client of another network', async () => {
@@ -61,8 +62,8 @@ describe('metadata that another process found', () => {
 
   it('serves without a memory too', async () => {
     const { first, second } = await setUp()
-    await first.discover({ memory: undefined })
-    await second.discover({ memory: undefined })
+    await first.discover({ caches: undefined })
+    await second.discover({ caches: undefined })
     expect(second.asked).toEqual([])
   })
 
@@ -77,24 +78,24 @@ describe('metadata that another process found', () => {
     ['what the profile refuses', metadata({ code_challenge_methods_supported: ['plain'] })],
   ]
   it.each(damages)('is passed over, and asked for, when the row holds %s', async (_what, row) => {
-    const { shelf, first, second } = await setUp()
+    const { sharedCache, first, second } = await setUp()
     await first.discover()
-    for (const key of shelf.rows.keys()) shelf.rows.set(key, row)
+    for (const key of sharedCache.rows.keys()) sharedCache.rows.set(key, row)
     expect(await second.discover()).toMatchObject({ tokenEndpoint: `${AS}/token` })
     expect(second.asked).toEqual([RESOURCE, SERVER])
   })
 
   it('is never what the profile refuses', async () => {
-    const { shelf, first } = await setUp({ server: { body: metadata({ issuer: 'https://evil.dev' }) } })
+    const { sharedCache, first } = await setUp({ server: { body: metadata({ issuer: 'https://evil.dev' }) } })
     expect(await refusalOf(first.discover())).toMatchObject({ code: 'server_not_conforming' })
-    expect(shelf.writes).toEqual([expect.stringContaining('oauth-protected-resource')])
+    expect(sharedCache.writes).toEqual([expect.stringContaining('oauth-protected-resource')])
   })
 
   it('is judged by each client for itself', async () => {
     const server = { body: metadata({ token_endpoint_auth_methods_supported: ['none'] }) }
-    const { shelf, first, second } = await setUp({ server })
+    const { sharedCache, first, second } = await setUp({ server })
     await first.discover()
-    const deps = { fetch: () => Promise.reject(new Error('no request')), shelf, allowLoopback: false }
+    const deps = { fetch: () => Promise.reject(new Error('no request')), sharedCache, allowLoopback: false }
     const refusal = await refusalOf(discoverServer(PDS, 'private_key_jwt', deps))
     expect(refusal).toMatchObject({ code: 'server_not_conforming' })
     expect(second.asked).toEqual([])

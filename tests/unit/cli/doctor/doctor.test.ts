@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createDoctor } from '../../../../lib/cli/doctor/doctor.ts'
-import type { Finding, Instruments } from '../../../../lib/cli/doctor/finding.ts'
+import type { DoctorDeps, Finding } from '../../../../lib/cli/doctor/finding.ts'
 import { generateKeys } from '../../../../lib/cli/keys.ts'
 import { importKeyset } from '../../../../lib/crypto/keyset.ts'
 import { AtprotoAuthError } from '../../../../lib/errors.ts'
@@ -20,8 +20,8 @@ type Pages = Readonly<
   Record<string, { readonly status?: number; readonly body?: unknown; readonly date?: number }>
 >
 
-/** The outside, as the guarded door would bring it; what is not there cannot be reached. */
-function doctorAt(pages: Pages, instruments: Partial<Instruments> = {}) {
+/** A doctor on a made-up internet; a page that it lacks cannot be reached. */
+function doctorAt(pages: Pages, changes: Partial<DoctorDeps> = {}) {
   return createDoctor({
     now: () => NOW,
     nodeVersion: '24.1.0',
@@ -31,7 +31,7 @@ function doctorAt(pages: Pages, instruments: Partial<Instruments> = {}) {
       const headers = { 'content-type': 'application/json', date: new Date(page.date ?? NOW).toUTCString() }
       return new Response(JSON.stringify(page.body ?? {}), { status: page.status ?? 200, headers })
     },
-    ...instruments,
+    ...changes,
   })
 }
 
@@ -139,7 +139,7 @@ describe('doctor', () => {
   })
 })
 
-describe('what doctor complains of', () => {
+describe('the problems that doctor finds', () => {
   const { jwks_uri: _, token_endpoint_auth_signing_alg: _alg, ...rest } = metadata
   const withoutKeys = { ...rest, token_endpoint_auth_method: 'none' }
   const timeless = doctorAt(healthy, {
@@ -147,7 +147,7 @@ describe('what doctor complains of', () => {
   })
   const down = 'redis://127.0.0.1:1'
   it.each([
-    ['store', doctorAt(healthy), { REDIS_URL: down }, 'fail', /^Is Redis running.*REDIS_URL/],
+    ['store', doctorAt(healthy), { REDIS_URL: down }, 'fail', /^Check that Redis is running.*REDIS_URL/],
     ['store', doctorAt(healthy), { REDIS_URL: 'http://x' }, 'fail', /REDIS_URL/],
     [
       'store',
@@ -189,9 +189,9 @@ describe('what doctor complains of', () => {
   it('has a fix in every case, as the types demand', async () => {
     const bare = await examine(doctorAt({}, { nodeVersion: '18.0.0' }), { env: { VERCEL: '1' } })
     const findings: Finding[] = JSON.parse(bare.printed).findings
-    const complaints = findings.filter(({ level }) => level !== 'ok')
-    expect(complaints.length).toBeGreaterThan(4)
-    expect(complaints.filter((complaint) => !('fix' in complaint && complaint.fix))).toEqual([])
+    const problems = findings.filter(({ level }) => level !== 'ok')
+    expect(problems.length).toBeGreaterThan(4)
+    expect(problems.filter((problem) => !('fix' in problem && problem.fix))).toEqual([])
   })
 })
 

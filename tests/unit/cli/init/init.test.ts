@@ -106,7 +106,7 @@ describe('init', () => {
     const terminal = createTerminal({ files: { ...newApp, 'auth.ts': '// mine\n' } })
     await terminal.run('init', '--yes')
     expect(terminal.read('auth.ts')).toBe('// mine\n')
-    expect(terminal.printed()).toContain('auth.ts: is there and differs: kept as it is')
+    expect(terminal.printed()).toContain('auth.ts: exists with different content: kept')
     await terminal.run('init', '--force')
     expect(terminal.read('auth.ts')).toContain('createAtprotoAuth')
   })
@@ -114,7 +114,7 @@ describe('init', () => {
   it('takes an odd scope for a mistake before anything is written', async () => {
     const terminal = createTerminal({ files: newApp })
     expect(await terminal.run('init', '--yes', '--scope', 'repo:app.bsky.feed.post')).toBe(1)
-    expect(terminal.complained()).toContain('"atproto"')
+    expect(terminal.printedErrors()).toContain('"atproto"')
     expect(has(terminal, 'auth.ts')).toBe(false)
   })
 
@@ -127,7 +127,7 @@ describe('init', () => {
   it('refuses an application that does not use Next.js', async () => {
     const terminal = createTerminal({ files: manifest({ dependencies: { express: '5' } }) })
     expect(await terminal.run('init', '--yes')).toBe(1)
-    expect(terminal.complained()).toContain('does not use Next.js')
+    expect(terminal.printedErrors()).toContain('does not use Next.js')
   })
 })
 
@@ -172,7 +172,7 @@ describe('what init finds', () => {
     const terminal = createTerminal({ files: { ...newApp, 'middleware.ts': '// mine\n' } })
     await terminal.run('init', '--force', '--guard')
     expect(has(terminal, 'proxy.ts')).toBe(false)
-    expect(terminal.printed()).toContain('middleware.ts is there: add authMiddleware()')
+    expect(terminal.printed()).toContain('middleware.ts exists: add authMiddleware()')
   })
 
   it.each(['compose', '/', '/a b', "/x'", '/:path*', '//evil'])('refuses to guard %s', async (path) => {

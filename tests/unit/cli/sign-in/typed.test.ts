@@ -38,7 +38,7 @@ describe('a call of the commands that sign in', () => {
   ])('is refused before anything is asked or kept: %j', async (args) => {
     const terminal = createTerminal()
     expect(await terminal.run(...args)).toBe(2)
-    expect([terminal.printed(), terminal.complained()]).toEqual(['', expect.stringContaining('--help')])
+    expect([terminal.printed(), terminal.printedErrors()]).toEqual(['', expect.stringContaining('--help')])
   })
 
   it.each(['login', 'complete', 'whoami', 'accounts', 'get', 'post', 'logout', 'static'])(
@@ -59,7 +59,7 @@ describe('a call of the commands that sign in', () => {
     })
     const ask = () => Promise.reject(new CancelledError())
     expect(await runCommandLine(['init'], { ...terminal, ask })).toBe(130)
-    expect(terminal.complained()).toBe('Cancelled.\n')
+    expect(terminal.printedErrors()).toBe('Cancelled.\n')
   })
 })
 

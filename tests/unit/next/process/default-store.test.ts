@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chooseStore } from '../../../../lib/store/store-choice.ts'
+import { chooseStore } from '../../../../lib/store/choose-store.ts'
 
 const kv = { KV_REST_API_URL: 'https://kv.example', KV_REST_API_TOKEN: 'kv-token' }
 const upstash = { UPSTASH_REDIS_REST_URL: 'https://up.example', UPSTASH_REDIS_REST_TOKEN: 'up-token' }

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { createServerState } from '../../../../lib/oauth/server/server-state.ts'
 import { shareNonces } from '../../../../lib/oauth/server/shared-nonces.ts'
-import { createTestShelf } from '../../../support/unit/shared-cache.ts'
+import { createTestSharedCache } from '../../../support/unit/shared-cache.ts'
 
 const AS = 'https://as.host.dev'
 const PDS = 'https://pds.host.dev'
 const withNonce = (nonce: string) => new Response(null, { headers: { 'dpop-nonce': nonce } })
 
-/** Two processes on one shelf, on a clock that the test moves. */
+/** Two processes with one shared cache, on a clock that the test moves. */
 function setUp() {
   let time = Date.UTC(2026, 0, 1)
-  const shelf = createTestShelf()
+  const sharedCache = createTestSharedCache()
   const now = () => time
   const start = () => {
-    const servers = shareNonces(createServerState(), shelf, now)
+    const servers = shareNonces(createServerState(), sharedCache, now)
     return {
       servers,
       learn: (nonce: string, origin = AS) => servers.rememberNonce(origin, withNonce(nonce), time),
@@ -22,7 +22,7 @@ function setUp() {
   const advance = (ms: number) => {
     time += ms
   }
-  return { shelf, now, advance, here: start(), there: start() }
+  return { sharedCache, now, advance, here: start(), there: start() }
 }
 
 describe('a nonce that a server gave to one process', () => {
@@ -60,9 +60,10 @@ describe('a nonce that a server gave to one process', () => {
   })
 
   it('does not count for longer because a clock was ahead', async () => {
-    const { shelf, here, there, now, advance } = setUp()
+    const { sharedCache, here, there, now, advance } = setUp()
     here.learn('n')
-    for (const key of shelf.rows.keys()) shelf.rows.set(key, { nonce: 'n', seenAt: now() + 3_600_000 })
+    for (const key of sharedCache.rows.keys())
+      sharedCache.rows.set(key, { nonce: 'n', seenAt: now() + 3_600_000 })
     await there.servers.recallNonce(AS)
     expect(there.servers.nonceSeenAt(AS)).toBe(now())
     advance(1_000)
@@ -71,42 +72,42 @@ describe('a nonce that a server gave to one process', () => {
   })
 })
 
-describe('the shelf of nonces', () => {
+describe('the shared cache of nonces', () => {
   it('is left alone while the nonce at hand is young', async () => {
-    const { shelf, here, advance } = setUp()
+    const { sharedCache, here, advance } = setUp()
     here.learn('n')
     advance(2 * 60_000)
     await here.servers.recallNonce(AS)
-    expect(shelf.reads).toEqual([])
+    expect(sharedCache.reads).toEqual([])
   })
 
   it('is asked once by 100 requests at once, and by those of the next half minute', async () => {
-    const { shelf, here, advance } = setUp()
+    const { sharedCache, here, advance } = setUp()
     await Promise.all(Array.from({ length: 100 }, () => here.servers.recallNonce(AS)))
     advance(29_999)
     await here.servers.recallNonce(AS)
-    expect(shelf.reads).toHaveLength(1)
+    expect(sharedCache.reads).toHaveLength(1)
     advance(1)
     await here.servers.recallNonce(AS)
-    expect(shelf.reads).toHaveLength(2)
+    expect(sharedCache.reads).toHaveLength(2)
   })
 
   it('is written three times a minute at most by a server that gives a new nonce with each answer', async () => {
-    const { shelf, here, advance } = setUp()
+    const { sharedCache, here, advance } = setUp()
     for (let answer = 0; answer < 600; answer += 1) {
       here.learn(`n${answer}`)
       await Promise.resolve()
       advance(100)
     }
-    expect(shelf.writes).toHaveLength(3)
+    expect(sharedCache.writes).toHaveLength(3)
   })
 
   it('is not written for an answer without a nonce', () => {
-    const { shelf, here, advance } = setUp()
+    const { sharedCache, here, advance } = setUp()
     here.learn('n')
     advance(60_000)
     here.servers.rememberNonce(AS, new Response(null), 0)
-    expect(shelf.writes).toHaveLength(1)
+    expect(sharedCache.writes).toHaveLength(1)
   })
 
   const damages: readonly (readonly [string, unknown])[] = [
@@ -118,9 +119,9 @@ describe('the shelf of nonces', () => {
     ['a nonce of 257 characters', { nonce: 'n'.repeat(257), seenAt: 1 }],
   ]
   it.each(damages)('O10 is passed over where it holds %s', async (_what, row) => {
-    const { shelf, here, there } = setUp()
+    const { sharedCache, here, there } = setUp()
     here.learn('n')
-    for (const key of shelf.rows.keys()) shelf.rows.set(key, row)
+    for (const key of sharedCache.rows.keys()) sharedCache.rows.set(key, row)
     expect(await there.servers.recallNonce(AS)).toBeUndefined()
   })
 })
