@@ -12,9 +12,10 @@ import 'next/dist/server/node-environment-baseline.js'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Library } from '../tests/protocol/rollback/library.ts'
-import { CONFIDENTIAL, LOOPBACK, writeApplication } from '../tests/protocol/rollback/write-application.ts'
+import { writeApplication } from '../tests/protocol/rollback/write-application.ts'
 import { writeCommandLine } from '../tests/protocol/rollback/write-command-line.ts'
 import { writeCustomStores } from '../tests/protocol/rollback/write-custom-stores.ts'
+import { CONFIDENTIAL, LOOPBACK } from '../tests/protocol/rollback/written.ts'
 
 async function seal(module: string, folder: string): Promise<void> {
   const library: Library = await import(resolve(module))

@@ -27,3 +27,9 @@ export const workingTree: Library = {
 
 /** The version of tests/fixtures/version-0.1.0. */
 export const previous: Library = await import('../../fixtures/version-0.1.0/library.mjs')
+
+/** Both ways in which a deployment may go. */
+export const orders = [
+  { title: '0.1.0 first, then the working tree', one: previous, other: workingTree },
+  { title: 'the working tree first, then 0.1.0', one: workingTree, other: previous },
+]

@@ -5,8 +5,9 @@ import { runNextRequest } from '../../support/next-request.ts'
 import { applicationDirections } from './directions.ts'
 import { LATER_MS, openStore } from './open-application.ts'
 import { openCookie, openRow, sha256 } from './open-row.ts'
-import { comeBack, createAuth, LOOPBACK, RETURN_TO } from './write-application.ts'
+import { comeBack, createAuth, RETURN_TO } from './write-application.ts'
 import { frank, grace } from './write-client.ts'
+import { LOOPBACK } from './written.ts'
 
 describe.each(applicationDirections)('$title', ({ reader: library, written: write }) => {
   async function open() {

@@ -21,19 +21,17 @@ import {
   writeSessions,
   writeStates,
 } from './write-client.ts'
-import type { WrittenApplication } from './written.ts'
+import { CONFIDENTIAL, type WrittenApplication } from './written.ts'
 
-export const CONFIDENTIAL = 'https://app.fixtures.internal'
-export const LOOPBACK = 'http://127.0.0.1:3000'
 export const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 export const RETURN_TO = '/inbox?tab=unread'
 
-/** @param publicUrl `CONFIDENTIAL` or `LOOPBACK` */
+/** @param publicUrl that of one of `applications` */
 export async function writeApplication(library: Library, publicUrl: string): Promise<WrittenApplication> {
   await using network = await startWritingNetwork()
   const folder = mkdtempSync(join(tmpdir(), 'atproto-written-'))
   const path = join(folder, 'sessions.sqlite')
-  const store = library.createSqliteStore({ path })
+  const { store, holdServerRows } = watchServerRows(library.createSqliteStore({ path }))
   try {
     const { localNetwork, addresses } = network
     const clientMetadata = describeClient(library, publicUrl)
@@ -49,7 +47,9 @@ export async function writeApplication(library: Library, publicUrl: string): Pro
     const ended = await writeEndedSession(client, network)
     const states = await writeStates(client, network)
     const browsers = await writeCookies({ library, network, store, publicUrl })
-    await settle(store)
+    // Of each home two documents, and a nonce of its authorization server.
+    await holdServerRows(6)
+    await store.close()
     return {
       writtenAt: Date.now(),
       secret: SECRET,
@@ -75,10 +75,23 @@ export async function writeApplication(library: Library, publicUrl: string): Pro
 
 const nameOf = ({ did, id }: OAuthSession) => ({ did: String(did), id })
 
-/** What servers said is written without anybody waiting for it; then the file is complete. */
-async function settle(store: Store): Promise<void> {
-  await pause(200)
-  await store.close()
+/** The store, and whether what servers said is in it: nobody waits for the writing of that. */
+function watchServerRows(store: Store) {
+  const keys = new Set<string>()
+  return {
+    store: {
+      ...store,
+      async set(key: string, value: string, ttlMs: number) {
+        await store.set(key, value, ttlMs)
+        if (key.startsWith('server:')) keys.add(key)
+      },
+    },
+    async holdServerRows(count: number): Promise<void> {
+      const endsAt = performance.now() + 5_000
+      while (keys.size < count && performance.now() < endsAt) await pause(20)
+      if (keys.size !== count) throw new Error(`${keys.size} rows of servers were written, not ${count}.`)
+    },
+  }
 }
 
 export interface Application {
@@ -86,10 +99,12 @@ export interface Application {
   readonly network: Pick<WritingNetwork, 'localNetwork'>
   readonly store: Store
   readonly publicUrl: string
+  /** Further options, over those of all applications here. */
+  readonly settings?: Parameters<Library['createAtprotoAuth']>[0]
 }
 
 /** The object that the application makes in its `auth.ts`. */
-export function createAuth({ library, network, store, publicUrl }: Application) {
+export function createAuth({ library, network, store, publicUrl, settings }: Application) {
   return library.createAtprotoAuth({
     publicUrl,
     secret: SECRET,
@@ -98,6 +113,7 @@ export function createAuth({ library, network, store, publicUrl }: Application) 
     localNetwork: network.localNetwork,
     logger: { warn: () => undefined, error: () => undefined },
     ...(publicUrl === CONFIDENTIAL && { clientKeys: clientKey }),
+    ...settings,
   })
 }
 
@@ -123,7 +139,9 @@ export async function beginSignIn(application: Application, browser: Browser, pe
   })
   const response = await createAuth(application).handlers.POST(request)
   browser.take(response.headers.getSetCookie())
-  return new URL(response.headers.get('location') ?? '')
+  const location = response.headers.get('location')
+  if (location === null) throw new Error(`The sign-in page answered with ${response.status}.`)
+  return new URL(location)
 }
 
 /** Comes back from the server; where the application then sends the browser. */

@@ -68,7 +68,12 @@ export async function writeCommandLine(library: Library): Promise<WrittenCommand
   }
 }
 
-async function beginSignIn(shell: Shell, { handle }: Person, { addresses }: WritingNetwork): Promise<URL> {
+/** The first of two phases; where to go with a browser. */
+export async function beginSignIn(
+  shell: Shell,
+  { handle }: Person,
+  { addresses }: WritingNetwork,
+): Promise<URL> {
   const { plc, resolver } = addresses
   const network = ['--allow-http', '--plc-directory', plc, '--handle-resolver', resolver]
   const { printed } = await shell.run('login', handle, '--two-phase', '--scope', SCOPE, ...network)

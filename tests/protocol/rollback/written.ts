@@ -67,10 +67,15 @@ export const commandLineSchema = common.extend({
 })
 export type WrittenCommandLine = z.infer<typeof commandLineSchema>
 
+/** Where an application is that everybody can reach: it has a key. */
+export const CONFIDENTIAL = 'https://app.fixtures.internal'
+/** Where one is in development: it has none, and its cookies bear the port. */
+export const LOOPBACK = 'http://127.0.0.1:3000'
+
 /** An application, and the fixture that holds what it had written. */
 export const applications = [
-  { name: 'confidential', publicUrl: 'https://app.fixtures.internal' },
-  { name: 'loopback', publicUrl: 'http://127.0.0.1:3000' },
+  { name: 'confidential', publicUrl: CONFIDENTIAL },
+  { name: 'loopback', publicUrl: LOOPBACK },
 ] as const
 
 const folder = new URL('../../fixtures/sealed-0.1.0/', import.meta.url)
