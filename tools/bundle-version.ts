@@ -7,8 +7,8 @@
  * so that plain Node.js can load the module, and beside another version:
  * - `server-only` is left out: it throws outside of a bundle for servers;
  * - the modules of Next.js get the suffix that Node.js demands;
- * - the state of the process has a key of its own. In a deployment two versions are two processes, and share nothing
- *   but the store and the cookies.
+ * - the state of the process has another key. In a deployment two versions are two processes, which share only the
+ *   store and the cookies.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Plugin, rolldown } from 'rolldown'
 
-/** What the tests use: the public entries, and the command line behind `bin`. */
+/** What the tests use: public entries, and the command line behind `bin`. */
 const ENTRY = `
 export { buildClientMetadata, importKeyset, OAuthClient } from './lib/oauth/index.ts'
 export { createAtprotoAuth } from './lib/next/index.ts'

@@ -1,10 +1,10 @@
 /**
- * Makes the fixtures of stored data anew, with a version of the library that `tools/bundle-version.ts` has bundled:
+ * Makes the fixtures of stored data, with a version of the library that `tools/bundle-version.ts` has bundled:
  *
  *   node tools/seal-fixtures.ts tests/fixtures/version-0.1.0/library.mjs tests/fixtures/sealed-0.1.0
  *
- * Everything in them comes from real sign-ins at the scripted authorization server of tests/protocol, with the secrets
- * and keys of tests/protocol/rollback/keys.ts.
+ * The data comes from real sign-ins at the scripted authorization server of tests/protocol. The secret and keys are
+ * those of tests/protocol/rollback/keys.ts.
  */
 
 // Before anything of Next: what it needs of its server is made here.

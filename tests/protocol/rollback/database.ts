@@ -1,9 +1,9 @@
-/** What a SQLite file of the library holds, as plain rows: to keep it as JSON, and to make the file again. */
+/** Reads a SQLite file of the library as JSON, and writes it back. */
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 
 export const databaseSchema = z.object({
-  /** `user_version`: how many steps of its schema the file has taken. */
+  /** `user_version`, the number of migrations that the file has had. */
   version: z.number(),
   /** The statements that made its tables and indexes. */
   statements: z.array(z.string()),
@@ -14,7 +14,7 @@ export type Database = z.infer<typeof databaseSchema>
 const statementSchema = z.array(z.object({ type: z.string(), name: z.string(), sql: z.string() }))
 const versionSchema = z.object({ user_version: z.number() })
 
-/** Reads a file that no store has open. */
+/** Reads a file that is not open in a store. */
 export function readDatabase(path: string): Database {
   const db = new DatabaseSync(path)
   try {
@@ -37,7 +37,7 @@ export function readDatabase(path: string): Database {
 export function writeDatabase(path: string, { version, statements, tables }: Database): void {
   const db = new DatabaseSync(path)
   try {
-    // Nothing is lost when this file is: the disk need not be waited for.
+    // A test file need not survive a power cut.
     db.exec('PRAGMA synchronous = OFF; BEGIN')
     for (const sql of statements) db.exec(sql)
     for (const [name, rows] of Object.entries(tables)) {

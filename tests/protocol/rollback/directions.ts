@@ -1,4 +1,4 @@
-/** Who reads what: a deployment rolls forward, and back. */
+/** Which version reads the data of which: the working tree after a deployment, 0.1.0 after a rollback. */
 import { type Library, previous, workingTree } from './library.ts'
 import { writeApplication } from './write-application.ts'
 import { writeCommandLine } from './write-command-line.ts'

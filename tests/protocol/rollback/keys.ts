@@ -1,6 +1,6 @@
-/** Secrets and keys that everything in tests/fixtures/sealed-0.1.0 was made with. They protect nothing. */
+/** The secret and keys that tests/fixtures/sealed-0.1.0 was made with. They protect nothing. */
 
-/** Opens rows and cookies. */
+/** Seals rows and cookies. */
 export const SECRET = 'Vh2pXk7-tRm4_wQz9.NcLs6~BdJ1+yGf'
 
 /** Of the confidential client. */
@@ -13,7 +13,7 @@ export const clientKey = {
   d: 'ryV9VSkoBTZkWLmj3MbvTOANAosziydD18Rojwrdps8',
 } as const
 
-/** The DPoP key of a session that the official client began: it may be of this curve there. */
+/** The DPoP key of a session of the official client, which allows this curve. */
 export const officialKey = {
   kty: 'EC',
   crv: 'secp256k1',

@@ -1,4 +1,4 @@
-/** The two versions that the tests of this folder hold against each other. */
+/** The two versions of the library that the tests of this folder compare. */
 
 // Before anything of Next: what it needs of its server is made here.
 import 'next/dist/server/node-environment-baseline.js'
@@ -28,7 +28,7 @@ export const workingTree: Library = {
 /** The version of tests/fixtures/version-0.1.0. */
 export const previous: Library = await import('../../fixtures/version-0.1.0/library.mjs')
 
-/** Both ways in which a deployment may go. */
+/** Both directions of a deployment. */
 export const orders = [
   { title: '0.1.0 first, then the working tree', one: previous, other: workingTree },
   { title: 'the working tree first, then 0.1.0', one: workingTree, other: previous },

@@ -1,4 +1,4 @@
-/** Opens what an application has written: the same store, the same secret, and servers that answer. */
+/** Opens an application's stored data with a version of the library: same store, same secret, servers that answer. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,11 +11,11 @@ import { createRecordedNetwork } from './recorded-network.ts'
 import { describeClient, readKeyset } from './write-client.ts'
 import type { WrittenApplication } from './written.ts'
 
-export const everybody: readonly Person[] = [alice, bob, ...crowd]
-/** Soon enough for everything that was written to be good still, too late for a refresh that is under way. */
+export const people: readonly Person[] = [alice, bob, ...crowd]
+/** Everything written is still valid at this point, except a refresh marker: its 35 seconds are over. */
 export const LATER_MS = 60_000
 
-/** The store, in a file of its own; `now` stands still until it is moved. */
+/** The store, in a new file. Its clock stands still until `setTime`. */
 export function openStore(library: Library, { writtenAt, database }: WrittenApplication) {
   const folder = mkdtempSync(join(tmpdir(), 'atproto-opened-'))
   const path = join(folder, 'sessions.sqlite')
@@ -36,12 +36,12 @@ export function openStore(library: Library, { writtenAt, database }: WrittenAppl
   }
 }
 
-/** A client of that application, in a process that has just begun. */
+/** A client of the application, in a process that has just started. */
 export async function openClient(library: Library, written: WrittenApplication) {
   const { addresses, publicUrl, secret, clientId } = written
   const opened = openStore(library, written)
   const { store, now } = opened
-  const network = createRecordedNetwork(addresses, everybody)
+  const network = createRecordedNetwork(addresses, people)
   const client = new library.OAuthClient({
     clientMetadata: describeClient(library, publicUrl),
     keyset: await readKeyset(library, publicUrl),

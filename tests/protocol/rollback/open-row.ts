@@ -1,12 +1,12 @@
 /**
- * Opens rows and cookies by what is documented of them (docs/security), without the library: a second statement of
- * the format, which does not change when the library does.
+ * Opens rows and cookies without the library: an independent implementation of the format, which does not change when
+ * the library does.
  */
 import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import { unsealData } from 'iron-session'
 import { compactDecrypt } from 'jose'
 
-/** What a row was sealed for, by what its key in the store begins with. */
+/** The sealing label of a row, by the prefix of its key. */
 const labels: Readonly<Record<string, string>> = {
   session: 'session row',
   state: 'state row',
@@ -23,7 +23,7 @@ export interface StoredRow {
 /**
  * The content of a row.
  *
- * @param clientId bound into the rows of a client; those of the command line itself belong to none
+ * @param clientId bound into the rows of a client. The command line's rows are bound to no client
  */
 export async function openRow(
   { key, value }: StoredRow,
@@ -51,7 +51,7 @@ export async function openCookie(
   return { ...Object(content) }
 }
 
-/** The name that stands in the store for a value of somebody's. */
+/** The name under which the store keeps a value that must not be visible in it. */
 export function blindName(secret: string, label: string, value: string): string {
   return createHmac('sha256', deriveKey(secret, label)).update(value).digest('base64url')
 }

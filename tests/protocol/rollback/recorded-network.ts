@@ -1,4 +1,4 @@
-/** The servers of a fixture, long gone, played by a `fetch`: it answers for their addresses and keeps what it is asked. */
+/** Stands in for the servers of a fixture, which no longer run: a `fetch` that answers for their addresses. */
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { didDocument, type Person } from '../scripted-network.ts'
 import type { Addresses } from './written.ts'
@@ -19,7 +19,7 @@ export interface RecordedNetwork {
   readonly requests: readonly SentRequest[]
   /** The requests at a path. */
   sent(path: string): readonly SentRequest[]
-  /** Whom the next tokens are for; without it they say nothing of it. */
+  /** The account of the next tokens. Before the first call, token responses name no account. */
   approve(did: string): void
 }
 

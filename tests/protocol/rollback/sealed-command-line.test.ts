@@ -1,4 +1,4 @@
-/** The data folder of one version's command line, in the hands of another. */
+/** Another version reads the data folder of the command line. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -24,7 +24,7 @@ describe.each(commandLineDirections)('$title', ({ reader, written: write }) => {
     return { shell, refusal }
   }
 
-  it('knows who is signed in, as what and in which order', async () => {
+  it('lists the accounts with handle, scope and status, the latest first', async () => {
     const { shell } = await open()
     const { code, printed } = await shell.run('accounts', '--json')
     expect(code).toBe(0)
@@ -42,7 +42,7 @@ describe.each(commandLineDirections)('$title', ({ reader, written: write }) => {
     expect(complained).toContain('were printed with --env')
   })
 
-  it('takes the answer to a sign-in that was begun, once', async () => {
+  it('takes the answer to a pending sign-in once', async () => {
     const { shell, refusal } = await open()
     const elsewhere = refusal.replace('127.0.0.1', '127.0.0.2')
     const answers = []
@@ -55,7 +55,7 @@ describe.each(commandLineDirections)('$title', ({ reader, written: write }) => {
     ])
   })
 
-  it('signs out: the row is gone, whatever its server says', async () => {
+  it('signs out: the row is gone, although its server does not answer', async () => {
     const { shell } = await open()
     expect((await shell.run('logout', '--all')).code).toBe(0)
     expect(JSON.parse((await shell.run('accounts', '--json')).printed)).toEqual([])

@@ -1,4 +1,4 @@
-/** Cookies that one version has set, in requests to another. */
+/** Another version reads the cookies of a browser. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createBrowser } from '../../support/browser.ts'
 import { runNextRequest } from '../../support/next-request.ts'
@@ -32,7 +32,7 @@ describe.each(applicationDirections)('$title', ({ reader: library, written: writ
     return { application, auth, browsers, name, ids, rows: await Promise.all(rows), render }
   }
 
-  it('sign the active account in', async () => {
+  it('the session cookie signs the active account in', async () => {
     const { auth, name, ids, rows, render, application } = await open()
     expect(name).toBe(application.publicUrl === LOOPBACK ? 'atproto-session-3000' : '__Host-atproto-session')
     const { result: session } = await render(() => auth.getSession())
@@ -47,7 +47,7 @@ describe.each(applicationDirections)('$title', ({ reader: library, written: writ
     expect(status).toEqual({ kind: 'active', did: grace.did })
   })
 
-  it('name all accounts of the browser, and this browser among the devices', async () => {
+  it('the session cookie names all accounts of the browser', async () => {
     const { auth, ids, rows, render } = await open()
     expect((await render(() => auth.listAccounts())).result).toEqual([
       { did: grace.did, isActive: true, status: 'active' },
@@ -64,7 +64,7 @@ describe.each(applicationDirections)('$title', ({ reader: library, written: writ
     ])
   })
 
-  it('bind a sign-in under way to its browser, and lead back to the page that it was for', async () => {
+  it('the flow cookie binds a pending sign-in to its browser, which returns to the page it came from', async () => {
     const { application, browsers } = await open()
     const browser = createBrowser(browsers.signingIn.jar)
     const signInPage = `/oauth/login?${new URLSearchParams({ error: 'access_denied', returnTo: RETURN_TO })}`
@@ -72,7 +72,7 @@ describe.each(applicationDirections)('$title', ({ reader: library, written: writ
     expect(browser.jar.size).toBe(0)
   })
 
-  it('are missed in another browser', async () => {
+  it('without the flow cookie the callback is refused', async () => {
     const { application, browsers } = await open()
     const location = await comeBack(application, createBrowser(), browsers.signingIn.refusal)
     expect(location).toBe('/oauth/login?error=state_mismatch')

@@ -1,11 +1,11 @@
-/** What one version gave to an application's own `sessionStore` and `stateStore`, in the hands of another. */
+/** Another version reads what an application's `sessionStore` and `stateStore` were given. */
 import type { InternalStateData, Session } from 'next-atproto-auth/oauth'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { refusalOf } from '../../support/refusal.ts'
 import { alice } from '../scripted-network.ts'
 import { customStoreDirections } from './directions.ts'
-import { everybody, LATER_MS } from './open-application.ts'
+import { LATER_MS, people } from './open-application.ts'
 import { sha256 } from './open-row.ts'
 import { createRecordedNetwork } from './recorded-network.ts'
 import { APP_STATE, describeClient, LABEL, readKeyset } from './write-client.ts'
@@ -14,7 +14,7 @@ import { createJsonStore } from './write-custom-stores.ts'
 const CALL = '/xrpc/app.bsky.actor.getPreferences'
 const HOUR_MS = 3_600_000
 const text = z.string().optional()
-/** What the tests compare; `looseObject` keeps the rest. */
+/** The fields that the tests compare. `looseObject` keeps the others. */
 const tokenSetSchema = z.looseObject({ iss: z.string(), sub: z.string(), aud: z.string(), scope: z.string() })
 const sessionSchema = z.object({
   dpopJwk: z.looseObject({ d: z.string() }),
@@ -43,7 +43,7 @@ describe.each(customStoreDirections)('$title', ({ reader, written: write, public
   async function open() {
     const written = await write()
     const { addresses, sessions: given, states: begun } = written
-    const network = createRecordedNetwork(addresses, everybody)
+    const network = createRecordedNetwork(addresses, people)
     const [states, sessions] = [createJsonStore<InternalStateData>(), createJsonStore<Session>()]
     for (const { key, value } of Object.values(begun)) states.entries.set(key, JSON.stringify(value))
     for (const value of Object.values(given))
@@ -121,7 +121,7 @@ describe.each(customStoreDirections)('$title', ({ reader, written: write, public
           refresh_token: 'refresh-1',
           expires_at: new Date(now() + HOUR_MS).toISOString(),
         },
-        // Once for the mark and once for the tokens.
+        // One write for the refresh marker and one for the tokens.
         details: {
           ...kept,
           generation: details.generation + 2,

@@ -1,4 +1,4 @@
-/** Sessions that one version has stored, in the hands of another. */
+/** Another version reads stored sessions. */
 import { describe, expect, it } from 'vitest'
 import { refusalOf } from '../../support/refusal.ts'
 import { applicationDirections } from './directions.ts'

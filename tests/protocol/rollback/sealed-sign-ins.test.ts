@@ -1,4 +1,4 @@
-/** Sign-ins that one version has begun, and what servers said to it, in the hands of another. */
+/** Another version reads pending sign-ins, and the shared cache of server metadata and nonces. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { refusalOf } from '../../support/refusal.ts'
 import { alice } from '../scripted-network.ts'
@@ -12,7 +12,7 @@ describe.each(applicationDirections)('$title', ({ reader, written }) => {
   it.each([
     ['signIn', APP_STATE],
     ['signUp', null],
-  ] as const)('finishes what was begun: %s', async (name, appState) => {
+  ] as const)('finishes a pending sign-in: %s', async (name, appState) => {
     const { states, clientId } = await written()
     const { client, network, readState, readSession, now } = await openClient(reader, await written())
     const row = await readState(states[name])
@@ -51,7 +51,7 @@ describe.each(applicationDirections)('$title', ({ reader, written }) => {
     expect(await refusalOf(client.callback(params))).toMatchObject({ code: 'state_unknown' })
   })
 
-  it('takes a callback from no other server than the one that the sign-in began at', async () => {
+  it('refuses a callback from another server than the one the sign-in began at', async () => {
     const { states, addresses } = await written()
     const { client } = await openClient(reader, await written())
     const iss = addresses.homes[1]?.issuer ?? ''
@@ -70,13 +70,13 @@ describe.each(applicationDirections)('$title', ({ reader, written }) => {
     expect(await finish(states.signUp)).toMatchObject({ code: 'access_denied' })
   })
 
-  it('asks no server again for its metadata, and begins with the nonce that it gave', async () => {
+  it('uses the cached server metadata, and the cached nonce in the first request', async () => {
     const { secret, clientId, addresses } = await written()
     const { client, network, read } = await openClient(reader, await written())
     const issuer = addresses.homes[0]?.issuer ?? ''
     const place = JSON.stringify([clientId, JSON.stringify(['dpop-nonce', issuer])])
     const { nonce } = await read(`server:${blindName(secret, 'server index', place)}`)
-    // What is in the store counts only if it comes within a quarter of a second: here, however long it takes.
+    // The client waits a quarter of a second for the shared cache. On a busy machine that can be too short.
     vi.useFakeTimers({ toFake: ['setTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     await client.start(alice.handle)

@@ -1,4 +1,4 @@
-/** Stores that two versions of the library have open at the same time, each with its own driver. */
+/** Stores that two versions of the library have open at the same time, each with the driver of its version. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { type KvRestServer, startKvRestServer } from '../../support/kv-rest-serv
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import type { Library } from './library.ts'
 
-/** Opens the store of this test once more, with the driver of that version. */
+/** Opens the store of the test with the driver of a version. */
 export type OpenStore = (library: Library, now: () => number) => Store
 
 export interface SharedStore {
@@ -32,7 +32,7 @@ export const sqlite: SharedStore = {
 
 let servers: { readonly redis: RedisServer; readonly rest: KvRestServer } | undefined
 
-/** Before any test on Redis; it is installed where it is missing. */
+/** Starts Redis before the first test, and installs it where it is missing. */
 export async function startServers(): Promise<void> {
   const redis = await startRedis()
   servers = { redis, rest: await startKvRestServer(redis.url) }
@@ -43,7 +43,7 @@ export async function stopServers(): Promise<void> {
   await servers?.redis.stop()
 }
 
-/** Redis, by the REST protocol of Upstash; its own clock counts. */
+/** Redis behind the REST protocol of Upstash. Entries expire by the clock of Redis. */
 export const redis: SharedStore = {
   name: 'Redis',
   async create() {

@@ -1,4 +1,4 @@
-/** The names under which the working tree stores what it stores: those of the fixtures, no more and no fewer. */
+/** The working tree stores exactly the fields, keys and cookies that the fixtures hold. */
 import { describe, expect, it } from 'vitest'
 import { alice } from '../scripted-network.ts'
 import type { Database } from './database.ts'
@@ -18,7 +18,7 @@ import {
   type WrittenApplication,
 } from './written.ts'
 
-/** The names in a value, also of what is in it: `dpopJwk.crv`. */
+/** The field names of a value, nested ones as paths: `dpopJwk.crv`. */
 function namesIn(value: unknown, prefix = ''): readonly string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
   return Object.entries(value)
@@ -26,7 +26,7 @@ function namesIn(value: unknown, prefix = ''): readonly string[] {
     .toSorted()
 }
 
-/** The tables, and the kinds of rows that are in them; each kind once, however many rows there are. */
+/** The schema of a database, and each kind of row in it once. */
 async function describeDatabase(
   { version, statements, tables }: Database,
   keys: { readonly secret: string; readonly clientId: string },
@@ -49,7 +49,7 @@ async function describeDatabase(
   }
 }
 
-/** Whether a sign-in of that kind was counted under the name that all processes know. */
+/** Whether a login limit was counted under the name that 0.1.0 gives it. */
 function hasCounted(written: WrittenApplication, kind: string, windowMs: number, subject: string): boolean {
   return (written.database.tables.counter ?? []).some(({ key, expires_at: end }) => {
     const window = Math.floor((Number(end) - windowMs) / windowMs)
@@ -73,7 +73,7 @@ async function describeBrowsers({ secret, browsers: { signedIn, signingIn } }: W
 }
 
 describe.each(applications)('the $name client', ({ name, publicUrl }) => {
-  it('stores rows and sets cookies under the names of 0.1.0', async () => {
+  it('stores the rows and sets the cookies of 0.1.0', async () => {
     const before = readFixture(name, applicationSchema)
     const now = await writeApplication(workingTree, publicUrl)
     expect(now.clientId).toBe(before.clientId)
@@ -85,7 +85,7 @@ describe.each(applications)('the $name client', ({ name, publicUrl }) => {
     }
   })
 
-  it('gives stores of the application values with the names of 0.1.0', async () => {
+  it('gives custom stores the fields of 0.1.0', async () => {
     const before = readFixture(`custom-stores-${name}`, customStoresSchema)
     const now = await writeCustomStores(workingTree, publicUrl)
     expect(namesIn(now.sessions)).toEqual(namesIn(before.sessions))
@@ -93,12 +93,12 @@ describe.each(applications)('the $name client', ({ name, publicUrl }) => {
   })
 })
 
-it('the command line stores its rows under the names of 0.1.0', async () => {
+it('the command line stores the rows of 0.1.0', async () => {
   const before = readFixture('command-line', commandLineSchema)
   const now = await writeCommandLine(workingTree)
   const query = new URLSearchParams({ redirect_uri: 'http://127.0.0.1/callback', scope: SCOPE })
   const clientId = `http://localhost?${query}`
-  // What servers said may be written or not: nobody waits for it, and the process ends.
+  // The shared cache is written in the background: a command can end before the write is done.
   const [described, expected] = [now, before].map(({ database: { tables, ...database }, secret }) => {
     const entry = tables.entry?.filter(({ key }) => !String(key).startsWith('server:')) ?? []
     return describeDatabase({ ...database, tables: { ...tables, entry } }, { secret, clientId })

@@ -1,4 +1,4 @@
-/** A visitor whose requests go to the previous version and to the working tree in turn. */
+/** A browser whose requests go to the previous version and to the working tree in turn. */
 import { describe, expect, it } from 'vitest'
 import { createBrowser } from '../../support/browser.ts'
 import { runNextRequest } from '../../support/next-request.ts'
@@ -29,7 +29,7 @@ describe.each(cases)('$title ($what)', ({ one, other, publicUrl }) => {
     const [atOne, atOther] = [applicationOf(one), applicationOf(other)]
     const browser = createBrowser()
 
-    /** A request of the browser, in which the application does that. */
+    /** Runs code of the application in a request of the browser. */
     async function visit<T>(application: typeof atOne, work: (auth: Auth) => Promise<T>, settings = {}) {
       const headers = {
         cookie: browser.header(),
@@ -60,7 +60,7 @@ describe.each(cases)('$title ($what)', ({ one, other, publicUrl }) => {
     }
   }
 
-  it('a sign-in that begins at the one ends at the other, and both know who it is', async () => {
+  it('a sign-in begins at one version and ends at the other, and both know the account', async () => {
     await using started = await start()
     const { signIn, whoIsSignedIn, atOne, atOther, browser } = started
     expect(await signIn(atOne, atOther)).toBe(RETURN_TO)
@@ -68,7 +68,7 @@ describe.each(cases)('$title ($what)', ({ one, other, publicUrl }) => {
     expect([await whoIsSignedIn(atOne), await whoIsSignedIn(atOther)]).toEqual([alice.did, alice.did])
   })
 
-  it('accounts are added, switched and signed out at either', async () => {
+  it('accounts are added, switched and signed out at either version', async () => {
     await using started = await start()
     const { signIn, visit, whoIsSignedIn, atOne, atOther, network } = started
     await signIn(atOne, atOne)
@@ -88,7 +88,7 @@ describe.each(cases)('$title ($what)', ({ one, other, publicUrl }) => {
     expect(network.home.as.grants.counts.revocations).toBe(2)
   })
 
-  it('an old cookie of the other opens beside it no session that this one has ended', async () => {
+  it('an old cookie opens no session that the other version has ended', async () => {
     await using started = await start()
     const { signIn, visit, whoIsSignedIn, atOne, atOther, browser } = started
     await signIn(atOne, atOne)
@@ -98,7 +98,7 @@ describe.each(cases)('$title ($what)', ({ one, other, publicUrl }) => {
     expect([await whoIsSignedIn(atOne), await whoIsSignedIn(atOther)]).toEqual([undefined, undefined])
   })
 
-  it('a cookie that one has sealed anew with a newer secret is the other’s as well', async () => {
+  it('a cookie that one version has re-sealed with a newer secret opens in the other', async () => {
     await using started = await start()
     const { signIn, visit, atOne, atOther, browser } = started
     await signIn(atOne, atOne)
@@ -112,7 +112,7 @@ describe.each(cases)('$title ($what)', ({ one, other, publicUrl }) => {
     expect([...browser.jar]).toEqual(sealed)
   })
 
-  it('sign-ins that begin at the one count at the other', async () => {
+  it('sign-ins that begin at one version count towards the limits of the other', async () => {
     await using started = await start()
     const { atOne, atOther, browser } = started
     const settings = { loginLimits: { perAddress: 1 }, clientAddress: () => '203.0.113.7' }

@@ -1,4 +1,4 @@
-/** The previous version and the working tree at the same time, on one store: a deployment that rolls forward, and back. */
+/** The previous version and the working tree run at the same time on one store, as in a rolling deployment. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { OAuthClient, OAuthSession, Store } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import { alice } from '../scripted-network.ts'
 import { createGate } from '../scripted-server.ts'
 import { SECRET } from './keys.ts'
 import { type Library, orders } from './library.ts'
+import { sha256 } from './open-row.ts'
 import { redis, sqlite, startServers, stopServers } from './shared-stores.ts'
 import {
   APP_STATE,
@@ -39,7 +40,7 @@ interface ProcessOptions {
   readonly network: WritingNetwork
 }
 
-/** A process that has just begun: it remembers nothing. */
+/** A process that has just started: it remembers nothing. */
 async function startProcess({ library, store, publicUrl, network }: ProcessOptions): Promise<OAuthClient> {
   return new library.OAuthClient({
     clientMetadata: describeClient(library, publicUrl),
@@ -52,7 +53,7 @@ async function startProcess({ library, store, publicUrl, network }: ProcessOptio
   })
 }
 
-/** A lease that another process takes although this one holds it, as if it had run out. */
+/** Leases that exclude no other process, as if they had expired: only the refresh marker is left. */
 function withoutLeases(store: Store): Store {
   return { ...store, lease: async () => true, release: async () => undefined }
 }
@@ -62,18 +63,21 @@ describe.each(cases)('$title ($what)', ({ one, other, shared, publicUrl }) => {
     const network = await startWritingNetwork()
     const open = await shared.create()
     const stores = new Map([one, other].map((library) => [library, adapt(open(library, network.now))]))
-    const process = (library: Library) => {
+    const storeOf = (library: Library) => {
       const store = stores.get(library)
       if (!store) throw new Error('A version without a store.')
-      return startProcess({ library, store, publicUrl, network })
+      return store
     }
+    const process = (library: Library) =>
+      startProcess({ library, store: storeOf(library), publicUrl, network })
     const restore = async (library: Library, { did, id }: OAuthSession) =>
       (await process(library)).restore(did, false, { sessionId: id })
     return {
       network,
+      storeOf,
       process,
       restore,
-      // A process that knows no nonce yet is given one first: its refresh token is not looked at.
+      // Without a nonce a request is answered with one, and its refresh token is not used.
       refreshes: () =>
         tokenRequests(network, 'refresh_token').filter(({ proof }) => proof?.claims.nonce !== undefined)
           .length,
@@ -81,7 +85,7 @@ describe.each(cases)('$title ($what)', ({ one, other, shared, publicUrl }) => {
     }
   }
 
-  /** A session that the one has begun and the other has open too, its token just ended in both. */
+  /** A session that is open in both versions, with an access token that has just expired. */
   async function startExpired(adapt?: (store: Store) => Store) {
     const started = await start(adapt)
     const { network, process, restore } = started
@@ -92,7 +96,7 @@ describe.each(cases)('$title ($what)', ({ one, other, shared, publicUrl }) => {
     return { ...started, first, second }
   }
 
-  it('a session goes to and fro, through the refreshes of both', async () => {
+  it('each version goes on with the tokens that the other has refreshed', async () => {
     await using started = await startExpired()
     const { network, first, second, restore, refreshes } = started
     expect([await call(second), refreshes()]).toEqual([200, 1])
@@ -106,7 +110,7 @@ describe.each(cases)('$title ($what)', ({ one, other, shared, publicUrl }) => {
     expect(network.violations).toEqual([])
   })
 
-  it('a sign-in that the one has begun is finished by the other, and used up for both', async () => {
+  it('one version finishes a sign-in that the other has begun, and it is used up for both', async () => {
     await using started = await start()
     const { network, process } = started
     const { url } = await (await process(one)).start(alice.handle, { state: APP_STATE })
@@ -117,7 +121,7 @@ describe.each(cases)('$title ($what)', ({ one, other, shared, publicUrl }) => {
     expect(network.violations).toEqual([])
   })
 
-  it('when both refresh at the same moment, one token request is sent', async () => {
+  it('when both refresh at the same moment, one refresh token is sent', async () => {
     await using started = await startExpired()
     const { network, first, second, refreshes } = started
     await Promise.all([first.refresh(), second.refresh()])
@@ -125,7 +129,24 @@ describe.each(cases)('$title ($what)', ({ one, other, shared, publicUrl }) => {
     expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, replays: 0 })
   })
 
-  it('the one waits for an answer that the other still expects', async () => {
+  it('a refresh holds the lease that the other version asks for', async () => {
+    await using started = await startExpired()
+    const { network, storeOf, first } = started
+    const gate = createGate()
+    network.home.as.answerOnce(TOKEN, async (_, usual) => {
+      await gate.pass()
+      return usual()
+    })
+    const refresh = first.refresh()
+    await gate.reached
+    const lease = `refresh:${sha256(first.id)}`
+    expect(await storeOf(other).lease(lease, 'another process', 1_000)).toBe(false)
+    gate.open()
+    await refresh
+    expect(await storeOf(other).lease(lease, 'another process', 1_000)).toBe(true)
+  })
+
+  it('a refresh marker of one version holds back the other until the answer is there', async () => {
     await using started = await startExpired(withoutLeases)
     const { network, first, second, refreshes } = started
     const gate = createGate()
@@ -145,7 +166,7 @@ describe.each(cases)('$title ($what)', ({ one, other, shared, publicUrl }) => {
     expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, replays: 0 })
   })
 
-  it('the one takes over, after its time, from the other that died during a refresh', async () => {
+  it('when one version dies during a refresh, the other refreshes once the marker has expired', async () => {
     await using started = await startExpired(withoutLeases)
     const { network, first, second, refreshes } = started
     const gate = createGate()
@@ -155,17 +176,17 @@ describe.each(cases)('$title ($what)', ({ one, other, shared, publicUrl }) => {
     })
     const dead = call(first).catch(() => 0)
     await gate.reached
-    const heir = call(second)
+    const later = call(second)
     await pause(600)
     expect(refreshes()).toBe(1)
     network.advance(36_000)
-    expect([await heir, refreshes()]).toEqual([200, 2])
+    expect([await later, refreshes()]).toEqual([200, 2])
     gate.open()
     await dead
     expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, replays: 0 })
   })
 
-  it('both list the same sessions, and each notices that the other has ended one', async () => {
+  it('both list the same sessions, and a session that one version has ended is over for the other', async () => {
     await using started = await start()
     const { network, process, restore } = started
     const [mine, theirs] = [await process(one), await process(other)]

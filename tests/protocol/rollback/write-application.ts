@@ -1,4 +1,4 @@
-/** Lets a version of the library write all that an application has in its store and in its visitors' browsers. */
+/** Lets a version of the library write what an application has in its store and in its visitors' browsers. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,7 +47,7 @@ export async function writeApplication(library: Library, publicUrl: string): Pro
     const ended = await writeEndedSession(client, network)
     const states = await writeStates(client, network)
     const browsers = await writeCookies({ library, network, store, publicUrl })
-    // Of each home two documents, and a nonce of its authorization server.
+    // Two metadata documents and a nonce for each of the two homes.
     await holdServerRows(6)
     await store.close()
     return {
@@ -75,7 +75,7 @@ export async function writeApplication(library: Library, publicUrl: string): Pro
 
 const nameOf = ({ did, id }: OAuthSession) => ({ did: String(did), id })
 
-/** The store, and whether what servers said is in it: nobody waits for the writing of that. */
+/** The store, and whether the shared cache is in it: that is written in the background. */
 function watchServerRows(store: Store) {
   const keys = new Set<string>()
   return {
@@ -99,7 +99,7 @@ export interface Application {
   readonly network: Pick<WritingNetwork, 'localNetwork'>
   readonly store: Store
   readonly publicUrl: string
-  /** Further options, over those of all applications here. */
+  /** Options that replace those of `createAuth`. */
   readonly settings?: Parameters<Library['createAtprotoAuth']>[0]
 }
 

@@ -1,4 +1,4 @@
-/** Lets a version of the library write rows: real sign-ins at a strict authorization server, and what becomes of them. */
+/** Lets a version of the library write rows, by real sign-ins at the scripted authorization server. */
 import type { OAuthClient, OAuthSession } from 'next-atproto-auth/oauth'
 import type { Home } from '../home.ts'
 import {
@@ -16,14 +16,14 @@ import type { Addresses } from './written.ts'
 
 export const SCOPE = 'atproto repo:app.bsky.feed.post'
 export const LABEL = 'Firefox on Linux'
-export const APP_STATE = 'whatever the application gave'
+export const APP_STATE = 'a text of the application'
 
 export const carol = member(0)
 export const dan = member(1)
 export const erin = member(2)
 export const frank = member(3)
 export const grace = member(4)
-/** Everybody whose server leaves out what is optional. */
+/** The accounts whose server leaves out all optional fields. */
 const atBareHome: readonly Person[] = [bob]
 
 export interface WritingNetwork extends ScriptedNetwork {
@@ -98,7 +98,7 @@ export async function writeSessions(client: OAuthClient, network: WritingNetwork
   return { full, bare, marked, official }
 }
 
-/** A session that its server ended, as the client found out. */
+/** A session that its server has ended, and whose next refresh has failed for that reason. */
 export async function writeEndedSession(
   client: OAuthClient,
   { home: { as } }: WritingNetwork,

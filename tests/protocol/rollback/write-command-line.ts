@@ -1,4 +1,4 @@
-/** Lets the command line of a version sign people in, in a folder of its own. */
+/** Lets the command line of a version sign people in, in a new folder. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import type { Library } from './library.ts'
 import { carol, dan, SCOPE, startWritingNetwork, type WritingNetwork } from './write-client.ts'
 import type { WrittenCommandLine } from './written.ts'
 
-/** Where commands run that nobody watches. */
+/** Runs commands without a person at the terminal. */
 export interface Shell {
   readonly folder: string
   /** Runs a command to its end. */
@@ -41,7 +41,7 @@ export function createShell(library: Library, folder: string): Shell {
   }
 }
 
-/** Of the data folder that is used by default. */
+/** The store's file in the default data folder. */
 export function databaseIn({ folder }: Pick<Shell, 'folder'>): string {
   return join(folder, '.atproto-auth', 'sessions.sqlite')
 }
@@ -68,7 +68,7 @@ export async function writeCommandLine(library: Library): Promise<WrittenCommand
   }
 }
 
-/** The first of two phases; where to go with a browser. */
+/** Runs the first phase of a sign-in; the URL that it prints. */
 export async function beginSignIn(
   shell: Shell,
   { handle }: Person,

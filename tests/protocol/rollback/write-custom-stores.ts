@@ -1,4 +1,4 @@
-/** Lets a version of the library write what it gives to an application's own `sessionStore` and `stateStore`. */
+/** Lets a version of the library write to an application's `sessionStore` and `stateStore`. */
 import type { InternalStateData, Session, SimpleStore } from 'next-atproto-auth/oauth'
 import type { Library } from './library.ts'
 import {
@@ -12,7 +12,7 @@ import type { WrittenCustomStores } from './written.ts'
 
 type Json = Record<string, unknown>
 
-/** A store as a database would be: JSON goes in and comes out. */
+/** A store that keeps JSON text, as a database would. */
 export function createJsonStore<Value>(entries = new Map<string, string>()) {
   const store: SimpleStore<Value> = {
     get: async (key) => {

@@ -1,9 +1,9 @@
-/** What a version of the library has written, with all that a test needs to read it: also the form of the fixtures. */
+/** What a version of the library has written, with what a test needs to read it. The fixtures have this form. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { databaseSchema } from './database.ts'
 
-/** Where the servers were that the sign-ins were made with. Nothing listens there any more. */
+/** The addresses of the servers that the sign-ins were made with. The servers no longer run. */
 export const addressesSchema = z.object({
   plc: z.string(),
   resolver: z.string(),
@@ -13,7 +13,7 @@ export const addressesSchema = z.object({
 export type Addresses = z.infer<typeof addressesSchema>
 
 const common = z.object({
-  /** Epoch milliseconds: the rows have their lifetimes from here. */
+  /** Epoch milliseconds. */
   writtenAt: z.number(),
   secret: z.string(),
   addresses: addressesSchema,
@@ -30,19 +30,19 @@ export const applicationSchema = common.extend({
     full: session,
     /** With none of them. */
     bare: session,
-    /** In the middle of a refresh whose answer never came. */
+    /** With a refresh marker: its last token request had no answer. */
     marked: session,
     /** Ended by its server. */
     ended: session,
     /** Taken over from the official client, its key on secp256k1. */
     official: session,
   }),
-  /** The `state` parameter of sign-ins under way. */
+  /** The `state` parameters of pending sign-ins. */
   states: z.object({ signIn: z.string(), signUp: z.string() }),
   browsers: z.object({
     /** Two accounts are signed in, the second of them is the active one. */
     signedIn: z.object({ jar, dids: z.array(z.string()) }),
-    /** A sign-in is under way; the server refuses it by sending the browser to that path. */
+    /** A sign-in is pending. `refusal` is the path of a callback in which the server refuses it. */
     signingIn: z.object({ jar, refusal: z.string() }),
   }),
 })
@@ -62,14 +62,14 @@ export type WrittenCustomStores = z.infer<typeof customStoresSchema>
 
 export const commandLineSchema = common.extend({
   database: databaseSchema,
-  /** Where the browser comes back to when the server refuses the sign-in that is under way. */
+  /** The callback URL in which the server refuses the pending sign-in. */
   refusal: z.string(),
 })
 export type WrittenCommandLine = z.infer<typeof commandLineSchema>
 
-/** Where an application is that everybody can reach: it has a key. */
+/** The public URL of a confidential client. */
 export const CONFIDENTIAL = 'https://app.fixtures.internal'
-/** Where one is in development: it has none, and its cookies bear the port. */
+/** The public URL of a loopback client: its cookie names contain the port. */
 export const LOOPBACK = 'http://127.0.0.1:3000'
 
 /** An application, and the fixture that holds what it had written. */
