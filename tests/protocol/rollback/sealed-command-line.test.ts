@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { alice, bob } from '../scripted-network.ts'
 import { writeDatabase } from './database.ts'
 import { commandLineDirections } from './directions.ts'
@@ -13,6 +13,8 @@ import { createShell, databaseIn } from './write-command-line.ts'
 const HOUR_MS = 3_600_000
 
 describe.each(commandLineDirections)('$title', ({ reader, written: write }) => {
+  beforeAll(async () => void (await write()))
+
   async function open(afterMs = LATER_MS) {
     const { database, writtenAt, refusal } = await write()
     const shell = createShell(reader, mkdtempSync(join(tmpdir(), 'atproto-opened-')))

@@ -1,5 +1,5 @@
 /** Another version reads the cookies of a browser. */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createBrowser } from '../../support/browser.ts'
 import { runNextRequest } from '../../support/next-request.ts'
 import { applicationDirections } from './directions.ts'
@@ -10,6 +10,8 @@ import { frank, grace } from './write-client.ts'
 import { LOOPBACK } from './written.ts'
 
 describe.each(applicationDirections)('$title', ({ reader: library, written: write }) => {
+  beforeAll(async () => void (await write()))
+
   async function open() {
     const written = await write()
     const { secret, clientId, publicUrl, addresses, browsers } = written

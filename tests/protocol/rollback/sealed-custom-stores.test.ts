@@ -1,6 +1,6 @@
 /** Another version reads what an application's `sessionStore` and `stateStore` were given. */
 import type { InternalStateData, Session } from 'next-atproto-auth/oauth'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { refusalOf } from '../../support/refusal.ts'
 import { alice } from '../scripted-network.ts'
@@ -40,6 +40,8 @@ const stateSchema = z.object({
 })
 
 describe.each(customStoreDirections)('$title', ({ reader, written: write, publicUrl }) => {
+  beforeAll(async () => void (await write()))
+
   async function open() {
     const written = await write()
     const { addresses, sessions: given, states: begun } = written

@@ -1,5 +1,5 @@
 /** Another version reads stored sessions. */
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { refusalOf } from '../../support/refusal.ts'
 import { applicationDirections } from './directions.ts'
 import { openClient } from './open-application.ts'
@@ -10,6 +10,8 @@ const CALL = '/xrpc/app.bsky.actor.getPreferences'
 const HOUR_MS = 3_600_000
 
 describe.each(applicationDirections)('$title', ({ reader, written }) => {
+  beforeAll(async () => void (await written()))
+
   async function open(name: 'full' | 'bare' | 'marked' | 'ended' | 'official') {
     const { sessions, clientId } = await written()
     const { did, id } = sessions[name]

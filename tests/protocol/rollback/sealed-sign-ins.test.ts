@@ -1,5 +1,5 @@
 /** Another version reads pending sign-ins, and the shared cache of server metadata and nonces. */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { refusalOf } from '../../support/refusal.ts'
 import { alice } from '../scripted-network.ts'
 import { applicationDirections } from './directions.ts'
@@ -9,6 +9,8 @@ import { SCOPE_OF_TOKENS } from './recorded-network.ts'
 import { APP_STATE } from './write-client.ts'
 
 describe.each(applicationDirections)('$title', ({ reader, written }) => {
+  beforeAll(async () => void (await written()))
+
   it.each([
     ['signIn', APP_STATE],
     ['signUp', null],
