@@ -186,6 +186,14 @@ describe.each(cases)('$title ($what)', ({ one, other, shared, publicUrl }) => {
     expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, replays: 0 })
   })
 
+  it('both count in the same counters', async () => {
+    await using started = await start()
+    const counts = []
+    for (const library of [one, other, one])
+      counts.push(await started.storeOf(library).increment('login:test', HOUR_MS))
+    expect(counts).toEqual([1, 2, 3])
+  })
+
   it('both list the same sessions, and a session that one version has ended is over for the other', async () => {
     await using started = await start()
     const { network, process, restore } = started
