@@ -26,6 +26,7 @@ export { createVercelKvStore } from './lib/store/vercel-kv.ts'
 export { runCommandLine } from './lib/cli/command-line.ts'
 `
 const PROCESS_STATE = "Symbol.for('next-atproto-auth/1')"
+const OTHER_PROCESS_STATE = 'Symbol.for("next-atproto-auth/1, a previous version")'
 const EMPTY = '\0empty'
 
 const forPlainNode: Plugin = {
@@ -37,7 +38,7 @@ const forPlainNode: Plugin = {
     return { id: hasSuffix ? id : `${id}.js`, external: true }
   },
   load: (id) => (id === EMPTY ? '' : undefined),
-  transform: (code) => code.replace(PROCESS_STATE, `Symbol.for('next-atproto-auth/1, a previous version')`),
+  transform: (code) => code.replace(PROCESS_STATE, OTHER_PROCESS_STATE),
 }
 
 async function bundle(commit: string, file: string): Promise<void> {
@@ -50,7 +51,9 @@ async function bundle(commit: string, file: string): Promise<void> {
     const build = await rolldown({ input, cwd: folder, platform: 'node', plugins: [forPlainNode] })
     const { output } = await build.generate({ format: 'esm', codeSplitting: false, comments: false })
     await build.close()
-    writeFileSync(file, bannerFor(commit) + output[0].code)
+    const { code } = output[0]
+    if (!code.includes(OTHER_PROCESS_STATE)) throw new Error(`${PROCESS_STATE} was not found.`)
+    writeFileSync(file, bannerFor(commit) + code)
   } finally {
     rmSync(folder, { recursive: true })
   }
