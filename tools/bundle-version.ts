@@ -72,5 +72,5 @@ if (commit === undefined || file === undefined) {
   console.error('Usage: node tools/bundle-version.ts <commit> <file>')
   process.exitCode = 2
 } else {
-  await bundle(commit, join(process.cwd(), file))
+  await bundle(commit, file)
 }
