@@ -1,6 +1,6 @@
 /** Stands in for the servers of a fixture, which no longer run: a `fetch` that answers for their addresses. */
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { didDocument, type Person } from '../scripted-network.ts'
+import { didDocument, type Person } from '../../support/protocol/scripted-network.ts'
 import type { Addresses } from './written.ts'
 
 export interface SentRequest {

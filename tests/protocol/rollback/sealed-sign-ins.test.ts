@@ -1,7 +1,7 @@
 /** Another version reads pending sign-ins, and the shared cache of server metadata and nonces. */
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { alice } from '../../support/protocol/scripted-network.ts'
 import { refusalOf } from '../../support/refusal.ts'
-import { alice } from '../scripted-network.ts'
 import { applicationDirections } from './directions.ts'
 import { openClient } from './open-application.ts'
 import { blindName } from './open-row.ts'

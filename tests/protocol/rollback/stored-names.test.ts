@@ -1,6 +1,6 @@
 /** The working tree stores exactly the fields, keys and cookies that the fixtures hold. */
 import { describe, expect, it } from 'vitest'
-import { alice } from '../scripted-network.ts'
+import { alice } from '../../support/protocol/scripted-network.ts'
 import type { Database } from './database.ts'
 import { workingTree } from './library.ts'
 import { blindName, openCookie, openRow, sha256 } from './open-row.ts'

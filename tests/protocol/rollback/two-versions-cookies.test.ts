@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { createBrowser } from '../../support/browser.ts'
 import { runNextRequest } from '../../support/next-request.ts'
-import { alice, bob } from '../scripted-network.ts'
+import { alice, bob } from '../../support/protocol/scripted-network.ts'
 import { SECRET } from './keys.ts'
 import { type Library, orders } from './library.ts'
 import { sqlite } from './shared-stores.ts'

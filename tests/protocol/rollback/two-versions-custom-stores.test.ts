@@ -6,9 +6,9 @@ import {
   type Session,
 } from 'next-atproto-auth/oauth'
 import { describe, expect, it } from 'vitest'
+import { call } from '../../support/protocol/scripted-client.ts'
+import { alice } from '../../support/protocol/scripted-network.ts'
 import { refusalOf } from '../../support/refusal.ts'
-import { call } from '../scripted-client.ts'
-import { alice } from '../scripted-network.ts'
 import { type Library, orders } from './library.ts'
 import { APP_STATE, describeClient, LABEL, signIn, startWritingNetwork } from './write-client.ts'
 import { createJsonStore } from './write-custom-stores.ts'

@@ -1,6 +1,6 @@
 /** Lets a version of the library write rows, by real sign-ins at the scripted authorization server. */
 import type { OAuthClient, OAuthSession } from 'next-atproto-auth/oauth'
-import type { Home } from '../home.ts'
+import type { Home } from '../../support/protocol/pds-and-server.ts'
 import {
   alice,
   bob,
@@ -8,8 +8,8 @@ import {
   type Person,
   type ScriptedNetwork,
   startScriptedNetwork,
-} from '../scripted-network.ts'
-import { alter } from '../scripted-server.ts'
+} from '../../support/protocol/scripted-network.ts'
+import { alter } from '../../support/protocol/scripted-server.ts'
 import { clientKey, officialKey } from './keys.ts'
 import type { Library } from './library.ts'
 import type { Addresses } from './written.ts'

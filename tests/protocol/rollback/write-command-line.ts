@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { alice, bob, type Person } from '../scripted-network.ts'
+import { alice, bob, type Person } from '../../support/protocol/scripted-network.ts'
 import { readDatabase } from './database.ts'
 import { SECRET } from './keys.ts'
 import type { Library } from './library.ts'
