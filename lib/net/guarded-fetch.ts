@@ -106,21 +106,14 @@ function send(
   request: GuardedRequest,
   { agent, deadline, idleMs, connection }: SendOptions,
 ): Promise<IncomingMessage> {
-  const headers = new Headers(request.headers)
-  // No compressed responses: the size of a compression bomb is not known before it is decompressed.
-  headers.set('accept-encoding', 'identity')
-  if (!headers.has('user-agent')) headers.set('user-agent', 'next-atproto-auth')
   const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body
-  if (body instanceof Uint8Array) headers.set('content-length', String(body.byteLength))
-  // Set explicitly: for DELETE, Node would send the body without framing, and it would be read as another request.
-  else if (body && !headers.has('content-length')) headers.set('transfer-encoding', 'chunked')
   const signals = [deadline, request.signal].filter((signal) => signal !== undefined)
 
   return new Promise((resolve, reject) => {
     const outgoing = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
       agent,
       method: request.method ?? 'GET',
-      headers: Object.fromEntries(headers),
+      headers: Object.fromEntries(headersFor(request, body)),
       signal: AbortSignal.any(signals),
     })
     outgoing.once('socket', (socket) => {
@@ -148,6 +141,20 @@ function send(
     if (body instanceof ReadableStream) sendStream(body, outgoing, reject)
     else outgoing.end(body)
   })
+}
+
+function headersFor(
+  request: GuardedRequest,
+  body: Uint8Array | ReadableStream<Uint8Array> | undefined,
+): Headers {
+  const headers = new Headers(request.headers)
+  // No compressed responses: the size of a compression bomb is not known before it is decompressed.
+  headers.set('accept-encoding', 'identity')
+  if (!headers.has('user-agent')) headers.set('user-agent', 'next-atproto-auth')
+  if (body instanceof Uint8Array) headers.set('content-length', String(body.byteLength))
+  // Set explicitly: for DELETE, Node would send the body without framing, and it would be read as another request.
+  else if (body && !headers.has('content-length')) headers.set('transfer-encoding', 'chunked')
+  return headers
 }
 
 interface SentRequest {

@@ -26,46 +26,12 @@ export function createLuaStore({ evaluate, prefix, close }: LuaStoreOptions): St
     if (isClosed) throw new StoreUnavailableError('The session store is closed.')
     return evaluate(script, `${prefix}${key}`, args)
   }
-  const number = async (...args: Parameters<typeof run>) => parseNumber(await run(...args))
-
   return {
-    async get(key) {
-      return parseRow(await run(scripts.READ, `row:${key}`))
-    },
-    async set(key, value, ttlMs) {
-      await number(scripts.WRITE, `row:${key}`, newOperation(), value, wholeMs(ttlMs))
-    },
-    async take(key) {
-      const taken = await run(scripts.TAKE, `row:${key}`, newOperation())
-      return taken === null ? undefined : splitRow(taken).value
-    },
-    async update(key, value, generation, ttlMs) {
-      const args = [newOperation(), value, String(generation), wholeMs(ttlMs)]
-      return (await number(scripts.UPDATE, `row:${key}`, ...args)) === 1
-    },
-    async delete(key, generation) {
-      return (await number(scripts.DELETE, `row:${key}`, newOperation(), String(generation ?? ''))) === 1
-    },
-    async increment(key, ttlMs) {
-      return number(scripts.COUNT, `count:${key}`, newOperation(), wholeMs(ttlMs))
-    },
-    async addMember(index, member, ttlMs) {
-      await number(scripts.ADD_MEMBER, `index:${index}`, member, wholeMs(ttlMs))
-    },
-    async removeMember(index, member) {
-      await number(scripts.REMOVE_MEMBER, `index:${index}`, member)
-    },
-    async members(index) {
-      return parseMembers(await run(scripts.MEMBERS, `index:${index}`))
-    },
-    async lease(key, owner, ttlMs) {
-      return (await number(scripts.LEASE, `lease:${key}`, owner, wholeMs(ttlMs))) === 1
-    },
-    async release(key, owner) {
-      await number(scripts.RELEASE, `lease:${key}`, owner)
-    },
+    ...valueMethods(run),
+    ...indexMethods(run),
+    ...leaseMethods(run),
     async ping() {
-      await number(scripts.PING, 'ping')
+      await numberFrom(run(scripts.PING, 'ping'))
     },
     async close() {
       if (isClosed) return
@@ -73,6 +39,61 @@ export function createLuaStore({ evaluate, prefix, close }: LuaStoreOptions): St
       await close()
     },
   }
+}
+
+/** Runs a script on a key of the store. */
+type Run = (script: string, key: string, ...args: readonly string[]) => Promise<unknown>
+
+function valueMethods(run: Run) {
+  return {
+    async get(key) {
+      return parseRow(await run(scripts.READ, `row:${key}`))
+    },
+    async set(key, value, ttlMs) {
+      await numberFrom(run(scripts.WRITE, `row:${key}`, newOperation(), value, wholeMs(ttlMs)))
+    },
+    async take(key) {
+      const taken = await run(scripts.TAKE, `row:${key}`, newOperation())
+      return taken === null ? undefined : splitRow(taken).value
+    },
+    async update(key, value, generation, ttlMs) {
+      const args = [newOperation(), value, String(generation), wholeMs(ttlMs)]
+      return (await numberFrom(run(scripts.UPDATE, `row:${key}`, ...args))) === 1
+    },
+    async delete(key, generation) {
+      return (
+        (await numberFrom(run(scripts.DELETE, `row:${key}`, newOperation(), String(generation ?? '')))) === 1
+      )
+    },
+    async increment(key, ttlMs) {
+      return numberFrom(run(scripts.COUNT, `count:${key}`, newOperation(), wholeMs(ttlMs)))
+    },
+  } satisfies Partial<Store>
+}
+
+function indexMethods(run: Run) {
+  return {
+    async addMember(index, member, ttlMs) {
+      await numberFrom(run(scripts.ADD_MEMBER, `index:${index}`, member, wholeMs(ttlMs)))
+    },
+    async removeMember(index, member) {
+      await numberFrom(run(scripts.REMOVE_MEMBER, `index:${index}`, member))
+    },
+    async members(index) {
+      return parseMembers(await run(scripts.MEMBERS, `index:${index}`))
+    },
+  } satisfies Partial<Store>
+}
+
+function leaseMethods(run: Run) {
+  return {
+    async lease(key, owner, ttlMs) {
+      return (await numberFrom(run(scripts.LEASE, `lease:${key}`, owner, wholeMs(ttlMs)))) === 1
+    },
+    async release(key, owner) {
+      await numberFrom(run(scripts.RELEASE, `lease:${key}`, owner))
+    },
+  } satisfies Partial<Store>
 }
 
 function newOperation(): string {
@@ -96,7 +117,9 @@ function splitRow(reply: unknown): { readonly generation: string; readonly value
   return { generation, value: reply.slice(head.length) }
 }
 
-function parseNumber(reply: unknown): number {
+/** Resolves to the reply of a script that answers with a number. */
+async function numberFrom(answer: Promise<unknown>): Promise<number> {
+  const reply = await answer
   if (typeof reply !== 'number') throw unexpectedReply()
   return reply
 }

@@ -64,12 +64,7 @@ export interface AccountMenuProps {
 export function AccountMenu(props: AccountMenuProps) {
   const { accounts, basePath = DEFAULT_BASE_PATH, returnTo, className, children } = props
   const words = { ...english, ...props.words }
-  const actions: AccountActions = {
-    switchAccount: `${basePath}/switch`,
-    signIn: `${basePath}/login`,
-    signOut: `${basePath}/logout`,
-    ...props.actions,
-  }
+  const actions = actionsOf(basePath, props.actions)
   const signInPage = withReturnTo(props.signInPage ?? `${basePath}/login`, returnTo)
   const active = accounts.find(({ isActive }) => isActive) ?? accounts[0]
   if (active === undefined) {
@@ -110,6 +105,15 @@ export function AccountMenu(props: AccountMenuProps) {
       </div>
     </AccountDisclosure>
   )
+}
+
+function actionsOf(basePath: string, actions: Partial<AccountActions> | undefined): AccountActions {
+  return {
+    switchAccount: `${basePath}/switch`,
+    signIn: `${basePath}/login`,
+    signOut: `${basePath}/logout`,
+    ...actions,
+  }
 }
 
 function withReturnTo(page: string, returnTo: string | undefined): string {
