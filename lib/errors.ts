@@ -32,7 +32,7 @@ export type ErrorCode =
   | 'network_error' // nothing came back
   | 'timeout' // nothing came back in time
   | 'response_too_large' // more came back than this kind of answer may hold
-  | 'invalid_response' // what came back is not what was asked for (status, type, JSON)
+  | 'invalid_response' // what came back is not what was asked for (status, type, JSON, schema)
   | 'store_unavailable' // the session store failed or could not be reached
   | 'configuration' // an option or environment variable is missing, malformed or unsafe
   | 'too_many_attempts' // this application begins no more sign-ins for a while

@@ -1,7 +1,7 @@
 /** What `get` and `post` share: the names that were typed, and the answer that is printed. */
 import { isNsid } from '../identity/syntax.ts'
 import { parseServiceId } from '../oauth/service-id.ts'
-import type { XrpcResult } from '../oauth/xrpc.ts'
+import type { XrpcResult } from '../oauth/xrpc-answer.ts'
 import { type Terminal, UsageError } from './command.ts'
 import { toJson } from './output.ts'
 import { SESSION_HELP, sessionOptions } from './signed-in.ts'

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { AtprotoAuthError } from '../errors.ts'
 import { isNsid } from '../identity/syntax.ts'
 import { parseAudience } from './service-id.ts'
-import type { XrpcQueryOptions, XrpcResult } from './xrpc.ts'
+import type { XrpcQueryOptions } from './xrpc.ts'
+import type { XrpcResult } from './xrpc-answer.ts'
 
 export interface ServiceTokenOptions {
   /** The service that is to take the token, e.g. `did:web:video.bsky.app`. */
