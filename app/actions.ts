@@ -5,12 +5,12 @@ import { revalidatePath } from 'next/cache'
 import { RedirectType, redirect } from 'next/navigation'
 import { z } from 'zod'
 import { auth } from '../auth.ts'
-import { uploadFiles } from './_data/pictures.ts'
+import type { Problem } from './_data/answer.ts'
 import { createPost, deletePost, rkeySchema } from './_data/posts.ts'
-import type { Problem } from './_data/xrpc.ts'
-import { readDraft } from './compose/draft.ts'
-import { type AttachedPicture, maxPictures, pictureWords } from './compose/picture.ts'
+import { uploadFiles } from './_data/upload-pictures.ts'
+import { type AttachedPicture, maxPictures, pictureWords } from './compose/picture-limits.ts'
 import { findPostTextProblem, normalizePostText } from './compose/post-text.ts'
+import { readDraft } from './compose/read-draft.ts'
 
 export interface ComposeState {
   /** What was typed, so that an error costs nobody their text. */

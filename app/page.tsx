@@ -5,10 +5,10 @@ import { readProfile } from './_data/profile.ts'
 import { readSession } from './_data/session.ts'
 import { Outage } from './_failure/outage.tsx'
 import { WhileLoading } from './_frame/while-loading.tsx'
+import { SessionEnded, Trouble } from './_home/home-problem.tsx'
 import { HomeSkeleton } from './_home/home-skeleton.tsx'
 import { type Notice, PostList } from './_home/post-list.tsx'
 import { ProfileCard } from './_home/profile-card.tsx'
-import { SessionEnded, Trouble } from './_home/trouble.tsx'
 import { Welcome } from './_home/welcome.tsx'
 
 interface HomeProps {

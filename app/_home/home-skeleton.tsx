@@ -1,4 +1,4 @@
-import { PostsSkeleton } from '../_frame/skeleton.tsx'
+import { PostsSkeleton } from '../_frame/posts-skeleton.tsx'
 
 /** The shape of the home page while it is on its way. */
 export function HomeSkeleton() {

@@ -1,5 +1,5 @@
+import type { Answer } from '../_data/answer.ts'
 import type { Post } from '../_data/posts.ts'
-import type { Answer } from '../_data/xrpc.ts'
 import { PostBody } from '../_post/post-body.tsx'
 import { DeletablePosts } from './deletable-posts.tsx'
 

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { avatarPath } from '../_data/accounts.ts'
-import type { Profile } from '../_data/profile-memory.ts'
+import type { Profile } from '../_data/profile-cache.ts'
 import { Avatar } from '../_frame/avatar.tsx'
 import { SignOutForm } from '../_frame/sign-out-form.tsx'
 

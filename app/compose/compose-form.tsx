@@ -4,7 +4,7 @@ import { useActionState, useEffect, useRef, useState } from 'react'
 import { type ComposeState, composePost } from '../actions.ts'
 import { AskForPictures, PictureField } from './picture-field.tsx'
 import { countGraphemes, maxGraphemes, normalizePostText, plural } from './post-text.ts'
-import { takeDraft } from './text-draft.ts'
+import { takeDraft } from './saved-text.ts'
 import { usePictures } from './use-pictures.ts'
 
 interface ComposeFormProps {

@@ -8,9 +8,9 @@ import {
   maxPictures,
   megabytes,
   pictureTypes,
-} from './picture.ts'
+} from './picture-limits.ts'
 import { PictureList } from './picture-list.tsx'
-import { keepDraft } from './text-draft.ts'
+import { keepDraft } from './saved-text.ts'
 import type { Pictures } from './use-pictures.ts'
 
 const accept = pictureTypes.join(',')

@@ -1,4 +1,4 @@
-import { maxAltLength } from './picture.ts'
+import { maxAltLength } from './picture-limits.ts'
 import type { PictureItem, Pictures } from './use-pictures.ts'
 
 /** The pictures that were chosen, each with its progress, a description to write, and a way to take it out. */

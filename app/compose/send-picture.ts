@@ -1,5 +1,5 @@
 /** Uploads a picture to this app's own route; by XMLHttpRequest, which alone tells how far an upload is. */
-import type { UploadedPicture } from './picture.ts'
+import type { UploadedPicture } from './picture-limits.ts'
 
 export interface PictureToSend {
   readonly file: File

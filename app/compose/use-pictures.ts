@@ -1,7 +1,13 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
-import { maxPictureBytes, maxPictures, pictureTypes, pictureWords, type UploadedPicture } from './picture.ts'
+import {
+  maxPictureBytes,
+  maxPictures,
+  pictureTypes,
+  pictureWords,
+  type UploadedPicture,
+} from './picture-limits.ts'
 import { sendPicture } from './send-picture.ts'
 
 /** A picture that was chosen, on its way to the PDS or there. */

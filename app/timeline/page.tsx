@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { appView, timelineScope } from '../../app-view.ts'
 import { auth } from '../../auth.ts'
 import { cursorSchema, readTimeline } from '../_data/timeline.ts'
-import { PostsSkeleton } from '../_frame/skeleton.tsx'
+import { PostsSkeleton } from '../_frame/posts-skeleton.tsx'
 import { WhileLoading } from '../_frame/while-loading.tsx'
-import { AskFirst, NoTimeline, TimelineTrouble } from './notices.tsx'
+import { AskFirst, NoTimeline, TimelineTrouble } from './no-timeline.tsx'
 import { TimelinePosts } from './timeline-posts.tsx'
 
 export const metadata: Metadata = { title: 'Timeline' }

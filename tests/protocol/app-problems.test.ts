@@ -1,10 +1,10 @@
 /** Which problem a page of the reference app explains for each way in which a PDS fails to answer as asked. */
 import { expect, it } from 'vitest'
 import { fetchPicture } from '../../app/_data/blob.ts'
-import { uploadPicture } from '../../app/_data/pictures.ts'
 import { createPost, deletePost, listPosts, readPost } from '../../app/_data/posts.ts'
 import { readProfileRecord } from '../../app/_data/profile.ts'
 import { readTimeline } from '../../app/_data/timeline.ts'
+import { uploadPicture } from '../../app/_data/upload-pictures.ts'
 import { StoreUnavailableError } from '../../lib/errors.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import { drawAvatar } from '../network/avatar.ts'

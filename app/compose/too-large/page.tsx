@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { maxPictureBytes, megabytes } from '../picture.ts'
+import { maxPictureBytes, megabytes } from '../picture-limits.ts'
 
 export const metadata: Metadata = { title: 'Too large' }
 

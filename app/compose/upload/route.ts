@@ -1,7 +1,7 @@
 /** POST /compose/upload: takes one picture from the form's script, so that it can show how far the upload is. */
 import { auth } from '../../../auth.ts'
-import { uploadPicture } from '../../_data/pictures.ts'
-import { maxPictureBytes, pictureWords } from '../picture.ts'
+import { uploadPicture } from '../../_data/upload-pictures.ts'
+import { maxPictureBytes, pictureWords } from '../picture-limits.ts'
 
 /** 200 with the picture, else `error` in words for the person: 400, 401, 403, 409, 413. */
 export async function POST(request: Request): Promise<Response> {

@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import type { Problem } from '../_data/xrpc.ts'
+import type { Problem } from '../_data/answer.ts'
 import { SignOutForm } from '../_frame/sign-out-form.tsx'
 
 interface TroubleProps {

@@ -1,7 +1,7 @@
 /** What the form to write a post sends: words, pictures that are uploaded already, and files that are not yet. */
 import 'server-only'
 import { z } from 'zod'
-import { type AttachedPicture, maxAltLength, maxPictureBytes, pictureTypes } from './picture.ts'
+import { type AttachedPicture, maxAltLength, maxPictureBytes, pictureTypes } from './picture-limits.ts'
 import { normalizePostText } from './post-text.ts'
 
 export interface ChosenFile {

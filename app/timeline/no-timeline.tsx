@@ -1,7 +1,7 @@
 /** What stands in the place of a timeline when there is none: why, and what to do. */
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { Problem } from '../_data/xrpc.ts'
+import type { Problem } from '../_data/answer.ts'
 
 interface NoticeCardProps {
   readonly title: string
