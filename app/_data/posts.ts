@@ -87,10 +87,15 @@ export async function readPost(session: OAuthSession, rkey: string): Promise<Ans
 /** Writes a post. The same account must have uploaded its pictures before. */
 export async function createPost(session: OAuthSession, post: NewPost): Promise<Answer<unknown>> {
   const { text, pictures, createdAt } = post
-  const embed = pictures.length > 0 && {
-    embed: { $type: 'app.bsky.embed.images', images: pictures.map(toEmbeddedImage) },
+  const images = { $type: 'app.bsky.embed.images', images: pictures.map(toEmbeddedImage) }
+  const record = {
+    $type: collection,
+    text,
+    createdAt: createdAt.toISOString(),
+    langs: ['en'],
+    // Undefined is left out of the JSON.
+    embed: pictures.length > 0 ? images : undefined,
   }
-  const record = { $type: collection, text, createdAt: createdAt.toISOString(), langs: ['en'], ...embed }
   const body = { repo: session.did, collection, record }
   return answerOf(
     session.post('com.atproto.repo.createRecord', { ...writeLimits, body, schema: createdSchema }),

@@ -6,7 +6,7 @@ import { readImageHeader } from '../compose/image-header.ts'
 import {
   type AttachedPicture,
   maxPictureBytes,
-  pictureWords,
+  pictureProblems,
   type UploadedPicture,
 } from '../compose/picture-limits.ts'
 import type { ChosenFile } from '../compose/read-draft.ts'
@@ -26,9 +26,9 @@ export async function uploadPicture(
   bytes: Uint8Array<ArrayBuffer>,
   name: string,
 ): Promise<Upload> {
-  if (bytes.length > maxPictureBytes) return { ok: false, error: pictureWords.size(name, bytes.length) }
+  if (bytes.length > maxPictureBytes) return { ok: false, error: pictureProblems.size(name, bytes.length) }
   const header = readImageHeader(bytes)
-  if (!header) return { ok: false, error: pictureWords.type(name) }
+  if (!header) return { ok: false, error: pictureProblems.type(name) }
   const { mimeType, width, height } = header
   const answer = await answerOf(
     session.post('com.atproto.repo.uploadBlob', {

@@ -1,23 +1,24 @@
-/** Carries a text over the way to the person's server and back; kept in this tab only, until it is taken once. */
+/** Keeps the text of a draft in this tab while the person grants a permission on their server. */
 
 const key = 'draft'
 
-export function keepDraft(text: string): void {
+/** Saves the text for `takeSavedText`. */
+export function saveText(text: string): void {
   try {
     sessionStorage.setItem(key, text)
   } catch {
-    // Storage may be forbidden or full; the text is then typed again.
+    // Storage may be forbidden or full: the text is lost then.
   }
 }
 
-/** The text, which is gone from here then; empty when there is none. */
-export function takeDraft(): string {
+/** The saved text, which is removed; empty when there is none. */
+export function takeSavedText(): string {
   try {
     const text = sessionStorage.getItem(key) ?? ''
     sessionStorage.removeItem(key)
     return text
   } catch {
-    // As above.
+    // Storage may be forbidden.
     return ''
   }
 }
