@@ -38,14 +38,14 @@ export async function restoreAccount(did: string): Promise<OAuthSession | null> 
   try {
     return await auth.restore(did)
   } catch (error) {
-    // The session has ended, or its server does not answer. The page of the active account works without it.
+    // The session has ended, or its server does not answer: the header does without this account's profile.
     if (error instanceof AtprotoAuthError) return null
     throw error
   }
 }
 
 /**
- * The profile, if need be an older one from the cache, without waiting for a slow server.
+ * The profile. When its server is slow, an older one from the cache, or none.
  *
  * @param active the session if the account is the active one; its page reads the profile in any case
  */

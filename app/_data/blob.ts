@@ -59,10 +59,8 @@ export async function fetchPicture(
 async function requestBlob(session: OAuthSession, params: URLSearchParams): Promise<Answer<Response>> {
   const signal = AbortSignal.timeout(timeoutMs)
   try {
-    return {
-      ok: true,
-      value: await session.fetchHandler(`/xrpc/com.atproto.sync.getBlob?${params}`, { signal }),
-    }
+    const value = await session.fetchHandler(`/xrpc/com.atproto.sync.getBlob?${params}`, { signal })
+    return { ok: true, value }
   } catch (error) {
     // `fetchHandler` throws the reason of the signal that ended it.
     return { ok: false, problem: error === signal.reason ? 'unavailable' : problemOf(error) }

@@ -1,5 +1,6 @@
 import { authProxy } from 'next-atproto-auth/middleware'
 
-// A courtesy, not the lock: call auth.requireSession() in each page and action that needs somebody.
+// Redirects visitors early. This is not access control: call auth.requireSession() in each page and action that needs
+// a session.
 export default authProxy({ protect: ['/'] })
 export const config = { matcher: ['/'] }
