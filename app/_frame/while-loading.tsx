@@ -12,7 +12,7 @@ interface WhileLoadingProps {
  * a page, the content is sent without a placeholder, because replacing one needs a script.
  */
 export async function WhileLoading({ placeholder, children }: WhileLoadingProps) {
-  const sent = await headers()
-  const isByRouter = sent.get('sec-fetch-dest') === 'empty' && !sent.has('next-action')
+  const requestHeaders = await headers()
+  const isByRouter = requestHeaders.get('sec-fetch-dest') === 'empty' && !requestHeaders.has('next-action')
   return isByRouter ? <Suspense fallback={placeholder}>{children}</Suspense> : children
 }
