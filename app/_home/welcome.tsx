@@ -6,7 +6,7 @@ export function Welcome() {
     <div className="welcome">
       <div className="hero">
         <div className="hero-words">
-          <h1>Sign in with the account you have</h1>
+          <h1>Sign in with the account you already have</h1>
           <p className="lead">
             Use your account on Bluesky or any other server of the AT Protocol network. See your latest posts
             and write a new one.
@@ -30,7 +30,7 @@ export function Welcome() {
         </li>
         <li>
           <h2>Signing out ends access</h2>
-          <p>When you sign out, your server also revokes the access that it gave to this app.</p>
+          <p>When you sign out, your server revokes the access that it gave to this app.</p>
         </li>
       </ul>
     </div>

@@ -31,7 +31,10 @@ export default async function DevicesPage({ searchParams }: DevicesProps) {
   return (
     <div className="narrow">
       <h1>Devices</h1>
-      <p>Where {handle === null ? 'your account' : <strong>@{handle}</strong>} is signed in to this app.</p>
+      <p>
+        {handle === null ? 'Your account' : <strong>@{handle}</strong>} is signed in to this app on these
+        devices.
+      </p>
       <p className={notice === undefined || notice === 'revoked' ? 'notice' : 'notice problem'} role="status">
         {notice && notices[notice]}
       </p>

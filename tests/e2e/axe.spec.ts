@@ -14,7 +14,7 @@ const hills = { name: 'hills.png', mimeType: 'image/png', buffer: Buffer.from(dr
 type Row = readonly [path: string, heading: string]
 
 const ofVisitors: readonly Row[] = [
-  ['/', 'Sign in with the account you have'],
+  ['/', 'Sign in with the account you already have'],
   ['/sign-in', 'Sign in'],
   ['/sign-in?error=access_denied', 'Sign in'],
   ['/nowhere', 'Page not found'],
