@@ -62,11 +62,13 @@ export async function readAnswer<Data>(
   const { headers, status } = response
   const invalid = (problem: string) =>
     new AtprotoAuthError('invalid_response', problem, { endpoint: call.endpoint, status })
+  const noJson = `${call.nsid} was not answered with JSON, which a schema needs.`
   if (schema && !isJson(headers)) {
     await response.body?.cancel()
-    throw invalid(`${call.nsid} was not answered with JSON, which a schema needs.`)
+    throw invalid(noJson)
   }
   const bytes = await readBytes(response, maxBytes, context.pds)
+  if (schema && bytes.byteLength === 0) throw invalid(noJson)
   const data = parseUnchecked<Data>(bytes, headers, () =>
     invalid(`${call.endpoint} was answered with malformed JSON.`),
   )

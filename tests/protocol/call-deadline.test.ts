@@ -16,7 +16,8 @@ const late: Script = async () => {
 }
 /** An answer whose last bytes never come. */
 const cutShort = (status: number): Answer => ({
-  ...{ status, body: '{"error":"Slow"' },
+  status,
+  body: '{"error":"Slow"',
   headers: { 'content-type': 'application/json', 'content-length': '1000' },
 })
 const calls = {

@@ -112,12 +112,13 @@ describe('schema', () => {
     expect(sent).toHaveLength(4)
   })
 
-  it('is one of any library that implements Standard Schema, also one that answers later', async () => {
+  it('can come from any library that implements Standard Schema, also with an asynchronous check', async () => {
     const { session } = openSession(() => Response.json({ a: 1 }))
     const seen: unknown[] = []
     const own = {
       '~standard': {
-        ...{ version: 1 as const, vendor: 'own' },
+        version: 1 as const,
+        vendor: 'own',
         validate: async (value: unknown) => {
           seen.push(value)
           return seen.length === 1
@@ -143,7 +144,9 @@ describe('schema', () => {
     // The issues of a schema library may quote what came.
     expect(error.cause).toBeUndefined()
     expect(error).toMatchObject({
-      ...{ code: 'invalid_response', status: 200, retryable: false },
+      code: 'invalid_response',
+      status: 200,
+      retryable: false,
       endpoint: `${PDS}/xrpc/com.example.read`,
       message: 'The answer to com.example.read does not fit the schema: records.1.uri.',
     })
@@ -168,8 +171,9 @@ describe('schema', () => {
     ['a page of a proxy', new Response('<html>', { headers: { 'content-type': 'text/html' } })],
     ['JSON of no type', new Response(new TextEncoder().encode('{}'))],
     ['an answer without a body', new Response(null)],
+    ['no body of that type', new Response('', { headers: { 'content-type': 'application/json' } })],
     ['malformed JSON', new Response('{', { headers: { 'content-type': 'application/json' } })],
-  ])('refuses %s, even if it asks for nothing', async (_, response) => {
+  ])('refuses %s, even if it accepts anything', async (_, response) => {
     const { session } = openSession(() => response)
     const error = await refusalOf(session.get('com.example.read', { schema: z.unknown() }))
     expect(error).toMatchObject({ code: 'invalid_response', status: 200 })
@@ -183,7 +187,7 @@ describe('schema', () => {
 })
 
 describe('maxBytes', () => {
-  it('is the most that is read, and counts no error of the PDS', async () => {
+  it('limits the result, not the error of a refusal', async () => {
     const text = JSON.stringify('x'.repeat(98))
     const { session } = openSession(
       () => new Response(text, { headers: { 'content-type': 'application/json' } }),
@@ -197,7 +201,7 @@ describe('maxBytes', () => {
     })
   })
 
-  it('lets through more than the usual 16 MiB when it says so', async () => {
+  it('can be more than the default of 16 MiB', async () => {
     const size = 16 * 1024 * 1024 + 1
     const { session } = openSession(() => new Response(new Uint8Array(size)))
     const { data } = await session.get<Uint8Array>('com.example.read', { maxBytes: size })
@@ -205,17 +209,20 @@ describe('maxBytes', () => {
   })
 })
 
-describe('limits that are none', () => {
-  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('%d: nothing is sent', async (limit) => {
-    const { session, sent } = openSession()
-    for (const limits of [{ timeoutMs: limit }, { maxBytes: limit }]) {
-      expect(await refusalOf(session.get('com.example.read', limits))).toBeInstanceOf(TypeError)
-      expect(await refusalOf(session.post('com.example.write', limits))).toBeInstanceOf(TypeError)
-    }
-    expect(sent).toEqual([])
-  })
+describe('a malformed limit', () => {
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'such as %d is a TypeError, and nothing is sent',
+    async (limit) => {
+      const { session, sent } = openSession()
+      for (const limits of [{ timeoutMs: limit }, { maxBytes: limit }]) {
+        expect(await refusalOf(session.get('com.example.read', limits))).toBeInstanceOf(TypeError)
+        expect(await refusalOf(session.post('com.example.write', limits))).toBeInstanceOf(TypeError)
+      }
+      expect(sent).toEqual([])
+    },
+  )
 
-  it('a timer cannot count longer than 24 days: it would fire at once', async () => {
+  it('is a time of more than 24 days: a timer that is set for longer fires at once', async () => {
     const { session } = openSession()
     const longest = 2 ** 31 - 1
     expect((await session.get('com.example.read', { timeoutMs: longest })).data).toEqual({})
