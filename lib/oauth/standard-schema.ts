@@ -1,6 +1,6 @@
 /**
  * Standard Schema, version 1 (https://standardschema.dev): the part that is used here. It is declared, not imported, so
- * that the published types depend on no schema library.
+ * that the type of the option depends on no schema library.
  */
 
 /** A schema of Zod, Valibot, ArkType or any other library that implements Standard Schema, version 1. */
