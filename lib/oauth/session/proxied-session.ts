@@ -1,7 +1,8 @@
 /** A session whose requests the PDS forwards to one service (atproto.com/specs/xrpc, "Service Proxying"). */
 import type { Did } from '../../identity/syntax.ts'
 import { parseServiceId } from '../resource/service-id.ts'
-import type { XrpcProcedureOptions, XrpcQueryOptions, XrpcResult } from '../resource/xrpc.ts'
+import type { XrpcProcedureOptions, XrpcQueryOptions } from '../resource/xrpc.ts'
+import type { XrpcResult } from '../resource/xrpc-answer.ts'
 
 /** What it needs of the session behind it. */
 type Session = Pick<ProxiedSession, 'did' | 'fetchHandler' | 'get' | 'post'>
@@ -36,16 +37,13 @@ export class ProxiedSession {
   }
 
   /** As `OAuthSession.get`, through the service. */
-  get<Unchecked = unknown>(nsid: string, options: XrpcQueryOptions = {}): Promise<XrpcResult<Unchecked>> {
-    return this.#session.get<Unchecked>(nsid, { ...options, proxy: options.proxy ?? this.proxy })
+  get<Data = unknown>(nsid: string, options: XrpcQueryOptions<Data> = {}): Promise<XrpcResult<Data>> {
+    return this.#session.get(nsid, { ...options, proxy: options.proxy ?? this.proxy })
   }
 
   /** As `OAuthSession.post`, through the service. */
-  post<Unchecked = unknown>(
-    nsid: string,
-    options: XrpcProcedureOptions = {},
-  ): Promise<XrpcResult<Unchecked>> {
-    return this.#session.post<Unchecked>(nsid, { ...options, proxy: options.proxy ?? this.proxy })
+  post<Data = unknown>(nsid: string, options: XrpcProcedureOptions<Data> = {}): Promise<XrpcResult<Data>> {
+    return this.#session.post(nsid, { ...options, proxy: options.proxy ?? this.proxy })
   }
 
   /** For logs and JSON: account and service, nothing else. */

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { AtprotoAuthError } from '../../errors.ts'
 import { isNsid } from '../../identity/syntax.ts'
 import { parseAudience } from '../resource/service-id.ts'
-import type { XrpcQueryOptions, XrpcResult } from '../resource/xrpc.ts'
+import type { XrpcQueryOptions } from '../resource/xrpc.ts'
+import type { XrpcResult } from '../resource/xrpc-answer.ts'
 
 export interface ServiceTokenOptions {
   /** The service that is to take the token, e.g. `did:web:video.bsky.app`. */

@@ -13,8 +13,8 @@ import {
   type XrpcCaller,
   type XrpcProcedureOptions,
   type XrpcQueryOptions,
-  type XrpcResult,
 } from '../resource/xrpc.ts'
+import type { XrpcResult } from '../resource/xrpc-answer.ts'
 import { scopeAllows } from '../scope/compare.ts'
 import { type EndSessionDeps, endSession } from '../tokens/revoke.ts'
 import { type SessionTokens, type TokenInfo, tokenInfoOf } from '../tokens/session-tokens.ts'
@@ -111,23 +111,23 @@ export class OAuthSession {
   }
 
   /**
-   * The result of an XRPC query, up to 16 MiB; use `fetchHandler` for larger ones, which also says what is retried. The
-   * type of `data` is what the caller names and is not checked: use a schema where it matters.
+   * The result of an XRPC query, up to `maxBytes`; use `fetchHandler` to stream a larger one. A call is repeated only
+   * where `fetchHandler` repeats it. With `schema`, the result is checked and `data` has the type of the schema's output.
+   * Without a schema nothing is checked, and the type of `data` is the one that you name.
    *
    * @param nsid the method, e.g. `com.atproto.repo.getRecord`
-   * @throws TypeError when `nsid` or `proxy` is malformed; XrpcError with the server's `status` and `error`,
-   *   ScopeMissingError with the scope to ask for, RateLimitError with the time to wait; what `fetchHandler` throws
+   * @throws TypeError when `nsid`, `proxy`, `timeoutMs` or `maxBytes` is malformed; XrpcError with the server's `status`
+   *   and `error`, ScopeMissingError with the scope to ask for, RateLimitError with the time to wait; AtprotoAuthError
+   *   `timeout` after `timeoutMs`, `response_too_large`, `invalid_response` when the result is malformed JSON or does
+   *   not fit `schema`; what `fetchHandler` throws
    */
-  get<Unchecked = unknown>(nsid: string, options: XrpcQueryOptions = {}): Promise<XrpcResult<Unchecked>> {
-    return queryXrpc<Unchecked>(nsid, options, this.#caller())
+  get<Data = unknown>(nsid: string, options: XrpcQueryOptions<Data> = {}): Promise<XrpcResult<Data>> {
+    return queryXrpc(nsid, options, this.#caller())
   }
 
-  /** The result of an XRPC procedure; in all else as `get`. */
-  post<Unchecked = unknown>(
-    nsid: string,
-    options: XrpcProcedureOptions = {},
-  ): Promise<XrpcResult<Unchecked>> {
-    return callProcedure<Unchecked>(nsid, options, this.#caller())
+  /** The result of an XRPC procedure; in all else as `get`. After a `timeout` the PDS may still have done the work. */
+  post<Data = unknown>(nsid: string, options: XrpcProcedureOptions<Data> = {}): Promise<XrpcResult<Data>> {
+    return callProcedure(nsid, options, this.#caller())
   }
 
   /**

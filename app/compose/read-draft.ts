@@ -1,7 +1,7 @@
-/** What the form to write a post sends: words, pictures that are uploaded already, and files that are not yet. */
+/** Reads what the form to write a post sends: text, uploaded pictures, and files that are not uploaded yet. */
 import 'server-only'
 import { z } from 'zod'
-import { type AttachedPicture, maxAltLength, maxPictureBytes, pictureTypes } from './picture.ts'
+import { type AttachedPicture, maxAltLength, maxPictureBytes, pictureTypes } from './picture-limits.ts'
 import { normalizePostText } from './post-text.ts'
 
 export interface ChosenFile {
@@ -12,23 +12,23 @@ export interface ChosenFile {
 export interface Draft {
   /** As typed. */
   readonly text: string
-  /** Whose form it was: the account may have been switched in another tab since. */
+  /** The DID that the form belongs to: the person may have switched to another account in another tab. */
   readonly account: string
   readonly attached: readonly AttachedPicture[]
-  /** Sent along when no script has uploaded them before. */
+  /** The files, when no script has uploaded them before. */
   readonly files: readonly ChosenFile[]
 }
 
 const side = z.number().int().positive().max(100_000)
-/** The PDS checks again whether it has such a picture of this account. */
-export const uploadedSchema = z.object({
+/** Not trusted: the PDS checks whether the account has uploaded such a picture. */
+const uploadedSchema = z.object({
   cid: z.string().regex(/^b[a-z2-7]{20,200}$/),
   mimeType: z.string().refine((type) => pictureTypes.includes(type)),
   size: z.number().int().positive().max(maxPictureBytes),
   width: side,
   height: side,
 })
-// Forms send a line end as two characters and count it as one.
+// Forms send a line break as two characters and count it as one.
 const altSchema = z.string().transform(normalizePostText).pipe(z.string().max(maxAltLength))
 const draftSchema = z.object({
   text: z.string(),
@@ -37,7 +37,7 @@ const draftSchema = z.object({
   files: z.array(z.object({ file: z.instanceof(File), alt: altSchema })),
 })
 
-/** What was sent; undefined when the form was none of ours, or was changed on its way. */
+/** The draft; undefined when the value does not come from the form to write a post. */
 export function readDraft(form: unknown): Draft | undefined {
   if (!(form instanceof FormData)) return undefined
   const [alts, fileAlts] = [form.getAll('alt'), form.getAll('fileAlt')]
@@ -49,7 +49,7 @@ export function readDraft(form: unknown): Draft | undefined {
   })
   if (!draft.success) return undefined
   const { text, account, pictures, files } = draft.data
-  // Browsers send an empty file for a field that was left alone.
+  // Browsers send an empty file for an empty field.
   return { text, account, attached: pictures, files: files.filter(({ file }) => file.size > 0 || file.name) }
 }
 
@@ -61,7 +61,7 @@ function jsonOf<T>(schema: z.ZodType<T>) {
       try {
         return JSON.parse(text)
       } catch {
-        context.addIssue({ code: 'custom', message: 'JSON was expected.' })
+        context.addIssue({ code: 'custom', message: 'Expected JSON.' })
         return z.NEVER
       }
     })

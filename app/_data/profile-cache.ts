@@ -1,12 +1,12 @@
 /**
- * Profiles that this process has seen lately, so that the header of every page does not ask every account's server.
- * Names and public pictures only.
+ * Profiles that this process has read lately, so that the header of each page need not call the server of each account.
+ * It holds only what is public: names and pictures.
  */
 import 'server-only'
 import type { BlobRef } from './blob.ts'
 
 export interface Profile {
-  /** Undefined when handle and DID do not name each other, or nobody could say. */
+  /** Undefined when the handle does not resolve to the account, or could not be verified. */
   readonly handle: string | undefined
   readonly displayName: string | undefined
   readonly avatar: BlobRef | undefined
@@ -20,16 +20,17 @@ interface Entry {
 
 const maxEntries = 1_000
 
-// Each page and route bundle has a module instance of its own; this is shared by all of the process.
+// Next makes an instance of this module for each page and route bundle; the symbol lets them share one map.
 const key = Symbol.for('next-atproto/profiles')
 
-/** An account's profile as it was at most `maxAgeMs` ago; undefined when nothing so recent is known. */
-export function recallProfile(did: string, maxAgeMs: number): Profile | undefined {
+/** The profile of an account if it was read at most `maxAgeMs` ago. */
+export function findCachedProfile(did: string, maxAgeMs: number): Profile | undefined {
   const entry = entries().get(did)
   return entry && Date.now() - entry.readAt < maxAgeMs ? entry.profile : undefined
 }
 
-export function rememberProfile(did: string, profile: Profile): void {
+/** Keeps a profile, in the place of the oldest one when there are too many. */
+export function cacheProfile(did: string, profile: Profile): void {
   const all = entries()
   all.delete(did)
   all.set(did, { profile, readAt: Date.now() })

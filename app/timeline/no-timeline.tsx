@@ -1,7 +1,7 @@
-/** What stands in the place of a timeline when there is none: why, and what to do. */
+/** Shown in the place of the timeline when there is none: why, and what to do. */
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { Problem } from '../_data/xrpc.ts'
+import type { Problem } from '../_data/answer.ts'
 
 interface NoticeCardProps {
   readonly title: string
@@ -17,13 +17,13 @@ function NoticeCard({ title, children }: NoticeCardProps) {
   )
 }
 
-/** No AppView is named in this app's settings. */
+/** For an app that is not configured with an AppView. */
 export function NoTimeline() {
   return (
     <NoticeCard title="This app has no timeline">
       <p>
-        A timeline is put together by a service called AppView, and whoever runs this app has not named one.
-        Your posts are on your own server all the same.
+        A service called an AppView compiles timelines, and this app is not configured with one. Your own
+        posts are on your server as usual.
       </p>
       <p>
         <Link className="button" href="/">
@@ -34,16 +34,16 @@ export function NoTimeline() {
   )
 }
 
-/** The person has not allowed it yet. */
-export function AskFirst({ server }: { readonly server: string }) {
+/** For a person who has not granted the permission yet. */
+export function AskForTimeline({ server }: { readonly server: string }) {
   return (
-    <NoticeCard title="Your server has to allow it first">
+    <NoticeCard title="This app needs your permission first">
       <p>
-        Until now this app may only see your page and post for you. To show your timeline, it needs one more
+        So far, this app can only see your page and post for you. To show your timeline, it needs one more
         permission. <strong>{server}</strong> asks you for it and brings you back here.
       </p>
       <div className="actions">
-        {/* A plain link: it leads to the person's own server, through this app's sign-in route. */}
+        {/* A plain link, because it redirects to the person's server. */}
         <a className="button" href="/timeline/allow">
           Ask my server
         </a>
@@ -55,7 +55,7 @@ export function AskFirst({ server }: { readonly server: string }) {
   )
 }
 
-interface TimelineTroubleProps {
+interface TimelineProblemProps {
   readonly problem: Problem
   /** The host of the person's PDS. */
   readonly server: string
@@ -63,14 +63,14 @@ interface TimelineTroubleProps {
   readonly did: string
 }
 
-/** The timeline was asked for and did not come. */
-export function TimelineTrouble({ problem, server, service, did }: TimelineTroubleProps) {
-  if (problem === 'scope_missing') return <AskFirst server={server} />
+/** For a timeline that could not be loaded. */
+export function TimelineProblem({ problem, server, service, did }: TimelineProblemProps) {
+  if (problem === 'scope_missing') return <AskForTimeline server={server} />
   if (problem === 'session_ended') {
     const query = { identifier: did, returnTo: '/timeline' }
     return (
       <NoticeCard title="Your session has ended">
-        <p>Your server no longer accepts it. Sign in again to go on.</p>
+        <p>Your server no longer accepts it. Sign in again to continue.</p>
         <p>
           <Link className="button" href={{ pathname: '/sign-in', query }}>
             Sign in again
@@ -79,7 +79,7 @@ export function TimelineTrouble({ problem, server, service, did }: TimelineTroub
       </NoticeCard>
     )
   }
-  const { title, text } = troubles[problem === 'unavailable' ? 'unavailable' : 'refused']
+  const { title, text } = problems[problem === 'unavailable' ? 'unavailable' : 'refused']
   return (
     <NoticeCard title={title}>
       <p>{text(server)}</p>
@@ -87,7 +87,7 @@ export function TimelineTrouble({ problem, server, service, did }: TimelineTroub
         The service is <code>{service}</code>.
       </p>
       <div className="actions">
-        {/* A plain link: it asks the server for the whole page again. */}
+        {/* A plain link, because it loads the whole page again. */}
         <a className="button" href="/timeline">
           Try again
         </a>
@@ -99,15 +99,15 @@ export function TimelineTrouble({ problem, server, service, did }: TimelineTroub
   )
 }
 
-const troubles = {
+const problems = {
   unavailable: {
-    title: 'The timeline did not come',
+    title: 'The timeline could not be loaded',
     text: (server: string) =>
-      `Either your server ${server} or the service that puts timelines together did not answer. You are still signed in, and your posts are safe: wait a moment and try again.`,
+      `Either your server ${server} or the service that compiles timelines did not answer. You are still signed in. Wait a moment and try again.`,
   },
   refused: {
-    title: 'Your server has no timeline for this app',
+    title: 'Your server did not provide the timeline',
     text: (server: string) =>
-      `Your server ${server} does not pass the question on to the service that puts timelines together. Your own page works all the same.`,
+      `Your server ${server} did not pass the request on to the service that compiles timelines. Your own page still works.`,
   },
 } as const

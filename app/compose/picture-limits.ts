@@ -1,6 +1,6 @@
 /**
- * What may be posted as a picture: the limits of the `app.bsky.embed.images` lexicon. Used by the server, which
- * decides, and by the form in the browser, which only saves people the wait.
+ * The limits of the `app.bsky.embed.images` lexicon for pictures. The server enforces them; the form in the browser checks
+ * them, too, so that people need not wait for the upload.
  */
 
 export const maxPictures = 4
@@ -10,13 +10,13 @@ export const maxAltLength = 2_000
 /** What file choosers offer; phones turn their own formats into one of these. */
 export const pictureTypes: readonly string[] = ['image/jpeg', 'image/png', 'image/webp', 'image/gif']
 
-/** A picture that the person's PDS has, before any post names it. */
+/** A picture on the person's PDS, before a post refers to it. */
 export interface UploadedPicture {
   readonly cid: string
   readonly mimeType: string
   /** In bytes. */
   readonly size: number
-  /** In pixels, as shown: a photo taken sideways is upright. */
+  /** In pixels, after rotation. */
   readonly width: number
   readonly height: number
 }
@@ -27,16 +27,16 @@ export interface AttachedPicture {
   readonly alt: string
 }
 
-/** In words for the person who chose the file. */
-export const pictureWords = {
-  type: (name: string) => `${quoted(name)} is no picture that can be posted. JPEG, PNG, WebP and GIF can.`,
+/** Messages for the person who chose the file. */
+export const pictureProblems = {
+  type: (name: string) =>
+    `${quoted(name)} cannot be posted as a picture. Choose a JPEG, PNG, WebP or GIF file.`,
   size: (name: string, bytes: number) =>
-    `${quoted(name)} has ${megabytes(bytes)}. A picture may have up to ${megabytes(maxPictureBytes)}: make it smaller and choose it again.`,
-  count: `A post holds up to ${maxPictures} pictures.`,
-  alt: `A description may have up to ${maxAltLength} characters.`,
+    `${quoted(name)} is too large (${megabytes(bytes)}). Pictures can be up to ${megabytes(maxPictureBytes)}: choose a smaller one.`,
+  count: `A post can have up to ${maxPictures} pictures.`,
 } as const
 
-/** A size as people know it: “2 MB”, “3.4 MB”; rounded up, so that what is over a limit never looks equal to it. */
+/** A size for people: “2 MB”, “3.4 MB”. It is rounded up, so that a size above a limit never looks equal to it. */
 export function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 100_000) / 10} MB`
 }
