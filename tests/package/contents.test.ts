@@ -88,9 +88,20 @@ describe('the files of the package', () => {
     for (const name of ['index', 'auth', 'config', 'handlers'])
       expect(files.get(`dist/next/${name}.js`), name).toContain("import 'server-only'")
     expect(files.get('dist/next/middleware.js')).not.toContain('server-only')
-    for (const name of ['submit-button', 'session-context', 'account-disclosure', 'suggesting-input'])
+    const inBrowsers = [
+      'parts/submit-button',
+      'session/session-context',
+      'account-menu/account-disclosure',
+      'suggestions/suggesting-input',
+    ]
+    for (const name of inBrowsers)
       expect(files.get(`dist/react/${name}.js`), name).toMatch(/^(\/\*\*[^\n]*\*\/\n)?'use client'/)
-    for (const name of ['index', 'sign-in-form', 'session-provider', 'account-menu'])
+    for (const name of [
+      'index',
+      'sign-in/sign-in-form',
+      'session/session-provider',
+      'account-menu/account-menu',
+    ])
       expect(files.get(`dist/react/${name}.js`), name).not.toContain("'use client'")
     expect(files.get('dist/cli/main.js')).toMatch(/^#!\/usr\/bin\/env node\n/)
     const serverActions = [...files].filter(

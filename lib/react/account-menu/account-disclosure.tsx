@@ -1,7 +1,4 @@
-/**
- * Opens and closes the account menu: a `<details>` element, which works without scripts, with the usual ways to close a
- * menu.
- */
+/** The `<details>` element of the account menu. It works without scripts; with scripts it closes like a menu. */
 'use client'
 
 import { type ComponentPropsWithoutRef, useEffect, useRef } from 'react'

@@ -1,7 +1,4 @@
-/**
- * A submit button that shows when its form is being submitted and prevents a second submission. Without scripts, a
- * plain button.
- */
+/** A submit button that shows when its form is being submitted and prevents a second submission. */
 'use client'
 
 import { type ComponentPropsWithoutRef, type RefObject, useEffect, useRef, useState } from 'react'
