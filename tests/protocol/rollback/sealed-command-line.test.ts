@@ -39,17 +39,16 @@ describe.each(commandLineDirections)('$title', ({ reader, written: write }) => {
 
   it('does not refresh a session whose secrets were printed', async () => {
     const { shell } = await open(2 * HOUR_MS)
-    const { code, complained } = await shell.run('whoami', '--did', bob.handle)
-    expect([code, complained]).toEqual([3, expect.stringContaining('[session_ended]')])
-    expect(complained).toContain('were printed with --env')
+    const { code, errors } = await shell.run('whoami', '--did', bob.handle)
+    expect([code, errors]).toEqual([3, expect.stringContaining('[session_ended]')])
+    expect(errors).toContain('were printed with --env')
   })
 
   it('takes the answer to a pending sign-in once', async () => {
     const { shell, refusal } = await open()
     const elsewhere = refusal.replace('127.0.0.1', '127.0.0.2')
     const answers = []
-    for (const url of [elsewhere, refusal, refusal])
-      answers.push((await shell.run('complete', url)).complained)
+    for (const url of [elsewhere, refusal, refusal]) answers.push((await shell.run('complete', url)).errors)
     expect(answers).toEqual([
       expect.stringContaining('[invalid_callback]'),
       expect.stringContaining('[access_denied]'),

@@ -25,7 +25,7 @@ it.each(orders)(
     const page = await beginSignIn(mine, alice, network)
     const callback = network.home.as.approve(page, alice.did)
     expect((await theirs.run('complete', callback.href)).code).toBe(0)
-    expect((await mine.run('complete', callback.href)).complained).toContain('[state_unknown]')
+    expect((await mine.run('complete', callback.href)).errors).toContain('[state_unknown]')
 
     const facts = {
       did: alice.did,

@@ -19,7 +19,7 @@ export interface Shell {
 interface Ended {
   readonly code: number
   readonly printed: string
-  readonly complained: string
+  readonly errors: string
 }
 
 /** @param folder the current one; the data folder is in it */
@@ -27,16 +27,20 @@ export function createShell(library: Library, folder: string): Shell {
   return {
     folder,
     async run(...args) {
-      const [printed, complained]: [string[], string[]] = [[], []]
-      const code = await library.runCommandLine(args, {
+      const [printed, errors]: [string[], string[]] = [[], []]
+      const printError = (text: string) => void errors.push(text)
+      const terminal = {
         folder,
         env: { ATPROTO_SECRET: SECRET },
         isInteractive: false,
-        print: (text) => void printed.push(text),
-        complain: (text) => void complained.push(text),
+        print: (text: string) => void printed.push(text),
+        printError,
+        // The name of the function in 0.1.0.
+        complain: printError,
         ask: async () => '',
-      })
-      return { code, printed: printed.join('\n'), complained: complained.join('\n') }
+      }
+      const code = await library.runCommandLine(args, terminal)
+      return { code, printed: printed.join('\n'), errors: errors.join('\n') }
     },
   }
 }

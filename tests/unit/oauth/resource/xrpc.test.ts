@@ -1,9 +1,9 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { AtprotoAuthError } from '../../../lib/errors.ts'
-import { refusalOf } from '../../support/refusal.ts'
-import { PDS } from '../support/context.ts'
-import { openSession } from '../support/session.ts'
+import { AtprotoAuthError } from '../../../../lib/errors.ts'
+import { refusalOf } from '../../../support/refusal.ts'
+import { PDS } from '../../../support/unit/context.ts'
+import { openSession } from '../../../support/unit/session.ts'
 
 const APPVIEW = 'did:web:api.bsky.app#bsky_appview'
 const queryOf = (url: URL | undefined) => Array.from(url?.searchParams ?? [])
