@@ -31,15 +31,6 @@ export interface DiscoveryDeps extends MetadataDeps {
     | undefined
 }
 
-/** The parts of an authorization server's metadata that this client uses. */
-export interface AuthorizationServer {
-  readonly issuer: string
-  readonly authorizationEndpoint: string
-  readonly tokenEndpoint: string
-  readonly parEndpoint: string
-  readonly revocationEndpoint: string | undefined
-}
-
 /**
  * Finds and checks the authorization server of a PDS. The result is cached for one minute in this process, and for five
  * minutes in the shared cache.

@@ -12,8 +12,8 @@ import {
   getSessionStatus,
   type RequireSessionOptions,
   requireSession,
-  type SessionStatus,
 } from './server/get-session.ts'
+import type { SessionStatus } from './server/session-status.ts'
 import {
   type SignInFailure,
   type SignInFields,

@@ -1,16 +1,14 @@
 /** The options of a client. The names are the official client's where it has the same option. */
 import type { ClientKeyInput, Keyset } from '../crypto/keyset.ts'
 import type { HandleResolverOption } from '../identity/handle-resolver.ts'
-import type { IdentityCaches } from '../identity/identity-caches.ts'
 import type { ResolveTxt } from '../net/dns.ts'
 import type { Store } from '../store/contract.ts'
+import type { ClientMemory } from './client-memory.ts'
 import type { ClientMetadataInput } from './client-metadata/parse.ts'
 import type { SessionStore, StateStore } from './records/custom-store-records.ts'
 import type { RuntimeLock } from './records/local-lock.ts'
 import type { SessionHooks } from './records/session-events.ts'
-import type { ServerState } from './server/server-state.ts'
 import type { ResponseMode } from './sign-in/authorize-options.ts'
-import type { TokenMemory } from './tokens/token-memory.ts'
 import type { Trace } from './trace.ts'
 
 /** A network on this machine, reachable over http and on loopback addresses. Development and tests only. */
@@ -21,13 +19,6 @@ export interface LocalNetwork {
   readonly handleResolver: string
   /** Certificate authority (PEM) that signed the certificates of the network's https servers. */
   readonly ca?: string | undefined
-}
-
-/** What the clients of one process share, so that no request is made twice. */
-export interface ClientMemory {
-  readonly servers: ServerState
-  readonly tokens: TokenMemory
-  readonly identities: IdentityCaches
 }
 
 /** The official client's runtime, as far as this client uses it; random values and digests are Web Crypto's. */

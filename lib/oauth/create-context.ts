@@ -11,32 +11,22 @@ import type { IdentityDeps } from '../identity/resolve-account.ts'
 import { createResolveTxt } from '../net/dns.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { createPlatformFetch } from '../net/platform-fetch.ts'
+import { createClientMemory } from './client-memory.ts'
 import { parseClientMetadata } from './client-metadata/parse.ts'
-import type { ClientMemory, OAuthClientOptions } from './client-options.ts'
+import type { OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
 import { createCustomSessionRecords, createCustomStateRecords } from './records/custom-store-records.ts'
 import { readOfficialSession } from './records/official-client-session.ts'
 import type { SessionRecords, StateRecords } from './records/records.ts'
 import { createSessionRecords, createStateRecords } from './records/sealed-records.ts'
 import { createSessionEvents } from './records/session-events.ts'
-import { createServerState } from './server/server-state.ts'
 import { createSharedCache } from './server/shared-cache.ts'
 import { shareNonces } from './server/shared-nonces.ts'
 import { createCustomLock, createLeaseLock, nestLocks, type RefreshLock } from './tokens/refresh-lock.ts'
-import { createTokenMemory } from './tokens/token-memory.ts'
 import { noTrace } from './trace.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 const MAX_WARNINGS = 1_000
-
-/** An empty memory for one or more clients. */
-export function createClientMemory(): ClientMemory {
-  return {
-    servers: createServerState(),
-    tokens: createTokenMemory(),
-    identities: createIdentityCaches(),
-  }
-}
 
 /** @throws ConfigurationError when metadata, keys and stores do not go together */
 export function createContext(options: OAuthClientOptions): ClientContext {

@@ -41,7 +41,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const insideRooms: Readonly<Record<string, readonly string[]>> = {
   oauth: [
     ...['trace', 'scope', 'client-metadata', 'server', 'records', 'tokens', 'sign-in', 'resource', 'session'],
-    ...['scripts', 'client-options', 'context', 'create-context', 'client', 'index'],
+    ...['scripts', 'client-memory', 'client-options', 'context', 'create-context', 'client', 'index'],
   ],
   next: [
     ...['process', 'events', 'limits', 'config', 'accounts', 'sign-in', 'server', 'handlers'],

@@ -33,8 +33,10 @@ export async function findSession(
   { client }: Pick<Config, 'client'>,
 ): Promise<OAuthSession | null> {
   const { did, sessionIds } = cookie
+  // Finding a session makes no request: the first call to the PDS refreshes the tokens when they need it.
+  const refresh = false
   try {
-    return await client.restore(did, false, { sessionId: sessionIds[0] })
+    return await client.restore(did, refresh, { sessionId: sessionIds[0] })
   } catch (error) {
     if (error instanceof TokenRevokedError) return null
     throw error

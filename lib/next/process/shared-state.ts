@@ -4,8 +4,7 @@
  */
 import 'server-only'
 import { sha256 } from '../../crypto/hash.ts'
-import type { ClientMemory } from '../../oauth/client-options.ts'
-import { createClientMemory } from '../../oauth/create-context.ts'
+import { type ClientMemory, createClientMemory } from '../../oauth/client-memory.ts'
 import type { Store } from '../../store/contract.ts'
 import { createSessionCookieCache, type SessionCookieCache } from '../../web/session-cookie.ts'
 import type { InstanceRegistry } from './conflicting-instances.ts'

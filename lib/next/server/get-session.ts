@@ -2,7 +2,6 @@
 import 'server-only'
 // Without the suffix `.js`, unlike other imports of Next: Next replaces exactly this name by the server's version.
 import { redirect } from 'next/navigation'
-import type { ReauthReason } from '../../oauth/records/session-row.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
 import { signInPath } from '../../web/sign-in-page.ts'
@@ -13,13 +12,8 @@ import { signInUrlAtPublicHost } from '../sign-in/public-host.ts'
 import { upgradedScope } from '../sign-in/scope-upgrade.ts'
 import { readCurrentRequest, resealInAction, sessionCookieValue } from './current-request.ts'
 import { redirectTo } from './redirect.ts'
+import type { SessionStatus } from './session-status.ts'
 import { readVisit } from './visit.ts'
-
-/** Whether someone is signed in. `reauth_required`: an account was, and its server requires a new sign-in. */
-export type SessionStatus =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'active'; readonly did: string }
-  | { readonly kind: 'reauth_required'; readonly did: string; readonly reason: ReauthReason }
 
 interface Lookup {
   readonly cookieValue: string | undefined

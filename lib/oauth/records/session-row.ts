@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { dpopJwkSchema } from '../../crypto/jwk.ts'
 import type { DpopJwk } from '../../crypto/keyset.ts'
-import type { AuthorizationServer } from '../../identity/discovery.ts'
+import type { AuthorizationServer } from '../../identity/authorization-server.ts'
 import { type Did, isDid } from '../../identity/syntax.ts'
 
 export interface SessionRow {

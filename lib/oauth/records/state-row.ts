@@ -1,7 +1,7 @@
 /** A sign-in under way: everything that is pinned at its start, kept until the browser comes back. */
 import { z } from 'zod'
 import { dpopJwkSchema } from '../../crypto/jwk.ts'
-import type { AuthorizationServer } from '../../identity/discovery.ts'
+import type { AuthorizationServer } from '../../identity/authorization-server.ts'
 import { type Did, isDid } from '../../identity/syntax.ts'
 import { decodeServer, encodedServer, type SessionKey } from './session-row.ts'
 

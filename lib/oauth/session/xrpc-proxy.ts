@@ -58,10 +58,10 @@ export async function passThrough(
   { allow, proxy }: PassThroughOptions,
 ): Promise<Response> {
   const method = Object.hasOwn(allow, nsid) ? allow[nsid] : undefined
-  if (method === undefined) return refuse(404, 'MethodNotFound')
-  if (request.method !== method) return refuse(405, 'InvalidRequest')
+  if (method === undefined) return xrpcRefusal(404, 'MethodNotFound')
+  if (request.method !== method) return xrpcRefusal(405, 'InvalidRequest')
   const isOwn = method === 'POST' ? isFromOwnPage(request) : isFromNoOtherPage(request)
-  if (!isOwn) return refuse(403, 'Forbidden')
+  if (!isOwn) return xrpcRefusal(403, 'Forbidden')
 
   const headers = new Headers(proxy === undefined ? {} : { 'atproto-proxy': parseServiceId(proxy) })
   copyHeaders(requestHeaders, request.headers, headers)
@@ -107,7 +107,7 @@ function harmless(response: Response): Response {
   // A redirect would lead the browser to the PDS, or anywhere; 304 answers if-none-match.
   if (status >= 300 && status < 400 && status !== 304) {
     void response.body?.cancel()
-    return refuse(502, 'UpstreamFailure')
+    return xrpcRefusal(502, 'UpstreamFailure')
   }
   const type = mediaTypeOf(response.headers) ?? ''
   const headers = new Headers({
@@ -129,6 +129,7 @@ function copyHeaders(names: readonly string[], from: Headers, to: Headers): void
   }
 }
 
-function refuse(status: number, error: string): Response {
+/** A refusal as XRPC words it (atproto.com/specs/xrpc, "Error Responses"). */
+export function xrpcRefusal(status: number, error: string): Response {
   return Response.json({ error }, { status, headers: forOwnPages })
 }

@@ -1,7 +1,7 @@
 /** Ending sessions, and telling the authorization server that their tokens are not used any more (RFC 7009). */
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { TokenRevokedError } from '../../errors.ts'
-import type { AuthorizationServer } from '../../identity/discovery.ts'
+import type { AuthorizationServer } from '../../identity/authorization-server.ts'
 import type { SessionRecords, StoredSession } from '../records/records.ts'
 import type { SessionEvents } from '../records/session-events.ts'
 import type { SessionKey } from '../records/session-row.ts'

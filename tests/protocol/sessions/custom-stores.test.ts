@@ -13,7 +13,7 @@ import {
   type SimpleStore,
 } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
-import { createClientMemory } from '../../../lib/oauth/create-context.ts'
+import { createClientMemory } from '../../../lib/oauth/client-memory.ts'
 import { fromSession } from '../../../lib/oauth/records/custom-store-format.ts'
 import { call, createScriptedClient, signIn, tokenRequests } from '../../support/protocol/scripted-client.ts'
 import {
