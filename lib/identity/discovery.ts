@@ -2,6 +2,7 @@
  * PDS → authorization server: the protected resource metadata of the PDS (RFC 9728) names the issuer, and the issuer's
  * metadata (RFC 8414) names its endpoints (atproto.com/specs/oauth, "Authorization Servers").
  */
+import type { AuthorizationServer } from './authorization-server.ts'
 import type { Cache, LookupOptions } from './cache.ts'
 import {
   type AuthMethod,
