@@ -32,7 +32,7 @@ export type ErrorCode =
   | 'network_error' // there was no response
   | 'timeout' // there was no response in time
   | 'response_too_large' // the response is larger than allowed
-  | 'invalid_response' // the response has an unexpected status, type or JSON
+  | 'invalid_response' // the response has an unexpected status, type or JSON, or does not fit the schema
   | 'store_unavailable' // the session store failed or could not be reached
   | 'configuration' // an option or environment variable is missing, malformed or unsafe
   | 'too_many_attempts' // this application accepts no more sign-in attempts for a while

@@ -1,12 +1,16 @@
-/** The paths of the application that the library knows. */
+/** The paths of the application that the library uses. */
 
-/** Its URL is the client_id, so it never changes; consent screens show the bare domain for this very path. */
+/**
+ * Path of the client metadata document. Its URL is the `client_id`, so the path never changes; for exactly this path,
+ * consent screens show the bare domain (atproto.com/specs/oauth, "Client ID Metadata Document").
+ */
 export const METADATA_PATH = '/oauth-client-metadata.json'
 
-/** Paths of the application, each starting with exactly one slash; as in its own code, all but `prefix` go without that. */
+/** Each starts with exactly one slash. All but `prefix` are written as in the application's code, without `prefix`. */
 export interface Paths {
-  /** Next's `basePath`, empty without one: what browsers see before every path. */
+  /** Next's `basePath`, which precedes every path in the browser; empty when there is none. */
   readonly prefix: string
+  /** Where the handlers are mounted. */
   readonly base: string
   readonly signInPage: string
   readonly afterSignIn: string
@@ -21,7 +25,7 @@ interface PathOptions {
 }
 
 /**
- * @param options paths that the options' schema has let pass
+ * @param options paths that were checked by the options' schema
  * @param publicUrl from `readPublicUrl`
  */
 export function readPaths(options: PathOptions, publicUrl: string): Paths {

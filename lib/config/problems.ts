@@ -1,42 +1,41 @@
-/** Everything that is wrong with a configuration, said at once: nobody likes to mend it one deployment at a time. */
+/** Collects all problems of a configuration, so that they are reported together and not one per deployment. */
 import { ConfigurationError } from '../errors.ts'
 
-export interface Complaints {
+export interface Problems {
   add(messages: readonly string[]): void
-  /** The result of a check; undefined when it complained. */
-  check<T>(work: () => T): T | undefined
-  /** The same for a check that takes time. */
-  wait<T>(work: () => Promise<T>): Promise<T | undefined>
-  /** @throws ConfigurationError with all that was complained of, one line each */
+  /** The result of `read`; undefined when it threw a ConfigurationError, which is then added. */
+  collect<T>(read: () => T): T | undefined
+  /** `collect` for an asynchronous `read`. */
+  collectAsync<T>(read: () => Promise<T>): Promise<T | undefined>
+  /** @throws ConfigurationError with all problems, one line each, if there are any */
   throwIfAny(): void
 }
 
-export function createComplaints(): Complaints {
-  const all = new Set<string>()
-  const take = (error: unknown) => {
+export function createProblems(): Problems {
+  const messages = new Set<string>()
+  const collectError = (error: unknown) => {
     if (!(error instanceof ConfigurationError)) throw error
-    all.add(error.message)
+    messages.add(error.message)
     return undefined
   }
   return {
-    add: (messages) => {
-      for (const message of messages) all.add(message)
+    add(added) {
+      for (const message of added) messages.add(message)
     },
-    check(work) {
+    collect(read) {
       try {
-        return work()
+        return read()
       } catch (error) {
-        return take(error)
+        return collectError(error)
       }
     },
-    wait: (work) => work().catch(take),
+    collectAsync: (read) => read().catch(collectError),
     throwIfAny() {
-      const [first, ...more] = all
+      const [first, ...more] = messages
       if (first === undefined) return
       if (more.length === 0) throw new ConfigurationError(first)
-      throw new ConfigurationError(
-        [`${all.size} things have to be mended:`, ...[...all].map((message) => `- ${message}`)].join('\n'),
-      )
+      const lines = [...messages].map((message) => `- ${message}`)
+      throw new ConfigurationError([`${messages.size} configuration problems:`, ...lines].join('\n'))
     },
   }
 }

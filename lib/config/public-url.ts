@@ -1,21 +1,21 @@
-/** The address under which browsers reach the application: from PUBLIC_URL, from its host, or of `next dev`. */
+/** The public URL: the address that browsers use, from PUBLIC_URL, from the host, or that of `next dev`. */
 import { ConfigurationError } from '../errors.ts'
 import { isLoopbackUrl } from '../oauth/client-metadata/build.ts'
 import type { LocalNetwork } from '../oauth/client-options.ts'
 import { isReachable } from './server-origin.ts'
 
-/** Names that lead nowhere outside a private network (ICANN's .internal, RFC 8375, RFC 9476). */
+/** Names that do not exist outside a private network (ICANN's .internal, RFC 8375, RFC 9476). */
 const privateName = /\.(internal|home\.arpa|alt)$/
 
 export interface PublicUrlContext {
-  /** The port of `next dev`; undefined in production, where an address is demanded. */
+  /** The port of `next dev`; undefined in production, where PUBLIC_URL is required. */
   readonly developmentPort?: string | undefined
-  /** Next's `basePath`; undefined where nobody knows. */
+  /** Next's `basePath`; undefined when it is not known, and then not checked. */
   readonly basePath?: string | undefined
 }
 
 /**
- * The address under which browsers reach the application: an origin, with Next's `basePath` behind it if it has one.
+ * The public URL: an origin, followed by Next's `basePath` if there is one. No slash at the end.
  *
  * @throws ConfigurationError
  */
@@ -31,7 +31,7 @@ export function readPublicUrl(
   const url = URL.parse(text)
   if (!url || url.search || url.hash || url.username || url.password || url.pathname.includes('//')) {
     throw new ConfigurationError(
-      "PUBLIC_URL must be an origin, such as https://app.example.com, with Next's basePath behind it if there is one.",
+      "PUBLIC_URL must be an origin, such as https://app.example.com, followed by Next's basePath if there is one.",
     )
   }
   if (url.protocol !== 'https:' && !isLoopbackUrl(url.origin)) {
@@ -54,38 +54,42 @@ function toPublicUrl({ origin, pathname }: URL): string {
 }
 
 /**
- * The address that a host says it has given this deployment; undefined when it says nothing. Vercel: in production
- * the project's own, in a preview that of its branch, which stays the same from one deployment to the next.
+ * The public URL that a hosting platform provides in its environment; undefined when it provides none. On Vercel: in
+ * production the project's domain, in a preview that of the branch, which is the same for all of its deployments.
  */
 export function readHostUrl(env: NodeJS.Dict<string>, basePath = ''): string | undefined {
   const preview = env.VERCEL_BRANCH_URL || env.VERCEL_URL
-  const byKind = new Map([
+  const hosts = new Map([
     ['production', env.VERCEL_PROJECT_PRODUCTION_URL],
     ['preview', preview],
   ])
-  const name = byKind.get(env.VERCEL_ENV ?? '')
+  const name = hosts.get(env.VERCEL_ENV ?? '')
   return name && `https://${name}${basePath}`
 }
 
 /**
- * Other hosts by which browsers reach the same deployment, as far as it is known: localhost for 127.0.0.1, and the names
- * that Vercel gives besides. A sign-in that began there would come back to a host without its cookies.
+ * Other hosts of the same deployment, as far as they are known: localhost for 127.0.0.1, and the other names that
+ * Vercel assigns. A sign-in that starts there would return to a host that does not receive its cookies.
  */
 export function readOtherHosts(env: NodeJS.Dict<string>, publicUrl: string): ReadonlySet<string> {
   const { host, port } = new URL(publicUrl)
-  const given = env.VERCEL ? [env.VERCEL_URL, env.VERCEL_BRANCH_URL, env.VERCEL_PROJECT_PRODUCTION_URL] : []
+  const assigned = env.VERCEL
+    ? [env.VERCEL_URL, env.VERCEL_BRANCH_URL, env.VERCEL_PROJECT_PRODUCTION_URL]
+    : []
   const local = isLoopbackUrl(publicUrl) ? ['localhost', `localhost:${port || '80'}`] : []
-  return new Set([...given, ...local].flatMap((name) => (name && name !== host ? [name] : [])))
+  return new Set([...assigned, ...local].flatMap((name) => (name && name !== host ? [name] : [])))
 }
 
 /**
- * Whether authorization servers can fetch the client metadata from the public URL; and the switch that opens
- * loopback addresses must never be on where strangers come by.
+ * Checks that authorization servers can fetch the client metadata from the public URL, and that `localNetwork`, which
+ * allows requests to loopback addresses, is not on in a public application.
+ *
+ * @throws ConfigurationError
  */
-export function checkReach(localNetwork: LocalNetwork | undefined, publicUrl: string): void {
+export function checkReach(publicUrl: string, localNetwork?: LocalNetwork): void {
   const { hostname, port } = new URL(publicUrl)
   if (isLoopbackUrl(publicUrl)) {
-    // RFC 8252 §7.3: the name may resolve elsewhere, so redirect URIs are loopback literals.
+    // The name localhost may resolve to another address, so redirect URIs use the IP address (RFC 8252 §8.3).
     if (hostname !== 'localhost') return
     throw new ConfigurationError(
       `PUBLIC_URL is ${publicUrl}; loopback sign-in needs http://127.0.0.1 instead.`,
@@ -93,7 +97,7 @@ export function checkReach(localNetwork: LocalNetwork | undefined, publicUrl: st
   }
   if (localNetwork && !privateName.test(hostname)) {
     throw new ConfigurationError(
-      `localNetwork is for this machine alone, but PUBLIC_URL is ${publicUrl}. Remove it.`,
+      `localNetwork is for development on this machine, but PUBLIC_URL is ${publicUrl}. Remove it.`,
     )
   }
   if (!isReachable(publicUrl, { allowLoopback: localNetwork !== undefined }) || (!localNetwork && port)) {

@@ -1,10 +1,10 @@
-/** What an application asks people for, from the options `scope` and `signInScope`. */
+/** The scopes of an application, from the options `scope` and `signInScope`. */
 import { ConfigurationError } from '../errors.ts'
 import { parseDeclaredScope } from '../oauth/scope/lint.ts'
 
-/** What the application asks people for, each space-separated. */
+/** Each space-separated. */
 export interface Scopes {
-  /** All that it will ever ask for, as its client metadata say. */
+  /** Everything that the application may ask for; its client metadata declares it. */
   readonly declared: string
   /** What a sign-in asks for. */
   readonly signIn: string
@@ -15,12 +15,18 @@ interface ScopeOptions {
   readonly signInScope?: string | undefined
 }
 
-/** What is asked for: `signInScope` has to be a part of `scope`, word by word, because servers compare it so. */
+/**
+ * Each value of `signInScope` must occur in `scope` literally, because authorization servers compare the texts.
+ *
+ * @throws ConfigurationError
+ */
 export function readScopes({ scope = 'atproto', signInScope }: ScopeOptions): Scopes {
   const declared = parseDeclaredScope(scope).join(' ')
   if (signInScope === undefined) return { declared, signIn: declared }
-  const words = parseDeclaredScope(signInScope)
-  const unknown = words.find((word) => !declared.split(' ').includes(word))
-  if (unknown === undefined) return { declared, signIn: words.join(' ') }
-  throw new ConfigurationError(`The option signInScope holds "${unknown}", which the option scope does not.`)
+  const values = parseDeclaredScope(signInScope)
+  const unknown = values.find((value) => !declared.split(' ').includes(value))
+  if (unknown === undefined) return { declared, signIn: values.join(' ') }
+  throw new ConfigurationError(
+    `The option signInScope contains "${unknown}", which the option scope does not contain.`,
+  )
 }

@@ -1,14 +1,14 @@
-/** Addresses of servers among the options. */
+/** Checks the addresses of servers that options name. */
 import { ConfigurationError } from '../errors.ts'
 import { type AddressPolicy, checkUrl } from '../net/address-policy.ts'
 
-/** Whether requests may go to that address, as far as its text tells. */
+/** Whether requests may go to that URL, as far as its text shows: host names are not resolved. */
 export function isReachable(url: string, policy: AddressPolicy): boolean {
   try {
     checkUrl(url, policy)
     return true
   } catch {
-    // The policy's own words are about requests; the caller says what it means here.
+    // The policy's message is about a request; the caller has a better one for its option.
     return false
   }
 }
@@ -19,11 +19,16 @@ export function isServerOrigin(text: string, policy: AddressPolicy): boolean {
   return url !== null && url.href === `${url.origin}/` && isReachable(text, policy)
 }
 
-/** Every sign-in asks it who somebody is: by http, whoever is on the way could answer. */
-export function checkPlcDirectory(plcDirectory: string | undefined, isLocal: boolean): void {
-  if (plcDirectory === undefined || isServerOrigin(plcDirectory, { allowLoopback: isLocal })) return
+/**
+ * The PLC directory decides which server an account belongs to. Over http, anyone on the network path could change the
+ * answer.
+ *
+ * @throws ConfigurationError
+ */
+export function checkPlcDirectory(plcDirectory: string | undefined, policy: AddressPolicy): void {
+  if (plcDirectory === undefined || isServerOrigin(plcDirectory, policy)) return
   throw new ConfigurationError(
-    'The option plcDirectory must be the https origin of a public server, such as https://plc.directory. One on this ' +
-      'machine is part of localNetwork.',
+    'The option plcDirectory must be the https origin of a public server, such as https://plc.directory. A server on ' +
+      'this machine belongs in localNetwork.',
   )
 }

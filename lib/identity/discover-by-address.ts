@@ -4,8 +4,9 @@
  */
 import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
 import { checkUrl } from '../net/address-policy.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
 import type { LookupOptions } from './cache.ts'
-import { type AuthorizationServer, type DiscoveryDeps, describeServer, discoverServer } from './discovery.ts'
+import { type DiscoveryDeps, describeServer, discoverServer } from './discovery.ts'
 import type { AuthMethod } from './metadata-profile.ts'
 
 /**

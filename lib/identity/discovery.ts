@@ -2,6 +2,7 @@
  * PDS → authorization server: the protected resource metadata of the PDS (RFC 9728) names the issuer, and the issuer's
  * metadata (RFC 8414) names its endpoints (atproto.com/specs/oauth, "Authorization Servers").
  */
+import type { AuthorizationServer } from './authorization-server.ts'
 import type { Cache, LookupOptions } from './cache.ts'
 import {
   type AuthMethod,
@@ -29,15 +30,6 @@ export interface DiscoveryDeps extends MetadataDeps {
         readonly servers: Cache<ServerMetadata>
       }
     | undefined
-}
-
-/** The parts of an authorization server's metadata that this client uses. */
-export interface AuthorizationServer {
-  readonly issuer: string
-  readonly authorizationEndpoint: string
-  readonly tokenEndpoint: string
-  readonly parEndpoint: string
-  readonly revocationEndpoint: string | undefined
 }
 
 /**

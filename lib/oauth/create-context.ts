@@ -1,4 +1,4 @@
-/** Options → what the steps of the walk stand on: the one place where production defaults are set. */
+/** Options → the context that the steps of the walk use: the one place where production defaults are set. */
 import { createBlindIndex } from '../crypto/blind-index.ts'
 import { parseClientJwk } from '../crypto/jwk.ts'
 import { createKeyset, generatePrivateJwk, type Keyset, type PrivateJwk } from '../crypto/keyset.ts'
@@ -11,34 +11,22 @@ import type { IdentityDeps } from '../identity/resolve-account.ts'
 import { createResolveTxt } from '../net/dns.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { createPlatformFetch } from '../net/platform-fetch.ts'
+import { createClientMemory } from './client-memory.ts'
 import { parseClientMetadata } from './client-metadata/parse.ts'
-import type { ClientMemory, OAuthClientOptions } from './client-options.ts'
+import type { OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
-import { createGivenSessionRecords, createGivenStateRecords } from './records/custom-store-records.ts'
+import { createCustomSessionRecords, createCustomStateRecords } from './records/custom-store-records.ts'
 import { readOfficialSession } from './records/official-client-session.ts'
 import type { SessionRecords, StateRecords } from './records/records.ts'
 import { createSessionRecords, createStateRecords } from './records/sealed-records.ts'
 import { createSessionEvents } from './records/session-events.ts'
-import { createServerMemory } from './server/server-state.ts'
 import { createSharedCache } from './server/shared-cache.ts'
 import { shareNonces } from './server/shared-nonces.ts'
-import { createGivenLock, createLeaseLock, nestLocks, type RefreshLock } from './tokens/refresh-lock.ts'
+import { createCustomLock, createLeaseLock, nestLocks, type RefreshLock } from './tokens/refresh-lock.ts'
 import { noTrace } from './trace.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 const MAX_WARNINGS = 1_000
-
-/** An empty memory for one or more clients. */
-export function createClientMemory(): ClientMemory {
-  return {
-    servers: createServerMemory(),
-    refreshes: new Map(),
-    suspects: new Map(),
-    quiet: new Map(),
-    unsaved: new Map(),
-    identities: createIdentityCaches(),
-  }
-}
 
 /** @throws ConfigurationError when metadata, keys and stores do not go together */
 export function createContext(options: OAuthClientOptions): ClientContext {
@@ -47,7 +35,7 @@ export function createContext(options: OAuthClientOptions): ClientContext {
   const metadata = parseClientMetadata(options.clientMetadata, { keyset, allowLoopback })
   const isPublic = metadata.token_endpoint_auth_method === 'none'
   const now = options.now ?? Date.now
-  const { identities, ...memory } = options.memory ?? createClientMemory()
+  const { servers, tokens, identities } = options.memory ?? createClientMemory()
   const sharedCache = sharedCacheOf(options, metadata.client_id)
   const warn = createWarn(options.onWarning ?? writeWarning)
   const identity = { ...createIdentityDeps(options, identities, now), sharedCache, warn }
@@ -59,10 +47,10 @@ export function createContext(options: OAuthClientOptions): ClientContext {
     keyset,
     identity,
     ...createRecords(options, { metadata, keyset, identity, lifetimeMs, idleMs, now }),
-    ...memory,
-    servers: sharedCache ? shareNonces(memory.servers, sharedCache, now) : memory.servers,
+    tokenMemory: tokens,
+    servers: sharedCache ? shareNonces(servers, sharedCache, now) : servers,
     // A thirtieth of the idle lifetime: a day of the usual month.
-    noteUseMs: Math.min(DAY_MS, idleMs / 30),
+    recordUseMs: Math.min(DAY_MS, idleMs / 30),
     events: createSessionEvents(options, warn),
     warn,
     trace: options.trace ?? noTrace,
@@ -73,11 +61,11 @@ export function createContext(options: OAuthClientOptions): ClientContext {
   }
 }
 
-function readKeyset(given: OAuthClientOptions['keyset']): Keyset | undefined {
-  return given !== undefined && Symbol.iterator in given ? createKeyset(given) : given
+function readKeyset(keyset: OAuthClientOptions['keyset']): Keyset | undefined {
+  return keyset !== undefined && Symbol.iterator in keyset ? createKeyset(keyset) : keyset
 }
 
-/** None on an application's own stores: they keep sign-ins and sessions, nothing else. */
+/** None on an application's own stores: they hold sign-ins and sessions, nothing else. */
 function sharedCacheOf({ store, secrets }: OAuthClientOptions, clientId: string): SharedCache | undefined {
   if (!store) return undefined
   const sealer = createSealer(secrets, 'server row')
@@ -109,7 +97,8 @@ function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records 
     const shared = { store, clientId: metadata.client_id, now }
     const sessions = createSessionRecords({
       ...shared,
-      ...{ lifetimeMs, idleMs },
+      lifetimeMs,
+      idleMs,
       sealer: createSealer(secrets, 'session row'),
       blindIndex: createBlindIndex(secrets, 'account index'),
     })
@@ -117,7 +106,7 @@ function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records 
     return {
       states: createStateRecords({ ...shared, sealer: createSealer(secrets, 'state row') }),
       sessions,
-      refreshLock: requestLock ? nestLocks(createGivenLock(requestLock), lease) : lease,
+      refreshLock: requestLock ? nestLocks(createCustomLock(requestLock), lease) : lease,
     }
   }
   const { stateStore, sessionStore } = options
@@ -125,13 +114,15 @@ function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records 
     throw new ConfigurationError('A client needs store and secrets, or stateStore and sessionStore.')
   }
   return {
-    states: createGivenStateRecords({ store: stateStore, now }),
-    sessions: createGivenSessionRecords({
+    states: createCustomStateRecords({ store: stateStore, now }),
+    sessions: createCustomSessionRecords({
       store: sessionStore,
-      ...{ lifetimeMs, idleMs, now },
+      lifetimeMs,
+      idleMs,
+      now,
       readOfficial: (value) => readOfficialSession(value, deps),
     }),
-    refreshLock: createGivenLock(requestLock),
+    refreshLock: createCustomLock(requestLock),
   }
 }
 
@@ -143,7 +134,7 @@ function createIdentityDeps(
   const { localNetwork, resolveTxt, fallbackResolver, fetch } = options
   const handleResolver = options.handleResolver ?? localNetwork?.handleResolver
   const allowLoopback = localNetwork !== undefined || options.allowHttp === true
-  // Answers of an application's own code are not for other clients.
+  // Answers of the application's own code are not shared with other clients.
   const isOwn = fetch || resolveTxt || [handleResolver, fallbackResolver].some(isObject)
   return {
     fetch: fetch
@@ -163,12 +154,12 @@ function isObject(resolver: HandleResolverOption | undefined): boolean {
   return typeof resolver === 'object' && !(resolver instanceof URL)
 }
 
-/** Says each thing once: what a server leaves out, it leaves out at every sign-in. */
+/** Writes each message once: what a server leaves out, it leaves out at every sign-in. */
 function createWarn(write: (message: string) => void): (message: string) => void {
-  const said = new Set<string>()
+  const written = new Set<string>()
   return (message) => {
-    if (said.has(message) || said.size >= MAX_WARNINGS) return
-    said.add(message)
+    if (written.has(message) || written.size >= MAX_WARNINGS) return
+    written.add(message)
     write(message)
   }
 }

@@ -38,7 +38,9 @@ export type {
   SessionUpdate,
 } from './records/session-events.ts'
 export type { SessionFilter, SessionSummary } from './records/session-summary.ts'
-export type { XrpcProcedureOptions, XrpcQueryOptions, XrpcResult } from './resource/xrpc.ts'
+export type { StandardSchema } from './resource/standard-schema.ts'
+export type { XrpcProcedureOptions, XrpcQueryOptions } from './resource/xrpc.ts'
+export type { XrpcResult } from './resource/xrpc-answer.ts'
 export { RateLimitError, ScopeMissingError, XrpcError } from './resource/xrpc-error.ts'
 export { compareScopes, missingScopes, type ScopeComparison, scopeAllows } from './scope/compare.ts'
 export { lintScope } from './scope/lint.ts'

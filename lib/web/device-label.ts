@@ -1,6 +1,6 @@
-/** A browser in words that its person knows, for the list of devices. A hint, not a fact: browsers say what they like. */
+/** A name for a browser in the list of devices. Not to be relied on: a browser can send any `User-Agent`. */
 
-/** Of what a browser calls itself, the first that fits: most also name the ones that they descend from. */
+/** The first match counts: most browsers also name the ones that they are derived from. */
 const browsers = [
   ['Edge', /\bEdg(e|A|iOS)?\//],
   ['Opera', /\b(OPR|OPiOS|OPT)\//],
@@ -26,8 +26,8 @@ const systems = [
 const MAX_LENGTH = 512
 
 /**
- * Browser and system of a `User-Agent` (RFC 9110 §10.1.5), such as `Firefox on Linux`; undefined when the browser is
- * none that is known.
+ * Browser and operating system of a `User-Agent` (RFC 9110 §10.1.5), such as `Firefox on Linux`; undefined for a
+ * browser that is not in the list.
  */
 export function describeUserAgent(userAgent: string | null): string | undefined {
   const text = (userAgent ?? '').slice(0, MAX_LENGTH)

@@ -1,95 +1,88 @@
 /**
- * The cookie that binds a sign-in to the browser that began it: one for each sign-in under way, so that two tabs
- * do not disturb each other, and four at most, so that abandoned ones do not fill the request headers.
+ * The flow cookie binds a sign-in to the browser that started it, so that a callback is accepted from that browser
+ * only (login CSRF, RFC 9700 §4.7). Each sign-in has its own, so that two tabs do not interfere; a browser keeps at
+ * most four, so that abandoned ones do not fill the request headers.
  */
-
 import type { Secrets } from '../config/secrets.ts'
 import { sha256 } from '../crypto/derive.ts'
-import {
-  type CookieScope,
-  FLOW_TTL_S,
-  isFlowCookieOf,
-  readCookie,
-  sealFlowCookie,
-  setCookie,
-} from './session-cookie.ts'
+import { type CookieChange, type CookieSettings, readCookie, readCookieNames } from './cookie-header.ts'
+import { openCookie, sealCookie } from './cookie-seal.ts'
 
-export interface FlowCookieDeps {
-  readonly cookies: CookieScope
+export interface FlowCookieConfig {
+  readonly cookies: CookieSettings
   readonly secrets: Secrets
 }
 
 const MAX_FLOWS = 4
+/**
+ * The longest time that a sign-in may take: one that creates an account. Shorter limits are kept by the row in the
+ * store.
+ */
+export const FLOW_TTL_S = 60 * 60
+const PURPOSE = 'flow cookie'
 
-/** A cookie to be set, or with a lifetime of 0 s removed. */
-export interface CookieChange {
-  readonly name: string
-  readonly text: string
-  readonly ttlS: number
-}
-
-/** The cookies that bind a new sign-in to this browser and remove the oldest beyond four. */
-export async function beginFlow(
+/** Binds a new sign-in to this browser, and removes the oldest flow cookies beyond four. */
+export async function startFlow(
   cookieHeader: string | null,
-  state: string,
-  { cookies, secrets }: FlowCookieDeps,
+  oauthState: string,
+  { cookies, secrets }: FlowCookieConfig,
 ): Promise<readonly CookieChange[]> {
-  // The time of the start stands in the name, so that the oldest can be told without opening any.
+  // The start time is part of the name, so that the oldest cookie is known without opening any.
   const startedAt = Math.floor(Date.now() / 1000).toString(36)
-  const name = `${flowPrefix(cookies)}${startedAt}-${await tagOf(state)}`
-  const surplus = flowCookieNames(cookieHeader, cookies)
-    .sort()
+  const name = `${cookies.flowPrefix}${startedAt}-${await tagOf(oauthState)}`
+  const surplus = readCookieNames(cookieHeader, cookies.flowPrefix)
+    .toSorted()
     .slice(0, -(MAX_FLOWS - 1))
-  return [
-    { name, text: await sealFlowCookie(state, secrets), ttlS: FLOW_TTL_S },
-    ...surplus.map((old) => ({ name: old, text: '', ttlS: 0 })),
-  ]
+  const value = await sealFlowCookie(oauthState, secrets)
+  return [{ name, value, maxAgeS: FLOW_TTL_S }, ...surplus.map(removal)]
 }
 
-/** Whether this browser began the sign-in with that `state`. */
-export async function hasBegunFlow(
+/** Whether this browser started the sign-in with that OAuth `state`. */
+export async function hasStartedFlow(
   cookieHeader: string | null,
-  state: string,
-  { cookies, secrets }: FlowCookieDeps,
+  oauthState: string,
+  { cookies, secrets }: FlowCookieConfig,
 ): Promise<boolean> {
-  for (const name of await namesOf(state, cookieHeader, cookies)) {
-    const text = readCookie(cookieHeader, name)
-    if (text !== undefined && (await isFlowCookieOf(state, text, secrets))) return true
+  for (const name of await namesOf(oauthState, cookieHeader, cookies)) {
+    const value = readCookie(cookieHeader, name)
+    if (value !== undefined && (await isFlowCookieOf(oauthState, value, secrets))) return true
   }
   return false
 }
 
-/** Removes what `beginFlow` set for that `state`. */
+/** Removes the flow cookie of that sign-in. */
 export async function endFlow(
   cookieHeader: string | null,
-  state: string,
-  { cookies }: FlowCookieDeps,
+  oauthState: string,
+  { cookies }: Pick<FlowCookieConfig, 'cookies'>,
 ): Promise<readonly CookieChange[]> {
-  return (await namesOf(state, cookieHeader, cookies)).map((name) => ({ name, text: '', ttlS: 0 }))
+  return (await namesOf(oauthState, cookieHeader, cookies)).map(removal)
 }
 
-/** The `Set-Cookie` values of these. */
-export function setCookies(
-  changes: readonly CookieChange[],
-  { cookies }: Pick<FlowCookieDeps, 'cookies'>,
-): readonly string[] {
-  return changes.map(({ name, text, ttlS }) => setCookie(name, text, ttlS, cookies))
+export function sealFlowCookie(oauthState: string, secrets: Secrets): Promise<string> {
+  return sealCookie({ state: oauthState }, { purpose: PURPOSE, secrets, ttlS: FLOW_TTL_S })
 }
 
-async function namesOf(state: string, cookieHeader: string | null, cookies: CookieScope): Promise<string[]> {
-  const tag = await tagOf(state)
-  return flowCookieNames(cookieHeader, cookies).filter((name) => name.endsWith(`-${tag}`))
+/** Whether a flow cookie was made for the sign-in with that OAuth `state`. */
+export async function isFlowCookieOf(oauthState: string, value: string, secrets: Secrets): Promise<boolean> {
+  const opened = await openCookie(value, PURPOSE, secrets)
+  // No constant-time comparison: the value is sealed, and 256 random bits cannot be guessed piece by piece.
+  return opened?.content.state === oauthState
 }
 
-function flowCookieNames(cookieHeader: string | null, cookies: CookieScope): string[] {
-  const names = (cookieHeader ?? '').split(';').map((pair) => pair.trim().split('=', 1)[0] ?? '')
-  return names.filter((name) => name.startsWith(flowPrefix(cookies)) && /^[\w.-]{1,128}$/.test(name))
+async function namesOf(
+  oauthState: string,
+  cookieHeader: string | null,
+  { flowPrefix }: CookieSettings,
+): Promise<readonly string[]> {
+  const tag = await tagOf(oauthState)
+  return readCookieNames(cookieHeader, flowPrefix).filter((name) => name.endsWith(`-${tag}`))
 }
 
-function flowPrefix({ prefix, suffix }: CookieScope): string {
-  return `${prefix}atproto-flow${suffix}-`
+function removal(name: string): CookieChange {
+  return { name, value: '', maxAgeS: 0 }
 }
 
-async function tagOf(state: string): Promise<string> {
-  return (await sha256(state)).slice(0, 16)
+async function tagOf(oauthState: string): Promise<string> {
+  return (await sha256(oauthState)).slice(0, 16)
 }

@@ -1,20 +1,20 @@
-/** Which paths the guard watches. Part of the middleware's closure. */
+/** Which paths the middleware protects. Part of the middleware's closure: runs on the edge. */
 
 /**
- * Paths as the application writes them, without Next's `basePath`, decoded, and without a slash at the end:
+ * A path as the application writes it: without Next's `basePath`, decoded, and without a slash at the end.
  *
- * - `/compose` is that page alone, `/account/:path*` also everything below; any other `:name` stands for one segment,
- *   so `/:locale/account/:path*` is the same in every language.
- * - A regular expression is searched for, so it says `^` and `$` where it means them.
- * - A function gets the path.
+ * - `/compose` matches that page only; `/account/:path*` matches `/account` and everything below it. Any other `:name`
+ *   matches one segment: `/:locale/account/:path*` matches in every language.
+ * - A regular expression matches anywhere in the path, unless it contains `^` and `$`.
+ * - A function gets the path and returns whether it matches.
  */
 export type PathPattern = string | RegExp | ((pathname: string) => boolean)
 
 /**
- * A function that says whether a path is one of the patterns'.
+ * A function that says whether any of the patterns matches a path.
  *
- * @param option name of the option, for the complaint
- * @throws TypeError for a pattern that is not understood: it would guard nothing
+ * @param option name of the option, for the error message
+ * @throws TypeError for a pattern that is not understood, and would therefore protect nothing
  */
 export function createPathMatcher(
   patterns: readonly PathPattern[],
@@ -22,45 +22,47 @@ export function createPathMatcher(
 ): (pathname: string) => boolean {
   const matchers = patterns.map((pattern) => toMatcher(pattern, option))
   return (pathname) => {
-    const path = plain(pathname)
+    const path = normalize(pathname)
     return matchers.some((matches) => matches(path))
   }
 }
 
-/** As patterns are written: names in other scripts arrive escaped, and `trailingSlash` puts a slash behind all of them. */
-function plain(pathname: string): string {
+/**
+ * Written like a pattern: decoded, because non-ASCII paths arrive escaped, and without the slash of `trailingSlash`.
+ */
+function normalize(pathname: string): string {
   const path = pathname.replace(/(?<=.)\/+$/, '')
   try {
     return decodeURI(path)
   } catch {
-    // Not UTF-8: then it is as it came.
+    // Not UTF-8: keep it as it is.
     return path
   }
 }
 
 function toMatcher(pattern: PathPattern, option: string): (path: string) => boolean {
   if (typeof pattern === 'function') return pattern
-  // Searched, not tested: that would remember its place in an expression with the flag `g`.
+  // Not `test()`, which keeps its position in an expression with the flag `g`.
   if (pattern instanceof RegExp) return (path) => path.search(pattern) !== -1
   const segments = toSegments(pattern)
   if (!segments) {
     throw new TypeError(
-      `${option}: ${pattern} is neither a path such as /compose, with :name for a segment and /:path* at its end ` +
-        'for everything below, nor a regular expression or function.',
+      `${option}: ${pattern} is not a valid pattern. Use a path such as /compose, with :name for one segment and ` +
+        '/:path* at the end for everything below, or a regular expression, or a function.',
     )
   }
-  const isOpen = segments.at(-1) === ':path*'
-  const fixed = isOpen ? segments.slice(0, -1) : segments
+  const matchesBelow = segments.at(-1) === ':path*'
+  const fixed = matchesBelow ? segments.slice(0, -1) : segments
   return (path) => {
     const parts = path === '/' ? [] : path.slice(1).split('/')
-    if (isOpen ? parts.length < fixed.length : parts.length !== fixed.length) return false
+    if (matchesBelow ? parts.length < fixed.length : parts.length !== fixed.length) return false
     return fixed.every(
       (segment, index) => segment === parts[index] || (segment.startsWith(':') && parts[index]),
     )
   }
 }
 
-/** The segments of a pattern; undefined when it means something else than is understood here. */
+/** The segments of a pattern; undefined when it uses a syntax that is not supported here. */
 function toSegments(pattern: string): readonly string[] | undefined {
   if (pattern === '/') return []
   const segments = pattern.replace(/(?<=.)\/$/, '').split('/')

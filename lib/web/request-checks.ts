@@ -1,7 +1,13 @@
-/** Who sent a request, as far as browsers tell: the CSRF and prefetch checks of our routes (RFC 10017, "CSRF"). */
+/**
+ * CSRF and prefetch checks, by the headers with which browsers say which page caused a request (Fetch Metadata,
+ * `Origin`).
+ */
 import { AtprotoAuthError } from '../errors.ts'
 
-/** Whether Next's router or the browser asks ahead of a click that may never come; also HEAD, which runs GET handlers. */
+/**
+ * Whether the request is a prefetch by Next's router or the browser, or a HEAD request, which Next gives to GET
+ * handlers.
+ */
 export function isSpeculative(request: Request): boolean {
   const { headers, method } = request
   return (
@@ -10,34 +16,34 @@ export function isSpeculative(request: Request): boolean {
     headers.has('next-router-prefetch') ||
     headers.has('x-middleware-prefetch') ||
     headers.get('purpose') === 'prefetch' ||
-    // Also `prefetch;prerender`: a page that may never be shown must not begin a sign-in. The click then navigates.
+    // Also `prefetch;prerender`: a page that may never be shown must not start a sign-in. The click then navigates.
     /\bprefetch\b/.test(headers.get('sec-purpose') ?? '')
   )
 }
 
 /**
- * Whether one of this application's own pages sent the form. Fetch metadata decides where the browser sends it:
- * pages cannot forge it. Without it the Origin has to be ours; without either the request is refused.
+ * Whether a page of this application sent the form. Decided by `Sec-Fetch-Site`, which pages cannot forge; in browsers
+ * that do not send it, by `Origin`. False when both are missing.
  */
-export function isFromOwnPage(headers: Pick<Headers, 'get'>, publicUrl: string): boolean {
+export function isFromOwnPage(headers: Pick<Headers, 'get'>, publicOrigin: string): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== null) return site === 'same-origin'
-  return headers.get('origin') === publicUrl
+  return headers.get('origin') === publicOrigin
 }
 
-/** Whether another site's page made the browser send the request, as far as the browser says. */
-export function isFromElsewhere(headers: Pick<Headers, 'get'>, publicUrl: string): boolean {
+/** Whether a page of another site caused the request. False when the browser sends neither header. */
+export function isFromOtherSite(headers: Pick<Headers, 'get'>, publicOrigin: string): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== null) return site !== 'same-origin' && site !== 'none'
   const origin = headers.get('origin')
-  return origin !== null && origin !== publicUrl
+  return origin !== null && origin !== publicOrigin
 }
 
-/** Whether a navigation began on one of our own pages, or with the person's own hands in the address bar. */
+/** Whether the request is a navigation from a page of this application, or from the address bar or a bookmark. */
 export function isOwnNavigation(request: Request): boolean {
   const { headers } = request
   const site = headers.get('sec-fetch-site')
-  // An image or a fetch on one of our pages is no navigation, whoever put it there.
+  // An image or a fetch on a page of this application is not a navigation; an attacker may have placed it there.
   if (headers.get('sec-fetch-mode') !== 'navigate' || headers.get('sec-fetch-dest') !== 'document')
     return false
   return site === 'same-origin' || site === 'none'
@@ -46,9 +52,9 @@ export function isOwnNavigation(request: Request): boolean {
 /**
  * For changes that the application's own code makes.
  *
- * @throws AtprotoAuthError `request_refused` when another site's page made the browser send the request
+ * @throws AtprotoAuthError `request_refused` when a page of another site caused the request
  */
-export function refuseForeignRequest(headers: Pick<Headers, 'get'>, publicUrl: string): void {
-  if (isFromElsewhere(headers, publicUrl))
-    throw new AtprotoAuthError('request_refused', 'The request was caused by a page of another site.')
+export function refuseForeignRequest(headers: Pick<Headers, 'get'>, publicOrigin: string): void {
+  if (isFromOtherSite(headers, publicOrigin))
+    throw new AtprotoAuthError('request_refused', 'A page of another site caused this request.')
 }

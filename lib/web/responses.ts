@@ -1,5 +1,5 @@
-/** The answers of our routes: never cached, never framed, redirects only to this application or the server it chose. */
-import { bundledBasePath } from '../config/base-path.ts'
+/** The responses of the library's routes: not cached, not framed. */
+import { bundledBasePath } from '../config/next-base-path.ts'
 
 const common = {
   'cache-control': 'private, no-store',
@@ -8,26 +8,26 @@ const common = {
   'x-content-type-options': 'nosniff',
 }
 
-/** 303: the browser goes on with GET. A path stays relative, so that no Host header decides where it leads. */
+/** 303: the browser continues with GET. A path stays relative, so that the Host header cannot change where it leads. */
 export function seeOther(location: string, cookies: readonly string[] = []): Response {
   const headers = new Headers({ ...common, location })
   for (const cookie of cookies) headers.append('set-cookie', cookie)
   return new Response(null, { status: 303, headers })
 }
 
-/** Next's `basePath` before a path in `Location`: the handlers name pages as the application does, without it. */
+/** Adds Next's `basePath` to a path in `Location`: the handlers write paths as the application does, without it. */
 export function withPrefix(response: Response, prefix: string): Response {
   const location = response.headers.get('location')
   if (location?.startsWith('/')) response.headers.set('location', prefix + location)
   return response
 }
 
-/** 204: an answer to a prefetch, after which a real click still navigates. */
-export function nothing(): Response {
+/** 204, in response to a prefetch; a real click still navigates. */
+export function noContent(): Response {
   return new Response(null, { status: 204, headers: common })
 }
 
-/** A public JSON document, cached briefly. */
+/** A public JSON document, cached for five minutes. */
 export function publicJson(document: unknown): Response {
   return new Response(JSON.stringify(document), {
     headers: {
@@ -42,12 +42,12 @@ export function publicJson(document: unknown): Response {
 export interface Page {
   readonly status: number
   readonly title: string
-  /** HTML; whatever came from outside is escaped by the caller. */
+  /** HTML. The caller escapes all text that comes from a request. */
   readonly body: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A plain page of our own, for applications that have none and for failures. */
+/** A plain HTML page: for failures, and for applications that have no sign-in page. */
 export function page({ status, title, body, headers = {} }: Page): Response {
   const html = `<!doctype html>
 <html lang="en">
@@ -61,7 +61,7 @@ export function page({ status, title, body, headers = {} }: Page): Response {
     status,
     headers: {
       ...common,
-      // The sign-in form is checked by its Origin, which a no-referrer page would send as "null".
+      // The login route checks the form's `Origin`, which a page with `no-referrer` would send as "null".
       'referrer-policy': 'same-origin',
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy':
@@ -74,7 +74,7 @@ export function page({ status, title, body, headers = {} }: Page): Response {
 
 const HOME_LINK = `<p><a href="${escapeHtml(bundledBasePath ?? '')}/">Go to the home page</a></p>`
 
-/** Text made safe for HTML content and quoted attributes. */
+/** Escapes text for HTML content and quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -1,46 +1,48 @@
-/** What a visitor is told when a sign-in fails: a code for the URL and a sentence for the page, never a server's own text. */
+/**
+ * What a visitor sees when a sign-in fails: a code in the URL and a sentence on the page, never text that another
+ * server sent.
+ */
 import { AtprotoAuthError, type ErrorCode } from '../errors.ts'
 
 const messages = {
-  invalid_identifier: 'That is not a handle. It looks like alice.bsky.social; a DID works too.',
+  invalid_identifier: 'That is not a handle. A handle looks like alice.bsky.social. A DID works too.',
   identity_not_found: 'No account was found under that name. Check the spelling and try again.',
-  server_unavailable:
-    'The server of that account does not answer at the moment. Try again in a little while.',
+  server_unavailable: 'The server of that account is not responding. Try again in a few minutes.',
   server_not_conforming: 'The server of that account does not support this kind of sign-in.',
   access_denied: 'Sign-in was cancelled. Nothing was shared.',
   account_mismatch:
-    'Another account came back than the one you named. Sign in again with the account you want.',
+    'You signed in with a different account from the one you entered. Sign in again with the account you want.',
   scope_missing:
-    'That page needs a permission that was not given. Sign in again and allow it, or go on without.',
-  sign_in_refused: 'This site does not let that account in.',
+    'That page needs a permission that you did not grant. Sign in again and grant it, or continue without it.',
+  sign_in_refused: 'This site does not allow that account to sign in.',
   state_mismatch: 'This sign-in was started in another browser. Start again here.',
   state_unknown: 'This sign-in has expired or was already used. Start again.',
-  too_many_attempts: 'Sign-in was tried too often. Wait a little, then try again.',
-  sign_in_failed: 'Sign-in did not work. Try again.',
+  too_many_attempts: 'There were too many sign-in attempts. Wait a few minutes, then try again.',
+  sign_in_failed: 'Sign-in failed. Try again.',
 } as const
 
-/** The codes that the sign-in page gets as `?error=`. */
+/** The codes that the sign-in page can get as `?error=`. */
 export type SignInErrorCode = keyof typeof messages
 
 /**
- * A sentence for the sign-in page's `?error=` code, in English; undefined for any other text. Render your own
- * words or translations by the code if you prefer.
+ * An English sentence for the sign-in page's `?error=` code; undefined for any other text. For your own wording or
+ * other languages, use the code.
  */
 export function signInErrorMessage(code: string): string | undefined {
   return isSignInErrorCode(code) ? messages[code] : undefined
 }
 
 /**
- * The code that may be shown for an error. A refused address, a closed port and an unknown name all look the
- * same, so that the form is no scanner of private networks.
+ * The code to show for an error; `sign_in_failed` for all that visitors need no details of. A blocked address, a closed
+ * port and a slow server get the same code, so that the form cannot be used to probe a private network.
  */
 export function toSignInErrorCode(error: unknown): SignInErrorCode {
   if (!(error instanceof AtprotoAuthError)) return 'sign_in_failed'
   if (isSignInErrorCode(error.code)) return error.code
-  return alike[error.code] ?? 'sign_in_failed'
+  return shownAs[error.code] ?? 'sign_in_failed'
 }
 
-const alike: { readonly [code in ErrorCode]?: SignInErrorCode } = {
+const shownAs: { readonly [code in ErrorCode]?: SignInErrorCode } = {
   blocked_address: 'server_unavailable',
   network_error: 'server_unavailable',
   timeout: 'server_unavailable',

@@ -1,23 +1,26 @@
-/** The handlers' own sign-in page, for applications that bring none: a form, an error, no script. */
+/** The plain sign-in page, for applications that have none: a form, an error, no script. */
 import type { Paths } from '../config/paths.ts'
 import { escapeHtml, page } from './responses.ts'
 import { safeReturnTo } from './return-to.ts'
 import { signInErrorMessage } from './sign-in-error.ts'
 
 const MAX_IDENTIFIER = 512
-/** A longer one is left out: half of it would be another scope. */
+/** A longer scope is left out, because a part of it would be a different scope. */
 const MAX_SCOPE = 8_192
 
-/** What the sign-in page is opened with. */
+/** What the query of the sign-in page contains. */
 export interface SignInHints {
+  /** A `SignInErrorCode`; may be any text that a visitor put there. */
   readonly error?: string | undefined
+  /** Shown in the form's field. */
   readonly identifier?: string | undefined
+  /** Path to return to after the sign-in. */
   readonly returnTo?: string | undefined
-  /** What a page needs beyond a sign-in. */
+  /** Scope to ask for instead of the usual one. */
   readonly scope?: string | undefined
 }
 
-/** The path of the sign-in page with its hints in the query; without Next's `basePath`. */
+/** The path of the sign-in page with the hints in its query, without Next's `basePath`. */
 export function signInPath(paths: Paths, hints: SignInHints): string {
   const query = new URLSearchParams()
   if (hints.error) query.set('error', hints.error)
@@ -30,7 +33,7 @@ export function signInPath(paths: Paths, hints: SignInHints): string {
 /**
  * The plain sign-in page.
  *
- * @param signUpHosts origins of the servers at which it offers to create an account
+ * @param signUpHosts origins of the servers where it offers to create an account
  */
 export function signInPage(paths: Paths, hints: SignInHints, signUpHosts: Iterable<string> = []): Response {
   const message = hints.error && (signInErrorMessage(hints.error) ?? signInErrorMessage('sign_in_failed'))
@@ -38,7 +41,7 @@ export function signInPage(paths: Paths, hints: SignInHints, signUpHosts: Iterab
   const described = message ? ' aria-describedby="error" aria-invalid="true"' : ''
   const identifier = escapeHtml((hints.identifier ?? '').slice(0, MAX_IDENTIFIER))
   const action = `${escapeHtml(paths.prefix + paths.base)}/login`
-  const goal = hidden({
+  const hiddenFields = hiddenInputs({
     returnTo: safeReturnTo(hints.returnTo, paths.afterSignIn, paths.base),
     scope: hints.scope && hints.scope.length <= MAX_SCOPE ? hints.scope : undefined,
   })
@@ -50,22 +53,22 @@ export function signInPage(paths: Paths, hints: SignInHints, signUpHosts: Iterab
 <label for="identifier">Handle or DID</label>
 <input id="identifier" name="identifier" value="${identifier}" required autofocus autocomplete="username"
  autocapitalize="none" autocorrect="off" spellcheck="false" placeholder="alice.bsky.social"${described}>
-${goal}
+${hiddenFields}
 <button>Sign in</button>
 </form>
-<p>You type your password on your own server's page, never here.</p>
-${[...signUpHosts].map((host) => signUpForm(host, action, goal)).join('\n')}`,
+<p>You enter your password on your own server's page, never here.</p>
+${[...signUpHosts].map((host) => signUpForm(host, action, hiddenFields)).join('\n')}`,
   })
 }
 
-function signUpForm(host: string, action: string, goal: string): string {
+function signUpForm(host: string, action: string, hiddenFields: string): string {
   return `<form method="post" action="${action}">
-${hidden({ identifier: host, prompt: 'create' })}${goal}
+${hiddenInputs({ identifier: host, prompt: 'create' })}${hiddenFields}
 <button class="plain">Create an account at ${escapeHtml(new URL(host).host)}</button>
 </form>`
 }
 
-function hidden(fields: Readonly<Record<string, string | undefined>>): string {
+function hiddenInputs(fields: Readonly<Record<string, string | undefined>>): string {
   return Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value ?? '')}">`)

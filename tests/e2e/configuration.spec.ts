@@ -78,7 +78,9 @@ test('LB-5 localNetwork is refused when the public URL is a public name', async 
   const env = { ...secrets, PUBLIC_URL, DEMO_NETWORK: JSON.stringify(network.localNetwork) }
   await withApp(env, async (app) => {
     expect((await page.goto(`${app.url}/oauth/login`))?.status()).toBe(500)
-    expect(ownLines(app)).toEqual([expect.stringContaining('localNetwork is for this machine alone')])
+    expect(ownLines(app)).toEqual([
+      expect.stringContaining('localNetwork is for development on this machine'),
+    ])
   })
 })
 

@@ -68,7 +68,7 @@ test('the keyboard is enough: sign-in, more permission, pictures, timeline, devi
   })
   await (await chooser).setFiles([picture('hills.png', 60), picture('more.png', 70)])
   await expect(page.getByText('Uploaded', { exact: true })).toHaveCount(2)
-  await enter(page, button('Take out picture 2'))
+  await enter(page, button('Remove picture 2'))
   await expect(page.getByText('Uploaded', { exact: true })).toHaveCount(1)
   await type(page, page.getByRole('textbox', { name: /^Description of picture 1/ }), 'Hills by keyboard')
   await type(page, page.getByRole('textbox', { name: 'Your post' }), 'Typed')

@@ -70,7 +70,7 @@ it.each([
 ])('refuses %s, and does not show what it found', async (_, row) => {
   const error = await refusalOf(createTestClient(network).importSession(row))
   expect(error).toBeInstanceOf(TypeError)
-  expect(error.message).toMatch(/no session of the official Node client/)
+  expect(error.message).toMatch(/not a session of the official Node client/)
 })
 
 it('refuses a session whose account has moved to another server', async () => {

@@ -38,7 +38,7 @@ it('KS-6 KS-7 keeps the sessions of an old key that stays behind the new one, an
   expect(await works(afterwards)).toBe(true)
 })
 
-it('KS-8 asks nothing with a key that is missing, keeps the session, and goes on when the key is back', async () => {
+it('KS-7 KS-8 asks nothing with a key that is missing, keeps the session, and goes on when the key is back', async () => {
   const begun = await signInAlice(await host.deploy(oldKey))
   const without = await restoreSession(await host.deploy(newKey), begun)
   expect(await refusalOf(without.refresh())).toMatchObject({

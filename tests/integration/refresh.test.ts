@@ -117,7 +117,7 @@ describe('a nonce', () => {
   })
 })
 
-describe('sign-out', () => {
+describe('RV-2 sign-out', () => {
   it('kills the refresh token at the PDS: a copy of the session that was saved before is refused', async () => {
     const { store, copy } = copyingStore()
     const session = await signIn(createTestClient(network, { store }), network.accounts.alice)

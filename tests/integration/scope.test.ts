@@ -65,7 +65,7 @@ describe('a real PDS', () => {
     expect(scopeAllows(large.scope, 'account:email')).toBe(false)
   })
 
-  it('SC-1: is never asked for a scope that the metadata does not declare', async () => {
+  it('MD-5 SC-1: is never asked for a scope that the metadata does not declare', async () => {
     const client = createClient(`atproto ${POST}`)
     for (const scope of [`atproto blob:*/*`, `atproto repo?collection=app.bsky.feed.post`, POST]) {
       await expect(client.start(network.accounts.alice.handle, { scope })).rejects.toMatchObject({

@@ -41,7 +41,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const insideRooms: Readonly<Record<string, readonly string[]>> = {
   oauth: [
     ...['trace', 'scope', 'client-metadata', 'server', 'records', 'tokens', 'sign-in', 'resource', 'session'],
-    ...['scripts', 'client-options', 'context', 'create-context', 'client', 'index'],
+    ...['scripts', 'client-memory', 'client-options', 'context', 'create-context', 'client', 'index'],
   ],
   next: [
     ...['process', 'events', 'limits', 'config', 'accounts', 'sign-in', 'server', 'handlers'],
@@ -61,7 +61,7 @@ const inComponents = /^(react|react-dom|next\/(link|form|navigation))$/
 const COMPONENT_ENTRY = 'lib/react/index.ts'
 const EDGE_ENTRY = 'lib/next/middleware.ts'
 const environmentReaders =
-  /^lib\/(config\/base-path\.ts|next\/(config|process)\/.*|next\/middleware\.ts|cli\/.*)$/
+  /^lib\/(config\/next-base-path\.ts|next\/(config|process)\/.*|next\/middleware\.ts|cli\/.*)$/
 const MAX_LINES = 300
 
 /** What is wrong with the layers; empty when nothing is. */

@@ -115,7 +115,7 @@ describe('the example tutorial', () => {
     await running(start('tutorial'), async (server) => {
       const row = await signInToTutorial(world, alice, key)
       writeTutorialFile(folderOf('tutorial'), { [alice.did]: row, 'did:plc:somebody': '{}' })
-      const left = /Left the session of did:plc:somebody: This is no session of the official Node client/
+      const left = /Left the session of did:plc:somebody: This is not a session of the official Node client/
       await expect(importSessions()).rejects.toThrow(left)
       expect(tutorialSessions(folderOf('tutorial'))).toEqual(['did:plc:somebody'])
       const before = countRefreshes(pds)

@@ -8,7 +8,7 @@ import { describeServer, discoverServer } from '../../lib/identity/discovery.ts'
 import { createIdentityCaches } from '../../lib/identity/identity-caches.ts'
 import { type IdentityDeps, resolveAccount } from '../../lib/identity/resolve-account.ts'
 import { createGuardedFetch, type GuardedFetch } from '../../lib/net/guarded-fetch.ts'
-import { createServerMemory } from '../../lib/oauth/server/server-state.ts'
+import { createServerState } from '../../lib/oauth/server/server-state.ts'
 
 const MIB = 1024 * 1024
 /** What an answer may hold at most. */
@@ -109,7 +109,7 @@ const works: Readonly<Record<string, (times: number) => Promise<unknown>>> = {
   },
   /** That many servers with the longest nonces, odd clocks and pauses. */
   async nonces(times) {
-    const servers = createServerMemory()
+    const servers = createServerState()
     const headers = {
       'dpop-nonce': 'x'.repeat(256),
       'retry-after': '3600',

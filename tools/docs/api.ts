@@ -22,12 +22,12 @@ const entries: readonly Entry[] = [
   {
     name: 'next-atproto-auth/middleware',
     path: 'lib/next/middleware.ts',
-    text: 'The guard, for the edge and for Node. `authProxy` is another name of `authMiddleware`.',
+    text: 'Redirects visitors to the sign-in page, on the edge and on Node.js. `authProxy` is another name for `authMiddleware`.',
   },
   {
     name: 'next-atproto-auth/oauth',
     path: 'lib/oauth/index.ts',
-    text: 'The client without Next, also for cron jobs and scripts: see [oauth-client.md](oauth-client.md).',
+    text: 'The client without Next.js, also for cron jobs and scripts: see [oauth-client.md](oauth-client.md).',
     first: ['OAuthClient', 'OAuthClientOptions', 'CommonOptions', 'StoreOptions', 'GivenStoreOptions'],
   },
   { name: 'next-atproto-auth/stores/memory', path: 'lib/store/memory.ts', text: 'For tests.' },
@@ -42,10 +42,10 @@ const entries: readonly Entry[] = [
 
 const intro = `# API
 
-What the public entries export. Made by \`npm run docs\` from the docstrings of the sources; a test
-([tests/unit/docs/reference.test.ts](../tests/unit/docs/reference.test.ts)) fails when this page is out of date. The options of
-\`createAtprotoAuth\` and \`authMiddleware\` are in [configuration.md](configuration.md), the components of
-\`next-atproto-auth/react\` in [components.md](components.md).`
+The exports of each public entry. \`npm run docs\` generates this page from the docstrings of the sources, and a test
+([tests/unit/docs/reference.test.ts](../tests/unit/docs/reference.test.ts)) fails if it is out of date. For the options of
+\`createAtprotoAuth\` and \`authMiddleware\`, see [configuration.md](configuration.md); for \`next-atproto-auth/react\`, see
+[components.md](components.md).`
 
 /** The page. */
 export function writeApi(): string {

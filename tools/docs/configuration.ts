@@ -5,14 +5,16 @@ import { type Declaration, declarationOf, type Member } from './public-api.ts'
 
 const intro = `# Configuration
 
-Every option and every environment variable. Made by \`npm run docs\` from the docstrings of the sources; a test
-([tests/unit/docs/reference.test.ts](../tests/unit/docs/reference.test.ts)) fails when this page is out of date.
+Every option and every environment variable. \`npm run docs\` generates this page from the docstrings of the sources, and a test
+([tests/unit/docs/reference.test.ts](../tests/unit/docs/reference.test.ts)) fails if it is out of date.
 
-An application in development needs no option and no variable. In production it needs \`PUBLIC_URL\`, \`ATPROTO_SECRET\`,
-\`ATPROTO_CLIENT_KEYS\` and a store; [deployment.md](deployment.md) says what that means in each place. An option goes
-before its variable. Nothing is read or demanded before the first request, so that \`next build\` needs no secret; then all
-that is wrong is logged once, each with the fix, and the handlers answer "Not set up" with status 500. An unknown option is
-an error, too: a misspelt one does not go unnoticed.
+In development you need no option and no variable. In production, set \`PUBLIC_URL\`, \`ATPROTO_SECRET\`,
+\`ATPROTO_CLIENT_KEYS\` and a store; [deployment.md](deployment.md) has the steps for each host. An option takes precedence
+over its variable.
+
+The configuration is read at the first request, so \`next build\` needs no secret. If it is wrong, the log lists all problems
+once, each with its fix, and the handlers answer "Not set up" with status 500. An unknown option is an error too, so that
+misspelled options are found.
 
 - [createAtprotoAuth()](#createatprotoauth)
 - [Hooks](#hooks)
@@ -30,26 +32,26 @@ export function writeConfiguration(): string {
     intro,
     '## createAtprotoAuth()',
     ...options.members.flatMap((member) => option(member)),
-    'The network that `localNetwork` names:',
+    'The properties of `localNetwork`:',
     fields(declarationOf('lib/oauth/client-options.ts', 'LocalNetwork')),
     '## Hooks',
-    'Options too. What each is told is in [api.md](api.md#authhooks).',
+    'Options of `createAtprotoAuth()` too. [api.md](api.md#authhooks) lists what each hook receives.',
     ...hooks.members.flatMap((member) => option(member)),
-    'An `ErrorEvent` names what was being done (`activity`), and the `error`, whose `code` is in [api.md](api.md#errorcode).',
+    'An `ErrorEvent` contains the operation that failed (`activity`) and the `error`. [api.md](api.md#errorcode) lists its `code`s.',
     '## Limits of the sign-in',
-    'Options too.',
+    'Options of `createAtprotoAuth()` too.',
     ...limits.members.flatMap((member) => option(member)),
-    'The limits of `loginLimits`:',
+    'The properties of `loginLimits`:',
     fields(declarationOf('lib/next/limits/login-limits.ts', 'LoginLimits')),
     '## authMiddleware()',
-    'Of the entry `next-atproto-auth/middleware`, also called `authProxy`.',
+    'Exported by `next-atproto-auth/middleware`, also as `authProxy`.',
     ...guard.members.flatMap((member) => option(member)),
-    'A `PathPattern` is a text, a regular expression or a function:',
+    'A `PathPattern` is a string, a regular expression or a function:',
     ...renderDocstring(declarationOf('lib/web/path-pattern.ts', 'PathPattern').doc),
     '## Environment variables',
-    'To be set by whoever runs the application. Those of the command line are in [command-line.md](command-line.md#commands).',
+    'Set these where the application runs. [command-line.md](command-line.md#commands) lists the variables of the command line.',
     table(variables),
-    'Set by the host or by Next.js, and looked at:',
+    'The host or Next.js sets these, and the library reads them:',
     table(hostVariables),
   ].join('\n\n')}\n`
 }

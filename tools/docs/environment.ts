@@ -9,30 +9,30 @@ export interface Variable {
 export const variables: readonly Variable[] = [
   {
     name: 'PUBLIC_URL',
-    text: 'The address under which browsers reach the application: `publicUrl`. Not needed on Vercel (see below) and under `next dev`. The guard reads it too.',
+    text: 'The address that browsers use: `publicUrl`. Not needed on Vercel (see below) or under `next dev`. The proxy reads it too.',
   },
   {
     name: 'ATPROTO_SECRET',
-    text: 'What cookies and rows are sealed with: `secret`. 32 random characters at least; several, newest first, separated by commas. On a loopback address one is made beside the SQLite file when it is missing. The guard reads it too: without it, it judges a cookie by its form alone.',
+    text: 'Encrypts cookies and rows: `secret`. At least 32 random characters. You can list several, newest first, separated by commas. On a loopback address, a missing secret is generated next to the SQLite file. The proxy reads it too; without it, the proxy checks only the format of a cookie.',
   },
   {
     name: 'ATPROTO_CLIENT_KEYS',
-    text: 'The private ES256 keys of a confidential client: `clientKeys`. JWK, list, JWKS or PEM; the first signs, all are published. Not used on a loopback address.',
+    text: 'The private ES256 keys of a confidential client: `clientKeys`. A JWK, a list of JWKs, a JWKS or PEM. The first key signs; all are published. Not used on a loopback address.',
   },
   {
     name: 'KV_REST_API_URL',
-    text: 'Sessions behind the REST interface of Vercel KV or Upstash, with `KV_REST_API_TOKEN`. Goes before all other stores.',
+    text: 'Stores sessions behind the REST interface of Vercel KV or Upstash, with `KV_REST_API_TOKEN`. Takes precedence over all other stores.',
   },
-  { name: 'KV_REST_API_TOKEN', text: 'The token for that, one that may write.' },
+  { name: 'KV_REST_API_TOKEN', text: 'The token for `KV_REST_API_URL`. It must allow writes.' },
   {
     name: 'UPSTASH_REDIS_REST_URL',
-    text: "The same under Upstash's own name, with `UPSTASH_REDIS_REST_TOKEN`.",
+    text: "Upstash's name for `KV_REST_API_URL`, with `UPSTASH_REDIS_REST_TOKEN`.",
   },
-  { name: 'UPSTASH_REDIS_REST_TOKEN', text: 'The token for that.' },
-  { name: 'REDIS_URL', text: 'Sessions in Redis or Valkey, `redis://` or `rediss://`.' },
+  { name: 'UPSTASH_REDIS_REST_TOKEN', text: 'The token for `UPSTASH_REDIS_REST_URL`.' },
+  { name: 'REDIS_URL', text: 'Stores sessions in Redis or Valkey, `redis://` or `rediss://`.' },
   {
     name: 'ATPROTO_DATA_DIR',
-    text: 'Without those: the folder of the SQLite file of sessions, and of the secret that is made in development. Default `.atproto-auth` in the working directory.',
+    text: 'The folder of the SQLite file, which stores sessions if none of the variables above is set, and of the secret that is generated in development. Default `.atproto-auth` in the working directory.',
   },
   { name: 'PORT', text: 'Under `next dev`, the port of the loopback address. Default 3000.' },
 ]
@@ -41,34 +41,34 @@ export const variables: readonly Variable[] = [
 export const hostVariables: readonly Variable[] = [
   {
     name: 'NODE_ENV',
-    text: '`development` (`next dev`): a public address need not be named, and the hosts below are not believed.',
+    text: '`development` (`next dev`): the public address is optional, and the hosts below are ignored.',
   },
   {
     name: 'VERCEL',
-    text: "Vercel: no store in a file; clients' addresses come from `x-vercel-forwarded-for`; its other names for the deployment are known.",
+    text: "Vercel: SQLite is refused, client addresses come from `x-vercel-forwarded-for`, and the deployment's other names are recognized.",
   },
   {
     name: 'VERCEL_ENV',
-    text: '`production` or `preview`: which of the next three names is the public address when PUBLIC_URL is not set.',
+    text: '`production` or `preview`: selects which of the next three names is the public address if PUBLIC_URL is not set.',
   },
   { name: 'VERCEL_PROJECT_PRODUCTION_URL', text: 'The public address in production.' },
-  { name: 'VERCEL_BRANCH_URL', text: 'The public address of a preview: that of its branch.' },
+  { name: 'VERCEL_BRANCH_URL', text: 'The public address of a preview with a branch.' },
   { name: 'VERCEL_URL', text: 'The public address of a preview without a branch.' },
   {
     name: 'NETLIFY',
-    text: "Netlify: no store in a file; clients' addresses come from `x-nf-client-connection-ip`.",
+    text: 'Netlify: SQLite is refused, and client addresses come from `x-nf-client-connection-ip`.',
   },
   {
     name: 'CF_PAGES',
-    text: "Cloudflare Pages: no store in a file; clients' addresses come from `cf-connecting-ip`.",
+    text: 'Cloudflare Pages: SQLite is refused, and client addresses come from `cf-connecting-ip`.',
   },
-  { name: 'FLY_APP_NAME', text: "Fly.io: clients' addresses come from `fly-client-ip`." },
-  { name: 'AWS_LAMBDA_FUNCTION_NAME', text: 'AWS Lambda: no store in a file.' },
-  { name: 'K_SERVICE', text: 'Cloud Run: no store in a file.' },
-  { name: 'FUNCTIONS_WORKER_RUNTIME', text: 'Azure Functions: no store in a file.' },
+  { name: 'FLY_APP_NAME', text: 'Fly.io: client addresses come from `fly-client-ip`.' },
+  { name: 'AWS_LAMBDA_FUNCTION_NAME', text: 'AWS Lambda: SQLite is refused.' },
+  { name: 'K_SERVICE', text: 'Cloud Run: SQLite is refused.' },
+  { name: 'FUNCTIONS_WORKER_RUNTIME', text: 'Azure Functions: SQLite is refused.' },
   {
     name: '__NEXT_ROUTER_BASEPATH',
-    text: "Next's `basePath`, put in while building: it has to be the path of PUBLIC_URL.",
+    text: "Next's `basePath`, inserted during the build. It must be the path of PUBLIC_URL.",
   },
 ]
 

@@ -1,7 +1,7 @@
 /** The parts that `get` and `post` share: their options, the check of the names, and the printed result. */
 import { isNsid } from '../../identity/syntax.ts'
 import { parseServiceId } from '../../oauth/resource/service-id.ts'
-import type { XrpcResult } from '../../oauth/resource/xrpc.ts'
+import type { XrpcResult } from '../../oauth/resource/xrpc-answer.ts'
 import { SESSION_HELP, sessionOptions } from '../session/select-account.ts'
 import { type Terminal, UsageError } from '../terminal/command.ts'
 import { toJson } from '../terminal/output.ts'

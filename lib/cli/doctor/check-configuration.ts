@@ -40,7 +40,7 @@ function checkPublicUrl(env: Environment): { finding: Finding; publicUrl?: strin
   const port = env.NODE_ENV === 'development' ? env.PORT || '3000' : undefined
   try {
     const publicUrl = readPublicUrl(env.PUBLIC_URL, { developmentPort: port })
-    checkReach(undefined, publicUrl)
+    checkReach(publicUrl)
     const kind = isLoopbackUrl(publicUrl) ? 'loopback client for development' : 'confidential client'
     const message = `${publicUrl}: ${kind}`
     if (env.NODE_ENV === 'development' || !isLoopbackUrl(publicUrl))
@@ -55,7 +55,7 @@ function checkPublicUrl(env: Environment): { finding: Finding; publicUrl?: strin
 function checkSecret(env: Environment, { isOptional }: { readonly isOptional: boolean }): Finding {
   const check = 'secret'
   try {
-    const secrets = readSecrets(env.ATPROTO_SECRET, isOptional)
+    const secrets = readSecrets(env.ATPROTO_SECRET, { isLoopback: isOptional })
     if (!secrets)
       return {
         check,

@@ -3,7 +3,6 @@
  * functions for scripts of this library, or in another language.
  */
 import { ConfigurationError, TokenRevokedError } from '../../errors.ts'
-import { createContext } from '../../oauth/create-context.ts'
 import type { Terminal } from '../terminal/command.ts'
 import { shellQuote, toJson } from '../terminal/output.ts'
 import type { Account } from '../workspace/signed-in-accounts.ts'
@@ -31,20 +30,19 @@ async function readVariables(account: Account, workspace: Workspace): Promise<Se
   const { did, sessionId, client, network } = account
   // A refresh in progress would make the tokens read here invalid.
   await workspace.settle()
-  const { sessions } = createContext(workspace.clientOptions(client, network))
-  const stored = await sessions.read(sessionId)
-  if (stored?.row.status.kind !== 'active') throw new TokenRevokedError(did, 'The session is over.')
-  const { refreshToken, dpopJwk, pds } = stored.row
-  if (refreshToken === undefined)
+  const session = await workspace.client(client, network).exportSession(sessionId)
+  if (!session) throw new TokenRevokedError(did, 'The session has ended.')
+  const { tokenSet, dpopJwk } = session
+  if (tokenSet.refresh_token === undefined)
     throw new ConfigurationError(
       'The authorization server issued no refresh token, so another program could not keep this session alive.',
     )
   const { kty, crv, x, y, d } = dpopJwk
   return {
-    ATPROTO_OAUTH_REFRESH_TOKEN: refreshToken,
+    ATPROTO_OAUTH_REFRESH_TOKEN: tokenSet.refresh_token,
     ATPROTO_OAUTH_DPOP_PRIVATE_JWK: JSON.stringify({ kty, crv, x, y, d }),
     // The PDS, although the name says issuer: it names its authorization server, and the program will call it.
-    ATPROTO_OAUTH_PDS_ISSUER: pds,
+    ATPROTO_OAUTH_PDS_ISSUER: tokenSet.aud,
     ATPROTO_OAUTH_DID: did,
     ATPROTO_OAUTH_CLIENT_ID: client.client_id,
   }

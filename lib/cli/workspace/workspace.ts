@@ -55,7 +55,8 @@ async function openWorkspace(folder: string | undefined, terminal: Terminal) {
   const { env } = terminal
   const directory = resolve(terminal.folder, folder || env.ATPROTO_DATA_DIR || '.atproto-auth')
   await makeDataDirectory(directory)
-  const secrets = readSecrets(env.ATPROTO_SECRET, true) ?? ([await secretIn(directory)] as const)
+  const secrets =
+    readSecrets(env.ATPROTO_SECRET, { isLoopback: true }) ?? ([await secretIn(directory)] as const)
   const path = join(directory, STORE_FILE)
   const store = createSqliteStore({ path })
   const background = new Set<Promise<unknown>>()

@@ -1,27 +1,27 @@
-/** The few lines this library writes to the server's log. Never a token, code, key, cookie or a server's own text. */
+/** The library's log. A line never contains a token, code, key, cookie or text that another server sent. */
 import 'server-only'
 import { AtprotoAuthError } from '../../errors.ts'
-import { processState } from '../process/process-state.ts'
+import { sharedState } from '../process/shared-state.ts'
 
-/** Takes the lines that the library would write to the console. Each is one sentence or two, without secrets. */
+/** Takes the lines that the library would write to the console: one or two sentences each, without secrets. */
 export interface Logger {
   warn(message: string): void
   error(message: string): void
 }
 
-/** What was being done when something failed. */
+/** What the library was doing when something failed. */
 export type Activity = keyof typeof activities
 
 const activities = {
   configuration: 'The configuration is incomplete',
-  sign_in: 'Sign-in could not begin',
+  sign_in: 'Sign-in could not start',
   callback: 'Sign-in could not be finished',
   request: 'A request failed',
-  replaced_session: 'A session that was replaced was not ended',
+  replaced_session: 'A replaced session could not be ended',
   hook: 'A hook threw',
 } as const
 
-/** Something that failed, as the hook `onError` is told. */
+/** A failure, as the hook `onError` gets it. */
 export interface ErrorEvent {
   readonly activity: Activity
   readonly error: unknown
@@ -29,10 +29,11 @@ export interface ErrorEvent {
 
 /** The log of one `createAtprotoAuth()`. */
 export interface Log {
-  /** Writes the line once in the life of the process. */
+  /** Writes a warning, once per process. */
   warnOnce(message: string): void
+  /** Writes an error, once per process. */
   errorOnce(message: string): void
-  /** Writes what went wrong, for the operator: the visitor is told less. The hook `onError` is told too. */
+  /** Writes the details of a failure, which the visitor does not see, and calls the hook `onError`. */
   failure(activity: Activity, error: unknown): void
 }
 
@@ -41,18 +42,18 @@ export interface LogOptions {
   readonly onError?: ((event: ErrorEvent) => unknown) | undefined
 }
 
-/** @param options where lines go; default the console, each with the library's name in front */
+/** @param options the default `logger` is the console, with the library's name before each line */
 export function createLog({ logger = consoleLogger, onError }: LogOptions = {}): Log {
   const write = (level: keyof Logger, message: string) => {
     try {
       logger[level](message)
     } catch {
-      // A log that is broken must not break the sign-in that it is told about.
+      // A broken logger must not break a sign-in.
       consoleLogger[level](message)
     }
   }
   const once = (level: keyof Logger, message: string) => {
-    const { logged } = processState()
+    const { logged } = sharedState()
     if (logged.has(message)) return
     logged.add(message)
     write(level, message)
@@ -61,20 +62,20 @@ export function createLog({ logger = consoleLogger, onError }: LogOptions = {}):
     warnOnce: (message) => once('warn', message),
     errorOnce: (message) => once('error', message),
     failure(activity, error) {
-      const what = activities[activity]
-      if (error instanceof AtprotoAuthError) write('warn', `${what}: ${error.code}: ${error.message}`)
-      else write('error', `${what}: ${error instanceof Error ? error.stack : 'unknown error'}`)
-      tell(onError, { activity, error })
+      const happened = activities[activity]
+      if (error instanceof AtprotoAuthError) write('warn', `${happened}: ${error.code}: ${error.message}`)
+      else write('error', `${happened}: ${error instanceof Error ? error.stack : 'unknown error'}`)
+      callOnError(onError, { activity, error })
     },
   }
 }
 
-function tell(onError: LogOptions['onError'], event: ErrorEvent): void {
-  const complain = () => consoleLogger.error('The hook onError threw.')
+function callOnError(onError: LogOptions['onError'], event: ErrorEvent): void {
+  const report = () => consoleLogger.error('The hook onError threw.')
   try {
-    void Promise.resolve(onError?.(event)).catch(complain)
+    void Promise.resolve(onError?.(event)).catch(report)
   } catch {
-    complain()
+    report()
   }
 }
 

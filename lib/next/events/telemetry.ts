@@ -1,6 +1,6 @@
 /**
- * Spans for OpenTelemetry, when the application has it. Its API keeps the provider behind a global symbol, by contract
- * for all of its 1.x versions; looking there asks for no package, so that nothing is missing where there is none.
+ * OpenTelemetry spans, when the application uses OpenTelemetry. Its API stores the provider under a global symbol, the
+ * same for all 1.x versions. Reading that symbol needs no package.
  */
 import 'server-only'
 import { AtprotoAuthError } from '../../errors.ts'
@@ -8,7 +8,7 @@ import type { Span, Trace } from '../../oauth/trace.ts'
 
 const API = Symbol.for('opentelemetry.js.api.1')
 const TRACER = 'next-atproto-auth'
-/** SpanKind.CLIENT: requests go out within it. */
+/** SpanKind.CLIENT: the span covers requests to other servers. */
 const CLIENT = 2
 /** SpanStatusCode.ERROR. */
 const ERROR = 2
@@ -27,7 +27,7 @@ interface OtelApi {
   readonly trace?: { getTracer(name: string): OtelTracer } | undefined
 }
 
-/** A span of the provider that is registered now; without one, the work alone. */
+/** Runs the work in a span of the registered provider; without a provider, just runs it. */
 export const openTelemetryTrace: Trace = (name, attributes, work) => {
   const holder: typeof globalThis & { readonly [API]?: OtelApi } = globalThis
   const tracer = holder[API]?.trace?.getTracer(TRACER)
@@ -39,7 +39,7 @@ async function within<T>(span: OtelSpan, work: (span: Span) => Promise<T>): Prom
   try {
     return await work({ set: (attribute, value) => span.setAttribute(attribute, value) })
   } catch (error) {
-    // The code alone: a message may name an account.
+    // Only the code: a message may contain an account's handle or DID.
     const code = error instanceof AtprotoAuthError ? error.code : 'unexpected'
     span.setAttribute('error.type', code)
     span.setStatus({ code: ERROR, message: code })

@@ -1,65 +1,69 @@
-/** `POST /oauth/login`: begins a sign-in. `GET` does so only for the person's own navigation, else it shows the page. */
+/**
+ * `POST /oauth/login` starts a sign-in. `GET` starts one only for a navigation that the person made; otherwise it shows
+ * the sign-in page.
+ */
 import 'server-only'
-import { AtprotoAuthError } from '../../errors.ts'
-import { setCookies } from '../../web/flow-cookie.ts'
-import { readForm } from '../../web/forms.ts'
+import { setCookieHeader } from '../../web/cookie-header.ts'
+import { readForm } from '../../web/form-body.ts'
 import { isFromOwnPage, isOwnNavigation, isSpeculative } from '../../web/request-checks.ts'
-import { escapeHtml, nothing, page, seeOther } from '../../web/responses.ts'
-import { toSignInErrorCode } from '../../web/sign-in-error.ts'
+import { escapeHtml, noContent, page, seeOther } from '../../web/responses.ts'
 import { signInPage, signInPath } from '../../web/sign-in-page.ts'
-import type { Runtime } from '../config/config.ts'
+import type { Config } from '../config/load-config.ts'
 import { TooManyAttemptsError } from '../limits/login-limits.ts'
-import { beginSignIn, isAtOtherHost } from '../sign-in/begin-sign-in.ts'
-import { type LoginRequest, readFields, readLogin } from '../sign-in/login-request.ts'
+import { signInUrlAtPublicHost } from '../sign-in/public-host.ts'
+import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
+import { readSignInRequest, type SignInRequest } from '../sign-in/sign-in-request.ts'
+import { startSignIn } from '../sign-in/start-sign-in.ts'
 
-export async function handleLoginPost(request: Request, runtime: Runtime): Promise<Response> {
-  if (!isFromOwnPage(request.headers, runtime.publicUrl)) return refused()
+export async function handleLoginPost(request: Request, config: Config): Promise<Response> {
+  if (!isFromOwnPage(request.headers, config.publicOrigin)) return refused()
   const form = await readForm(request)
   if (!form) return malformed()
-  const login = readLogin(readFields(form), runtime)
-  return isAtOtherHost(request.headers, runtime)
-    ? toPublicUrl(login, runtime)
-    : begin(request, login, runtime)
+  const signIn = readSignInRequest(form, config)
+  const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
+  return otherUrl === undefined ? start(request, signIn, config) : seeOther(otherUrl)
 }
 
-export async function handleLoginGet(request: Request, runtime: Runtime): Promise<Response> {
-  if (isSpeculative(request)) return nothing()
+export async function handleLoginGet(request: Request, config: Config): Promise<Response> {
+  if (isSpeculative(request)) return noContent()
   const { searchParams } = new URL(request.url)
-  const login = readLogin(readFields(searchParams), runtime)
-  if (isAtOtherHost(request.headers, runtime)) return toPublicUrl(login, runtime)
+  const signIn = readSignInRequest(searchParams, config)
+  const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
+  if (otherUrl !== undefined) return seeOther(otherUrl)
   const error = searchParams.get('error') ?? undefined
-  // A link on another site must not sign anybody in: servers may answer without asking the person (login CSRF).
-  if (login.identifier && !error && isOwnNavigation(request)) return begin(request, login, runtime)
-  const { paths, signUpHosts } = runtime
-  const hints = { ...login, error }
+  // A link on another site must not sign anyone in: a server may approve without asking the person (login CSRF).
+  if (signIn.identifier && !error && isOwnNavigation(request)) return start(request, signIn, config)
+  const { paths, signUpHosts } = config
+  const hints = { ...signIn, error }
   return paths.signInPage === `${paths.base}/login`
     ? signInPage(paths, hints, signUpHosts)
     : seeOther(signInPath(paths, hints))
 }
 
-/** Browsers keep the cookies of two hosts apart, and the callback comes to the public one. */
-function toPublicUrl(login: LoginRequest, { publicUrl, paths }: Runtime): Response {
-  return seeOther(publicUrl + paths.prefix + signInPath(paths, login))
-}
-
-async function begin(request: Request, login: LoginRequest, runtime: Runtime): Promise<Response> {
-  const { paths } = runtime
+async function start(request: Request, signIn: SignInRequest, config: Config): Promise<Response> {
+  const { paths } = config
   try {
-    const { url, cookies } = await beginSignIn(login, request.headers, runtime)
-    return seeOther(url.href, setCookies(cookies, runtime))
-  } catch (error) {
-    if (error instanceof AtprotoAuthError && error.code === 'store_unavailable') throw error
-    if (error instanceof TooManyAttemptsError) return tooMany(error, paths.prefix + signInPath(paths, login))
-    runtime.log.failure('sign_in', error)
-    return seeOther(signInPath(paths, { ...login, error: toSignInErrorCode(error) }))
+    const { url, cookies } = await startSignIn(signIn, request.headers, config)
+    return seeOther(
+      url.href,
+      cookies.map((cookie) => setCookieHeader(cookie, config.cookies)),
+    )
+  } catch (failure) {
+    if (failure instanceof TooManyAttemptsError) return tooMany(failure, signInPath(paths, signIn), config)
+    const error = logSignInFailure('sign_in', failure, config)
+    return seeOther(signInPath(paths, { ...signIn, error }))
   }
 }
 
-function tooMany({ retryAfterS }: TooManyAttemptsError, signIn: string): Response {
+function tooMany({ retryAfterS }: TooManyAttemptsError, path: string, { paths }: Config): Response {
   const wait = retryAfterS > 90 ? `${Math.ceil(retryAfterS / 60)} minutes` : `${retryAfterS} s`
-  const body = `<p>Sign-in was tried too often. Try again in ${wait}.</p><p><a href="${escapeHtml(signIn)}">Back to sign-in</a></p>`
-  const headers = { 'retry-after': String(retryAfterS) }
-  return page({ status: 429, title: 'Too many attempts', body, headers })
+  const link = `<a href="${escapeHtml(paths.prefix + path)}">Back to sign-in</a>`
+  return page({
+    status: 429,
+    title: 'Too many attempts',
+    body: `<p>Too many sign-in attempts. Try again in ${wait}.</p><p>${link}</p>`,
+    headers: { 'retry-after': String(retryAfterS) },
+  })
 }
 
 function refused(): Response {
@@ -68,9 +72,6 @@ function refused(): Response {
 }
 
 function malformed(): Response {
-  return page({
-    status: 400,
-    title: 'Not understood',
-    body: '<p>A small, URL-encoded form was expected.</p>',
-  })
+  const body = '<p>This address expects a small, URL-encoded form.</p>'
+  return page({ status: 400, title: 'Bad request', body })
 }

@@ -1,28 +1,29 @@
 /**
- * `POST /oauth/logout`: ends a session here and at the authorization server; with `everywhere`, all of the account's;
- * with `all`, one of each account of this browser.
+ * `POST /oauth/logout`: signs an account out in this browser; with `everywhere` in all browsers; with `all` every
+ * account of this browser.
  */
 import 'server-only'
-import { readForm } from '../../web/forms.ts'
+import { setCookieHeader } from '../../web/cookie-header.ts'
+import { readForm } from '../../web/form-body.ts'
 import { isFromOwnPage } from '../../web/request-checks.ts'
 import { page, seeOther } from '../../web/responses.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
-import { readSessionCookie, sessionCookie } from '../accounts/account-cookie.ts'
-import { readAccountForm } from '../accounts/account-forms.ts'
-import { signOutOf } from '../accounts/browser-accounts.ts'
-import type { Runtime } from '../config/config.ts'
+import { readAccountForm } from '../accounts/account-form.ts'
+import { signOutOf } from '../accounts/cookie-accounts.ts'
+import { sessionCookieChange } from '../accounts/cookie-changes.ts'
+import { readSessionCookie } from '../accounts/find-session.ts'
+import type { Config } from '../config/load-config.ts'
 
 /** @throws StoreUnavailableError when the session could not be removed; the cookie then stays */
-export async function handleLogout(request: Request, runtime: Runtime): Promise<Response> {
-  if (!isFromOwnPage(request.headers, runtime.publicUrl)) {
-    const body = '<p>This form was not sent from a page of this site, so nobody was signed out.</p>'
+export async function handleLogout(request: Request, config: Config): Promise<Response> {
+  if (!isFromOwnPage(request.headers, config.publicOrigin)) {
+    const body = '<p>This form was not sent from a page of this site, so you were not signed out.</p>'
     return page({ status: 403, title: 'Request refused', body })
   }
-  const { paths } = runtime
+  const { paths, cookies } = config
   const { returnTo, ...target } = readAccountForm(await readForm(request))
-  const cookie = await readSessionCookie(request.headers.get('cookie'), runtime)
-  const left = cookie && (await signOutOf(cookie, target, runtime))
-  return seeOther(safeReturnTo(returnTo, paths.afterSignOut, paths.base), [
-    await sessionCookie(left, runtime),
-  ])
+  const cookie = await readSessionCookie(request.headers.get('cookie'), config)
+  const remaining = cookie && (await signOutOf(cookie, target, config))
+  const change = await sessionCookieChange(remaining, config)
+  return seeOther(safeReturnTo(returnTo, paths.afterSignOut, paths.base), [setCookieHeader(change, cookies)])
 }

@@ -1,29 +1,30 @@
 /** `POST /oauth/switch`: makes another account of this browser the active one. */
 import 'server-only'
-import { readForm } from '../../web/forms.ts'
+import { setCookieHeader } from '../../web/cookie-header.ts'
+import { readForm } from '../../web/form-body.ts'
 import { isFromOwnPage } from '../../web/request-checks.ts'
 import { page, seeOther } from '../../web/responses.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
-import { readSessionCookie, sessionCookie } from '../accounts/account-cookie.ts'
-import { readAccountForm } from '../accounts/account-forms.ts'
-import { switchTo } from '../accounts/browser-accounts.ts'
-import type { Runtime } from '../config/config.ts'
+import { readAccountForm } from '../accounts/account-form.ts'
+import { switchTo } from '../accounts/cookie-accounts.ts'
+import { sessionCookieChange } from '../accounts/cookie-changes.ts'
+import { readSessionCookie } from '../accounts/find-session.ts'
+import type { Config } from '../config/load-config.ts'
 
 /** @throws StoreUnavailableError; the cookie then stays */
-export async function handleSwitch(request: Request, runtime: Runtime): Promise<Response> {
-  if (!isFromOwnPage(request.headers, runtime.publicUrl)) {
+export async function handleSwitch(request: Request, config: Config): Promise<Response> {
+  if (!isFromOwnPage(request.headers, config.publicOrigin)) {
     return refused('This form was not sent from a page of this site, so nothing was changed.')
   }
-  const { paths } = runtime
+  const { paths, cookies } = config
   const { did = '', returnTo } = readAccountForm(await readForm(request))
-  const cookie = await readSessionCookie(request.headers.get('cookie'), runtime)
-  const switched = cookie && (await switchTo(cookie, did, runtime))
+  const cookie = await readSessionCookie(request.headers.get('cookie'), config)
+  const switched = cookie && (await switchTo(cookie, did, config))
   if (!switched) return refused('That account is not signed in in this browser. Sign in with it first.')
-  return seeOther(safeReturnTo(returnTo, paths.afterSignIn, paths.base), [
-    await sessionCookie(switched, runtime),
-  ])
+  const change = await sessionCookieChange(switched, config)
+  return seeOther(safeReturnTo(returnTo, paths.afterSignIn, paths.base), [setCookieHeader(change, cookies)])
 }
 
-function refused(why: string): Response {
-  return page({ status: 403, title: 'Request refused', body: `<p>${why}</p>` })
+function refused(reason: string): Response {
+  return page({ status: 403, title: 'Request refused', body: `<p>${reason}</p>` })
 }

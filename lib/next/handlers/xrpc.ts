@@ -1,10 +1,10 @@
-/** XRPC for the browser: a route of the application that passes listed calls on to the PDS of whoever is signed in. */
+/** `auth.handlers.xrpc()`: a route that passes listed XRPC calls of the browser on to the PDS of the active account. */
 import 'server-only'
 import { TokenRefreshError, TokenRevokedError } from '../../errors.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
-import { type PassThroughOptions, passThrough } from '../../oauth/session/xrpc-proxy.ts'
+import { type PassThroughOptions, passThrough, xrpcRefusal } from '../../oauth/session/xrpc-proxy.ts'
 
-/** The answer to a browser's call; the method is the last part of the path. */
+/** The response to a call; the last part of the path is the XRPC method. */
 export async function handleXrpc(
   request: Request,
   getSession: () => Promise<OAuthSession | null>,
@@ -24,12 +24,9 @@ export async function handleXrpc(
   }
 }
 
-/** As XRPC words an error (atproto.com/specs/xrpc, "Error Responses"). */
+/** The answer depends on the visitor's cookie. */
 function refuse(status: number, error: string): Response {
-  const headers = {
-    'cache-control': 'private, no-store',
-    'cross-origin-resource-policy': 'same-origin',
-    vary: 'Cookie',
-  }
-  return Response.json({ error }, { status, headers })
+  const response = xrpcRefusal(status, error)
+  response.headers.set('vary', 'Cookie')
+  return response
 }

@@ -1,6 +1,6 @@
 /**
- * Several `createAtprotoAuth()` in one process. One at each address is as many applications; at one address they are
- * the same client with the same cookie, however many there are, and have to agree on what that rests on.
+ * Several `createAtprotoAuth()` in one process. Instances at different addresses are different applications. Instances
+ * at one address are the same OAuth client with the same cookie, so their configuration has to agree.
  */
 import 'server-only'
 import type { Paths } from '../../config/paths.ts'
@@ -8,7 +8,7 @@ import type { Scopes } from '../../config/scopes.ts'
 import type { Secrets } from '../../config/secrets.ts'
 import { sha256 } from '../../crypto/hash.ts'
 
-/** What authorization servers and browsers know an application by. */
+/** The part of an instance's configuration that authorization servers and browsers identify it by. */
 export interface Instance {
   /** With Next's `basePath`. */
   readonly publicUrl: string
@@ -17,18 +17,25 @@ export interface Instance {
   readonly secrets: Secrets
 }
 
-/** The first instance at each address, by the address; its secrets as a hash. */
-export type Neighbours = Map<string, Readonly<Record<string, string>>>
+/** By address, what the first instance there was configured with; its secrets only as a hash. */
+export type InstanceRegistry = Map<string, Readonly<Record<string, string>>>
 
-/** What is to be said when another instance at that address differs; undefined when they agree, or there is none. */
-export function complainAboutNeighbour(instance: Instance, neighbours: Neighbours): string | undefined {
-  const { publicUrl, paths, scopes, secrets } = instance
-  const own = { basePath: paths.base, scope: scopes.declared, secret: sha256(secrets.join('\n')) }
-  const first = neighbours.get(publicUrl)
-  if (!first) neighbours.set(publicUrl, own)
-  const [name] = Object.entries(own).find(([key, value]) => first && first[key] !== value) ?? []
+/**
+ * Registers an instance.
+ *
+ * @returns a warning when the first instance at that address is configured differently
+ */
+export function findConflict(
+  { publicUrl, paths, scopes, secrets }: Instance,
+  instances: InstanceRegistry,
+): string | undefined {
+  const settings = { basePath: paths.base, scope: scopes.declared, secret: sha256(secrets.join('\n')) }
+  const first = instances.get(publicUrl)
+  if (!first) instances.set(publicUrl, settings)
+  const [name] = Object.entries(settings).find(([key, value]) => first && first[key] !== value) ?? []
   return (
     name &&
-    `Two createAtprotoAuth() at ${publicUrl} differ in ${name}: they are one client with one cookie, so sign-ins of one of them fail or end those of the other.`
+    `Two createAtprotoAuth() at ${publicUrl} differ in ${name}. They share one client and one cookie, so ` +
+      'sign-ins of one fail or end those of the other.'
   )
 }

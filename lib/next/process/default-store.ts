@@ -1,4 +1,4 @@
-/** The store of an application that names none: it is opened once it is needed. */
+/** The store of an application that sets no option `store`. */
 import 'server-only'
 import { chooseStore } from '../../store/choose-store.ts'
 import type { Store } from '../../store/contract.ts'
@@ -6,9 +6,9 @@ import { openStore } from '../../store/open-store.ts'
 import { dataDirectory } from './data-directory.ts'
 
 /**
- * Opens what the environment asks for.
+ * Opens the store that the environment selects.
  *
- * @throws ConfigurationError; StoreUnavailableError when the file cannot be made
+ * @throws ConfigurationError; StoreUnavailableError when the file cannot be created
  */
 export async function openDefaultStore(): Promise<Store> {
   return openStore(chooseStore(process.env), dataDirectory)

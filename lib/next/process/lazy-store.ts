@@ -1,8 +1,8 @@
-/** A store that is opened by the first call that needs it, and again after an attempt that failed. */
+/** A store that is opened by the first call to it; after a failure the next call tries again. */
 import 'server-only'
 import type { Store } from '../../store/contract.ts'
 
-/** @param open opens the store; called anew after it failed */
+/** @param open opens the store; called again after it failed */
 export function lazyStore(open: () => Promise<Store>): Store {
   let opened: Promise<Store> | undefined
   const store = (): Promise<Store> => {

@@ -1,55 +1,40 @@
-/** Accounts and devices of the request at hand, for server components, server actions and route handlers. */
+/** `auth`'s functions for the accounts of a browser and the devices of an account. */
 import 'server-only'
-import { AtprotoAuthError, TokenRevokedError } from '../../errors.ts'
-import type { Did } from '../../identity/syntax.ts'
-import type { SessionSummary } from '../../oauth/records/session-summary.ts'
-import { refuseForeignRequest } from '../../web/request-checks.ts'
+import { TokenRevokedError } from '../../errors.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
-import type { SessionCookie } from '../../web/session-cookie.ts'
-import { openCookieText } from '../accounts/account-cookie.ts'
-import { type AccountForm, readAccountForm } from '../accounts/account-forms.ts'
+import { type AccountForm, readAccountForm } from '../accounts/account-form.ts'
 import {
   type BrowserAccount,
   listAccounts,
-  readActiveAccount,
   type SignOutTarget,
   signOutOf,
   switchTo,
-} from '../accounts/browser-accounts.ts'
-import type { Runtime } from '../config/config.ts'
-import { tellSignOut } from '../events/hooks.ts'
-import {
-  type NextRequest,
-  probeRequestCookie,
-  readRequest,
-  readRequestCookie,
-  writeRequestCookie,
-} from './next-request.ts'
+} from '../accounts/cookie-accounts.ts'
+import type { Config } from '../config/load-config.ts'
+import { setSessionCookie } from './current-request.ts'
+import { type Device, listDevices, revokeDevice } from './devices.ts'
 import { redirectTo } from './redirect.ts'
+import { readVisit, readVisitForChange, type Visit } from './visit.ts'
 
-/** One browser or device that the active account is signed in on. */
-export interface Device extends SessionSummary {
-  /** Whether it is this very browser. */
-  readonly isCurrent: boolean
-}
-
-/** What `switchAccount` takes besides a DID. */
+/** Options of `switchAccount`. */
 export interface SwitchOptions {
+  /** DID of the account. */
   readonly did: string
-  /** Path of the application to go to afterwards; without it the action's own page is shown again. */
+  /** Path of the application to go to afterwards; without it, the action's own page is shown again. */
   readonly returnTo?: string | undefined
 }
 
-/** What `signOut` takes. */
+/** Options of `signOut`. */
 export interface SignOutOptions extends SignOutTarget {
-  /** As for `SwitchOptions`. */
+  /** As in `SwitchOptions`. */
   readonly returnTo?: string | undefined
 }
 
 /** What an application can do with the accounts and devices of its visitors. */
 export interface AccountFunctions {
   /**
-   * The accounts that are signed in in this browser, the active one first. Handles are not looked up.
+   * The accounts that are signed in in this browser, the active one first; empty when there are none. Does not look up
+   * handles.
    *
    * @throws ConfigurationError; StoreUnavailableError
    * @example
@@ -60,12 +45,12 @@ export interface AccountFunctions {
    */
   listAccounts(): Promise<readonly BrowserAccount[]>
   /**
-   * Makes another account of this browser the active one, also for `getSession` in the rest of this request. As
-   * everything that changes something here, it works in server actions and route handlers only, and not for a request
-   * that another site's page caused (server actions are guarded by Next as well).
+   * Makes another account of this browser the active one, also for `getSession` in the rest of this request. Like all
+   * functions that change something, it works in server actions and route handlers only, and refuses a request that a
+   * page of another site caused. (Next protects server actions in the same way.)
    *
-   * @param input DID, options, or a form with fields of their names
-   * @throws TokenRevokedError when this browser has no such account (any more); AtprotoAuthError `request_refused`;
+   * @param input DID, options, or a form with fields of these names
+   * @throws TokenRevokedError when this browser has no session of that account; AtprotoAuthError `request_refused`;
    *   TypeError where no cookie can be set; ConfigurationError; StoreUnavailableError; Next's own signal when it
    *   redirects
    * @example
@@ -78,11 +63,12 @@ export interface AccountFunctions {
    */
   switchAccount(input: string | SwitchOptions | FormData): Promise<void>
   /**
-   * Signs one account out of this browser and revokes its tokens; the account that was active before it becomes the
-   * active one. Nothing happens when nobody is signed in.
+   * Signs an account out of this browser and revokes its tokens; the account that was active before becomes the active
+   * one. Does nothing when no account is signed in.
    *
-   * @param input options, or a form with fields of their names
-   * @throws as `switchAccount`, but for TokenRevokedError; what could not be ended then still is
+   * @param input options, or a form with fields of these names
+   * @throws as `switchAccount`, except TokenRevokedError. After a StoreUnavailableError the sessions that could not be
+   *   ended are still signed in
    * @example
    * ```tsx
    * async function signOut() {
@@ -93,7 +79,8 @@ export interface AccountFunctions {
    */
   signOut(input?: SignOutOptions | FormData): Promise<void>
   /**
-   * Where the active account is signed in, the most recently used first; empty when nobody is.
+   * The devices where the active account is signed in, the most recently used first; empty when no account is signed in
+   * or its session is not usable.
    *
    * @throws ConfigurationError; StoreUnavailableError
    * @example
@@ -104,11 +91,12 @@ export interface AccountFunctions {
    */
   listDevices(): Promise<readonly Device[]>
   /**
-   * Signs the active account out on one of its devices, which notices at its next request; no other device does. Says
-   * whether the account had that device: another tab may have switched accounts since it was shown.
+   * Signs the active account out on one of its devices. That device notices at its next request; other devices stay
+   * signed in.
    *
-   * @param deviceId from `listDevices`; nothing happens when it is none of the account's
-   * @throws as `signOut`; AtprotoAuthError `session_ended` when nobody is signed in
+   * @param deviceId from `listDevices`
+   * @returns whether the account has that device; false, for instance, when another tab has switched accounts meanwhile
+   * @throws as `signOut`; AtprotoAuthError `session_ended` when no account is signed in
    * @example
    * ```tsx
    * async function revoke(form: FormData) {
@@ -119,7 +107,8 @@ export interface AccountFunctions {
    */
   revokeDevice(deviceId: string): Promise<boolean>
   /**
-   * Signs the active account out in all browsers. One whose session needs a new sign-in is signed out here alone.
+   * Signs the active account out in all browsers. An account that has to sign in again (`reauth_required`) is signed
+   * out in this browser only.
    *
    * @throws as `signOut`
    * @example
@@ -133,87 +122,48 @@ export interface AccountFunctions {
   signOutEverywhere(): Promise<void>
 }
 
-interface Visit {
-  readonly request: NextRequest
-  readonly runtime: Runtime
-  readonly cookie: SessionCookie | undefined
-}
-
-export function createAccountFunctions(runtime: () => Promise<Runtime>): AccountFunctions {
+export function createAccountFunctions(loadConfig: () => Promise<Config>): AccountFunctions {
   return {
     async listAccounts() {
-      const visit = await read(runtime)
-      return visit.cookie ? listAccounts(visit.cookie, visit.runtime) : []
+      const { cookie, config } = await readVisit(loadConfig)
+      return cookie ? listAccounts(cookie, config) : []
     },
     async switchAccount(input) {
-      const { did = '', returnTo } = readSwitch(input)
-      const { cookie, ...visit } = await beginChange(runtime)
-      const switched = cookie && (await switchTo(cookie, did, visit.runtime))
+      const { did = '', returnTo } = readSwitchInput(input)
+      const { request, cookie, config } = await readVisitForChange(loadConfig)
+      const switched = cookie && (await switchTo(cookie, did, config))
       if (!switched) throw new TokenRevokedError(did, 'This browser has no session of that account.')
-      await writeRequestCookie(visit.request, switched, visit.runtime)
-      const { paths } = visit.runtime
-      if (returnTo) redirectTo(safeReturnTo(returnTo, paths.afterSignIn, paths.base), visit.runtime)
+      await setSessionCookie(request, switched, config)
+      const { afterSignIn, base } = config.paths
+      if (returnTo) redirectTo(safeReturnTo(returnTo, afterSignIn, base), config)
     },
     async signOut(input = {}) {
       const { returnTo, ...target } = input instanceof FormData ? readAccountForm(input) : input
-      const visit = await beginChange(runtime)
+      const visit = await readVisitForChange(loadConfig)
       await signOut(visit, target)
-      const { paths } = visit.runtime
-      if (returnTo) redirectTo(safeReturnTo(returnTo, paths.afterSignOut, paths.base), visit.runtime)
+      const { afterSignOut, base } = visit.config.paths
+      if (returnTo) redirectTo(safeReturnTo(returnTo, afterSignOut, base), visit.config)
     },
     async signOutEverywhere() {
-      await signOut(await beginChange(runtime), { everywhere: true })
+      await signOut(await readVisitForChange(loadConfig), { everywhere: true })
     },
     async listDevices() {
-      const { cookie, runtime: resolved } = await read(runtime)
-      const account = cookie && (await readActiveAccount(cookie, resolved))
-      if (!account?.isActive) return []
-      const devices = await resolved.client.listSessions(account.did)
-      return devices.map((device) => ({ ...device, isCurrent: device.deviceId === account.deviceId }))
+      return listDevices(await readVisit(loadConfig))
     },
     async revokeDevice(deviceId) {
-      const visit = await beginChange(runtime)
-      const { cookie, runtime: resolved } = visit
-      const account = cookie && (await readActiveAccount(cookie, resolved))
-      if (!account?.isActive) throw new AtprotoAuthError('session_ended', 'Nobody is signed in.')
-      if (deviceId !== account.deviceId) return revokeOther(account.did, deviceId, resolved)
-      await signOut(visit, {})
-      return true
+      return revokeDevice(deviceId, await readVisitForChange(loadConfig))
     },
   }
 }
 
-function readSwitch(
+function readSwitchInput(
   input: string | SwitchOptions | FormData,
 ): Pick<Partial<AccountForm>, 'did' | 'returnTo'> {
   if (typeof input === 'string') return { did: input }
   return input instanceof FormData ? readAccountForm(input) : input
 }
 
-async function read(runtime: () => Promise<Runtime>): Promise<Visit> {
-  const request = await readRequest()
-  const resolved = await runtime()
-  const { text } = readRequestCookie(request, resolved)
-  return { request, runtime: resolved, cookie: await openCookieText(text, resolved) }
-}
-
-/** Before anything is changed: whether it may be, and whether the browser can be told. */
-async function beginChange(runtime: () => Promise<Runtime>): Promise<Visit> {
-  const visit = await read(runtime)
-  refuseForeignRequest(visit.request.headers, visit.runtime.publicUrl)
-  await probeRequestCookie(visit.request, visit.runtime)
-  return visit
-}
-
-async function signOut({ request, runtime, cookie }: Visit, target: SignOutTarget): Promise<void> {
-  const left = cookie && (await signOutOf(cookie, target, runtime))
-  await writeRequestCookie(request, left, runtime)
-}
-
-async function revokeOther(did: Did, deviceId: string, { client, hooks, log }: Runtime): Promise<boolean> {
-  const devices = await client.listSessions(did)
-  if (!devices.some((device) => device.deviceId === deviceId)) return false
-  await client.revoke(did, { deviceId })
-  await tellSignOut({ did, everywhere: false }, hooks, log)
-  return true
+async function signOut({ request, cookie, config }: Visit, target: SignOutTarget): Promise<void> {
+  const remaining = cookie && (await signOutOf(cookie, target, config))
+  await setSessionCookie(request, remaining, config)
 }

@@ -1,15 +1,18 @@
-/** Redirects to pages of this application out of server components, server actions and route handlers. */
+/** Redirects to pages of this application from server components, server actions and route handlers. */
 import 'server-only'
-// Without the suffix of its neighbours: Next replaces this very name by the server's version.
+// Without the suffix `.js`, unlike other imports of Next: Next replaces exactly this name by the server's version.
 import { redirect } from 'next/navigation'
-import type { Runtime } from '../config/config.ts'
+import type { Config } from '../config/load-config.ts'
 
 /**
- * Leaves for a path of this application, given without Next's `basePath`.
+ * Redirects to a path of this application, which is written without Next's `basePath`.
  *
- * @throws Next's own signal, always
+ * @throws always: Next's own signal for the redirect
  */
-export function redirectTo(path: string, { publicUrl, paths }: Pick<Runtime, 'publicUrl' | 'paths'>): never {
-  // Next puts its basePath before a path in pages, and leaves it out in route handlers and for forms without scripts.
-  redirect(paths.prefix === '' ? path : publicUrl + paths.prefix + path)
+export function redirectTo(
+  path: string,
+  { publicOrigin, paths }: Pick<Config, 'publicOrigin' | 'paths'>,
+): never {
+  // Next adds its basePath to a path in pages, but not in route handlers or for forms without scripts.
+  redirect(paths.prefix === '' ? path : publicOrigin + paths.prefix + path)
 }

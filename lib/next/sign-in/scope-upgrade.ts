@@ -1,30 +1,33 @@
-/** What to ask for when a page needs more than a session was granted. */
+/** The scope to ask for when a page needs more than a session has. */
 import 'server-only'
 import type { Scopes } from '../../config/scopes.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { scopeAllows } from '../../oauth/scope/compare.ts'
 
 /**
- * The words of the declared scope that a sign-in asks for or that were granted already, and those that allow what is
- * needed; all of them when none alone does, as with permission sets, of which only the server knows what they hold.
+ * The values of the declared scope that a sign-in asks for, that are granted already, or that allow what is needed. All
+ * declared values when none of them allows it by itself, as with permission sets: only the authorization server knows
+ * what a permission set contains.
  *
- * @param granted a session's scope
- * @param needed what `scopeAllows` takes
- * @throws ConfigurationError when the application declares nothing that allows it
+ * @param granted the session's scope
+ * @param needed as for `scopeAllows`
+ * @throws ConfigurationError when the declared scope contains nothing that allows it
  */
 export function upgradedScope(granted: string, needed: string, { declared, signIn }: Scopes): string {
-  const words = declared.split(' ')
-  const base = new Set(signIn.split(' '))
+  const values = declared.split(' ')
+  const asked = new Set(signIn.split(' '))
   const parts = needed.split(' ').filter(Boolean)
-  const sources = parts.map((part) => words.filter((word) => scopeAllows(word, part)))
-  if (sources.some((found) => found.length === 0)) {
-    if (!scopeAllows(declared, needed) && !words.some((word) => word.startsWith('include:'))) {
+  const allowing = parts.map((part) => values.filter((value) => scopeAllows(value, part)))
+  if (allowing.some((found) => found.length === 0)) {
+    if (!scopeAllows(declared, needed) && !values.some((value) => value.startsWith('include:'))) {
       throw new ConfigurationError(
-        `requireSession() asks for the scope "${needed}", which the option scope does not hold. Add it there.`,
+        `requireSession() asks for the scope "${needed}", which the option scope does not contain. Add it there.`,
       )
     }
     return declared
   }
-  const wanted = new Set(sources.flat())
-  return words.filter((word) => base.has(word) || wanted.has(word) || scopeAllows(granted, word)).join(' ')
+  const added = new Set(allowing.flat())
+  return values
+    .filter((value) => asked.has(value) || added.has(value) || scopeAllows(granted, value))
+    .join(' ')
 }

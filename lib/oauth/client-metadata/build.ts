@@ -1,14 +1,14 @@
 /**
  * The client's metadata document (draft-ietf-oauth-client-id-metadata-document; atproto.com/specs/oauth,
- * "Client ID Metadata Document"), for a confidential client on a public name and for the loopback client of
- * development, decided by the public URL alone.
+ * "Client ID Metadata Document"): a confidential client's for a public name, the loopback client's of development for a
+ * loopback address. The public URL alone decides.
  */
 import type { PublishedJwk } from '../../crypto/keyset.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { isLoopbackHost } from '../../net/address-policy.ts'
 import { parseDeclaredScope } from '../scope/lint.ts'
 
-/** The document as it is served, in the words of the wire. */
+/** The document as it is served, with the names of the wire. */
 export interface ClientMetadata {
   readonly client_id: string
   readonly client_name?: string
@@ -32,7 +32,7 @@ export interface ClientMetadata {
 export interface ClientDescription {
   /** Origin under which browsers and authorization servers reach the application. */
   readonly publicUrl: string
-  /** Every scope that the application will ever request, space-separated; `atproto` is a must. */
+  /** Every scope that the application will ever request, space-separated; must include `atproto`. */
   readonly scope: string
   readonly metadataPath: string
   readonly jwksPath: string
@@ -43,7 +43,7 @@ export interface ClientDescription {
   readonly policyUri?: string | undefined
 }
 
-/** What the profile prescribes to every client. */
+/** What the profile prescribes for every client. */
 export const prescribed = {
   response_types: ['code'],
   grant_types: ['authorization_code', 'refresh_token'],
@@ -59,8 +59,8 @@ export function isLoopbackUrl(publicUrl: string): boolean {
 /**
  * The metadata document of a client.
  *
- * @throws ConfigurationError when the scope is not one to ask for (see `parseDeclaredScope`) or a loopback URL is
- *   spelled `localhost`
+ * @throws ConfigurationError when the scope cannot be requested (see `parseDeclaredScope`) or the host of a loopback URL
+ *   is `localhost`
  */
 export function buildClientMetadata(description: ClientDescription): ClientMetadata {
   const { publicUrl } = description

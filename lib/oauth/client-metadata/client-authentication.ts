@@ -1,10 +1,10 @@
-/** How a client that has a metadata document says it authenticates, checked against the keys it has. */
+/** How a client with a metadata document declares that it authenticates, checked against the keys it has. */
 import { z } from 'zod'
 import type { Keyset } from '../../crypto/keyset.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { type AddressPolicy, checkUrl } from '../../net/address-policy.ts'
 
-/** What the document says about it. */
+/** What the document declares. */
 export interface DeclaredAuthentication {
   readonly application_type: 'web' | 'native'
   readonly token_endpoint_auth_method?: string
@@ -13,14 +13,14 @@ export interface DeclaredAuthentication {
   readonly jwks?: { readonly keys: readonly unknown[] }
 }
 
-/** The keys that sign, and where the published ones may lie. */
+/** The keys that sign, and the addresses where published ones are allowed. */
 export interface AvailableKeys extends AddressPolicy {
   readonly keyset: Keyset | 'unknown' | undefined
 }
 
-const WHY_ES256 = 'every AT Protocol server takes ES256, and no other algorithm is sure to be taken'
+const WHY_ES256 = 'every AT Protocol server accepts ES256, and other algorithms may be refused'
 const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
-/** Private members make it fail: what is declared here is served to everybody. */
+/** Fails on private members, because what is declared here is public. */
 const publishedSchema = z.object({
   kty: z.literal('EC'),
   crv: z.literal('P-256'),
@@ -57,7 +57,7 @@ export function clientAuthenticationOf(declared: DeclaredAuthentication, keys: A
   if (algorithm !== undefined && algorithm !== 'ES256')
     throw expected('token_endpoint_auth_signing_alg', `"ES256": ${WHY_ES256}`)
   if (declared.application_type === 'native')
-    throw expected('application_type', '"web": servers take native clients as public ones only')
+    throw expected('application_type', '"web": servers accept native clients as public clients only')
   return {
     token_endpoint_auth_method: method,
     token_endpoint_auth_signing_alg: 'ES256',
@@ -91,9 +91,9 @@ function checkJwksUri(uri: string, policy: AddressPolicy): void {
 type Jwks = Keyset['publicJwks']
 
 /** @param signing the keys that must be among them */
-function parseJwks(given: readonly unknown[], signing: Jwks['keys']): Jwks {
-  const parsed = z.array(publishedSchema).safeParse(given)
-  // The complaint leaves out what was found: a private key may have got in here.
+function parseJwks(declared: readonly unknown[], signing: Jwks['keys']): Jwks {
+  const parsed = z.array(publishedSchema).safeParse(declared)
+  // The message does not quote what was found: it may be a private key.
   if (!parsed.success) throw expected('jwks', 'public P-256 keys, each with a kid and without "d"')
   const keys = parsed.data.map(
     ({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' }) as const,

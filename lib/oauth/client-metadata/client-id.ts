@@ -1,5 +1,5 @@
 /**
- * What the client_id of a client with a metadata document looks like, so that authorization servers take it
+ * The form that the client_id of a client with a metadata document must have for authorization servers to accept it
  * (atproto.com/specs/oauth, "Clients"; draft-ietf-oauth-client-id-metadata-document §3).
  */
 import { ConfigurationError } from '../../errors.ts'
@@ -12,15 +12,15 @@ import { type AddressPolicy, checkUrl } from '../../net/address-policy.ts'
  */
 export function parseClientId(clientId: string, policy: AddressPolicy): URL {
   const url = URL.parse(clientId)
-  const complaint = url ? complaintAbout(url, clientId, policy) : 'is not a URL'
-  if (url && complaint === undefined) return url
+  const problem = url ? problemOf(url, clientId, policy) : 'is not a URL'
+  if (url && problem === undefined) return url
   throw new ConfigurationError(
-    `The client_id ${complaint}; it must be the https URL of the client metadata, such as ` +
+    `The client_id ${problem}; it must be the https URL of the client metadata, such as ` +
       `https://app.example.com/oauth-client-metadata.json. It is ${clientId}.`,
   )
 }
 
-function complaintAbout(url: URL, clientId: string, policy: AddressPolicy): string | undefined {
+function problemOf(url: URL, clientId: string, policy: AddressPolicy): string | undefined {
   if (url.protocol !== 'https:') return 'is not https'
   if (url.username || url.password) return 'holds credentials'
   if (clientId.includes('#')) return 'has a fragment'
@@ -36,7 +36,7 @@ function isReachable(url: URL, policy: AddressPolicy): boolean {
     checkUrl(url, policy)
     return true
   } catch {
-    // The policy's own words are about requests; the caller says what it means here.
+    // The message of the policy is about requests; the caller says what it means for a client_id.
     return false
   }
 }

@@ -23,7 +23,7 @@ const documentSchema = z.looseObject({ client_id: z.string() })
  * document names the very URL it came from. A loopback client's is read from its id; nothing is fetched.
  *
  * @throws AtprotoAuthError `blocked_address`, `network_error`, `timeout`, `response_too_large`,
- *   `invalid_response`; ConfigurationError when the client_id or the document is not one to sign in with
+ *   `invalid_response`; ConfigurationError when no one could sign in with the client_id or the document
  */
 export async function fetchClientMetadata(
   { clientId, signal, allowLoopback = false }: PublishedMetadata,

@@ -1,12 +1,12 @@
 /**
- * The loopback client of development, whose client_id declares it whole: authorization servers derive its
- * metadata from that alone (atproto.com/specs/oauth, "Localhost Client Development").
+ * The loopback client of development. Its client_id declares everything: authorization servers derive its metadata from
+ * the client_id alone (atproto.com/specs/oauth, "Localhost Client Development").
  */
 import { ConfigurationError } from '../../errors.ts'
 import { parseDeclaredScope } from '../scope/lint.ts'
 import { type ClientMetadata, prescribed } from './build.ts'
 
-/** What an application wrote beside the client_id. */
+/** What an application wrote in addition to the client_id. */
 export interface LoopbackFields {
   readonly client_id: string
   readonly application_type?: 'web' | 'native'
@@ -30,7 +30,7 @@ export function isLoopbackClientId(clientId: string): boolean {
 }
 
 /**
- * The metadata document of a loopback client. What is written beside the client_id has to agree with it.
+ * The metadata document of a loopback client. What is written in addition to the client_id must agree with it.
  *
  * @throws ConfigurationError
  */
@@ -74,7 +74,7 @@ function sameWords(one: string, other: string): boolean {
  * @throws ConfigurationError when it holds anything but `redirect_uri` and one `scope`
  */
 function parseLoopbackClientId(clientId: string): LoopbackDeclaration {
-  // By its letters: a URL parser would mend a path or a port that servers refuse.
+  // The text counts: a URL parser would correct a path or a port that servers refuse.
   const [match, query = ''] = /^http:\/\/localhost\/?(?:\?([^#]*))?$/.exec(clientId) ?? []
   if (match === undefined) {
     throw new ConfigurationError(
@@ -115,8 +115,8 @@ function isDeclared(uri: string, { redirectUris }: LoopbackDeclaration): boolean
 }
 
 function sameButPort(uri: string, declared: string): boolean {
-  const [given, wanted] = [URL.parse(uri), URL.parse(declared)]
-  if (!given || !wanted || wanted.port) return false
-  given.port = ''
-  return given.href === wanted.href
+  const [requested, wanted] = [URL.parse(uri), URL.parse(declared)]
+  if (!requested || !wanted || wanted.port) return false
+  requested.port = ''
+  return requested.href === wanted.href
 }

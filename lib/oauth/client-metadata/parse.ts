@@ -1,7 +1,7 @@
 /**
- * Client metadata that an application wrote by hand, or took over from the official client: checked by the
- * rules of the AT Protocol profile, so that what an authorization server would refuse at the first sign-in
- * is refused at the start (atproto.com/specs/oauth, "Client ID Metadata Document").
+ * Client metadata that an application wrote by hand, or took over from the official client. It is checked by the rules of
+ * the AT Protocol profile, so that what authorization servers would refuse at the first sign-in is refused at the start
+ * (atproto.com/specs/oauth, "Client ID Metadata Document").
  */
 import { z } from 'zod'
 import type { Keyset } from '../../crypto/keyset.ts'
@@ -14,7 +14,7 @@ import { parseClientId } from './client-id.ts'
 import { completeLoopbackMetadata, isLoopbackClientId } from './loopback.ts'
 import { checkRedirectUri } from './redirect-uri.ts'
 
-/** A metadata document as applications write it; what the profile prescribes may be left out. */
+/** A metadata document as applications write it; fields that the profile prescribes may be left out. */
 export interface ClientMetadataInput {
   readonly client_id: string
   readonly client_name?: string | undefined
@@ -32,7 +32,7 @@ export interface ClientMetadataInput {
   readonly grant_types?: readonly string[] | undefined
   /** A loopback client has it in its client_id. */
   readonly scope?: string | undefined
-  /** Default true, the only value that servers take. */
+  /** Default true, the only value that servers accept. */
   readonly dpop_bound_access_tokens?: boolean | undefined
   /** `none` or `private_key_jwt`; a loopback client may leave it out. */
   readonly token_endpoint_auth_method?: string | undefined
@@ -41,7 +41,7 @@ export interface ClientMetadataInput {
   readonly jwks_uri?: string | undefined
   /** The client's public keys, instead of `jwks_uri`; default those of the key set. */
   readonly jwks?: { readonly keys: readonly unknown[] } | undefined
-  /** Taken and left out, as are those below: they mean nothing in AT Protocol OAuth. */
+  /** Accepted and ignored, as are those below: they have no meaning in AT Protocol OAuth. */
   readonly subject_type?: string | undefined
   readonly contacts?: readonly string[] | undefined
   readonly default_max_age?: number | undefined
@@ -57,8 +57,8 @@ export interface ClientMetadataInput {
   readonly tls_client_certificate_bound_access_tokens?: boolean | undefined
 }
 
-export interface GivenMetadataOptions extends AddressPolicy {
-  /** The client's keys; undefined for a public client; `unknown` where the document is all there is. */
+export interface MetadataPolicy extends AddressPolicy {
+  /** The client's keys; undefined for a public client; `unknown` where only the document is known. */
   readonly keyset: Keyset | 'unknown' | undefined
 }
 
@@ -95,25 +95,24 @@ const metadataSchema = z.object({
     .exactOptional(),
 })
 
-/** The document, each of its fields well formed by itself. */
+/** The document with each of its fields well formed. */
 export type ReadMetadata = z.infer<typeof metadataSchema>
 
 /**
- * The metadata document, complete; unknown fields are left out. One made by `buildClientMetadata` comes back
- * as it is.
+ * The complete metadata document, without unknown fields. One made by `buildClientMetadata` is returned as it is.
  *
  * @throws ConfigurationError that names the field, what was expected and what came
  */
-export function parseClientMetadata(given: object, options: GivenMetadataOptions): ClientMetadata {
-  const metadata = readFields(given)
+export function parseClientMetadata(input: object, options: MetadataPolicy): ClientMetadata {
+  const metadata = readFields(input)
   if (!isLoopbackClientId(metadata.client_id)) return completePublished(metadata, options)
   if (options.keyset && options.keyset !== 'unknown')
     throw new ConfigurationError('A loopback client has no keys: leave out the keyset.')
   return completeLoopbackMetadata(metadata)
 }
 
-function readFields(given: object): ReadMetadata {
-  const present = Object.entries(given).filter(([, value]) => value !== undefined)
+function readFields(input: object): ReadMetadata {
+  const present = Object.entries(input).filter(([, value]) => value !== undefined)
   const parsed = metadataSchema.safeParse(Object.fromEntries(present))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
@@ -121,7 +120,7 @@ function readFields(given: object): ReadMetadata {
   throw new ConfigurationError(`clientMetadata.${path} is not as required: ${issue?.message}.`)
 }
 
-function completePublished(metadata: ReadMetadata, options: GivenMetadataOptions): ClientMetadata {
+function completePublished(metadata: ReadMetadata, options: MetadataPolicy): ClientMetadata {
   const clientId = parseClientId(metadata.client_id, options)
   const { client_id, application_type = 'web', redirect_uris, scope } = metadata
   if (!redirect_uris)

@@ -15,22 +15,22 @@ const localName = /(^|\.)(example|invalid|local|localhost|test)$/
 
 /**
  * Checks a redirect URI of a client with a metadata document: https for every client; for a native one also
- * http on a loopback address, or the client_id's domain name in reverse order as a scheme of its own.
+ * http on a loopback address, or the client_id's domain name in reverse order as its scheme.
  *
  * @throws ConfigurationError
  */
 export function checkRedirectUri(uri: string, client: RedirectingClient): void {
-  const complaint = complaintAbout(uri, client)
-  if (complaint === undefined) return
-  throw new ConfigurationError(`The redirect URI ${uri} in clientMetadata.redirect_uris ${complaint}.`)
+  const problem = problemOf(uri, client)
+  if (problem === undefined) return
+  throw new ConfigurationError(`The redirect URI ${uri} in clientMetadata.redirect_uris ${problem}.`)
 }
 
-function complaintAbout(uri: string, { clientId, applicationType, policy }: RedirectingClient) {
+function problemOf(uri: string, { clientId, applicationType, policy }: RedirectingClient) {
   const url = URL.parse(uri)
   if (!url) return 'is not a URL'
   if (url.username || url.password) return 'holds credentials: leave them out'
   if (uri.includes('#')) return 'has a fragment, which OAuth does not allow: leave it out'
-  // By its letters: servers take no other spelling.
+  // The text counts, not the parsed URL: servers accept no other spelling.
   if (uri.startsWith('https://')) return isWebsite(url, policy) ? undefined : 'is not on a public domain name'
   if (applicationType !== 'native')
     return 'must be https for a web client; only an application_type "native" may have others'

@@ -1,12 +1,14 @@
 /**
- * Sessions and sign-ins under way as users of the official client know them: what its Node client gives to
- * `sessionStore` and `stateStore`, plus what this client keeps besides. Plain JSON, both ways.
+ * Sessions and sign-ins under way in an application's own stores: the shape that the official Node client gives to
+ * `sessionStore` and `stateStore`, plus `details` that this client needs. Plain JSON, both ways.
  */
 import { z } from 'zod'
 import { dpopJwkSchema } from '../../crypto/jwk.ts'
 import type { DpopJwk } from '../../crypto/keyset.ts'
 import { type Did, isDid } from '../../identity/syntax.ts'
-import { type SessionRow, type StateRow, type StoredSession, sessionSchema, stateSchema } from './records.ts'
+import type { StoredSession } from './records.ts'
+import { decodeSession, encodedSessionSchema, encodeSession } from './session-row.ts'
+import { decodeState, encodedStateSchema, encodeState, type StateRow } from './state-row.ts'
 
 /** How the client authenticated when the session began; every later request has to do the same. */
 export type ClientAuthMethod =
@@ -32,11 +34,11 @@ export interface Session {
   readonly dpopJwk: DpopJwk
   readonly authMethod: ClientAuthMethod
   readonly tokenSet: TokenSet
-  /** What this client knows besides. */
+  /** What this client keeps in addition. */
   readonly details: SessionDetails
 }
 
-/** A sign-in under way as a `stateStore` gets it. It holds secrets as well. */
+/** A sign-in under way as a `stateStore` gets it. It holds secrets: store it encrypted, and log none of it. */
 export interface InternalStateData {
   readonly iss: string
   readonly dpopJwk: DpopJwk
@@ -46,22 +48,23 @@ export interface InternalStateData {
   readonly details: StateDetails
 }
 
-const detailsSchema = sessionSchema
-  .pick({
-    authorizationEndpoint: true,
-    tokenEndpoint: true,
-    parEndpoint: true,
-    revocationEndpoint: true,
-    issuedAt: true,
-    rotation: true,
-    intent: true,
-    createdAt: true,
-    lastUsedAt: true,
-    verifiedAt: true,
-    label: true,
+/** The stored fields that have no place in the official shape. */
+const detailsSchema = encodedSessionSchema
+  .omit({
+    version: true,
+    did: true,
+    issuer: true,
+    pds: true,
+    scope: true,
+    accessToken: true,
+    refreshToken: true,
+    expiresAt: true,
+    dpopJwk: true,
+    clientKeyId: true,
+    status: true,
   })
   .extend({ generation: z.number() })
-const stateDetailsSchema = stateSchema.omit({
+const stateDetailsSchema = encodedStateSchema.omit({
   version: true,
   issuer: true,
   codeVerifier: true,
@@ -100,40 +103,36 @@ const savedStateSchema = z.object({
   details: stateDetailsSchema,
 })
 
-/** What a `sessionStore` is given. */
+/** The session as a `sessionStore` is given it. */
 export function toSession({ row, generation }: StoredSession): Session {
-  const { authorizationEndpoint, tokenEndpoint, parEndpoint, revocationEndpoint } = row
-  const { issuedAt, rotation, intent, createdAt, lastUsedAt, verifiedAt, label } = row
+  const { version: _version, status: _status, ...stored } = encodeSession(row)
+  const { did, issuer, pds, scope, accessToken, refreshToken, expiresAt, ...others } = stored
+  const { dpopJwk, clientKeyId, ...details } = others
   return {
-    dpopJwk: row.dpopJwk,
-    authMethod: toAuthMethod(row.clientKeyId),
+    dpopJwk,
+    authMethod: toAuthMethod(clientKeyId),
     tokenSet: {
-      iss: row.issuer,
-      sub: row.did,
-      aud: row.pds,
-      scope: row.scope,
-      access_token: row.accessToken,
-      ...(row.refreshToken !== undefined && { refresh_token: row.refreshToken }),
+      iss: issuer,
+      sub: did,
+      aud: pds,
+      scope,
+      access_token: accessToken,
+      ...(refreshToken !== undefined && { refresh_token: refreshToken }),
       token_type: 'DPoP',
-      ...(row.expiresAt !== undefined && { expires_at: new Date(row.expiresAt).toISOString() }),
+      ...(expiresAt !== undefined && { expires_at: new Date(expiresAt).toISOString() }),
     },
-    details: {
-      ...{ generation, issuedAt, rotation, createdAt, lastUsedAt, verifiedAt },
-      ...(intent !== undefined && { intent }),
-      ...(label !== undefined && { label }),
-      ...{ authorizationEndpoint, tokenEndpoint, parEndpoint },
-      ...(revocationEndpoint !== undefined && { revocationEndpoint }),
-    },
+    details: { generation, ...details },
   }
 }
 
-/** What a `sessionStore` gave back; undefined when it is no session of this client. */
+/** The session that a `sessionStore` gave back; undefined when it is none of this client. */
 export function fromSession(value: unknown): StoredSession | undefined {
   const parsed = savedSessionSchema.safeParse(value)
   if (!parsed.success) return undefined
   const { tokenSet, dpopJwk, authMethod, details } = parsed.data
-  const { generation, ...known } = details
-  const row: SessionRow = {
+  const { generation, ...stored } = details
+  const row = decodeSession({
+    ...stored,
     version: 1,
     did: tokenSet.sub,
     issuer: tokenSet.iss,
@@ -145,14 +144,21 @@ export function fromSession(value: unknown): StoredSession | undefined {
     dpopJwk,
     clientKeyId: keyIdOf(authMethod),
     status: { kind: 'active' },
-    ...known,
-  }
-  return { id: row.did, row, generation }
+  })
+  return { id: tokenSet.sub, row, generation }
 }
 
-/** What a `stateStore` is given. */
+/** The sign-in under way as a `stateStore` is given it. */
 export function toStateData(row: StateRow): InternalStateData {
-  const { version: _, issuer, codeVerifier, dpopJwk, clientKeyId, appState, ...details } = row
+  const {
+    version: _version,
+    issuer,
+    codeVerifier,
+    dpopJwk,
+    clientKeyId,
+    appState,
+    ...details
+  } = encodeState(row)
   return {
     iss: issuer,
     dpopJwk,
@@ -163,13 +169,21 @@ export function toStateData(row: StateRow): InternalStateData {
   }
 }
 
-/** What a `stateStore` gave back; undefined when it is no sign-in of this client. */
+/** The sign-in that a `stateStore` gave back; undefined when it is none of this client. */
 export function fromStateData(value: unknown): StateRow | undefined {
   const parsed = savedStateSchema.safeParse(value)
   if (!parsed.success) return undefined
   const { iss, verifier, dpopJwk, authMethod, appState, details } = parsed.data
   const clientKeyId = keyIdOf(authMethod)
-  return { ...details, version: 1, issuer: iss, codeVerifier: verifier, dpopJwk, clientKeyId, appState }
+  return decodeState({
+    ...details,
+    version: 1,
+    issuer: iss,
+    codeVerifier: verifier,
+    dpopJwk,
+    clientKeyId,
+    appState,
+  })
 }
 
 function toAuthMethod(clientKeyId: string | undefined): ClientAuthMethod {

@@ -1,9 +1,9 @@
 /** A lock within one process. */
 
-/** Runs `fn` while nobody else runs one under that name; the shape of the official client's `requestLock`. */
+/** Runs `fn` while no other one runs under that name; the shape of the official client's `requestLock`. */
 export type RuntimeLock = <T>(name: string, fn: () => T | PromiseLike<T>) => T | PromiseLike<T>
 
-/** A lock of its own, with a queue for each name. */
+/** A new lock, with a queue for each name. */
 export function createLocalLock(): <T>(name: string, fn: () => T | PromiseLike<T>) => Promise<T> {
   const queues = new Map<string, Promise<unknown>>()
   return (name, fn) => {

@@ -1,15 +1,19 @@
 /**
- * Sessions that the official Node client has stored. What this client needs besides is asked of the authorization
- * server, or begins anew.
+ * Sessions that the official Node client has stored. What this client needs in addition comes from the authorization
+ * server's metadata, or starts from now.
  */
 import { z } from 'zod'
 import { dpopJwkSchema } from '../../crypto/jwk.ts'
-import { type AuthorizationServer, describeServer } from '../../identity/discovery.ts'
+import type { Keyset } from '../../crypto/keyset.ts'
+import type { AuthorizationServer } from '../../identity/authorization-server.ts'
+import { describeServer } from '../../identity/discovery.ts'
+import type { AuthMethod } from '../../identity/metadata-profile.ts'
+import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { isDid } from '../../identity/syntax.ts'
-import type { ClientContext } from '../context.ts'
-import type { SessionRow, StoredSession } from './records.ts'
+import type { StoredSession } from './records.ts'
+import type { SessionRow } from './session-row.ts'
 
-/** What its `sessionStore` is given. */
+/** A session as that client gives it to its `sessionStore`. */
 export const officialSessionSchema = z.object({
   dpopJwk: dpopJwkSchema,
   // Older releases say `legacy`, or nothing.
@@ -27,7 +31,7 @@ export const officialSessionSchema = z.object({
 export type OfficialSession = z.infer<typeof officialSessionSchema>
 
 /** What such a session does not say. */
-export interface Known {
+export interface Supplement {
   /** Origin of the PDS. */
   readonly pds: string
   readonly server: AuthorizationServer
@@ -37,28 +41,49 @@ export interface Known {
 }
 
 /** The session as a row of this client, with its tokens as they are. */
-export function rowOf({ dpopJwk, tokenSet }: OfficialSession, known: Known): SessionRow {
-  const { pds, server, clientKeyId, now } = known
+export function rowOf({ dpopJwk, tokenSet }: OfficialSession, supplement: Supplement): SessionRow {
+  const { pds, server, clientKeyId, now } = supplement
+  const { expires_at } = tokenSet
   return {
-    version: 1,
-    ...{ did: tokenSet.sub, pds, scope: tokenSet.scope, ...server },
-    ...{ accessToken: tokenSet.access_token, refreshToken: tokenSet.refresh_token },
-    expiresAt: endOf(tokenSet),
-    ...{ dpopJwk, clientKeyId, rotation: 0 },
-    ...{ issuedAt: now, createdAt: now, lastUsedAt: now, verifiedAt: now },
-    status: { kind: 'active' },
+    account: { did: tokenSet.sub, pds, verifiedAt: now },
+    server,
+    tokens: {
+      scope: tokenSet.scope,
+      accessToken: tokenSet.access_token,
+      refreshToken: tokenSet.refresh_token,
+      issuedAt: now,
+      expiresAt: expires_at === undefined ? undefined : Date.parse(expires_at),
+      rotation: 0,
+    },
+    key: { dpopJwk, clientKeyId },
+    lifecycle: {
+      createdAt: now,
+      lastUsedAt: now,
+      label: undefined,
+      status: { kind: 'active' },
+      refreshMarker: undefined,
+    },
   }
 }
 
+/** What of a client reads such sessions. */
+export interface OfficialSessionDeps {
+  readonly identity: IdentityDeps
+  readonly metadata: { readonly token_endpoint_auth_method: AuthMethod }
+  readonly keyset: Keyset | undefined
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
 /**
- * The session that a `sessionStore` holds from that client; undefined when it is none. The store may go on being
- * written by both while an application changes over.
+ * The session in a value that the official client has stored; undefined when it is no such value. Both clients may
+ * write the same store while an application changes over.
  *
  * @throws OAuthResolverError when the authorization server could not be asked
  */
 export async function readOfficialSession(
   value: unknown,
-  { identity, metadata, keyset, now }: Pick<ClientContext, 'identity' | 'metadata' | 'keyset' | 'now'>,
+  { identity, metadata, keyset, now }: OfficialSessionDeps,
 ): Promise<StoredSession | undefined> {
   const parsed = officialSessionSchema.safeParse(value)
   const pds = parsed.data && URL.parse(parsed.data.tokenSet.aud)?.origin
@@ -67,13 +92,13 @@ export async function readOfficialSession(
   const expected = { issuer: tokenSet.iss, pds, authMethod: metadata.token_endpoint_auth_method }
   const server = await describeServer(expected, identity)
   const clientKeyId = authMethod?.kid ?? keyset?.active.kid
-  const row = rowOf(parsed.data, { pds, server, clientKeyId, now: now() })
-  // That client counts nothing. The end of its token grows with each renewal, and is more than anybody counts to.
-  const generation = row.expiresAt ?? 0
-  // Where the account is at home has not been looked up here.
-  return { id: row.did, row: { ...row, rotation: generation, verifiedAt: 0 }, generation }
-}
-
-function endOf({ expires_at }: OfficialSession['tokenSet']): number | undefined {
-  return expires_at === undefined ? undefined : Date.parse(expires_at)
+  const { account, tokens, ...row } = rowOf(parsed.data, { pds, server, clientKeyId, now: now() })
+  // That client counts nothing. The end of its token grows with each refresh, and is beyond any count.
+  const generation = tokens.expiresAt ?? 0
+  return {
+    id: account.did,
+    // It was not looked up here whether the issuer still serves the account.
+    row: { ...row, account: { ...account, verifiedAt: 0 }, tokens: { ...tokens, rotation: generation } },
+    generation,
+  }
 }

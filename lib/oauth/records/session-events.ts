@@ -1,12 +1,12 @@
 /**
  * Tells an application what becomes of its sessions: `onUpdate` and `onDelete`, and listeners of `updated` and
- * `deleted`. Nobody waits for them, and one that throws changes nothing of what it was told about.
+ * `deleted`. They are not waited for, and one that throws changes nothing about what it was told.
  */
 import type { Did } from '../../identity/syntax.ts'
 import { type Session, type TokenSet, toSession } from './custom-store-format.ts'
 import type { StoredSession } from './records.ts'
 
-/** A session was stored: it is new, or its tokens were renewed. Printed or as JSON it shows no secret. */
+/** A session was stored: it is new, or its tokens were refreshed. Printed or as JSON it shows no secret. */
 export interface SessionUpdate extends Session {
   readonly sub: Did
   readonly sessionId: string
@@ -29,9 +29,9 @@ export type SessionEventListener<Type extends keyof SessionEventMap> = (
   event: SessionEventMap[Type],
 ) => unknown
 
-/** What an application may be told by, besides listeners. */
+/** The hooks that an application may give in addition to listeners. */
 export interface SessionHooks {
-  /** Called after a session was stored; what it throws or rejects with is not seen by anybody else. */
+  /** Called after a session was stored. It is not waited for; what it throws is logged by the name of the error alone. */
   readonly onUpdate?: ((sub: Did, session: SessionUpdate) => unknown) | undefined
   /** Called after a session ended; `cause` says why. */
   readonly onDelete?: ((sub: Did, cause: unknown) => unknown) | undefined
@@ -52,16 +52,16 @@ export function createSessionEvents(hooks: SessionHooks, warn: (message: string)
   }
 
   function tell(name: string, call: () => unknown): void {
-    const complain = (error: unknown) =>
+    const report = (error: unknown) =>
       warn(
         `${name} threw ${error instanceof Error ? error.name : typeof error}; the session is not affected.`,
       )
-    // An own task: what happens in it, however long it takes, is not part of the refresh or sign-out.
+    // A task of its own: however long the hook takes, the refresh or sign-out does not wait for it.
     queueMicrotask(async () => {
       try {
         await call()
       } catch (error) {
-        complain(error)
+        report(error)
       }
     })
   }
@@ -74,7 +74,8 @@ export function createSessionEvents(hooks: SessionHooks, warn: (message: string)
       for (const listener of listeners.updated) tell('A listener of updated', () => listener(event))
     },
     deleted({ id, row }, cause) {
-      const detail = withoutSecrets({ sub: row.did, sessionId: id, cause }, { sub: row.did, cause })
+      const { did } = row.account
+      const detail = withoutSecrets({ sub: did, sessionId: id, cause }, { sub: did, cause })
       const event = new CustomEvent('deleted', { detail })
       tell('onDelete', () => hooks.onDelete?.(detail.sub, cause))
       for (const listener of listeners.deleted) tell('A listener of deleted', () => listener(event))
@@ -95,7 +96,8 @@ function describeUpdate(session: StoredSession): SessionUpdate {
   const { d: _, ...publicHalf } = rest.dpopJwk
   const detail = {
     ...rest,
-    ...{ sub, sessionId: session.id },
+    sub,
+    sessionId: session.id,
     dpopJwk: withoutSecrets(rest.dpopJwk, publicHalf),
     tokenSet: withoutSecrets<TokenSet>(tokenSet, shown),
   }

@@ -1,13 +1,13 @@
-/** The sessions of an account, as its person may see them: one for each browser or device it signed in with. */
+/** The sessions of an account as its owner may see them: one for each browser or device they signed in with. */
 import { sha256 } from '../../crypto/hash.ts'
 import type { Did } from '../../identity/syntax.ts'
-import type { ClientContext } from '../context.ts'
-import type { ReauthReason, SessionRecords, StoredSession } from './records.ts'
+import type { SessionRecords, StoredSession } from './records.ts'
+import type { ReauthReason } from './session-row.ts'
 
-/** A session without its secrets: safe to show to the person whose account it is. */
+/** A session without its secrets: safe to show to the owner of the account. */
 export interface SessionSummary {
   readonly did: Did
-  /** Names the session in lists and to `revoke`. No secret: it opens nothing. */
+  /** Names the session in lists and to `revoke`. It is no secret: it gives no access. */
   readonly deviceId: string
   /** What was given to `callback`, such as `Firefox on Linux`. */
   readonly label: string | undefined
@@ -34,7 +34,7 @@ export function deviceIdOf(sessionId: string): string {
 
 /** A label as it may be stored and shown: printable, on one line, 100 characters at most; undefined when empty. */
 export function cleanLabel(label: string | undefined): string | undefined {
-  // Besides control characters also the invisible ones, which turn the direction of the text around them.
+  // Control characters, and invisible ones that change the direction of the text around them.
   const printable = (label ?? '').replace(/[\p{C}\p{Z}]+/gu, ' ').trim()
   const [...characters] = printable
   return characters.slice(0, MAX_LABEL).join('').trim() || undefined
@@ -42,9 +42,11 @@ export function cleanLabel(label: string | undefined): string | undefined {
 
 /** The session without its secrets. */
 export function summarize({ id, row }: StoredSession): SessionSummary {
-  const { did, label, createdAt, lastUsedAt, status } = row
+  const { label, createdAt, lastUsedAt, status } = row.lifecycle
   return {
-    ...{ did, deviceId: deviceIdOf(id), label },
+    did: row.account.did,
+    deviceId: deviceIdOf(id),
+    label,
     createdAt: new Date(createdAt),
     lastUsedAt: new Date(lastUsedAt),
     isActive: status.kind === 'active',
@@ -53,7 +55,10 @@ export function summarize({ id, row }: StoredSession): SessionSummary {
 }
 
 /** Every session of an account, the most recently used first. */
-export async function listDevices(did: Did, sessions: SessionRecords): Promise<readonly SessionSummary[]> {
+export async function listDevices(
+  did: Did,
+  sessions: Pick<SessionRecords, 'list'>,
+): Promise<readonly SessionSummary[]> {
   const summaries = (await sessions.list(did)).map(summarize)
   return summaries.sort(
     (a, b) =>
@@ -61,23 +66,24 @@ export async function listDevices(did: Did, sessions: SessionRecords): Promise<r
   )
 }
 
-/** The sessions of an account that are meant; none of another account, whatever the id. */
+/** The sessions of an account that a filter names; never one of another account, whatever the id. */
 export async function findSessions(
   did: Did,
   { sessionId, deviceId }: SessionFilter,
-  { sessions }: Pick<ClientContext, 'sessions'>,
+  sessions: Pick<SessionRecords, 'list' | 'read'>,
 ): Promise<readonly StoredSession[]> {
   const found = sessionId === undefined ? await sessions.list(did) : [await sessions.read(sessionId)]
-  const own = found.flatMap((session) => (session?.row.did === did ? [session] : []))
-  return deviceId === undefined ? own : own.filter(({ id }) => deviceIdOf(id) === deviceId)
+  const ofAccount = found.flatMap((session) => (session?.row.account.did === did ? [session] : []))
+  return deviceId === undefined ? ofAccount : ofAccount.filter(({ id }) => deviceIdOf(id) === deviceId)
 }
 
-/** The usable one whose tokens were renewed last. */
+/** The usable session whose tokens were issued last. */
 export function latestOf(sessions: readonly StoredSession[]): StoredSession | undefined {
   return sessions
-    .filter(({ row }) => row.status.kind === 'active')
+    .filter(({ row }) => row.lifecycle.status.kind === 'active')
     .reduce<StoredSession | undefined>(
-      (newest, session) => (newest && newest.row.issuedAt >= session.row.issuedAt ? newest : session),
+      (newest, session) =>
+        newest && newest.row.tokens.issuedAt >= session.row.tokens.issuedAt ? newest : session,
       undefined,
     )
 }

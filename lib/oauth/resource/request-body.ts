@@ -1,24 +1,10 @@
-/** What of a caller's request goes to the PDS: its body, in a form that can be sent twice if possible, and harmless headers. */
+/** The caller's request as it goes to the PDS: a body that can be sent twice where possible, and harmless headers. */
+import type { OpenedBody, RequestBody } from '../server/dpop.ts'
 
-/** Bodies up to this size are held as bytes; larger blobs and forms are read anew for each sending. */
+/** Bodies up to this size are held as bytes; larger blobs and forms are read again each time they are sent. */
 const MAX_BUFFERED = 1024 * 1024
-/** As for `fetch`: CONNECT and TRACE are no business of a caller (https://fetch.spec.whatwg.org/#methods). */
+/** As for `fetch`, which forbids CONNECT and TRACE (https://fetch.spec.whatwg.org/#methods). */
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
-
-export interface PreparedBody {
-  /** Whether `open` works more than once: it does for all but streams. */
-  readonly replayable: boolean
-  /** The body for one sending. */
-  open(): OpenedBody
-}
-
-export interface OpenedBody {
-  readonly content: Uint8Array | ReadableStream<Uint8Array>
-  /** What the body's own type implies, e.g. for FormData and Blob. */
-  readonly contentType: string | null
-  /** Set where the exact size of a stream is known. */
-  readonly length?: number | undefined
-}
 
 /**
  * The method in upper case.
@@ -36,11 +22,11 @@ export function parseMethod({ method = 'GET', body }: RequestInit): string {
 }
 
 /**
- * The body as it can be sent: a nonce or a renewed token may make a second sending necessary. Text, bytes and
- * small forms are kept as bytes; a Blob, or a FormData with files, of more than 1 MiB is read anew each time;
+ * The body as it can be sent: another nonce or a refreshed token may make it necessary to send it twice. Text, bytes and
+ * small forms are kept as bytes; a Blob, or a FormData with files, of more than 1 MiB is read again each time;
  * a stream is sent once, as it comes, and never buffered.
  */
-export async function prepareBody(body: BodyInit | null | undefined): Promise<PreparedBody | undefined> {
+export async function prepareBody(body: BodyInit | null | undefined): Promise<RequestBody | undefined> {
   if (body === null || body === undefined) return undefined
   if (body instanceof Blob && body.size > MAX_BUFFERED) return blobBody(body)
   if (body instanceof FormData && sizeOf(body) > MAX_BUFFERED)
@@ -60,7 +46,7 @@ export async function prepareBody(body: BodyInit | null | undefined): Promise<Pr
   return { replayable: true, open: () => ({ content, contentType }) }
 }
 
-function blobBody(blob: Blob): PreparedBody {
+function blobBody(blob: Blob): RequestBody {
   const open = () => ({ content: blob.stream(), contentType: blob.type || null, length: blob.size })
   return { replayable: true, open }
 }
@@ -103,20 +89,18 @@ const dropped: ReadonlySet<string> = new Set([
 const droppedPrefix =
   /^(x-forwarded-|x-real-ip|x-client-ip|x-original-|x-vercel-|cf-|true-client-ip|sec-|proxy-)/
 
-/** The headers of one attempt. */
-export function resourceHeaders(init: HeadersInit | undefined, body: OpenedBody | undefined): Headers {
+/** The caller's headers without those. */
+export function resourceHeaders(init: HeadersInit | undefined): Headers {
   const headers = new Headers()
-  const given = new Headers(init)
+  const original = new Headers(init)
   const perHop = new Set(
-    given
+    original
       .get('connection')
       ?.toLowerCase()
       .split(/\s*,\s*/),
   )
-  for (const [name, value] of given) {
+  for (const [name, value] of original) {
     if (!perHop.has(name) && !dropped.has(name) && !droppedPrefix.test(name)) headers.append(name, value)
   }
-  if (body?.contentType && !headers.has('content-type')) headers.set('content-type', body.contentType)
-  if (body?.length !== undefined) headers.set('content-length', String(body.length))
   return headers
 }

@@ -1,51 +1,57 @@
 /**
- * One call to the PDS (RFC 9449 §7): checked to stay there, signed, and sent again when the PDS wants another
- * nonce or token, as far as its body allows.
+ * One call to the PDS (RFC 9449 §7): checked to stay there, signed, and sent again when the PDS wants another nonce or
+ * token, as far as its body allows.
  */
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { AtprotoAuthError } from '../../errors.ts'
-import type { ClientContext } from '../context.ts'
+import type { GuardedFetch } from '../../net/guarded-fetch.ts'
 import type { StoredSession } from '../records/records.ts'
-import { fetchWithDpop } from '../server/dpop.ts'
+import { type DpopRequest, fetchWithDpop } from '../server/dpop.ts'
+import type { ServerState } from '../server/server-state.ts'
 import { hasChallenge } from '../server/www-authenticate.ts'
 import type { SessionTokens } from '../tokens/session-tokens.ts'
-import { type PreparedBody, parseMethod, prepareBody, resourceHeaders } from './request-body.ts'
+import type { Trace } from '../trace.ts'
+import { parseMethod, prepareBody, resourceHeaders } from './request-body.ts'
+
+export interface ResourceDeps {
+  readonly identity: { readonly fetch: GuardedFetch }
+  readonly servers: ServerState
+  readonly trace: Trace
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
 
 /** Any PDS answers it, at little cost, and only to a valid token with a fresh nonce. */
-const PRIMER = '/xrpc/com.atproto.server.getSession'
+const NONCE_PROBE = '/xrpc/com.atproto.server.getSession'
 /** Nonces of the reference server live for two minutes at least. */
 const NONCE_TRUST_MS = 60_000
 
-interface ResourceCall {
-  readonly url: URL
-  readonly method: string
-  readonly headers: Headers
-  readonly body: PreparedBody | undefined
-  readonly signal: AbortSignal | undefined
-}
+/** A request to the PDS, before it is known which tokens it is sent with. */
+type ResourceCall = Omit<DpopRequest, 'key' | 'clockOrigin' | 'accessToken'>
 
 /** A way to call the PDS of one session. */
 export type ResourceFetch = (pathname: string, init?: RequestInit) => Promise<Response>
 
-/** What the calls of one session share. */
-interface Lane {
+/** Sends the calls of one session. */
+interface ResourceSender {
   readonly tokens: SessionTokens
-  /** The response to one sending, and the tokens that it was sent with. */
+  /** Sends a call once; the response, and the tokens that it was sent with. */
   send(call: ResourceCall): Promise<{ readonly response: Response; readonly used: StoredSession }>
-  /** Whether the PDS has just taken the nonce that the next request would carry. */
+  /** Whether the PDS has just accepted the nonce that the next request would carry. */
   hasFreshNonce(): boolean
 }
 
-/** The door from one session to its PDS; `OAuthSession.fetchHandler` says what it does. */
-export function createResourceFetch(tokens: SessionTokens, context: ClientContext): ResourceFetch {
-  const lane = createLane(tokens, context)
+/** The way from one session to its PDS, as `OAuthSession.fetchHandler` describes it. */
+export function createResourceFetch(tokens: SessionTokens, deps: ResourceDeps): ResourceFetch {
+  const sender = createSender(tokens, deps)
   return async (pathname, init = {}) => {
     try {
-      const call = await prepareCall(pathname, init, tokens.current().row.pds)
-      return await context.trace('atproto.request', attributesOf(call), async (span) => {
-        await unlessAborted(tokens.refreshIfStale(), call.signal)
+      const call = await prepareCall(pathname, init, tokens.current().row.account.pds)
+      const { signal } = call
+      return await deps.trace('atproto.request', attributesOf(call), async (span) => {
+        await unlessAborted(tokens.refreshIfStale(), signal)
         const isOnce = call.body?.replayable === false
-        const response = await (isOnce ? sendStream(call, lane) : sendReplayable(call, lane))
+        const response = await (isOnce ? sendStream(call, sender) : sendReplayable(call, sender))
         span.set('http.response.status_code', response.status)
         return response
       })
@@ -59,13 +65,13 @@ export function createResourceFetch(tokens: SessionTokens, context: ClientContex
 async function prepareCall(pathname: string, init: RequestInit, pds: string): Promise<ResourceCall> {
   const url = resolveOnPds(pathname, pds)
   const method = parseMethod(init)
-  const headers = new Headers(init.headers)
+  const headers = resourceHeaders(init.headers)
   const signal = init.signal ?? undefined
   signal?.throwIfAborted()
-  return { url, method, headers, body: await prepareBody(init.body), signal }
+  return { url, method, kind: 'resource', headers, body: await prepareBody(init.body), signal }
 }
 
-/** Cancels a stream that nobody has begun to read: whoever gave it away looks after it no more. */
+/** Cancels a stream that has not been read: the caller who handed it over does not look after it any more. */
 function cancelUnread(body: RequestInit['body'], reason: unknown): void {
   if (!(body instanceof ReadableStream) || body.locked) return
   // One that was broken already has nothing to cancel.
@@ -82,26 +88,28 @@ function attributesOf({ url, method }: ResourceCall): Readonly<Record<string, st
   }
 }
 
-function createLane(tokens: SessionTokens, context: ClientContext): Lane {
+function createSender(tokens: SessionTokens, deps: ResourceDeps): ResourceSender {
   /** Epoch milliseconds. */
   let nonceFreshUntil = 0
   return {
     tokens,
     async send(call) {
       const used = tokens.current()
-      const response = await sendOnce(call, used, context)
-      // Without the header nobody looked at the proof, as for records that everybody may read.
+      const response = await sendOnce(call, used, deps)
+      // Without the header the proof was not looked at, as for records that are public.
       const isChecked = response.status < 400 && response.headers.has('dpop-nonce')
-      if (isChecked) nonceFreshUntil = context.now() + NONCE_TRUST_MS
+      if (isChecked) nonceFreshUntil = deps.now() + NONCE_TRUST_MS
       return { response, used }
     },
-    hasFreshNonce: () =>
-      context.now() < nonceFreshUntil && context.servers.nonce(tokens.current().row.pds) !== undefined,
+    hasFreshNonce() {
+      const { pds } = tokens.current().row.account
+      return deps.now() < nonceFreshUntil && deps.servers.nonce(pds) !== undefined
+    },
   }
 }
 
-/** A body at hand: one sending, one with other tokens, and one more if others have renewed them meanwhile. */
-async function sendReplayable(call: ResourceCall, { tokens, send }: Lane): Promise<Response> {
+/** Sends a body that can be sent again: once, once more with other tokens, and a third time if another process has refreshed them. */
+async function sendReplayable(call: ResourceCall, { tokens, send }: ResourceSender): Promise<Response> {
   const first = await send(call)
   if (!isTokenRefused(first.response)) return first.response
   await first.response.body?.cancel()
@@ -110,22 +118,22 @@ async function sendReplayable(call: ResourceCall, { tokens, send }: Lane): Promi
   const second = await send(call)
   if (!isTokenRefused(second.response)) return second.response
   await second.response.body?.cancel()
-  if (!(await unlessAborted(tokens.hasNewer(second.used), call.signal))) throw tokens.suspect()
+  if (!(await unlessAborted(tokens.hasNewer(second.used), call.signal))) throw tokens.recordRejection()
 
   const third = await send(call)
   if (!isTokenRefused(third.response)) return third.response
   await third.response.body?.cancel()
-  throw tokens.suspect()
+  throw tokens.recordRejection()
 }
 
-/** A stream: sent once, when nothing is known to be missing. */
-async function sendStream(call: ResourceCall, lane: Lane): Promise<Response> {
-  const { tokens, send } = lane
-  const { pds } = tokens.current().row
-  if (!lane.hasFreshNonce()) {
-    const url = new URL(PRIMER, pds)
-    const primer = { ...call, url, method: 'GET', headers: new Headers(), body: undefined }
-    await (await sendReplayable(primer, lane)).body?.cancel()
+/** Sends a stream, once; a small request before it makes sure that token and nonce are accepted. */
+async function sendStream(call: ResourceCall, sender: ResourceSender): Promise<Response> {
+  const { tokens, send } = sender
+  const { pds } = tokens.current().row.account
+  if (!sender.hasFreshNonce()) {
+    const url = new URL(NONCE_PROBE, pds)
+    const probe = { ...call, url, method: 'GET', headers: new Headers(), body: undefined }
+    await (await sendReplayable(probe, sender)).body?.cancel()
   }
   const hangUp = new AbortController()
   const signal = AbortSignal.any([hangUp.signal, ...(call.signal ? [call.signal] : [])])
@@ -135,8 +143,8 @@ async function sendStream(call: ResourceCall, lane: Lane): Promise<Response> {
   hangUp.abort()
   if (wantsToken) {
     await unlessAborted(tokens.replace(used), call.signal)
-    // Nobody knows yet whether the PDS takes the new token. If not, the next try starts no further refresh.
-    tokens.suspect()
+    // It is not known yet whether the PDS accepts the new token. If not, the next try starts no further refresh.
+    tokens.recordRejection()
   }
   throw new AtprotoAuthError(
     'retry_needed',
@@ -145,27 +153,15 @@ async function sendStream(call: ResourceCall, lane: Lane): Promise<Response> {
   )
 }
 
-async function sendOnce(
-  call: ResourceCall,
-  { row }: StoredSession,
-  context: ClientContext,
-): Promise<Response> {
-  const { identity, servers, now } = context
-  const request = {
-    url: onPds(call.url, row.pds),
-    method: call.method,
-    kind: 'resource',
-    key: await importSigningKey(row.dpopJwk),
-    clockOrigin: new URL(row.tokenEndpoint).origin,
-    accessToken: row.accessToken,
-    signal: call.signal,
-    once: call.body?.replayable === false,
-    async build() {
-      const body = call.body?.open()
-      return { headers: resourceHeaders(call.headers, body), body: body?.content }
-    },
-  } as const
-  return fetchWithDpop(request, { fetch: identity.fetch, servers, now })
+async function sendOnce(call: ResourceCall, { row }: StoredSession, deps: ResourceDeps): Promise<Response> {
+  const request: DpopRequest = {
+    ...call,
+    url: onPds(call.url, row.account.pds),
+    key: await importSigningKey(row.key.dpopJwk),
+    clockOrigin: new URL(row.server.tokenEndpoint).origin,
+    accessToken: row.tokens.accessToken,
+  }
+  return fetchWithDpop(request, { fetch: deps.identity.fetch, servers: deps.servers, now: deps.now })
 }
 
 function isTokenRefused(response: Response): boolean {

@@ -1,4 +1,4 @@
-/** What a PDS says when it refuses an XRPC call (atproto.com/specs/xrpc, "Error Responses"). */
+/** The errors with which a PDS refuses an XRPC call (atproto.com/specs/xrpc, "Error Responses"). */
 import { AtprotoAuthError, type ErrorCode, type ErrorDetails } from '../../errors.ts'
 import { rateLimitResetMs, retryAfterMs } from '../server/retry-after.ts'
 import { readChallenges } from '../server/www-authenticate.ts'
@@ -61,7 +61,7 @@ export class ScopeMissingError extends XrpcError {
   }
 }
 
-/** The PDS wants no more calls for a while. Nothing was retried. */
+/** The PDS accepts no more calls for a while. Nothing was retried. */
 export class RateLimitError extends XrpcError {
   static override readonly errorName: string = 'RateLimitError'
   override readonly name = 'RateLimitError'
@@ -74,7 +74,7 @@ export class RateLimitError extends XrpcError {
   }
 }
 
-/** An answer that is no success, with what its JSON body says. */
+/** An answer other than 2xx, with what its JSON body says. */
 export interface RefusedCall {
   readonly nsid: string
   readonly endpoint: string
@@ -104,17 +104,17 @@ export function xrpcErrorOf(call: RefusedCall): XrpcError {
   const needed = status === 403 ? insufficientScope(response) : undefined
   if (status !== 403 || !(error === 'ScopeMissingError' || needed)) return new XrpcError(message, details)
   const missingScope = missingScopeOf(errorMessage) ?? needed?.scope
-  const cure = missingScope
+  const advice = missingScope
     ? `Sign in again with "${missingScope}" added to the scope.`
     : 'More scope is needed.'
-  return new ScopeMissingError(`${message} ${cure}`, { ...details, missingScope, granted: call.granted })
+  return new ScopeMissingError(`${message} ${advice}`, { ...details, missingScope, granted: call.granted })
 }
 
 /** RFC 6749 §3.3; the length is ours. */
 const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/
 const MAX_SCOPE = 2_048
 
-/** In the words of the reference PDS. */
+/** From the words of the reference PDS. */
 function missingScopeOf(message: string | undefined): string | undefined {
   return checkedScope(/^Missing required scope "([^"]+)"/.exec(message ?? '')?.[1])
 }

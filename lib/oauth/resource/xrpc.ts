@@ -1,78 +1,62 @@
 /** XRPC calls: a method's name and values in, parsed results out, refusals as errors (atproto.com/specs/xrpc). */
-import { z } from 'zod'
-import { AtprotoAuthError } from '../../errors.ts'
 import { isNsid } from '../../identity/syntax.ts'
-import { isJson } from '../../net/media-type.ts'
-import { readBytes } from '../../net/read-bytes.ts'
+import { withDeadline } from './deadline.ts'
 import type { ResourceFetch } from './resource-fetch.ts'
 import { parseServiceId } from './service-id.ts'
-import { xrpcErrorOf } from './xrpc-error.ts'
+import type { StandardSchema } from './standard-schema.ts'
+import { type AnswerContext, readAnswer, type XrpcResult } from './xrpc-answer.ts'
 
 type XrpcValue = string | number | boolean
 
-export interface XrpcQueryOptions {
+export interface XrpcQueryOptions<Data = unknown> {
   /** The query; an array becomes one parameter for each element, undefined none. */
   readonly params?: Readonly<Record<string, XrpcValue | readonly XrpcValue[] | undefined>> | undefined
-  /** The service that the PDS passes the call on to, e.g. `did:web:api.bsky.app#bsky_appview`. */
+  /** The service that the PDS forwards the call to, e.g. `did:web:api.bsky.app#bsky_appview`. */
   readonly proxy?: string | undefined
   readonly headers?: HeadersInit | undefined
-  /** Ends the call with its own reason, also while the answer is being read. */
+  /** Aborts the call with the signal's own reason, also while the answer is being read. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * How long the whole call may take, in milliseconds, from a refresh of the tokens to the last byte of the answer. By
+   * default only a minute without a byte ends a call.
+   */
+  readonly timeoutMs?: number | undefined
+  /** The largest result that is read, in bytes; default 16 MiB. */
+  readonly maxBytes?: number | undefined
+  /**
+   * Checks the result, which must be JSON, and gives `data` its type: a schema of Zod, Valibot, ArkType or any other
+   * library that implements [Standard Schema](https://standardschema.dev).
+   */
+  readonly schema?: StandardSchema<Data> | undefined
 }
 
-export interface XrpcProcedureOptions extends XrpcQueryOptions {
+export interface XrpcProcedureOptions<Data = unknown> extends XrpcQueryOptions<Data> {
   /** Text, bytes, a Blob, form or stream is sent as it is; anything else as JSON. */
   readonly body?: unknown
   /** The body's media type; default what the body itself says, `application/json` for JSON. */
   readonly encoding?: string | undefined
 }
 
-export interface XrpcResult<Data> {
-  /** JSON as it was parsed, bytes (`Uint8Array`) for any other media type, undefined when there was no body. */
-  readonly data: Data
-  readonly headers: Headers
-}
-
-/** What a call needs of its session. */
-export interface XrpcCaller {
+/** What a call needs of its session. A refresh may change it during the call. */
+export interface XrpcCaller extends AnswerContext {
   readonly fetch: ResourceFetch
-  readonly pds: string
-  /** What was granted. */
-  readonly scope: string
-  /** What must not appear in an error although the server may quote it. */
-  readonly secrets: readonly string[]
-  /** Epoch milliseconds. */
-  readonly now: () => number
 }
 
-/** An error of another shape is as good as none: the status tells. */
-const errorSchema = z.object({
-  error: z
-    .string()
-    .regex(/^[A-Za-z][A-Za-z0-9._#-]{0,127}$/)
-    .optional()
-    .catch(undefined),
-  message: z.string().optional().catch(undefined),
-})
-const MAX_RESULT_BYTES = 16 * 1024 * 1024
-const MAX_ERROR_BYTES = 64 * 1024
-const MAX_MESSAGE = 300
-
-/** The result of a query (GET). `OAuthSession.get` says the rest. */
-export function queryXrpc<Unchecked>(
+/** The result of a query (GET), as `OAuthSession.get` describes it. */
+export function queryXrpc<Data>(
   nsid: string,
-  options: XrpcQueryOptions,
+  options: XrpcQueryOptions<Data>,
   caller: XrpcCaller,
-): Promise<XrpcResult<Unchecked>> {
+): Promise<XrpcResult<Data>> {
   return call(nsid, options, { method: 'GET' }, caller)
 }
 
-/** The result of a procedure (POST). `OAuthSession.post` says the rest. */
-export async function callProcedure<Unchecked>(
+/** The result of a procedure (POST), as `OAuthSession.post` describes it. */
+export async function callProcedure<Data>(
   nsid: string,
-  options: XrpcProcedureOptions,
+  options: XrpcProcedureOptions<Data>,
   caller: XrpcCaller,
-): Promise<XrpcResult<Unchecked>> {
+): Promise<XrpcResult<Data>> {
   const { body, encoding } = options
   const isRaw = isBody(body)
   const type = encoding ?? (isRaw ? defaultType(body) : body === undefined ? undefined : 'application/json')
@@ -88,24 +72,32 @@ export async function callProcedure<Unchecked>(
   )
 }
 
-async function call<Unchecked>(
+async function call<Data>(
   nsid: string,
-  { params = {}, proxy, headers: given, signal }: XrpcQueryOptions,
+  options: XrpcQueryOptions<Data>,
   init: RequestInit,
   caller: XrpcCaller,
-): Promise<XrpcResult<Unchecked>> {
+): Promise<XrpcResult<Data>> {
   if (!isNsid(nsid)) throw new TypeError(`An NSID such as com.atproto.repo.getRecord was expected as method.`)
-  const headers = new Headers(given)
+  const { params = {}, proxy, signal, timeoutMs, maxBytes, schema } = options
+  if (maxBytes !== undefined && !(Number.isSafeInteger(maxBytes) && maxBytes > 0)) {
+    throw new TypeError('A positive whole number of bytes was expected as maxBytes.')
+  }
+  const headers = new Headers(options.headers)
   for (const [name, value] of new Headers(init.headers)) headers.set(name, value)
   if (proxy !== undefined && !headers.has('atproto-proxy'))
     headers.set('atproto-proxy', parseServiceId(proxy))
   if (!headers.has('accept')) headers.set('accept', 'application/json, */*;q=0.5')
 
   const path = `/xrpc/${nsid}`
-  const response = await caller.fetch(path + queryOf(params), { ...init, headers, signal: signal ?? null })
-  if (!response.ok) throw await readError(nsid, response, caller)
-  const bytes = await readBytes(response, MAX_RESULT_BYTES, caller.pds)
-  return { data: parseUnchecked<Unchecked>(bytes, response, caller.pds + path), headers: response.headers }
+  const endpoint = caller.pds() + path
+  const sentWith = caller.secrets()
+  // A server may quote the tokens that the call began with as well as those of a refresh during the call.
+  const context = { ...caller, secrets: () => [...sentWith, ...caller.secrets()] }
+  return withDeadline({ signal, timeoutMs, nsid, endpoint }, async (ending) => {
+    const response = await caller.fetch(path + queryOf(params), { ...init, headers, signal: ending })
+    return readAnswer(response, { nsid, endpoint, maxBytes, schema }, context)
+  })
 }
 
 function queryOf(params: NonNullable<XrpcQueryOptions['params']>): string {
@@ -130,62 +122,8 @@ function isBody(body: unknown): body is BodyInit {
   )
 }
 
-/** XRPC wants a type with every body; bytes have none of their own. */
+/** XRPC wants a media type with every body; bytes have none of their own. */
 function defaultType(body: BodyInit): string | undefined {
   const isTyped = typeof body === 'string' || body instanceof FormData || body instanceof URLSearchParams
   return isTyped || (body instanceof Blob && body.type !== '') ? undefined : 'application/octet-stream'
-}
-
-/** The type is what the caller says: the PDS is trusted with the shape of its answers, or a schema checks them. */
-function parseUnchecked<Unchecked>(bytes: Uint8Array, response: Response, endpoint: string): Unchecked {
-  if (bytes.byteLength === 0) return undefined as Unchecked
-  if (!isJson(response.headers)) return bytes as Unchecked
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as Unchecked
-  } catch {
-    // The parser's own message quotes the text.
-    throw new AtprotoAuthError('invalid_response', `${endpoint} was answered with malformed JSON.`, {
-      endpoint,
-      status: response.status,
-    })
-  }
-}
-
-async function readError(nsid: string, response: Response, caller: XrpcCaller): Promise<AtprotoAuthError> {
-  const body = await readErrorBody(response, caller)
-  const { error, message } = errorSchema.safeParse(body).data ?? {}
-  return xrpcErrorOf({
-    ...{ nsid, response, endpoint: `${caller.pds}/xrpc/${nsid}`, granted: caller.scope, now: caller.now() },
-    error,
-    errorMessage: message && harmless(message, caller.secrets),
-  })
-}
-
-/** The error's JSON; undefined for the page of a proxy, and for what is too long or too broken to say anything. */
-async function readErrorBody(response: Response, { pds }: XrpcCaller): Promise<unknown> {
-  if (!isJson(response.headers)) {
-    await response.body?.cancel()
-    return undefined
-  }
-  try {
-    return JSON.parse(new TextDecoder().decode(await readBytes(response, MAX_ERROR_BYTES, pds)))
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof AtprotoAuthError) return undefined
-    // The caller's own reason to give up.
-    throw error
-  }
-}
-
-/** A server's text for a message: no tokens, no line breaks, no marks that turn text round, and not endless. */
-function harmless(text: string, secrets: readonly string[]): string | undefined {
-  let shown = text.slice(0, 8 * MAX_MESSAGE)
-  for (const secret of secrets) shown = shown.replaceAll(secret, '[redacted]')
-  return (
-    shown
-      // Whatever looks like a JWT: a proof, an assertion, somebody else's token.
-      .replace(/\bey[\w-]{8,}(\.[\w-]*)+/g, '[redacted]')
-      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
-      .trim()
-      .slice(0, MAX_MESSAGE) || undefined
-  )
 }

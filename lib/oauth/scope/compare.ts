@@ -1,7 +1,7 @@
 /**
- * What a granted scope allows, judged by meaning (atproto.com/specs/permission; OAuth for AT Protocol, "Scopes").
- * Servers answer in another order and spelling than they were asked, drop what they do not know, and put in the
- * place of `include:…` the permissions of that set: comparing strings would refuse good answers.
+ * What a granted scope allows, compared by meaning (atproto.com/specs/permission; OAuth for AT Protocol, "Scopes").
+ * Servers answer in a different order and spelling from the request, drop what they do not know, and replace `include:…`
+ * by the permissions of that set: comparing strings would refuse good answers.
  */
 
 import { readScope, splitScope } from './parse.ts'
@@ -27,11 +27,11 @@ type SetEntry = Extract<Entry, { resource: 'include' }>
  * `repo:app.bsky.feed.post?action=create` one of them. `transition:generic` allows every `repo`, `blob` and `rpc`
  * but the methods of `chat.bsky`, and nothing of `account` or `identity`.
  *
- * What a permission set holds only the server knows: `include:…` is allowed where the grant names it, and never
- * inferred; ask for the permission itself. A scope that cannot be read is allowed where the grant spells it so.
+ * Only the server knows what a permission set contains: `include:…` is allowed where the grant names it, and is never
+ * inferred, so ask for the permission itself. A scope that cannot be parsed is allowed where the grant has the same text.
  *
  * @param granted a session's `scope`
- * @param wanted one scope, or several of which all have to be allowed
+ * @param wanted one scope, or several that must all be allowed
  */
 export function scopeAllows(granted: string, wanted: string): boolean {
   const grant = readEntries(granted)
@@ -66,7 +66,7 @@ export function compareScopes(requested: string, granted: string): ScopeComparis
     )
   const isMissing = (entry: Entry) =>
     entry.resource === 'include'
-      ? !covers(grant, entry) && !grant.some((given) => isWithin(entry, given))
+      ? !covers(grant, entry) && !grant.some((granted) => isWithin(entry, granted))
       : !covers(grant, entry)
   return {
     missing: textsOf(asked.filter(isMissing)),
@@ -85,7 +85,7 @@ function textsOf(entries: readonly Entry[]): readonly string[] {
   return entries.map(({ text }) => text)
 }
 
-/** Whether the entries together say all that `wanted` says. */
+/** Whether the entries together allow all that `wanted` names. */
 function covers(entries: readonly Entry[], wanted: Entry): boolean {
   switch (wanted.resource) {
     case 'repo':

@@ -1,6 +1,6 @@
 /**
- * The configured scope, checked when the application starts: what would break every sign-in is refused, what
- * would silently give less than was meant is told (atproto.com/specs/permission).
+ * The configured scope, checked when the application starts. What would break every sign-in is refused; what would
+ * silently grant less than was meant causes a warning (atproto.com/specs/permission).
  */
 import { ConfigurationError } from '../../errors.ts'
 import { readScope } from './parse.ts'
@@ -37,8 +37,8 @@ export function parseDeclaredScope(scope: string): readonly string[] {
 }
 
 /**
- * What an operator should know about the declared scope, one sentence each; empty when all is well. Nothing is
- * thrown and nothing is logged.
+ * What an operator should know about the declared scope, one sentence each; empty when nothing is wrong. It neither
+ * throws nor logs.
  */
 export function lintScope(scope: string): readonly string[] {
   const scopes = scope.split(' ').filter(Boolean)

@@ -1,6 +1,6 @@
 /**
  * The resources that scopes give access to, with their parameters (atproto.com/specs/permission, "Resource
- * Types"). Valid is what the reference authorization server takes.
+ * Types"). Valid is what the reference authorization server accepts.
  */
 import { isNsid } from '../../identity/syntax.ts'
 
@@ -37,7 +37,7 @@ export type AccountAction = 'read' | 'manage'
 
 export interface Parameter {
   readonly isValid: (value: string) => boolean
-  /** What the value has to be, for the complaint. */
+  /** What the value has to be, for the error message. */
   readonly expected: string
   readonly isOptional?: true
   readonly isSingle?: true

@@ -2,8 +2,8 @@
  * For scripts that hold nothing but a refresh token and the DPoP key it is bound to (RFC 9449): the steps that a
  * session takes by itself, one function each, without client, store or state. Applications use `OAuthClient`.
  *
- * Each request that a server turns away for want of its nonce is repeated once with it, and leaves through the
- * library's guarded fetch: https to public addresses only, and no redirect is followed.
+ * A request that a server refuses because it wants another nonce is repeated once with that nonce. Requests leave
+ * through the library's guarded fetch: https to public addresses only, and no redirect is followed.
  */
 import {
   importSigningKey,
@@ -14,7 +14,8 @@ import {
 } from '../../crypto/keyset.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { fetchWithDpop } from '../server/dpop.ts'
-import { discoverAt, doorOf, memoryOf, type ScriptOptions } from './token-request.ts'
+import { formBody } from '../server/server-request.ts'
+import { discoverAt, guardedFetchOf, type ScriptOptions, stateWithNonce } from './token-request.ts'
 
 export interface DpopPostFormOptions extends ScriptOptions {
   readonly url: string | URL
@@ -34,7 +35,7 @@ export interface DpopFormAnswer {
 }
 
 export interface DpopGetOptions extends ScriptOptions {
-  /** On the account's PDS: whoever serves this URL is sent the access token. */
+  /** On the account's PDS: the server at this URL receives the access token. */
   readonly url: string | URL
   /** Added to the query of the URL. */
   readonly params?: Readonly<Record<string, string>> | undefined
@@ -44,7 +45,7 @@ export interface DpopGetOptions extends ScriptOptions {
 }
 
 export interface DpopGetAnswer {
-  /** Whatever its status, the body unread. */
+  /** The response with any status, its body unread. */
   readonly response: Response
   readonly nonce: string | undefined
 }
@@ -81,32 +82,25 @@ export async function discoverTokenEndpoint(server: string, options: ScriptOptio
 }
 
 /**
- * Posts a form with a DPoP proof, and answers whatever came.
+ * Posts a form with a DPoP proof; the answer, with any status.
  *
  * @throws AtprotoAuthError `blocked_address`, `network_error`, `timeout` (30 s), `response_too_large`
  */
 export async function dpopPostForm(options: DpopPostFormOptions): Promise<DpopFormAnswer> {
   const url = new URL(options.url)
-  const servers = memoryOf(url.origin, options.nonce)
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
-    accept: 'application/json',
-  }
-  const build = async () => ({
-    headers: new Headers(headers),
-    body: new URLSearchParams(options.form).toString(),
-  })
+  const servers = stateWithNonce(url.origin, options.nonce)
   const response = await fetchWithDpop(
     {
       url,
       method: 'POST',
       kind: 'token',
+      headers: new Headers({ accept: 'application/json' }),
+      body: { replayable: true, open: () => formBody(options.form) },
+      signal: options.signal,
       key: options.key,
       clockOrigin: url.origin,
-      signal: options.signal,
-      build,
     },
-    { fetch: doorOf(options), servers, now: Date.now },
+    { fetch: guardedFetchOf(options), servers, now: Date.now },
   )
   return {
     status: response.status,
@@ -116,20 +110,20 @@ export async function dpopPostForm(options: DpopPostFormOptions): Promise<DpopFo
 }
 
 /**
- * Gets a resource of the PDS with a DPoP-bound access token, and answers whatever came: 401 when the token has
- * ended, 403 when its scope does not reach.
+ * Gets a resource of the PDS with a DPoP-bound access token; the answer, with any status: 401 when the token has
+ * ended, 403 when its scope is not enough.
  *
  * @throws AtprotoAuthError `blocked_address`, `network_error`, `timeout` (60 s without a byte)
  */
 export async function dpopGet(options: DpopGetOptions): Promise<DpopGetAnswer> {
   const url = new URL(options.url)
   for (const [name, value] of Object.entries(options.params ?? {})) url.searchParams.append(name, value)
-  const servers = memoryOf(url.origin, options.nonce)
+  const servers = stateWithNonce(url.origin, options.nonce)
   const { key, accessToken, signal } = options
-  const build = async () => ({ headers: new Headers() })
+  const headers = new Headers()
   const response = await fetchWithDpop(
-    { url, method: 'GET', kind: 'resource', key, clockOrigin: url.origin, accessToken, signal, build },
-    { fetch: doorOf(options), servers, now: Date.now },
+    { url, method: 'GET', kind: 'resource', headers, signal, key, clockOrigin: url.origin, accessToken },
+    { fetch: guardedFetchOf(options), servers, now: Date.now },
   )
   return { response, nonce: servers.nonce(url.origin) }
 }
@@ -138,7 +132,7 @@ function readPrivateJwk(jwk: unknown): PrivateJwk {
   try {
     return parsePrivateJwk(typeof jwk === 'string' ? JSON.parse(jwk) : jwk)
   } catch {
-    // No cause: parsers quote what they read, and it is, or was meant to be, a private key.
+    // No cause: parsers quote what they read, which is, or was meant to be, a private key.
     throw new ConfigurationError('The DPoP key must be a private P-256 key as JWK: kty, crv, x, y and d.')
   }
 }
@@ -147,7 +141,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // The caller has the status to go by.
+    // The caller still has the status.
     return undefined
   }
 }

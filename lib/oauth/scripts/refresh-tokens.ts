@@ -1,9 +1,9 @@
-/** Renewing tokens without a session (RFC 6749 §6), for scripts that keep them themselves. */
+/** Refreshing tokens without a session (RFC 6749 §6), for scripts that keep the tokens themselves. */
 import { importKeyset, type SigningKey } from '../../crypto/keyset.ts'
 import type { AuthMethod } from '../../identity/metadata-profile.ts'
 import { postToServer } from '../server/server-request.ts'
 import { parseTokenResponse } from '../server/token-response.ts'
-import { discoverAt, doorOf, memoryOf, type ScriptOptions } from './token-request.ts'
+import { discoverAt, guardedFetchOf, type ScriptOptions, stateWithNonce } from './token-request.ts'
 
 export interface RefreshTokensOptions extends ScriptOptions {
   /** Origin of the authorization server that issued the tokens, or of the account's PDS. */
@@ -40,9 +40,9 @@ export interface RefreshedTokens {
 }
 
 /**
- * A new pair of tokens. Write the new refresh token down before anything else: the old one works once, and a
- * second use of it ends the session at the server. So let no two calls run at once, and after `network_error` or
- * `timeout` expect that the server may have answered: try again once, and sign in again on `invalid_grant`.
+ * A new pair of tokens. Store the new refresh token before anything else: the old one works once, and a second use of
+ * it ends the session at the server. So never run two calls at once. After `network_error` or `timeout` the server may
+ * have answered: try again once, and sign in again on `invalid_grant`.
  *
  * @throws OAuthResolverError when the server could not be found, nothing is used up then; OAuthResponseError,
  *   with `error` `invalid_grant` when the session is over; AtprotoAuthError `network_error`, `timeout`,
@@ -50,11 +50,11 @@ export interface RefreshedTokens {
  */
 export async function refreshTokens(options: RefreshTokensOptions): Promise<RefreshedTokens> {
   const { refreshToken, key, clientId } = options
-  // All that can fail is done before the request; after it, nothing is refused that holds a new pair.
+  // Everything that can fail comes before the request: after it, an answer with a new pair is never refused.
   const keyset = options.clientKey === undefined ? undefined : await importKeyset(options.clientKey)
   const { issuer, tokenEndpoint } = await serverOf(options, keyset ? 'private_key_jwt' : 'none')
   const { origin } = new URL(tokenEndpoint)
-  const servers = memoryOf(origin, options.nonce)
+  const servers = stateWithNonce(origin, options.nonce)
   options.signal?.throwIfAborted()
 
   const response = await postToServer(
@@ -70,15 +70,17 @@ export async function refreshTokens(options: RefreshTokensOptions): Promise<Refr
       keyset,
       servers,
       now: Date.now,
-      identity: { fetch: doorOf(options) },
+      identity: { fetch: guardedFetchOf(options) },
     },
   )
-  const { hasIdToken: _, ...tokens } = await parseTokenResponse(response, issuer, Date.now())
+  const { hasIdToken: _hasIdToken, ...tokens } = await parseTokenResponse(response, issuer, Date.now())
   return {
     ...tokens,
     refreshToken: tokens.refreshToken ?? refreshToken,
     isRotated: tokens.refreshToken !== undefined && tokens.refreshToken !== refreshToken,
-    ...{ issuer, tokenEndpoint, nonce: servers.nonce(origin) },
+    issuer,
+    tokenEndpoint,
+    nonce: servers.nonce(origin),
   }
 }
 

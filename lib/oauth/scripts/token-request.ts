@@ -1,11 +1,12 @@
-/** What the functions for scripts share: how a request leaves, and how an authorization server is found. */
+/** What the functions for scripts share: how a request is sent, and how an authorization server is found. */
 import { OAuthResolverError } from '../../errors.ts'
-import { type AuthorizationServer, describeServer, discoverIssuer } from '../../identity/discovery.ts'
+import type { AuthorizationServer } from '../../identity/authorization-server.ts'
+import { describeServer, discoverIssuer } from '../../identity/discovery.ts'
 import type { AuthMethod } from '../../identity/metadata-profile.ts'
 import { createGuardedFetch, type GuardedFetch } from '../../net/guarded-fetch.ts'
-import { createServerMemory, type ServerMemory } from '../server/server-state.ts'
+import { createServerState, type ServerState } from '../server/server-state.ts'
 
-/** How a request leaves. */
+/** How a request is sent. */
 export interface ScriptOptions {
   /** Reach servers on this machine, over http too. Development and tests only. */
   readonly localNetwork?: { readonly ca?: string | undefined } | undefined
@@ -21,7 +22,7 @@ export async function discoverAt(
   options: ScriptOptions,
 ): Promise<AuthorizationServer> {
   const origin = parseOrigin(server)
-  const deps = { fetch: doorOf(options), allowLoopback: options.localNetwork !== undefined }
+  const deps = { fetch: guardedFetchOf(options), allowLoopback: options.localNetwork !== undefined }
   const { signal } = options
   const issuer = await discoverIssuer(origin, deps, { signal }).catch((error: unknown) => {
     // A server that is no PDS has no such document, or a page of its website in that place.
@@ -39,24 +40,24 @@ function parseOrigin(text: string): string {
 }
 
 /** What is known of the server before the first request. */
-export function memoryOf(origin: string, nonce: string | undefined): ServerMemory {
-  const servers = createServerMemory()
+export function stateWithNonce(origin: string, nonce: string | undefined): ServerState {
+  const servers = createServerState()
   if (nonce !== undefined)
     servers.rememberNonce(origin, new Response(null, { headers: { 'dpop-nonce': nonce } }), Date.now())
   return servers
 }
 
-// Doors hold kept-alive connections: one for each network, not one for each call of a script's loop.
-const publicDoor = {}
-const doors = new WeakMap<object, GuardedFetch>()
+// A guarded fetch holds kept-alive connections, so there is one for each network, not one for each call of a loop.
+const publicNetwork = {}
+const byNetwork = new WeakMap<object, GuardedFetch>()
 
-/** The way out for one call. */
-export function doorOf({ fetch, localNetwork }: ScriptOptions): GuardedFetch {
+/** What one call sends its requests with. */
+export function guardedFetchOf({ fetch, localNetwork }: ScriptOptions): GuardedFetch {
   if (fetch) return withoutGuard(fetch)
-  const network = localNetwork ?? publicDoor
-  const door = doors.get(network) ?? createGuardedFetch({ localNetwork })
-  doors.set(network, door)
-  return door
+  const network = localNetwork ?? publicNetwork
+  const guarded = byNetwork.get(network) ?? createGuardedFetch({ localNetwork })
+  byNetwork.set(network, guarded)
+  return guarded
 }
 
 function withoutGuard(fetch: typeof globalThis.fetch): GuardedFetch {

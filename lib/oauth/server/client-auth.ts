@@ -2,7 +2,7 @@
 import { randomToken } from '../../crypto/derive.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
 import { ConfigurationError } from '../../errors.ts'
-import type { ServerMemory } from './server-state.ts'
+import type { ServerState } from './server-state.ts'
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 /** Servers allow no clock difference into the future and 60 s into the past. */
@@ -18,11 +18,11 @@ export interface ClientAuthRequest {
   readonly clientKeyId: string | undefined
 }
 
-/** What of a client authenticates it. */
+/** What authentication needs of the client. */
 export interface ClientAuthDeps {
   readonly metadata: { readonly client_id: string }
   readonly keyset: Keyset | undefined
-  readonly servers: ServerMemory
+  readonly servers: ServerState
   /** Epoch milliseconds. */
   readonly now: () => number
 }
@@ -30,23 +30,23 @@ export interface ClientAuthDeps {
 /**
  * The parameters that authenticate one request; the assertion is fresh at each call.
  *
- * @throws ConfigurationError when that key is not configured (any more); nothing is lost by it
+ * @throws ConfigurationError when that key is not configured; the session is kept
  */
 export async function clientAuthParams(
   { issuer, endpoint, clientKeyId }: ClientAuthRequest,
-  context: ClientAuthDeps,
+  deps: ClientAuthDeps,
 ): Promise<Readonly<Record<string, string>>> {
-  const { client_id } = context.metadata
+  const { client_id } = deps.metadata
   if (clientKeyId === undefined) return { client_id }
-  const key = context.keyset?.find(clientKeyId)
+  const key = deps.keyset?.find(clientKeyId)
   if (!key) {
     const advice = 'Put it back into the client keys, behind the new one, until no session uses it.'
     throw new ConfigurationError(
       `The client key ${clientKeyId}, which a session needs, is not configured. ${advice}`,
     )
   }
-  const offsetMs = context.servers.clockOffsetMs(new URL(endpoint).origin)
-  const now = Math.floor((context.now() + offsetMs) / 1000)
+  const offsetMs = deps.servers.clockOffsetMs(new URL(endpoint).origin)
+  const now = Math.floor((deps.now() + offsetMs) / 1000)
   const claims = {
     iss: client_id,
     sub: client_id,

@@ -1,30 +1,44 @@
-/** DPoP (RFC 9449): proofs, and the one retry when a server wants a fresh nonce. */
+/** DPoP (RFC 9449): a proof with every request, and one retry when the server asks for a fresh nonce. */
 import { randomToken } from '../../crypto/derive.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import type { SigningKey } from '../../crypto/keyset.ts'
 import type { GuardedFetch, GuardedRequest, RequestKind } from '../../net/guarded-fetch.ts'
-import type { ServerMemory } from './server-state.ts'
+import type { ServerState } from './server-state.ts'
 import { hasChallenge } from './www-authenticate.ts'
 
 export interface DpopRequest {
   readonly url: URL
   readonly method: string
   readonly kind: RequestKind
+  readonly headers: Headers
+  readonly body?: RequestBody | undefined
+  readonly signal?: AbortSignal | undefined
   readonly key: SigningKey
-  /** Origin of the authorization server, whose clock proofs are dated by. */
+  /** Origin of the authorization server, whose clock dates the proofs. */
   readonly clockOrigin: string
   /** For requests to the PDS: sent as `Authorization: DPoP`, its hash in the proof. */
   readonly accessToken?: string | undefined
-  readonly signal?: AbortSignal | undefined
-  /** Headers and body of one attempt; called anew for the retry, so that a client assertion is never reused. */
-  build(): Promise<{ readonly headers: Headers; readonly body?: GuardedRequest['body'] | undefined }>
-  /** Whether the body can be sent only once: a wish for another nonce is then answered to the caller as it came. */
-  readonly once?: boolean | undefined
+}
+
+/** A body that is opened for each time it is sent. */
+export interface RequestBody {
+  /** Whether `open` works more than once. If not, a request for another nonce is returned to the caller as it came. */
+  readonly replayable: boolean
+  /** The body for one attempt. A client assertion in it is made for that attempt, so that none is used twice. */
+  open(): OpenedBody | Promise<OpenedBody>
+}
+
+export interface OpenedBody {
+  readonly content: NonNullable<GuardedRequest['body']>
+  /** The media type of the body itself, e.g. of FormData and Blob; used where the headers name none. */
+  readonly contentType: string | null
+  /** Set where the exact size of a stream is known. */
+  readonly length?: number | undefined
 }
 
 export interface DpopDeps {
   readonly fetch: GuardedFetch
-  readonly servers: ServerMemory
+  readonly servers: ServerState
   /** Epoch milliseconds. */
   readonly now: () => number
 }
@@ -35,24 +49,28 @@ export async function fetchWithDpop(request: DpopRequest, deps: DpopDeps): Promi
   const usedNonce = await deps.servers.recallNonce(origin)
   const response = await attempt(request, usedNonce, deps)
   const nextNonce = deps.servers.nonce(origin)
-  if (request.once || nextNonce === undefined || nextNonce === usedNonce) return response
+  const isOnce = request.body?.replayable === false
+  if (isOnce || nextNonce === undefined || nextNonce === usedNonce) return response
   if (!(await wantsNonce(response, request.kind))) return response
   await response.body?.cancel()
   return attempt(request, nextNonce, deps)
 }
 
 async function attempt(request: DpopRequest, nonce: string | undefined, deps: DpopDeps): Promise<Response> {
-  const { headers, body } = await request.build()
-  const theirNow = deps.now() + deps.servers.clockOffsetMs(request.clockOrigin)
-  headers.set('dpop', createProof(request, nonce, theirNow))
-  if (request.accessToken !== undefined) headers.set('authorization', `DPoP ${request.accessToken}`)
   const { method, kind, signal } = request
+  const body = await request.body?.open()
+  const headers = new Headers(request.headers)
+  if (body?.contentType && !headers.has('content-type')) headers.set('content-type', body.contentType)
+  if (body?.length !== undefined) headers.set('content-length', String(body.length))
+  const serverNow = deps.now() + deps.servers.clockOffsetMs(request.clockOrigin)
+  headers.set('dpop', createProof(request, nonce, serverNow))
+  if (request.accessToken !== undefined) headers.set('authorization', `DPoP ${request.accessToken}`)
   const response = await deps.fetch(request.url, {
     kind,
     method,
     headers,
     signal,
-    ...(body !== undefined && { body }),
+    ...(body && { body: body.content }),
   })
   deps.servers.rememberNonce(request.url.origin, response, deps.now())
   // Only answers to a token request: those of a PDS may come from a cache, with the date of another day.
@@ -60,7 +78,7 @@ async function attempt(request: DpopRequest, nonce: string | undefined, deps: Dp
   return response
 }
 
-/** A DPoP proof (RFC 9449 §4.2). `ath` is there for the PDS only: authorization servers refuse it. */
+/** A DPoP proof (RFC 9449 §4.2). `ath` is for the PDS only: authorization servers refuse it. */
 function createProof(request: DpopRequest, nonce: string | undefined, nowMs: number): string {
   const claims = {
     jti: randomToken(),
@@ -83,7 +101,7 @@ async function wantsNonce(response: Response, kind: RequestKind): Promise<boolea
     const body: unknown = JSON.parse(text)
     return typeof body === 'object' && body !== null && 'error' in body && body.error === 'use_dpop_nonce'
   } catch {
-    // Not JSON, so not a nonce error; the caller reads the same body and complains.
+    // Not JSON, so not a nonce error; the caller reads the same body and throws.
     return false
   }
 }

@@ -1,16 +1,16 @@
 /**
- * What servers told this process with their last answers, kept by origin and for all sessions alike: the DPoP
- * nonce to use next (RFC 9449 §8.2), how far their clock is from ours, and when to ask them again.
+ * What servers told this process with their last answers, kept by origin for all sessions: the DPoP nonce to use next
+ * (RFC 9449 §8.2), how far their clock is from ours, and when to ask them again.
  */
 import { BoundedMap } from '../../bounded-map.ts'
 import { retryAfterMs } from './retry-after.ts'
 
-export interface ServerMemory {
+export interface ServerState {
   /** The DPoP nonce that the server wants next. */
   nonce(origin: string): string | undefined
   /** Epoch milliseconds at which the server gave that nonce; 0 when there is none. */
   nonceSeenAt(origin: string): number
-  /** The nonce to send now, which may be looked for where other processes left theirs. */
+  /** The nonce to send now; it may be read from where other processes left theirs. */
   recallNonce(origin: string): Promise<string | undefined>
   /** Milliseconds to add to our clock to read the server's; 0 while they agree to within 2 s. */
   clockOffsetMs(origin: string): number
@@ -45,11 +45,11 @@ const MAX_ORIGINS = 1_000
 /** The Date header counts whole seconds, and the answer took its time. */
 const CLOCK_NOISE_MS = 2_000
 const MAX_CLOCK_OFFSET_MS = 24 * 60 * 60_000
-/** Nobody should stay out for an hour. */
+/** However long the server asks for: a pause of an hour would keep people out. */
 const MAX_PAUSE_MS = 5 * 60_000
 
-/** An empty memory of at most a thousand origins; the one heard of longest ago gives way. */
-export function createServerMemory(): ServerMemory {
+/** An empty state of at most a thousand origins; the one heard from longest ago is dropped. */
+export function createServerState(): ServerState {
   const memories = new BoundedMap<string, Memory>(MAX_ORIGINS)
   const recall = (origin: string) => memories.get(origin) ?? nothing
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { createCache, type SharedCache } from '../../identity/cache.ts'
-import { noncePattern, readNonce, type SeenNonce, type ServerMemory } from './server-state.ts'
+import { noncePattern, readNonce, type SeenNonce, type ServerState } from './server-state.ts'
 
 /** A nonce younger than this is used without reading the shared cache. */
 const FRESH_MS = 2 * 60_000
@@ -22,11 +22,7 @@ const rowSchema = z.object({ nonce: z.string().regex(noncePattern), seenAt: z.nu
  * @param servers what this process remembers; other clients of the process may share it
  * @param now epoch milliseconds
  */
-export function shareNonces(
-  servers: ServerMemory,
-  sharedCache: SharedCache,
-  now: () => number,
-): ServerMemory {
+export function shareNonces(servers: ServerState, sharedCache: SharedCache, now: () => number): ServerState {
   const asked = createCache<void>(ASK_EVERY_MS)
   const written = createCache<void>(WRITE_EVERY_MS)
   const keyOf = (origin: string) => JSON.stringify(['dpop-nonce', origin])

@@ -1,4 +1,4 @@
-/** What the token endpoint answers (RFC 6749 §5.1; atproto.com/specs/oauth, "Tokens and Session Lifetime"). */
+/** The answer of the token endpoint (RFC 6749 §5.1; atproto.com/specs/oauth, "Tokens and Session Lifetime"). */
 import { z } from 'zod'
 import { AtprotoAuthError } from '../../errors.ts'
 import { type Did, isDid } from '../../identity/syntax.ts'
@@ -11,8 +11,8 @@ const token = z
   .regex(/^[A-Za-z0-9._~+/-]+=*$/)
 
 /**
- * RFC 6749 §3.3. What has another form can mean nothing, and is left out: a scope is shown, in terminals too, which act
- * on control characters.
+ * RFC 6749 §3.3. Words of another form have no meaning and are left out: scopes are shown, also in terminals, which act on
+ * control characters.
  */
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 const scopeText = z
@@ -43,7 +43,7 @@ const MAX_LIFETIME_S = 24 * 60 * 60
 export interface TokenSet {
   readonly accessToken: string
   readonly refreshToken: string | undefined
-  /** Whether the tokens are bound to the DPoP key; others are refused by whoever reads this. */
+  /** Whether the tokens are bound to the DPoP key; the caller refuses others. */
   readonly isDpopBound: boolean
   readonly hasIdToken: boolean
   readonly scope: string | undefined
@@ -91,6 +91,6 @@ export function grantOf(tokens: TokenSet, issuer: string): { readonly sub: Did; 
   return { sub, scope }
 }
 
-function invalid(issuer: string, complaint: string): AtprotoAuthError {
-  return new AtprotoAuthError('token_response_invalid', `${issuer} ${complaint}.`, { issuer })
+function invalid(issuer: string, problem: string): AtprotoAuthError {
+  return new AtprotoAuthError('token_response_invalid', `${issuer} ${problem}.`, { issuer })
 }

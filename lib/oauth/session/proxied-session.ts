@@ -1,14 +1,15 @@
-/** A session seen through one service: every request asks the PDS to pass it on (atproto.com/specs/xrpc, "Service Proxying"). */
+/** A session whose requests the PDS forwards to one service (atproto.com/specs/xrpc, "Service Proxying"). */
 import type { Did } from '../../identity/syntax.ts'
 import { parseServiceId } from '../resource/service-id.ts'
-import type { XrpcProcedureOptions, XrpcQueryOptions, XrpcResult } from '../resource/xrpc.ts'
+import type { XrpcProcedureOptions, XrpcQueryOptions } from '../resource/xrpc.ts'
+import type { XrpcResult } from '../resource/xrpc-answer.ts'
 
-/** What a view needs of the session behind it. */
+/** What it needs of the session behind it. */
 type Session = Pick<ProxiedSession, 'did' | 'fetchHandler' | 'get' | 'post'>
 
 /**
- * Made by `OAuthSession.withProxy`. Tokens and renewals stay those of the session. Works as an agent, too:
- * `new Agent(view)`, `new Client(view)`, `new Client({ handler: view })`.
+ * Made by `OAuthSession.withProxy`. It uses the session's tokens and refreshes them. It works as an agent, too:
+ * `new Agent(proxied)`, `new Client(proxied)`, `new Client({ handler: proxied })`.
  */
 export class ProxiedSession {
   readonly did: Did
@@ -16,14 +17,14 @@ export class ProxiedSession {
   readonly proxy: string
   readonly #session: Session
 
-  /** @throws TypeError when `proxy` is no service */
+  /** @throws TypeError when `proxy` is not the identifier of a service */
   constructor(session: Session, proxy: string) {
     this.did = session.did
     this.proxy = parseServiceId(proxy)
     this.#session = session
   }
 
-  /** As `OAuthSession.fetchHandler`, through the service; a request that names another one itself goes there. */
+  /** As `OAuthSession.fetchHandler`, through the service; a request with an `atproto-proxy` header of its own keeps it. */
   fetchHandler(pathname: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)
     if (!headers.has('atproto-proxy')) headers.set('atproto-proxy', this.proxy)
@@ -36,16 +37,13 @@ export class ProxiedSession {
   }
 
   /** As `OAuthSession.get`, through the service. */
-  get<Unchecked = unknown>(nsid: string, options: XrpcQueryOptions = {}): Promise<XrpcResult<Unchecked>> {
-    return this.#session.get<Unchecked>(nsid, { ...options, proxy: options.proxy ?? this.proxy })
+  get<Data = unknown>(nsid: string, options: XrpcQueryOptions<Data> = {}): Promise<XrpcResult<Data>> {
+    return this.#session.get(nsid, { ...options, proxy: options.proxy ?? this.proxy })
   }
 
   /** As `OAuthSession.post`, through the service. */
-  post<Unchecked = unknown>(
-    nsid: string,
-    options: XrpcProcedureOptions = {},
-  ): Promise<XrpcResult<Unchecked>> {
-    return this.#session.post<Unchecked>(nsid, { ...options, proxy: options.proxy ?? this.proxy })
+  post<Data = unknown>(nsid: string, options: XrpcProcedureOptions<Data> = {}): Promise<XrpcResult<Data>> {
+    return this.#session.post(nsid, { ...options, proxy: options.proxy ?? this.proxy })
   }
 
   /** For logs and JSON: account and service, nothing else. */

@@ -1,14 +1,15 @@
-/** Service tokens: a PDS's word to another service that a call is its account's (atproto.com/specs/xrpc, "Inter-Service Authentication"). */
+/** Service tokens, by which another service knows whose call it gets (atproto.com/specs/xrpc, "Inter-Service Authentication"). */
 import { z } from 'zod'
 import { AtprotoAuthError } from '../../errors.ts'
 import { isNsid } from '../../identity/syntax.ts'
 import { parseAudience } from '../resource/service-id.ts'
-import type { XrpcQueryOptions, XrpcResult } from '../resource/xrpc.ts'
+import type { XrpcQueryOptions } from '../resource/xrpc.ts'
+import type { XrpcResult } from '../resource/xrpc-answer.ts'
 
 export interface ServiceTokenOptions {
   /** The service that is to take the token, e.g. `did:web:video.bsky.app`. */
   readonly aud: string
-  /** The one method that it is good for; without it the PDS gives a minute at most, and only to wide scopes. */
+  /** The one method that the token allows; without it the PDS grants a minute at most, and only to wide scopes. */
   readonly lxm?: string | undefined
   /** When it ends, in seconds since the epoch, an hour ahead at most; default a minute. */
   readonly exp?: number | undefined
@@ -21,7 +22,7 @@ interface Session {
 }
 
 const METHOD = 'com.atproto.server.getServiceAuth'
-/** It goes into a header of the caller's request. */
+/** Checked because it goes into a header of the caller's request. */
 const answerSchema = z.object({
   token: z
     .string()

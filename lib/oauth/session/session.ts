@@ -1,12 +1,11 @@
 /**
- * A signed-in account, able to call its PDS: every request carries a DPoP-bound token and renews it by itself
+ * A signed-in account, able to call its PDS: every request carries a DPoP-bound token, which is refreshed when it ends
  * (RFC 9449 §7). Plugs into `new Agent(session)` of @atproto/api, `new Client(session)` of @atproto/lex and
  * `new Client({ handler: session })` of @atcute/client.
  */
-import { resolveIdentity } from '../../identity/resolve-account.ts'
+import { type IdentityDeps, resolveIdentity } from '../../identity/resolve-account.ts'
 import type { Did, Handle } from '../../identity/syntax.ts'
-import type { ClientContext } from '../context.ts'
-import { createResourceFetch, type ResourceFetch } from '../resource/resource-fetch.ts'
+import { createResourceFetch, type ResourceDeps, type ResourceFetch } from '../resource/resource-fetch.ts'
 import { parseCid } from '../resource/service-id.ts'
 import {
   callProcedure,
@@ -14,15 +13,17 @@ import {
   type XrpcCaller,
   type XrpcProcedureOptions,
   type XrpcQueryOptions,
-  type XrpcResult,
 } from '../resource/xrpc.ts'
+import type { XrpcResult } from '../resource/xrpc-answer.ts'
 import { scopeAllows } from '../scope/compare.ts'
-import { endSession } from '../tokens/revoke.ts'
+import { type EndSessionDeps, endSession } from '../tokens/revoke.ts'
 import { type SessionTokens, type TokenInfo, tokenInfoOf } from '../tokens/session-tokens.ts'
 import { ProxiedSession } from './proxied-session.ts'
 import { requestServiceToken, type ServiceTokenOptions } from './service-auth.ts'
 
-/** What of an authorization server's metadata a session keeps. */
+export type SessionDeps = ResourceDeps & EndSessionDeps & { readonly identity: IdentityDeps }
+
+/** The part of an authorization server's metadata that a session keeps. */
 export interface ServerMetadata {
   readonly issuer: string
   readonly authorization_endpoint: string
@@ -34,15 +35,15 @@ export interface ServerMetadata {
 export class OAuthSession {
   /** The account. */
   readonly did: Did
-  readonly #context: ClientContext
+  readonly #deps: SessionDeps
   readonly #tokens: SessionTokens
   readonly #fetch: ResourceFetch
 
-  constructor(tokens: SessionTokens, context: ClientContext) {
-    this.did = tokens.current().row.did
-    this.#context = context
+  constructor(tokens: SessionTokens, deps: SessionDeps) {
+    this.did = tokens.current().row.account.did
+    this.#deps = deps
     this.#tokens = tokens
-    this.#fetch = createResourceFetch(this.#tokens, context)
+    this.#fetch = createResourceFetch(tokens, deps)
   }
 
   /** The account, in OAuth's word for it. */
@@ -51,7 +52,7 @@ export class OAuthSession {
   }
 
   /**
-   * The random id of this session: a secret, because whoever has it has the session. On an application's own
+   * The random id of this session. It is a secret: it gives access to the session. On an application's own
    * `sessionStore` it is the DID.
    */
   get id(): string {
@@ -60,24 +61,24 @@ export class OAuthSession {
 
   /** The authorization server as it was at sign-in, in the words of RFC 8414. No request is made. */
   get serverMetadata(): ServerMetadata {
-    const { row } = this.#tokens.current()
+    const { server } = this.#tokens.current().row
     return {
-      issuer: row.issuer,
-      authorization_endpoint: row.authorizationEndpoint,
-      token_endpoint: row.tokenEndpoint,
-      pushed_authorization_request_endpoint: row.parEndpoint,
-      ...(row.revocationEndpoint !== undefined && { revocation_endpoint: row.revocationEndpoint }),
+      issuer: server.issuer,
+      authorization_endpoint: server.authorizationEndpoint,
+      token_endpoint: server.tokenEndpoint,
+      pushed_authorization_request_endpoint: server.parEndpoint,
+      ...(server.revocationEndpoint !== undefined && { revocation_endpoint: server.revocationEndpoint }),
     }
   }
 
   /** Origin of the account's PDS. */
   get pds(): string {
-    return this.#tokens.current().row.pds
+    return this.#tokens.current().row.account.pds
   }
 
   /** What was granted, space-separated; it may be less than was asked for. */
   get scope(): string {
-    return this.#tokens.current().row.scope
+    return this.#tokens.current().row.tokens.scope
   }
 
   /** Whether what was granted allows all of that, e.g. `repo:app.bsky.feed.post?action=create`; judged as `scopeAllows` does. */
@@ -86,17 +87,16 @@ export class OAuthSession {
   }
 
   /**
-   * The PDS's response to a request, whatever its status; redirects are not followed. The token is renewed
-   * before it ends and once more when the PDS calls it invalid; then, and for a new nonce, the request is sent
-   * again. Bodies are kept up to 1 MiB and larger blobs and forms read again for that. A stream is sent once and
-   * never buffered: nonce and token are made sure of before it, with a small request of its own. When the call
-   * fails, it is cancelled.
+   * The PDS's response to a request, whatever its status; redirects are not followed. The token is refreshed before it
+   * ends, and once more when the PDS calls it invalid; then, and for a new nonce, the request is sent again. For that,
+   * bodies up to 1 MiB are kept, and larger blobs and forms are read again. A stream is sent once and never buffered: a
+   * small request before it makes sure that nonce and token are accepted. When the call fails, the stream is cancelled.
    *
    * @param pathname path and query on the PDS, e.g. `/xrpc/com.atproto.repo.createRecord`; a URL of another
    *   origin is refused before anything is signed
-   * @param init as for `fetch`; headers that would change who is asking are left out. When `signal` ends the
-   *   call, also while the response is being read, the signal's own reason is thrown; a renewal under way is
-   *   finished and stored all the same
+   * @param init as for `fetch`; headers that would change who is asking are left out. When `signal` aborts the call,
+   *   also while the response is being read, the signal's own reason is thrown; a refresh under way is finished and
+   *   stored all the same
    * @throws AtprotoAuthError `foreign_origin`, `network_error`, `timeout` after a minute without a byte,
    *   `retry_needed` when a stream has to be sent again from its start; TokenRefreshError and TokenInvalidError
    *   when it may work later; TokenRevokedError when the person has to sign in again
@@ -111,23 +111,23 @@ export class OAuthSession {
   }
 
   /**
-   * The result of an XRPC query, up to 16 MiB; larger ones are for `fetchHandler`. Nothing is retried but as
-   * `fetchHandler` does. The type of `data` is the caller's word, not checked: use a schema where it matters.
+   * The result of an XRPC query, up to `maxBytes`; use `fetchHandler` to stream a larger one. A call is repeated only
+   * where `fetchHandler` repeats it. With `schema`, the result is checked and `data` has the type of the schema's output.
+   * Without a schema nothing is checked, and the type of `data` is the one that you name.
    *
    * @param nsid the method, e.g. `com.atproto.repo.getRecord`
-   * @throws TypeError when `nsid` or `proxy` is malformed; XrpcError with the server's `status` and `error`,
-   *   ScopeMissingError with the scope to ask for, RateLimitError with the time to wait; what `fetchHandler` throws
+   * @throws TypeError when `nsid`, `proxy`, `timeoutMs` or `maxBytes` is malformed; XrpcError with the server's `status`
+   *   and `error`, ScopeMissingError with the scope to ask for, RateLimitError with the time to wait; AtprotoAuthError
+   *   `timeout` after `timeoutMs`, `response_too_large`, `invalid_response` when the result is malformed JSON or does
+   *   not fit `schema`; what `fetchHandler` throws
    */
-  get<Unchecked = unknown>(nsid: string, options: XrpcQueryOptions = {}): Promise<XrpcResult<Unchecked>> {
-    return queryXrpc<Unchecked>(nsid, options, this.#caller())
+  get<Data = unknown>(nsid: string, options: XrpcQueryOptions<Data> = {}): Promise<XrpcResult<Data>> {
+    return queryXrpc(nsid, options, this.#caller())
   }
 
-  /** The result of an XRPC procedure; for the rest, as `get`. */
-  post<Unchecked = unknown>(
-    nsid: string,
-    options: XrpcProcedureOptions = {},
-  ): Promise<XrpcResult<Unchecked>> {
-    return callProcedure<Unchecked>(nsid, options, this.#caller())
+  /** The result of an XRPC procedure; in all else as `get`. After a `timeout` the PDS may still have done the work. */
+  post<Data = unknown>(nsid: string, options: XrpcProcedureOptions<Data> = {}): Promise<XrpcResult<Data>> {
+    return callProcedure(nsid, options, this.#caller())
   }
 
   /**
@@ -141,8 +141,8 @@ export class OAuthSession {
   }
 
   /**
-   * A short-lived token with which another service takes a call as this account's, sent there as
-   * `Authorization: Bearer` by the caller (atproto.com/specs/xrpc, "Inter-Service Authentication"). Needs the
+   * A short-lived token with which another service accepts a call as this account's. The caller sends it there as
+   * `Authorization: Bearer` (atproto.com/specs/xrpc, "Inter-Service Authentication"). Needs the
    * scope `rpc:<lxm>?aud=<aud>`, with the very same `aud`.
    *
    * @throws what `get` throws
@@ -165,15 +165,15 @@ export class OAuthSession {
   /**
    * The account's handle, verified both ways now or a few minutes ago; null when none leads back to the account.
    *
-   * @throws OAuthResolverError when the account's DID cannot be resolved, or the handle not asked for just now
+   * @throws OAuthResolverError when the account's DID cannot be resolved, or its handle cannot be looked up now
    */
   async getHandle(): Promise<Handle | null> {
-    return (await resolveIdentity(this.did, this.#context.identity)).handle
+    return (await resolveIdentity(this.did, this.#deps.identity)).handle
   }
 
   /**
-   * Renews the tokens now, under the lock that all processes share; tokens that another process has renewed since
-   * count as renewed.
+   * Refreshes the tokens now, under the lock that all processes share; tokens that another process has refreshed in the
+   * meantime count as refreshed.
    *
    * @throws TokenRefreshError when it may work later; TokenRevokedError when the person has to sign in again
    */
@@ -182,29 +182,28 @@ export class OAuthSession {
   }
 
   /**
-   * What is known of the access token, read from the store anew.
+   * What is known of the access token, read from the store now.
    *
-   * @param refresh true: renew it first; false: do not, even if it has ended; `auto`: renew it if it ends soon
-   * @throws TokenRevokedError when the session is over; TokenRefreshError
+   * @param refresh true: refresh it first; false: do not, even if it has ended; `auto`: refresh it if it ends soon
+   * @throws TokenRevokedError when the session has ended; TokenRefreshError
    */
   async getTokenInfo(refresh: boolean | 'auto' = 'auto'): Promise<TokenInfo> {
     await this.#tokens.reload()
     if (refresh === true) await this.#tokens.refresh()
     else if (refresh === 'auto') await this.#tokens.refreshIfStale()
-    return tokenInfoOf(this.#tokens.current().row, this.#context.now)
+    return tokenInfoOf(this.#tokens.current().row, this.#deps.now)
   }
 
   /**
-   * Ends the session: its row is removed first, then the server is asked to revoke the tokens, for 3 s at
-   * most.
+   * Ends the session: its row is removed first, then the server is asked to revoke the tokens, which takes 3 s at most.
    *
    * @throws StoreUnavailableError when the row could not be removed; the session is then still there
    */
   async signOut(): Promise<void> {
-    await endSession(this.#tokens.current(), this.#context, (cause) => this.#tokens.end(cause))
+    await endSession(this.#tokens.current(), this.#deps, (cause) => this.#tokens.end(cause))
   }
 
-  /** Whether this object knows that the session is over: by its own `signOut`, or told so by store or server. */
+  /** Whether this object knows that the session has ended: by its own `signOut`, or from the store or the server. */
   get isEnded(): boolean {
     return this.#tokens.isOver()
   }
@@ -215,9 +214,16 @@ export class OAuthSession {
   }
 
   #caller(): XrpcCaller {
-    const { id, row } = this.#tokens.current()
-    const { pds, scope, accessToken, refreshToken = accessToken } = row
-    const secrets = [id, accessToken, refreshToken].filter((secret) => secret !== '')
-    return { fetch: this.#fetch, pds, scope, secrets, now: this.#context.now }
+    const row = () => this.#tokens.current().row
+    return {
+      fetch: this.#fetch,
+      pds: () => row().account.pds,
+      scope: () => row().tokens.scope,
+      secrets: () => {
+        const { accessToken, refreshToken = '' } = row().tokens
+        return [this.id, accessToken, refreshToken].filter((secret) => secret !== '')
+      },
+      now: this.#deps.now,
+    }
   }
 }

@@ -1,7 +1,7 @@
 /**
- * XRPC for an application's own pages: a route passes a browser's call on to the PDS and the answer back. Only
- * listed methods, a fixed service, and an answer that cannot act on the application's origin (RFC 10017, "Backend
- * For Frontend").
+ * XRPC for an application's own pages: a route forwards a browser's call to the PDS and returns the answer. Only listed
+ * methods, a fixed service, and an answer that cannot act on the application's origin (RFC 10017, "Backend For
+ * Frontend").
  */
 import { mediaTypeOf } from '../../net/media-type.ts'
 import { parseServiceId } from '../resource/service-id.ts'
@@ -18,7 +18,7 @@ const MAX_HELD = 1024 * 1024
 /** Types that a browser shows without running anything in them; all others, also SVG, are offered as files. */
 const inert =
   /^(application\/json|text\/plain|image\/(png|jpeg|gif|webp|avif)|video\/(mp4|webm)|audio\/[a-z0-9.+-]+)$/
-/** What is passed on of a browser's headers, and of the PDS's. */
+/** The headers of a browser that are forwarded, and those of the PDS. */
 const requestHeaders = [
   'accept',
   'accept-language',
@@ -28,17 +28,19 @@ const requestHeaders = [
   'range',
 ]
 const responseHeaders = [
-  ...[
-    'accept-ranges',
-    'atproto-content-labelers',
-    'atproto-repo-rev',
-    'content-language',
-    'content-range',
-    'etag',
-  ],
-  ...['ratelimit-limit', 'ratelimit-policy', 'ratelimit-remaining', 'ratelimit-reset', 'retry-after'],
+  'accept-ranges',
+  'atproto-content-labelers',
+  'atproto-repo-rev',
+  'content-language',
+  'content-range',
+  'etag',
+  'ratelimit-limit',
+  'ratelimit-policy',
+  'ratelimit-remaining',
+  'ratelimit-reset',
+  'retry-after',
 ]
-/** Neither kept nor embedded by others, also where a browser does not say who asks. */
+/** Not cached, and not embedded by other sites, even where a browser does not say which site asks. */
 const forOwnPages = { 'cache-control': 'private, no-store', 'cross-origin-resource-policy': 'same-origin' }
 
 /**
@@ -56,10 +58,10 @@ export async function passThrough(
   { allow, proxy }: PassThroughOptions,
 ): Promise<Response> {
   const method = Object.hasOwn(allow, nsid) ? allow[nsid] : undefined
-  if (method === undefined) return refuse(404, 'MethodNotFound')
-  if (request.method !== method) return refuse(405, 'InvalidRequest')
+  if (method === undefined) return xrpcRefusal(404, 'MethodNotFound')
+  if (request.method !== method) return xrpcRefusal(405, 'InvalidRequest')
   const isOwn = method === 'POST' ? isFromOwnPage(request) : isFromNoOtherPage(request)
-  if (!isOwn) return refuse(403, 'Forbidden')
+  if (!isOwn) return xrpcRefusal(403, 'Forbidden')
 
   const headers = new Headers(proxy === undefined ? {} : { 'atproto-proxy': parseServiceId(proxy) })
   copyHeaders(requestHeaders, request.headers, headers)
@@ -73,7 +75,7 @@ export async function passThrough(
   return harmless(response)
 }
 
-/** Small bodies are kept, so that they can be sent twice; others are passed on as they come. */
+/** Small bodies are kept, so that they can be sent twice; others are forwarded as they come. */
 async function bodyOf(request: Request): Promise<BodyInit | null> {
   const length = Number(request.headers.get('content-length') ?? Number.NaN)
   if (!(length <= MAX_HELD)) return request.body
@@ -81,7 +83,7 @@ async function bodyOf(request: Request): Promise<BodyInit | null> {
   return bytes.byteLength > 0 ? bytes : null
 }
 
-/** A POST of another site, sent with the visitor's cookie: browsers say so, or ask first for types that no form has. */
+/** Whether a POST comes from one of our pages: browsers say so, or they ask first for media types that no form has. */
 function isFromOwnPage({ headers }: Request): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== null) return site === 'same-origin'
@@ -92,10 +94,10 @@ function isFromOwnPage({ headers }: Request): boolean {
   )
 }
 
-/** A sibling subdomain's GET comes with the visitor's cookie, and would spend the token on what it likes. */
+/** Whether no other site sent a GET: a sibling subdomain's comes with the visitor's cookie and would use their token. */
 function isFromNoOtherPage({ headers }: Request): boolean {
   const site = headers.get('sec-fetch-site')
-  // Old browsers do not say it, nor does any at a plain http address; `none` is a person's own doing.
+  // Old browsers do not say it, nor does any at a plain http address; `none` is the visitor's own navigation.
   return site === null || site === 'same-origin' || site === 'none'
 }
 
@@ -105,7 +107,7 @@ function harmless(response: Response): Response {
   // A redirect would lead the browser to the PDS, or anywhere; 304 answers if-none-match.
   if (status >= 300 && status < 400 && status !== 304) {
     void response.body?.cancel()
-    return refuse(502, 'UpstreamFailure')
+    return xrpcRefusal(502, 'UpstreamFailure')
   }
   const type = mediaTypeOf(response.headers) ?? ''
   const headers = new Headers({
@@ -127,6 +129,7 @@ function copyHeaders(names: readonly string[], from: Headers, to: Headers): void
   }
 }
 
-function refuse(status: number, error: string): Response {
+/** A refusal as XRPC words it (atproto.com/specs/xrpc, "Error Responses"). */
+export function xrpcRefusal(status: number, error: string): Response {
   return Response.json({ error }, { status, headers: forOwnPages })
 }

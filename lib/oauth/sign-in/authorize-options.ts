@@ -1,25 +1,25 @@
-/** What an application may wish for when a sign-in begins, in the words of OAuth and OpenID Connect. */
+/** The options of a sign-in, in the words of OAuth and OpenID Connect. */
 import { ConfigurationError } from '../../errors.ts'
 
 export interface AuthorizeOptions {
-  /** Any text of the application's; `callback` hands it back. It stays on the server. */
+  /** Any text; `callback` returns it. It stays on the server. */
   readonly state?: string | undefined
-  /** What to ask for; default the whole scope of the client metadata, of which it has to be a part. */
+  /** What to ask for: part of the client metadata's scope; default all of it. */
   readonly scope?: string | undefined
   /**
-   * What the server is to ask the person: `none` nothing (silent sign-in; it may answer `login_required` or
+   * What the server asks the person: `none` nothing (silent sign-in; the server may answer `login_required` or
    * `consent_required`), `login` the password again, `consent` the permissions again, `select_account` which
-   * account, `create` to sign up (begin with the address of the server then).
+   * account, `create` to sign up (the sign-in then begins with the address of the server).
    */
   readonly prompt?: Prompt | undefined
-  /** Seconds since the last password entry after which the server asks for it again. */
+  /** Seconds after the last password entry from which on the server asks for it again. */
   readonly max_age?: number | undefined
   /** Languages for the server's pages, the preferred first, space-separated BCP 47 tags. */
   readonly ui_locales?: string | undefined
   readonly display?: Display | undefined
-  /** Where the browser comes back to; one of the client metadata's, default the first. */
+  /** Where the browser comes back to: one of the client metadata's `redirect_uris`; default the first. */
   readonly redirect_uri?: string | undefined
-  /** Gives up the look-ups before the browser is sent away. */
+  /** Aborts the look-ups and the request before the browser is sent away. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -37,7 +37,7 @@ const prompts: ReadonlySet<unknown> = new Set<Prompt>([
 ])
 const displays: ReadonlySet<unknown> = new Set<Display>(['page', 'popup', 'touch', 'wap'])
 
-/** RFC 6749 §3.1.2: which of several redirect URIs is ours to say. */
+/** The redirect URI to use: a client with several has to name one (RFC 6749 §3.1.2.3). */
 export function redirectUriOf(
   requested: string | undefined,
   declared: readonly [string, ...string[]],
@@ -47,8 +47,8 @@ export function redirectUriOf(
   throw new TypeError(`redirect_uri ${requested} is not one of the client metadata: ${declared.join(', ')}.`)
 }
 
-/** What of the options goes to the server as it is; anything else that an options object holds does not. */
-export function wishesOf({
+/** The options that are sent to the server as they are; nothing else of an options object is. */
+export function parametersOf({
   prompt,
   display,
   max_age,
@@ -70,8 +70,8 @@ export function wishesOf({
 /**
  * The scope to ask for.
  *
- * @throws ConfigurationError: asking for more than the metadata declares is refused by the server with an error the
- *   person cannot mend
+ * @throws ConfigurationError when it is not part of what the metadata declares: the server would refuse it with an
+ *   error that the person cannot do anything about
  */
 export function scopeOf(requested: string | undefined, declared: string): string {
   if (requested === undefined) return declared

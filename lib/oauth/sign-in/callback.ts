@@ -1,201 +1,213 @@
 /**
- * Second half of the walk: the browser comes back (RFC 6749 §4.1.2, RFC 9207) → the code is exchanged once →
- * the account is verified from its DID to this very issuer → the session is stored.
+ * Second half of a sign-in: the browser comes back (RFC 6749 §4.1.2, RFC 9207) → the code is exchanged once → the
+ * account is verified to be served by this very issuer → the session is stored.
  */
 import { randomToken } from '../../crypto/derive.ts'
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { AtprotoAuthError, OAuthCallbackError } from '../../errors.ts'
+import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { Did } from '../../identity/syntax.ts'
-import type { ClientContext } from '../context.ts'
-import type { SessionRow, StateRow, StoredSession } from '../records/records.ts'
+import type { SessionRecords, StateRecords, StoredSession } from '../records/records.ts'
+import type { SessionEvents } from '../records/session-events.ts'
+import type { SessionRow } from '../records/session-row.ts'
 import { cleanLabel } from '../records/session-summary.ts'
-import { postToServer, warnOfNoNonce } from '../server/server-request.ts'
+import type { StateAccount, StateRow } from '../records/state-row.ts'
+import { postToServer, type ServerRequestDeps, warnOfNoNonce } from '../server/server-request.ts'
 import { grantOf, parseTokenResponse, type TokenSet } from '../server/token-response.ts'
 import { revokeTokens } from '../tokens/revoke.ts'
-import { takeNewest } from '../tokens/unsaved-tokens.ts'
+import { type TokenMemory, takeNewest } from '../tokens/token-memory.ts'
+import type { Trace } from '../trace.ts'
+import { type CallbackAnswer, codeOf, parseCallback } from './callback-parameters.ts'
 
-/** What the callback URL says. */
-export interface CallbackAnswer {
-  readonly state: string
-  readonly issuer: string
-  readonly result: { readonly code: string } | { readonly error: string }
-}
-
-/**
- * Reads a callback URL's parameters, without using them.
- *
- * @throws OAuthCallbackError `invalid_callback` when one is missing, empty, doubled or oversized
- */
-export function parseCallback(params: URLSearchParams): CallbackAnswer {
-  for (const name of params.keys()) {
-    if (params.getAll(name).length > 1) throw invalid(params, 'a parameter is there more than once')
-  }
-  const read = (name: string): string | undefined => {
-    const value = params.get(name)
-    if (value !== null && (value === '' || value.length > 4_096))
-      throw invalid(params, `${name} is malformed`)
-    return value ?? undefined
-  }
-  const [state, issuer, code, error] = [read('state'), read('iss'), read('code'), read('error')]
-  if (params.has('response')) throw invalid(params, 'a JARM response was not asked for')
-  if (state === undefined) throw invalid(params, 'state is missing')
-  if (issuer === undefined) throw invalid(params, 'iss is missing')
-  if (code !== undefined && error === undefined) return { state, issuer, result: { code } }
-  if (error !== undefined && code === undefined) return { state, issuer, result: { error } }
-  throw invalid(params, 'either code or error was expected')
+export interface CallbackDeps extends ServerRequestDeps {
+  readonly identity: IdentityDeps
+  readonly states: Pick<StateRecords, 'take'>
+  readonly sessions: Pick<SessionRecords, 'create'>
+  readonly events: Pick<SessionEvents, 'updated'>
+  readonly tokenMemory: Pick<TokenMemory, 'unsaved'>
+  readonly trace: Trace
+  readonly warn: (message: string) => void
 }
 
 export interface CallbackOptions {
-  /** Compared with the one that the sign-in began with; nothing else hangs on it. */
+  /** Compared with the one that the sign-in began with; nothing else depends on it. */
   readonly redirect_uri?: string | undefined
   /** What the person will know this session by in lists, such as `Firefox on Linux`; 100 characters are kept. */
   readonly label?: string | undefined
 }
 
 /**
- * Finishes a sign-in. Whether the browser is the one that began it has to be settled before.
+ * Finishes a sign-in. Whether the browser is the one that began it must have been checked before.
  *
- * @throws OAuthCallbackError with the code of what went wrong; no session exists then, and tokens that had
- *   been issued are revoked
+ * @throws OAuthCallbackError with the code of what went wrong; then there is no session, and tokens that had been
+ *   issued are revoked
  */
 export async function finishAuthorization(
   params: URLSearchParams,
   options: CallbackOptions,
-  context: ClientContext,
+  deps: CallbackDeps,
 ): Promise<{ readonly session: StoredSession; readonly state: string | null }> {
   const answer = parseCallback(params)
-  const row = await context.states.take(answer.state)
+  const row = await deps.states.take(answer.state)
   if (!row) {
-    throw new OAuthCallbackError('state_unknown', 'This sign-in has expired or was finished already.', {
-      params,
-    })
+    const message = 'This sign-in has expired or was already finished.'
+    throw new OAuthCallbackError('state_unknown', message, { params })
   }
+  const { redirectUri, appState } = row.request
   try {
-    const { redirect_uri: redirectUri = row.redirectUri } = options
-    if (redirectUri !== row.redirectUri) {
-      throw new AtprotoAuthError('invalid_callback', `The sign-in began with ${row.redirectUri}.`)
+    if (options.redirect_uri !== undefined && options.redirect_uri !== redirectUri) {
+      throw new AtprotoAuthError('invalid_callback', `The sign-in began with ${redirectUri}.`)
     }
-    const label = cleanLabel(options.label)
-    const server = { 'server.address': new URL(row.tokenEndpoint).host }
-    const session = await context.trace('atproto.callback', server, () =>
-      exchange(answer, row, { label, context }),
+    const server = { 'server.address': new URL(row.server.tokenEndpoint).host }
+    const session = await deps.trace('atproto.callback', server, () =>
+      exchange(answer, row, { ...deps, label: cleanLabel(options.label) }),
     )
-    context.events.updated(session)
-    return { session, state: row.appState ?? null }
+    deps.events.updated(session)
+    return { session, state: appState ?? null }
   } catch (cause) {
     if (!(cause instanceof AtprotoAuthError)) throw cause
     const code = cause.code === 'oauth_error' ? 'authorization_failed' : cause.code
-    const { issuer, did } = row
-    const details = { cause, issuer, ...(did && { did }), params, state: row.appState }
+    const did = row.account && { did: row.account.did }
+    const details = { cause, issuer: row.server.issuer, ...did, params, state: appState }
     throw new OAuthCallbackError(code, cause.message, details)
   }
 }
 
-async function exchange(
-  answer: CallbackAnswer,
+type ExchangeDeps = CallbackDeps & { readonly label: string | undefined }
+
+async function exchange(answer: CallbackAnswer, row: StateRow, deps: ExchangeDeps): Promise<StoredSession> {
+  const code = codeOf(answer, row.server.issuer)
+  return row.account
+    ? exchangeForKnownAccount(code, row, { ...deps, account: row.account })
+    : exchangeForUnknownAccount(code, row, deps)
+}
+
+/** The sign-in began with an account: it is verified beside the exchange, which saves a round trip. */
+async function exchangeForKnownAccount(
+  code: string,
   row: StateRow,
-  { label, context }: { readonly label: string | undefined; readonly context: ClientContext },
+  deps: ExchangeDeps & { readonly account: StateAccount },
 ): Promise<StoredSession> {
-  const { issuer } = row
-  const code = codeOf(answer, issuer)
-  // Beside the exchange where the account is known, and waited for with it: tokens that came are revoked whatever
-  // the verification says, and it is not left alone when there are none.
-  const verified = row.did && verifyAccount(row.did, row, context)
-  const verification = Promise.allSettled([verified])
-  const tokens = await redeem(code, row, context).finally(() => verification)
-  try {
+  const { did } = deps.account
+  const { issuer } = row.server
+  // Both are waited for: tokens that were issued are revoked whatever the verification says.
+  const [exchanged, verified] = await Promise.allSettled([
+    redeem(code, row, deps),
+    verifyAccount(did, row, deps),
+  ])
+  if (exchanged.status === 'rejected') throw exchanged.reason
+  const tokens = exchanged.value
+  return orRevoke(tokens, row, deps, async () => {
     const { sub, scope } = grantOf(tokens, issuer)
-    if (row.did !== undefined && sub !== row.did) {
-      throw new AtprotoAuthError(
-        'account_mismatch',
-        `${issuer} signed in another account than the one named.`,
-        { issuer },
-      )
+    if (sub !== did) {
+      const message = `${issuer} signed in a different account from the one that was named.`
+      throw new AtprotoAuthError('account_mismatch', message, { issuer })
     }
-    const pds = await (verified ?? verifyAccount(sub, row, context))
-    const session = await context.sessions.create(
-      randomToken(),
-      sessionRow(row, tokens, { did: sub, pds, scope, label }, context.now()),
-    )
-    const { id, replaced } = session
-    if (replaced) await revokeTokens(takeNewest(id, replaced, context), context)
-    return session
+    if (verified.status === 'rejected') throw verified.reason
+    return store(row, { did, pds: verified.value, scope, tokens }, deps)
+  })
+}
+
+/** The sign-in began with the address of a server: only the tokens say whose account has to be verified. */
+async function exchangeForUnknownAccount(
+  code: string,
+  row: StateRow,
+  deps: ExchangeDeps,
+): Promise<StoredSession> {
+  const tokens = await redeem(code, row, deps)
+  return orRevoke(tokens, row, deps, async () => {
+    const { sub: did, scope } = grantOf(tokens, row.server.issuer)
+    return store(row, { did, pds: await verifyAccount(did, row, deps), scope, tokens }, deps)
+  })
+}
+
+/** The result of `work`; when it fails, the tokens are revoked first. */
+async function orRevoke(
+  tokens: TokenSet,
+  { server, key }: StateRow,
+  deps: ServerRequestDeps,
+  work: () => Promise<StoredSession>,
+): Promise<StoredSession> {
+  try {
+    return await work()
   } catch (error) {
-    await revokeTokens({ ...row, ...tokens }, context)
+    await revokeTokens({ server, key, tokens }, deps)
     throw error
   }
 }
 
-/** The code of an answer that comes from where the sign-in began and is no error. */
-function codeOf(answer: CallbackAnswer, issuer: string): string {
-  if (answer.issuer !== issuer) {
-    throw new AtprotoAuthError(
-      'issuer_mismatch',
-      `The answer does not come from ${issuer}, where the sign-in began.`,
-    )
-  }
-  if ('code' in answer.result) return answer.result.code
-  const code = answer.result.error === 'access_denied' ? 'access_denied' : 'authorization_failed'
-  throw new AtprotoAuthError(code, `${issuer} ended the sign-in with an error.`, { issuer })
-}
-
 /** One request, never repeated: a code that is used twice ends the session at the server. */
-async function redeem(code: string, row: StateRow, context: ClientContext): Promise<TokenSet> {
+async function redeem(
+  code: string,
+  { server, key, request }: StateRow,
+  deps: CallbackDeps,
+): Promise<TokenSet> {
+  const { issuer, tokenEndpoint } = server
   const response = await postToServer(
     {
-      issuer: row.issuer,
-      endpoint: row.tokenEndpoint,
-      dpopKey: await importSigningKey(row.dpopJwk),
-      clientKeyId: row.clientKeyId,
+      issuer,
+      endpoint: tokenEndpoint,
+      dpopKey: await importSigningKey(key.dpopJwk),
+      clientKeyId: key.clientKeyId,
       params: {
         grant_type: 'authorization_code',
         code,
-        redirect_uri: row.redirectUri,
-        code_verifier: row.codeVerifier,
+        redirect_uri: request.redirectUri,
+        code_verifier: request.codeVerifier,
       },
     },
-    context,
+    deps,
   )
-  warnOfNoNonce(response, row.issuer, context)
-  return parseTokenResponse(response, row.issuer, context.now())
+  warnOfNoNonce(response, issuer, deps)
+  return parseTokenResponse(response, issuer, deps.now())
 }
 
 /**
- * The PDS of the account, when account and issuer really belong together: any server may claim any `sub`
+ * The PDS of the account, if the issuer really serves the account: any server may claim any `sub`
  * (atproto.com/specs/oauth, "Identity Authentication").
  */
-async function verifyAccount(did: Did, { issuer, pds }: StateRow, context: ClientContext): Promise<string> {
-  const home = await resolveIssuer(did, pds, context.identity)
-  if (home.issuer === issuer) return home.pds
-  throw new AtprotoAuthError('issuer_mismatch', `${did} is not at home at ${issuer}.`, { did, issuer })
+async function verifyAccount(
+  did: Did,
+  { account, server: { issuer } }: StateRow,
+  { identity }: Pick<CallbackDeps, 'identity'>,
+): Promise<string> {
+  const current = await resolveIssuer(did, account?.pds, identity)
+  if (current.issuer === issuer) return current.pds
+  const message = `${did} is not served by the authorization server ${issuer}.`
+  throw new AtprotoAuthError('issuer_mismatch', message, { did, issuer })
 }
 
-function sessionRow(
-  row: StateRow,
-  tokens: TokenSet,
-  known: Pick<SessionRow, 'did' | 'pds' | 'scope' | 'label'>,
-  now: number,
-): SessionRow {
-  const { issuer, dpopJwk, clientKeyId } = row
-  const { authorizationEndpoint, tokenEndpoint, parEndpoint, revocationEndpoint } = row
+interface Grant {
+  readonly did: Did
+  readonly pds: string
+  readonly scope: string
+  readonly tokens: TokenSet
+}
+
+/** Stores the session; one that it replaces is revoked. */
+async function store(
+  { server, key }: StateRow,
+  { did, pds, scope, tokens }: Grant,
+  deps: ExchangeDeps,
+): Promise<StoredSession> {
+  const now = deps.now()
   const { accessToken, refreshToken, expiresAt } = tokens
-  return {
-    version: 1,
-    ...{ issuer, authorizationEndpoint, tokenEndpoint, parEndpoint, revocationEndpoint },
-    ...{ dpopJwk, clientKeyId },
-    ...{ accessToken, refreshToken, expiresAt, ...known },
-    issuedAt: now,
-    rotation: 0,
-    createdAt: now,
-    lastUsedAt: now,
-    verifiedAt: now,
-    status: { kind: 'active' },
+  const row: SessionRow = {
+    account: { did, pds, verifiedAt: now },
+    server,
+    tokens: { scope, accessToken, refreshToken, issuedAt: now, expiresAt, rotation: 0 },
+    key,
+    lifecycle: {
+      createdAt: now,
+      lastUsedAt: now,
+      label: deps.label,
+      status: { kind: 'active' },
+      refreshMarker: undefined,
+    },
   }
-}
-
-function invalid(params: URLSearchParams, complaint: string): OAuthCallbackError {
-  return new OAuthCallbackError('invalid_callback', `The callback URL is malformed: ${complaint}.`, {
-    params,
-  })
+  const session = await deps.sessions.create(randomToken(), row)
+  const { id, replaced } = session
+  if (replaced) await revokeTokens(takeNewest(id, replaced, deps.tokenMemory), deps)
+  return session
 }

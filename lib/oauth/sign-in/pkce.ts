@@ -8,7 +8,7 @@ export interface Pkce {
   readonly challenge: string
 }
 
-/** A fresh verifier with its challenge: one pair for each attempt to sign in. */
+/** A new verifier with its challenge: one pair for each sign-in. */
 export function createPkce(): Pkce {
   const verifier = randomToken()
   return { verifier, challenge: challengeOf(verifier) }

@@ -1,85 +1,105 @@
 /**
- * The note that a refresh token is being sent, written into the row beforehand. A process that dies between the
- * request and the writing of its answer leaves it behind, and whoever comes next knows that the token may be spent.
+ * The refresh marker: it is written into the row before a refresh token is sent. A process that dies between the request
+ * and the writing of its answer leaves the marker behind, so that the next one knows that the token may be spent.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { randomToken } from '../../crypto/derive.ts'
 import { AtprotoAuthError, ConfigurationError, OAuthResponseError, TokenRefreshError } from '../../errors.ts'
-import type { ClientContext } from '../context.ts'
 import { readActive } from '../records/active-session.ts'
-import type { StoredSession } from '../records/records.ts'
+import type { SessionRecords, StoredSession } from '../records/records.ts'
+import type { RefreshMarker, SessionRow } from '../records/session-row.ts'
+
+export interface RefreshMarkerDeps {
+  readonly sessions: Pick<SessionRecords, 'read' | 'update'>
+  readonly waitUntil: (work: Promise<unknown>) => void
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
 
 /** As long as a token request may take, and a little for what comes before and after. */
 const DEADLINE_MS = 35_000
 const POLL_MS = 250
-/** How long an intent is looked for that was written without an answer. */
+/** How long a marker is looked for when the store did not answer whether it was written. */
 const TAKE_BACK_MS = 10_000
-/** Answers of a gateway that says nothing of the server behind it. */
-const unknowing: ReadonlySet<number | undefined> = new Set([502, 504])
+/** Answers of a gateway that does not know what the server behind it did. */
+const gatewayStatuses: ReadonlySet<number | undefined> = new Set([502, 504])
 
 /**
- * The session with a fresh intent; undefined when its row has changed meanwhile. This write is the fence: from here
- * on, nobody who holds an older row sends its token.
+ * The session with a new marker; undefined when its row has changed since it was read. This write is the fence: from
+ * here on, no process that holds an older row sends its token.
  */
-export async function writeIntent(
+export async function writeMarker(
   session: StoredSession,
-  context: ClientContext,
+  deps: RefreshMarkerDeps,
 ): Promise<StoredSession | undefined> {
-  const intent = { until: context.now() + DEADLINE_MS, by: randomToken() }
+  const by = randomToken()
   try {
-    return await context.sessions.update(session, { ...session.row, intent })
+    return await deps.sessions.update(
+      session,
+      withMarker(session.row, { until: deps.now() + DEADLINE_MS, by }),
+    )
   } catch (error) {
-    context.waitUntil(takeBack(session, intent.by, context))
+    deps.waitUntil(takeBack(session, by, deps))
     throw error
   }
 }
 
 /**
- * A store that gave no answer may have done the write all the same, or do it yet. Nothing was sent after it, and
- * nobody has to wait until it runs out.
+ * A store that did not answer may have written the marker all the same, or may yet. Nothing was sent after it, so other
+ * processes need not wait until it expires.
  */
 async function takeBack(
   { id, generation }: StoredSession,
   by: string,
-  context: ClientContext,
+  deps: RefreshMarkerDeps,
 ): Promise<void> {
   for (let waitedMs = 0; waitedMs < TAKE_BACK_MS; waitedMs += POLL_MS) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    const latest = await context.sessions.read(id).catch(() => undefined)
-    if (latest?.row.intent?.by === by) return clearIntent(latest, context)
+    await sleep(POLL_MS)
+    const latest = await deps.sessions.read(id).catch(() => undefined)
+    if (latest?.row.lifecycle.refreshMarker?.by === by) return clearMarker(latest, deps)
     if (latest && latest.generation > generation) return
   }
 }
 
-/** Takes the intent back, as well as that goes: left behind, it only costs time. */
-export async function clearIntent(session: StoredSession, context: ClientContext): Promise<void> {
-  const { intent: _, ...row } = session.row
-  await context.sessions.update(session, row).catch(() => undefined)
+/** Removes the marker. A write that fails is ignored: a marker that stays behind only costs time. */
+export async function clearMarker(
+  session: StoredSession,
+  { sessions }: Pick<RefreshMarkerDeps, 'sessions'>,
+): Promise<void> {
+  await sessions.update(session, withMarker(session.row, undefined)).catch(() => undefined)
 }
 
-/** Whether a failed request has certainly not spent its refresh token: it was never sent, or the server refused it. */
+/** The row with that marker, or with none. */
+export function withMarker(row: SessionRow, refreshMarker: RefreshMarker | undefined): SessionRow {
+  return { ...row, lifecycle: { ...row.lifecycle, refreshMarker } }
+}
+
+/** Whether a failed request certainly did not spend its refresh token: it was never sent, or the server refused it. */
 export function isUnspent(error: unknown): boolean {
-  if (error instanceof OAuthResponseError) return !unknowing.has(error.status)
+  if (error instanceof OAuthResponseError) return !gatewayStatuses.has(error.status)
   return error instanceof ConfigurationError || (error instanceof AtprotoAuthError && error.sent === false)
 }
 
 /**
- * The session once an intent that somebody else left has run out, or is gone: whoever wrote it may still be waiting
- * for the answer, and sending the same token again would end the session.
+ * The session once a marker that another process left has expired or is gone: its writer may still be waiting for the
+ * answer, and sending the same token again would end the session.
  *
- * @throws TokenRevokedError when the session ends meanwhile; TokenRefreshError when the intent does not run out
+ * @throws TokenRevokedError when the session ends in the meantime; TokenRefreshError when the marker does not expire
  */
-export async function outwaitIntent(session: StoredSession, context: ClientContext): Promise<StoredSession> {
+export async function waitForMarker(session: StoredSession, deps: RefreshMarkerDeps): Promise<StoredSession> {
   let current = session
-  for (
-    let waitedMs = 0;
-    current.row.intent && current.row.intent.until > context.now();
-    waitedMs += POLL_MS
-  ) {
+  for (let waitedMs = 0; isMarked(current, deps.now()); waitedMs += POLL_MS) {
     if (waitedMs > DEADLINE_MS) {
-      throw new TokenRefreshError(session.row.did, 'An earlier renewal has been under way for too long.')
+      const { did } = session.row.account
+      throw new TokenRefreshError(did, 'An earlier refresh has been under way for too long.')
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    current = await readActive(session, context.sessions)
+    await sleep(POLL_MS)
+    current = await readActive(session, deps.sessions)
   }
   return current
+}
+
+function isMarked({ row }: StoredSession, now: number): boolean {
+  const { refreshMarker } = row.lifecycle
+  return refreshMarker !== undefined && refreshMarker.until > now
 }

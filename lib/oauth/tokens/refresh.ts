@@ -1,33 +1,39 @@
 /**
- * Renewing tokens (RFC 6749 §6). A refresh token works once and a second use ends the session at the server,
- * so one caller of all processes renews, under a lock, after reading the row again; the others wait for what
- * it writes. Everything that can fail is done before the request; after it, nothing is aborted or thrown away.
+ * Refreshing tokens (RFC 6749 §6). A refresh token works once, and a second use of it ends the session at the server. So
+ * one caller of all processes refreshes, under a lock and after reading the row again; the others wait for what it
+ * writes. Everything that can fail comes before the request. After it, nothing is aborted or thrown away.
  */
-import { importSigningKey } from '../../crypto/keyset.ts'
-import {
-  AtprotoAuthError,
-  ConfigurationError,
-  OAuthResponseError,
-  TokenRefreshError,
-  TokenRevokedError,
-} from '../../errors.ts'
-import type { ClientContext } from '../context.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { readActive } from '../records/active-session.ts'
-import { hasOtherTokens, type ReauthReason, type SessionRow, type StoredSession } from '../records/records.ts'
-import { postToServer, warnOfNoNonce } from '../server/server-request.ts'
-import { parseTokenResponse, type TokenSet } from '../server/token-response.ts'
-import { clearIntent, isUnspent, outwaitIntent, writeIntent } from './refresh-marker.ts'
+import type { StoredSession } from '../records/records.ts'
+import { hasOtherTokens, type SessionRow } from '../records/session-row.ts'
+import type { TokenSet } from '../server/token-response.ts'
+import type { Trace } from '../trace.ts'
+import { type RedeemDeps, redeemRefreshToken, respectPause } from './redeem-refresh-token.ts'
+import type { RefreshLock } from './refresh-lock.ts'
+import { waitForMarker, writeMarker } from './refresh-marker.ts'
+import { type RequireReauthDeps, requireReauth } from './require-reauth.ts'
 import { revokeTokens } from './revoke.ts'
-import { saveRefreshed, saveUnsaved } from './save-refreshed.ts'
-import { type Home, verifyHome } from './verify-issuer.ts'
+import { type SaveRefreshedDeps, saveRefreshed, saveUnsaved } from './save-refreshed.ts'
+import type { TokenMemory } from './token-memory.ts'
+import { type IssuerVerification, type VerifyIssuerDeps, verifyIssuer } from './verify-issuer.ts'
+
+export type RefreshDeps = RedeemDeps &
+  RequireReauthDeps &
+  SaveRefreshedDeps &
+  VerifyIssuerDeps & {
+    readonly refreshLock: RefreshLock
+    readonly tokenMemory: Pick<TokenMemory, 'refreshes'>
+    readonly trace: Trace
+  }
 
 const MAX_LEEWAY_MS = 30_000
-/** Where no lock holds processes apart, another one may just be about to store what it got for the same token. */
+/** Where no lock holds processes apart, another one may be about to store what it got for the same token. */
 const SETTLE_MS = 1_000
 
-/** Whether the access token has to be renewed before use: within 30 s, or a tenth of its life, of its end. */
+/** Whether the access token must be refreshed before use: 30 s before its end, or a tenth of its life if that is less. */
 export function isStale(
-  { issuedAt, expiresAt }: Pick<SessionRow, 'issuedAt' | 'expiresAt'>,
+  { issuedAt, expiresAt }: { readonly issuedAt: number; readonly expiresAt?: number | undefined },
   now: number,
 ): boolean {
   if (expiresAt === undefined) return false
@@ -35,26 +41,27 @@ export function isStale(
 }
 
 /**
- * The session with tokens newer than those of `session`, renewed here or by whoever was first.
+ * The session with tokens newer than those of `session`, refreshed here or by the process that was first.
  *
- * @throws TokenRevokedError when the session is over; TokenRefreshError when it could not be renewed now and is
+ * @throws TokenRevokedError when the session has ended; TokenRefreshError when it could not be refreshed now and is
  *   kept; ConfigurationError when its client key is missing, and it is kept
  */
-export async function refreshSession(session: StoredSession, context: ClientContext): Promise<StoredSession> {
-  // Not by its id alone: a renewal of the sign-in that this one replaced says nothing of it.
-  const key = `${session.id} ${session.row.dpopJwk.x}`
-  const running = context.refreshes.get(key)
+export async function refreshSession(session: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
+  const { refreshes } = deps.tokenMemory
+  // Not by its id alone: a refresh of the sign-in that this one replaced says nothing about it.
+  const key = `${session.id} ${session.row.key.dpopJwk.x}`
+  const running = refreshes.get(key)
   if (running) {
     const result = await running
     if (hasOtherTokens(result.row, session.row)) return result
   }
-  const server = { 'server.address': new URL(session.row.tokenEndpoint).host }
-  const refresh = context.trace('atproto.refresh', server, () =>
-    context.refreshLock.run(session, () => refreshAlone(session, context)),
+  const server = { 'server.address': new URL(session.row.server.tokenEndpoint).host }
+  const refresh = deps.trace('atproto.refresh', server, () =>
+    deps.refreshLock.run(session, () => refreshAlone(session, deps)),
   )
-  context.refreshes.set(key, refresh)
-  // Its caller may give up; what ends the process or freezes it has to wait until the new tokens are stored.
-  context.waitUntil(
+  refreshes.set(key, refresh)
+  // Its caller may give up; a host that stops or freezes the process has to wait until the new tokens are stored.
+  deps.waitUntil(
     refresh.then(
       () => undefined,
       () => undefined,
@@ -63,140 +70,78 @@ export async function refreshSession(session: StoredSession, context: ClientCont
   try {
     return await refresh
   } finally {
-    if (context.refreshes.get(key) === refresh) context.refreshes.delete(key)
+    if (refreshes.get(key) === refresh) refreshes.delete(key)
   }
 }
 
-async function refreshAlone(seen: StoredSession, context: ClientContext): Promise<StoredSession> {
+async function refreshAlone(seen: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
   const isNewer = ({ row }: StoredSession) => hasOtherTokens(row, seen.row)
-  const found = await saveUnsaved(await readActive(seen, context.sessions), context)
-  const current = isNewer(found) ? found : await outwaitIntent(found, context)
+  const found = await saveUnsaved(await readActive(seen, deps.sessions), deps)
+  const current = isNewer(found) ? found : await waitForMarker(found, deps)
   if (isNewer(current)) return current
-  if (current.row.refreshToken === undefined) return requireReauth(current, 'revoked', context)
-  respectPause(current.row, context)
+  const { refreshToken } = current.row.tokens
+  if (refreshToken === undefined) return requireReauth(current, 'revoked', deps)
+  respectPause(current.row, deps)
 
-  const home = await verifyHome(current.row, context)
-  if (home.moved) return requireReauth(current, 'account_moved', context)
-  const begun = await writeIntent(current, context)
-  // Somebody wrote in between, if only that the session was used: look again.
-  if (!begun) return refreshAlone(seen, context)
-  const tokens = await redeem(begun, current.row.refreshToken, context).catch((error: unknown) =>
-    takeNewer(seen, error, context),
-  )
-  if (tokens !== 'refused' && 'row' in tokens) return tokens
-  if (tokens === 'refused') {
-    if (!context.refreshLock.isShared) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-    const latest = await readActive(seen, context.sessions)
-    return isNewer(latest) ? latest : requireReauth(latest, 'revoked', context)
-  }
-  const { did } = begun.row
-  if (!tokens.isDpopBound || (tokens.sub !== undefined && tokens.sub !== did)) {
-    const { refreshToken = begun.row.refreshToken } = tokens
-    return requireReauth(begun, 'account_mismatch', context).finally(() =>
-      revokeTokens({ ...begun.row, ...tokens, refreshToken }, context),
-    )
-  }
-  return saveRefreshed(begun, refreshedRow(begun.row, tokens, home, context.now()), context)
-}
+  const verification = await verifyIssuer(current.row, deps)
+  if (verification.hasMoved) return requireReauth(current, 'account_moved', deps)
+  const marked = await writeMarker(current, deps)
+  // The row has changed, if only because the session was used: read it again.
+  if (!marked) return refreshAlone(seen, deps)
 
-/**
- * What somebody else has written while a request failed: when this process stood still for longer than its intent
- * holds, others did not wait for it.
- *
- * @throws `error` when there is nothing newer
- */
-async function takeNewer(
-  seen: StoredSession,
-  error: unknown,
-  context: ClientContext,
-): Promise<StoredSession> {
-  const latest = await context.sessions.read(seen.id).catch(() => undefined)
-  if (latest?.row.status.kind === 'active' && hasOtherTokens(latest.row, seen.row)) return latest
-  throw error
-}
-
-/** A server that asked to be left alone (`Retry-After`) is. */
-function respectPause({ did, issuer, tokenEndpoint }: SessionRow, context: ClientContext): void {
-  const pauseMs = context.servers.pausedUntil(new URL(tokenEndpoint).origin) - context.now()
-  if (pauseMs <= 0) return
-  const seconds = Math.ceil(pauseMs / 1000)
-  throw new TokenRefreshError(did, `${issuer} takes no token requests for another ${seconds} s.`, { issuer })
-}
-
-/** @returns the new tokens, or `refused` when the server does not know the refresh token (any more) */
-async function redeem(
-  begun: StoredSession,
-  refreshToken: string,
-  context: ClientContext,
-): Promise<TokenSet | 'refused'> {
-  const { row } = begun
-  const { did, issuer } = row
-  try {
-    const response = await postToServer(
-      {
-        issuer,
-        endpoint: row.tokenEndpoint,
-        dpopKey: await importSigningKey(row.dpopJwk),
-        clientKeyId: row.clientKeyId,
-        params: { grant_type: 'refresh_token', refresh_token: refreshToken },
-      },
-      context,
-    )
-    warnOfNoNonce(response, issuer, context)
-    return await parseTokenResponse(response, issuer, context.now())
-  } catch (cause) {
-    if (cause instanceof OAuthResponseError && cause.error === 'invalid_grant') return 'refused'
-    if (isUnspent(cause)) await clearIntent(begun, context)
-    if (cause instanceof ConfigurationError || !(cause instanceof AtprotoAuthError)) throw cause
-    throw new TokenRefreshError(did, `${issuer} did not renew the tokens: ${cause.message}`, {
-      cause,
-      issuer,
-    })
+  const result = await redeemRefreshToken(refreshToken, { marked, seen }, deps)
+  switch (result.kind) {
+    case 'superseded':
+      return result.session
+    case 'refused':
+      return endUnlessNewer(seen, deps)
+    case 'refreshed':
+      return storeTokens(marked, result.tokens, verification, deps)
   }
 }
 
-/** What the answer leaves out keeps its old value (RFC 6749 §5.1, §6). */
-function refreshedRow(
-  { intent: _, ...row }: SessionRow,
+/** The server refused the refresh token: the session has ended, unless another process has newer tokens. */
+async function endUnlessNewer(seen: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
+  if (!deps.refreshLock.isShared) await sleep(SETTLE_MS)
+  const latest = await readActive(seen, deps.sessions)
+  return hasOtherTokens(latest.row, seen.row) ? latest : requireReauth(latest, 'revoked', deps)
+}
+
+/** Stores the new tokens; those of another account, or without the DPoP binding, are revoked instead. */
+async function storeTokens(
+  marked: StoredSession,
   tokens: TokenSet,
-  home: Home,
-  now: number,
+  verification: IssuerVerification,
+  deps: RefreshDeps,
+): Promise<StoredSession> {
+  const { row } = marked
+  const isForeign = tokens.sub !== undefined && tokens.sub !== row.account.did
+  if (tokens.isDpopBound && !isForeign) {
+    return saveRefreshed(marked, refreshedRow(row, tokens, { ...verification, now: deps.now() }), deps)
+  }
+  const { accessToken, refreshToken = row.tokens.refreshToken } = tokens
+  return requireReauth(marked, 'account_mismatch', deps).finally(() =>
+    revokeTokens({ server: row.server, key: row.key, tokens: { accessToken, refreshToken } }, deps),
+  )
+}
+
+/** What the answer leaves out keeps its old value, but for the end of the token (RFC 6749 §5.1, §6). */
+function refreshedRow(
+  row: SessionRow,
+  tokens: TokenSet,
+  { pds, verifiedAt, now }: Pick<IssuerVerification, 'pds' | 'verifiedAt'> & { readonly now: number },
 ): SessionRow {
   return {
     ...row,
-    rotation: row.rotation + 1,
-    lastUsedAt: now,
-    pds: home.pds,
-    verifiedAt: home.verifiedAt,
-    accessToken: tokens.accessToken,
-    refreshToken: tokens.refreshToken ?? row.refreshToken,
-    scope: tokens.scope ?? row.scope,
-    issuedAt: now,
-    expiresAt: tokens.expiresAt,
+    account: { ...row.account, pds, verifiedAt },
+    tokens: {
+      scope: tokens.scope ?? row.tokens.scope,
+      accessToken: tokens.accessToken,
+      refreshToken: tokens.refreshToken ?? row.tokens.refreshToken,
+      issuedAt: now,
+      expiresAt: tokens.expiresAt,
+      rotation: row.tokens.rotation + 1,
+    },
+    lifecycle: { ...row.lifecycle, lastUsedAt: now, refreshMarker: undefined },
   }
-}
-
-/**
- * Keeps the row, without tokens, so that the application can say why and to whom. When somebody has written newer
- * tokens meanwhile, the session goes on with them.
- *
- * @throws TokenRevokedError
- */
-async function requireReauth(
-  session: StoredSession,
-  reason: ReauthReason,
-  context: ClientContext,
-): Promise<StoredSession> {
-  const { intent: _, ...row } = session.row
-  const status = { kind: 'reauth_required', reason } as const
-  const ended = { ...row, accessToken: '', refreshToken: undefined, status }
-  if (!(await context.sessions.update(session, ended))) {
-    // Somebody wrote in between, if only that the session was used: look again.
-    const latest = await readActive(session, context.sessions)
-    return hasOtherTokens(latest.row, row) ? latest : requireReauth(latest, reason, context)
-  }
-  const { did, issuer } = row
-  const error = new TokenRevokedError(did, `The session needs a new sign-in (${reason}).`, { issuer, reason })
-  context.events.deleted(session, error)
-  throw error
 }

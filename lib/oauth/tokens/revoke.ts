@@ -1,59 +1,74 @@
-/** Telling the authorization server that tokens are not used any more (RFC 7009). */
+/** Ending sessions, and telling the authorization server that their tokens are not used any more (RFC 7009). */
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { TokenRevokedError } from '../../errors.ts'
-import type { ClientContext } from '../context.ts'
-import type { SessionRow, StoredSession } from '../records/records.ts'
-import { postToServer } from '../server/server-request.ts'
-import { takeNewest } from './unsaved-tokens.ts'
+import type { AuthorizationServer } from '../../identity/authorization-server.ts'
+import type { SessionRecords, StoredSession } from '../records/records.ts'
+import type { SessionEvents } from '../records/session-events.ts'
+import type { SessionKey } from '../records/session-row.ts'
+import { postToServer, type ServerRequestDeps } from '../server/server-request.ts'
+import { type TokenMemory, takeNewest } from './token-memory.ts'
 
 /** How long a sign-out waits for the server. */
-const PATIENCE_MS = 3_000
+const SERVER_WAIT_MS = 3_000
 
-export type Revocable = Pick<
-  SessionRow,
-  'issuer' | 'revocationEndpoint' | 'dpopJwk' | 'clientKeyId' | 'accessToken' | 'refreshToken'
->
+/** Tokens, and what it takes to revoke them. */
+export interface Revocable {
+  readonly server: AuthorizationServer
+  readonly key: SessionKey
+  readonly tokens: { readonly accessToken: string; readonly refreshToken: string | undefined }
+}
+
+export interface EndSessionDeps extends ServerRequestDeps {
+  readonly sessions: Pick<SessionRecords, 'take'>
+  readonly events: Pick<SessionEvents, 'deleted'>
+  readonly tokenMemory: Pick<TokenMemory, 'unsaved'>
+}
 
 /**
- * Removes a session's row and then revokes its tokens: whatever the server does, the session is over here.
+ * Removes a session's row and then revokes its tokens: whatever the server does, the session has ended here.
  *
- * @param onRemoved given the error for whoever still uses the session, as soon as its row is gone
+ * @param onRemoved called with the error for those who still use the session, as soon as its row is gone
  * @throws StoreUnavailableError when the row could not be removed
  */
 export async function endSession(
   session: StoredSession,
-  context: ClientContext,
+  deps: EndSessionDeps,
   onRemoved: (cause: TokenRevokedError) => void = () => {},
 ): Promise<void> {
   const { id, row } = session
-  const latest = await context.sessions.take(id)
-  const cause = new TokenRevokedError(row.did, 'The session was signed out.', { reason: 'signed_out' })
+  const latest = await deps.sessions.take(id)
+  const cause = new TokenRevokedError(row.account.did, 'The session was signed out.', {
+    reason: 'signed_out',
+  })
   onRemoved(cause)
-  // A session that was over before has been told of.
-  if (latest?.status.kind === 'active') context.events.deleted(session, cause)
-  await revokeTokens(takeNewest(id, latest ?? row, context), context)
+  // The end of a session that needed a new sign-in was reported when it began to need one.
+  if (latest?.lifecycle.status.kind === 'active') deps.events.deleted(session, cause)
+  await revokeTokens(takeNewest(id, latest ?? row, deps.tokenMemory), deps)
 }
 
 /**
- * Revokes a session's tokens, as well as that goes within 3 s. Says whether the server answered 2xx; never
- * throws, because whoever calls has already forgotten the tokens.
+ * Asks the server to revoke tokens, for 3 s at most. Returns whether it answered 2xx; never throws, because the caller
+ * has already forgotten the tokens.
  */
-export async function revokeTokens(session: Revocable, context: ClientContext): Promise<boolean> {
-  const { issuer, revocationEndpoint, clientKeyId } = session
-  // The refresh token if there is one: it ends the whole grant (RFC 7009 §2.1).
-  const token = session.refreshToken ?? session.accessToken
+export async function revokeTokens(
+  { server, key, tokens }: Revocable,
+  deps: ServerRequestDeps,
+): Promise<boolean> {
+  const { issuer, revocationEndpoint } = server
+  // The refresh token if there is one: revoking it ends the whole grant (RFC 7009 §2.1).
+  const token = tokens.refreshToken ?? tokens.accessToken
   if (revocationEndpoint === undefined || token === '') return false
   try {
     await postToServer(
       {
         issuer,
         endpoint: revocationEndpoint,
-        dpopKey: await importSigningKey(session.dpopJwk),
-        clientKeyId,
+        dpopKey: await importSigningKey(key.dpopJwk),
+        clientKeyId: key.clientKeyId,
         params: { token },
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        signal: AbortSignal.timeout(SERVER_WAIT_MS),
       },
-      context,
+      deps,
     )
     return true
   } catch {

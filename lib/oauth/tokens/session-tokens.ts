@@ -1,18 +1,22 @@
 /** The tokens that a session object holds, and when it takes newer ones: from the store, or by a refresh. */
 import { TokenInvalidError, TokenRevokedError } from '../../errors.ts'
 import type { Did } from '../../identity/syntax.ts'
-import type { ClientContext } from '../context.ts'
 import { readActive } from '../records/active-session.ts'
-import { hasOtherTokens, isSameSignIn, type SessionRow, type StoredSession } from '../records/records.ts'
-import { isStale, refreshSession } from './refresh.ts'
+import type { StoredSession } from '../records/records.ts'
+import { hasOtherTokens, isSameSignIn, type SessionRow } from '../records/session-row.ts'
+import { isStale, type RefreshDeps, refreshSession } from './refresh.ts'
+import type { TokenMemory } from './token-memory.ts'
+
+export type SessionTokensDeps = RefreshDeps & {
+  readonly tokenMemory: Pick<TokenMemory, 'rejectedUntil' | 'refreshBackoffUntil'>
+}
 
 /** How long a PDS that refused a new token starts no further refresh. */
-const SUSPECT_MS = 60_000
-/** How long after a failed early refresh none is begun: the token at hand still serves. */
-const QUIET_MS = 10_000
-/** What a request may take to arrive: closer to its end, a token is renewed before it is used. */
+const REJECTED_MS = 60_000
+/** How long after a failed early refresh no other is begun: the current token still works. */
+const BACKOFF_MS = 10_000
+/** What a request may take to arrive: a token that ends sooner is refreshed before it is used. */
 const LAST_MOMENT_MS = 5_000
-const MAX_REMEMBERED = 1_000
 
 /** What is known of a session's access token, without the token. */
 export interface TokenInfo {
@@ -29,36 +33,36 @@ export interface TokenInfo {
 }
 
 export interface SessionTokens {
-  /** The newest that this process has seen. */
+  /** The session with the newest tokens that this object has seen. */
   current(): StoredSession
-  /** Whether it is known here that the session is over: nothing is sent with its tokens any more. */
+  /** Whether this object knows that the session has ended: nothing is sent with its tokens any more. */
   isOver(): boolean
-  /** Takes note of its end; whoever still calls is told by that error. */
+  /** Ends the session for this object; later calls throw that error. */
   end(error: TokenRevokedError): void
-  /** Reads the row anew. Throws TokenRevokedError when the session is over. */
+  /** Reads the row again. Throws TokenRevokedError when the session has ended. */
   reload(): Promise<void>
   /** Takes newer tokens, whatever the age of the current ones. */
   refresh(): Promise<void>
   /**
-   * Renews tokens that end soon, without waiting while the one at hand is good for a few seconds; one that is
-   * still valid also serves on when it cannot be renewed. Throws TokenRevokedError when the session is known to
-   * be over, even if the token would still be taken.
+   * Refreshes tokens that end soon, without waiting while the current one is good for a few seconds. A token that is
+   * still valid is also used when it cannot be refreshed. Throws TokenRevokedError when the session is known to have
+   * ended, even if the PDS would still take the token.
    */
   refreshIfStale(): Promise<void>
   /**
-   * Takes other tokens than those that the PDS refused: newer ones of the store if there are any, else renewed
-   * ones, but never a second refresh within a minute for a PDS that refuses new tokens.
+   * Takes other tokens than those that the PDS refused: newer ones from the store if there are any, else refreshed
+   * ones. A PDS that refuses new tokens causes no second refresh within a minute.
    */
   replace(refused: StoredSession): Promise<void>
   /** Whether there are tokens, here or in the store, newer than those that the PDS refused; they are taken. */
   hasNewer(refused: StoredSession): Promise<boolean>
-  /** Notes that the PDS refuses even new tokens; the error to throw. */
-  suspect(): TokenInvalidError
+  /** Records that the PDS refuses even new tokens; the error to throw. */
+  recordRejection(): TokenInvalidError
 }
 
-export function createSessionTokens(stored: StoredSession, context: ClientContext): SessionTokens {
-  const { now } = context
-  const suspicion = createSuspicion(stored.id, context)
+export function createSessionTokens(stored: StoredSession, deps: SessionTokensDeps): SessionTokens {
+  const { now } = deps
+  const { rejectedUntil, refreshBackoffUntil } = deps.tokenMemory
   let current = stored
   let over: TokenRevokedError | undefined
   const take = async (answer: Promise<StoredSession>) => {
@@ -67,18 +71,18 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
       // Answers may come back in another order than they were asked for.
       if (isOutdated(session, current)) return
       current = session
-      // Where an application's own store keeps one session per account, a new sign-in takes up the old one's id.
+      // An application's own store keeps one session per account: there a new sign-in has the id of the old one.
       over = undefined
     } catch (error) {
       if (error instanceof TokenRevokedError) over = error
       throw error
     }
   }
-  const refresh = () => take(refreshSession(current, context))
-  const reload = () => take(readActive(current, context.sessions))
+  const refresh = () => take(refreshSession(current, deps))
+  const reload = () => take(readActive(current, deps.sessions))
   const refused = () => {
-    const { did, pds } = current.row
-    return new TokenInvalidError(did, `${pds} refuses a token that was just renewed.`, { endpoint: pds })
+    const { did, pds } = current.row.account
+    return new TokenInvalidError(did, `${pds} refuses a token that was just refreshed.`, { endpoint: pds })
   }
 
   async function hasNewer({ row }: StoredSession): Promise<boolean> {
@@ -86,11 +90,11 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
     return hasOtherTokens(current.row, row)
   }
 
-  /** Nobody waits for it: the token at hand is good for a while. */
-  function refreshBesides(): void {
-    if ((context.quiet.get(stored.id) ?? 0) > now()) return
-    const work = refresh().catch(() => remember(context.quiet, stored.id, now() + QUIET_MS))
-    context.waitUntil(work)
+  /** It is not waited for: the current token is good for a while. */
+  function refreshInBackground(): void {
+    if ((refreshBackoffUntil.get(stored.id) ?? 0) > now()) return
+    const work = refresh().catch(() => refreshBackoffUntil.set(stored.id, now() + BACKOFF_MS))
+    deps.waitUntil(work)
   }
 
   return {
@@ -99,23 +103,25 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
     end(error) {
       over = error
     },
-    ...{ refresh, reload, hasNewer },
+    refresh,
+    reload,
+    hasNewer,
     async refreshIfStale() {
       if (over) throw over
-      if (!isStale(current.row, now())) return
-      const { expiresAt = 0 } = current.row
-      if (expiresAt - LAST_MOMENT_MS > now()) return refreshBesides()
+      if (!isStale(current.row.tokens, now())) return
+      const { expiresAt = 0 } = current.row.tokens
+      if (expiresAt - LAST_MOMENT_MS > now()) return refreshInBackground()
       await refresh().catch((error: unknown) => {
         if (error instanceof TokenRevokedError || expiresAt <= now()) throw error
       })
     },
     async replace(session) {
       if (hasOtherTokens(current.row, session.row)) return
-      if (!suspicion.holds()) return refresh()
+      if ((rejectedUntil.get(stored.id) ?? 0) <= now()) return refresh()
       if (!(await hasNewer(session))) throw refused()
     },
-    suspect() {
-      suspicion.begin()
+    recordRejection() {
+      rejectedUntil.set(stored.id, now() + REJECTED_MS)
       return refused()
     },
   }
@@ -123,31 +129,19 @@ export function createSessionTokens(stored: StoredSession, context: ClientContex
 
 /** Whether an answer is from before what is held already. Each sign-in counts its generations from the start. */
 function isOutdated({ row, generation }: StoredSession, held: StoredSession): boolean {
-  return isSameSignIn(row, held.row) ? generation <= held.generation : row.createdAt < held.row.createdAt
+  return isSameSignIn(row, held.row)
+    ? generation <= held.generation
+    : row.lifecycle.createdAt < held.row.lifecycle.createdAt
 }
 
-/** Whether the PDS of a session refused a new token within the last minute; all sessions of the process share the memory. */
-function createSuspicion(id: string, { suspects, now }: ClientContext) {
+/** What a row says of its access token; `expired` is judged whenever it is read. */
+export function tokenInfoOf({ account, server, tokens }: SessionRow, now: () => number): TokenInfo {
+  const { scope, expiresAt } = tokens
   return {
-    holds: () => (suspects.get(id) ?? 0) > now(),
-    begin: () => remember(suspects, id, now() + SUSPECT_MS),
-  }
-}
-
-function remember(times: Map<string, number>, id: string, until: number): void {
-  times.delete(id)
-  times.set(id, until)
-  const oldest = times.size > MAX_REMEMBERED ? times.keys().next().value : undefined
-  if (oldest !== undefined) times.delete(oldest)
-}
-
-/** What a row says of its access token; `expired` is judged anew whenever it is read. */
-export function tokenInfoOf(
-  { did, scope, issuer, pds, expiresAt }: SessionRow,
-  now: () => number,
-): TokenInfo {
-  return {
-    ...{ scope, iss: issuer, aud: pds, sub: did },
+    scope,
+    iss: server.issuer,
+    aud: account.pds,
+    sub: account.did,
     expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
     get expired() {
       return expiresAt === undefined ? undefined : expiresAt <= now()

@@ -1,5 +1,5 @@
 /** The part of a session that client components may see: who is signed in, but no tokens. */
-import type { SessionStatus } from '../../next/server/get-session.ts'
+import type { SessionStatus } from '../../next/server/session-status.ts'
 
 /** Profile data of an account that the application provides. The library does not look it up. */
 export interface AccountProfile {

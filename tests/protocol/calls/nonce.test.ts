@@ -36,7 +36,7 @@ it.each([400, 401])(
   },
 )
 
-it('DP-9 repeats the code exchange for a nonce, with the same code', async () => {
+it('DP-9 TK-2 repeats the code exchange for a nonce, with the same code', async () => {
   await using network = await startScriptedNetwork()
   const client = createScriptedClient(network)
   const params = await approveSignIn(network, client)
@@ -92,14 +92,14 @@ it('DP-11 gives up at the token endpoint after two requests, and the session of 
   expect(await call(session)).toBe(200)
 })
 
-it('DP-11 gives up at the PDS after two requests', async () => {
+it('DP-11 hands the second refusal of the PDS to the caller, after two requests', async () => {
   await using network = await startScriptedNetwork()
   const session = await signIn(network, createScriptedClient(network))
   network.home.pds.answer('*', () => ({
     ...wantsNonce(401),
     headers: { ...freshNonce(), 'www-authenticate': 'DPoP error="use_dpop_nonce"' },
   }))
-  await call(session, ECHO).catch(() => undefined)
+  expect(await call(session, ECHO)).toBe(401)
   expect(network.sent(ECHO)).toHaveLength(2)
   expect(network.sent('/oauth/token')).toHaveLength(1)
 })

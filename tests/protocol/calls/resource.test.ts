@@ -72,6 +72,16 @@ it('R5 renews at most once a minute for a PDS that refuses every token', async (
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
 })
 
+it('R5 renews each time for a PDS that takes every new token once and then refuses it', async () => {
+  await using network = await startScriptedNetwork()
+  const { session } = await signInWarm(network)
+  for (let round = 1; round <= 3; round += 1) {
+    network.home.pds.answerOnce(ECHO, refusal('DPoP error="invalid_token"'))
+    expect(await call(session, ECHO)).toBe(200)
+    expect(tokenRequests(network, 'refresh_token')).toHaveLength(round)
+  }
+})
+
 it.each([
   ['401 without challenge', { status: 401, json: { error: 'AuthMissing' } }],
   ['401 InvalidToken in JSON only', { status: 401, json: { error: 'InvalidToken' } }],
@@ -118,7 +128,7 @@ it('R7 writes once when the first sending is refused', async () => {
   expect(more).toEqual([])
 })
 
-it('TK-2 does not repeat a call whose connection broke', async () => {
+it('R7 does not repeat a call whose connection broke', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
   network.home.pds.answer(ECHO, { drop: true })

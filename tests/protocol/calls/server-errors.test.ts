@@ -50,7 +50,7 @@ const answers: readonly (readonly [string, Answer, string | undefined])[] = [
 ]
 
 it.each(answers)(
-  'EH-2 tells of %s at PAR by status and name, and repeats no text',
+  'EH-2 SF-6 tells of %s at PAR by status and name, and repeats no text',
   async (_, answer, name) => {
     await using network = await startScriptedNetwork()
     network.home.as.answer('/oauth/par', answer)
@@ -67,6 +67,25 @@ it.each(answers)(
     expect(network.sent('/oauth/par')).toHaveLength(1)
   },
 )
+
+it('SF-6 hands the server’s own text to the application, cut after 500 characters, and in no message', async () => {
+  await using network = await startScriptedNetwork()
+  const error_description = `<b>${'x'.repeat(1_000)}`
+  network.home.as.answer('/oauth/par', { status: 400, json: { error: 'invalid_request', error_description } })
+  const error = await refusalOf(createScriptedClient(network).start(alice.handle))
+  expect(error).toMatchObject({ errorDescription: error_description.slice(0, 500) })
+  expect(error.message).not.toContain('<b>')
+})
+
+it('CK-10 leaves out a text of the server that quotes what was sent to it', async () => {
+  await using network = await startScriptedNetwork()
+  network.home.as.answer('/oauth/par', ({ form }) => ({
+    status: 400,
+    json: { error: 'invalid_request', error_description: `The state ${form.get('state')} is odd.` },
+  }))
+  const error = await refusalOf(createScriptedClient(network).start(alice.handle))
+  expect(error).toMatchObject({ error: 'invalid_request', errorDescription: undefined })
+})
 
 it.each(answers)('EH-2 RF-7 keeps the session after %s at a refresh', async (_, answer, name) => {
   await using network = await startScriptedNetwork()

@@ -68,7 +68,7 @@ it('O11 asks anew when the nonce is a minute old', async () => {
   expect(sizes(network)).toEqual([3 * MIB])
 })
 
-it('O11 says retry_needed when the nonce changed all the same, and the next try works', async () => {
+it('O11 DP-12 says retry_needed when the nonce changed all the same, and the next try works', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
   network.home.pds.nonces.rotate()

@@ -193,7 +193,7 @@ describe('the logout route', () => {
     expect([await visitor.whoIsSignedIn(), await other.whoIsSignedIn()]).toEqual([bob.did, undefined])
   })
 
-  it('with `all` signs out every account of this browser, and nobody in another', async () => {
+  it('RV-3 with `all` signs out every account of this browser, and no account in another', async () => {
     await using network = await startScriptedNetwork()
     const app = createNextApp(network)
     const [visitor, other] = [app.visit(), app.visit()]

@@ -1,6 +1,6 @@
 /** The handlers of lib/next on the scripted network: what a browser gets, and what the servers are asked. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createRuntime } from '../../../lib/next/config/config.ts'
+import { createConfigLoader } from '../../../lib/next/config/load-config.ts'
 import { createHandlers } from '../../../lib/next/handlers/routes.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { alice, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
@@ -12,7 +12,7 @@ const ownForm = { 'sec-fetch-site': 'same-origin', origin: ORIGIN }
 
 /** The development client's handlers in front of the network. */
 function createApp(network: ScriptedNetwork) {
-  const runtime = createRuntime({
+  const runtime = createConfigLoader({
     ...{ publicUrl: ORIGIN, secret: SECRET, store: createMemoryStore() },
     localNetwork: { plcDirectory: network.plc.origin, handleResolver: network.resolver.origin },
   })

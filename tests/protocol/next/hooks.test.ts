@@ -65,7 +65,7 @@ it('a hook onSignIn that throws keeps the account out, whose session is ended', 
   expect(await visitor.whoIsSignedIn()).toBeUndefined()
   expect(network.home.as.grants.counts.revocations).toBe(1)
   expect(await (await visitor.get('/oauth/login?error=sign_in_refused')).text()).toContain(
-    'does not let that account in',
+    'does not allow that account to sign in',
   )
   expect(lines.join('\n')).toMatch(/A hook threw: Error: the beta is closed/)
   await visitor.signIn(bob)
@@ -151,7 +151,7 @@ it('tells of failures and writes them to the logger, and a logger or hook that t
   expect(told.errors).toEqual([
     { activity: 'sign_in', error: expect.objectContaining({ code: 'identity_not_found' }) },
   ])
-  expect(told.lines).toContainEqual(expect.stringMatching(/^Sign-in could not begin: identity_not_found: /))
+  expect(told.lines).toContainEqual(expect.stringMatching(/^Sign-in could not start: identity_not_found: /))
 
   const spies = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')].map((spy) =>
     spy.mockImplementation(() => {}),
@@ -191,7 +191,7 @@ it.each([
   const two = createNextApp(network, { ...address, ...difference, logger })
   for (const { auth } of [one, two, one, two]) await auth.client()
   const told = lines.filter((line) => line.startsWith('Two createAtprotoAuth()'))
-  expect(told).toEqual([expect.stringContaining(`${address.publicUrl} differ in ${name}:`)])
+  expect(told).toEqual([expect.stringContaining(`${address.publicUrl} differ in ${name}.`)])
   expect(lines.join()).not.toContain(SECRET)
 })
 

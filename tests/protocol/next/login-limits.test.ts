@@ -35,7 +35,7 @@ describe('sign-ins that begin too often', () => {
     const pushed = new Set(network.sent('/oauth/par').map(({ form }) => form.get('state')))
     expect(pushed.size).toBe(60)
     // One line, not forty; and nobody in it.
-    const told = lines.filter((line) => String(line).includes('held up'))
+    const told = lines.filter((line) => String(line).includes('being limited'))
     expect(told).toEqual([expect.stringContaining('loginLimits.perAddress was reached')])
     expect(lines.join()).not.toMatch(/alice|192\.0\.2/)
 

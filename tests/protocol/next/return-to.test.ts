@@ -49,7 +49,7 @@ describe('the place to return to', () => {
     expect(fewOpenRedirects.length).toBeGreaterThan(100)
   })
 
-  it('X6: after signing in is a page of this application', { timeout: 60_000 }, async () => {
+  it('X6 CK-8: after signing in is a page of this application', { timeout: 60_000 }, async () => {
     await using network = await startScriptedNetwork()
     silence()
     const browser = createNextApp(network, { loginLimits: false }).visit()

@@ -114,7 +114,7 @@ it('X5 a link of another site begins no upgrade: it shows the sign-in page', asy
 })
 
 it.each(['atproto transition:generic', 'repo:app.bsky.feed.post', 'atproto "', 'atproto a\nb'])(
-  'SC-3 asks for no scope that the client does not declare: %j',
+  'SC-1 MD-5 asks for no scope that the client does not declare: %j',
   async (scope) => {
     await using network = await startScriptedNetwork()
     const visitor = createApp(network).visit()
@@ -131,6 +131,6 @@ it('tells the developer when no declared scope allows what a page requires', asy
   const attempt = visitor.run((auth) => auth.requireSession({ scope: 'repo:com.example.none' }))
   expect(await refusalOf(attempt)).toMatchObject({
     code: 'configuration',
-    message: expect.stringMatching(/"repo:com\.example\.none", which the option scope does not hold/),
+    message: expect.stringMatching(/"repo:com\.example\.none", which the option scope does not contain/),
   })
 })

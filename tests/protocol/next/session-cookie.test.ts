@@ -112,7 +112,7 @@ describe('a cookie that was sealed with an older secret', () => {
     expect([same, await opensWithNewer()]).toEqual([true, true])
   })
 
-  it('X3 is left as it is where the answer may be cached: in a page and in a route handler', async () => {
+  it('C6 X3 is left as it is where the answer may be cached: in a page and in a route handler', async () => {
     const { network, visitor, opensWithNewer } = await rotate()
     await using _ = network
     await visitor.run((auth) => auth.getSession(), { phase: 'render' })

@@ -1,6 +1,6 @@
 /** `auth.signIn()` in an application's own server action. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createNextApp, foreignForm, ORIGIN, ownForm } from '../../support/protocol/next-app.ts'
+import { createNextApp, foreignForm, navigation, ORIGIN, ownForm } from '../../support/protocol/next-app.ts'
 import {
   alice,
   bob,
@@ -31,7 +31,8 @@ describe('auth.signIn in a server action', () => {
     const visitor = createNextApp(network).visit()
     const { location } = await visitor.act((auth) => auth.signIn(input))
     expect(location).toMatch(`${network.home.as.origin}/oauth/authorize?`)
-    const back = await visitor.get(approved(network, location))
+    const fromServer = { ...navigation, 'sec-fetch-site': 'cross-site' }
+    const back = await visitor.get(approved(network, location), fromServer)
     expect([back.status, back.headers.get('location')]).toEqual([303, '/compose?draft=1'])
     expect(await visitor.whoIsSignedIn()).toBe(alice.did)
   })

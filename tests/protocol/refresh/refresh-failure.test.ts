@@ -67,7 +67,7 @@ it('RF-7 says which server failed and how, and that it may work later', async ()
   })
 })
 
-it('RF-7 the account can sign out while its server is down', async () => {
+it('RV-3 the account can sign out while its server is down', async () => {
   await using network = await startScriptedNetwork()
   const { client, session } = await signInWarm(network)
   network.home.as.answer('*', { status: 503 })
@@ -162,12 +162,15 @@ it('RF-6 ends the session, and tells of it once, although its use is noted at th
 it.each([
   ['another account’s', { sub: bob.did }],
   ['not bound by DPoP', { token_type: 'Bearer' }],
-])('ends the session when the renewed tokens are %s, and revokes them', async (_, changes) => {
+])('I3 RF-4 ends the session when the renewed tokens are %s, and revokes them', async (_, changes) => {
   await using network = await startScriptedNetwork()
   const { client, session } = await signInWarm(network)
+  const ended: unknown[] = []
+  client.addEventListener('deleted', ({ detail }) => ended.push(detail.cause))
   network.home.as.answerOnce(TOKEN, async (_request, usual) => alter(await usual(), changes))
   expect(await refusalOf(session.refresh())).toMatchObject({ reason: 'account_mismatch' })
   expect(await client.describeSession(session.id)).toMatchObject({ isActive: false })
+  expect(ended).toEqual([expect.objectContaining({ reason: 'account_mismatch' })])
   const [grant] = network.home.as.grants.all
   expect(network.sent('/oauth/revoke').map(({ form }) => form.get('token'))).toEqual([grant?.refreshToken])
   expect(grant?.alive).toBe(false)

@@ -108,7 +108,7 @@ it('S2 keeps serving with a token that is still valid while an earlier renewal i
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(before)
 })
 
-it('S4 loses nothing when a sign of use is written while the tokens are renewed', async () => {
+it('S1 RF-1 loses nothing when a sign of use is written while the tokens are renewed', async () => {
   await using network = await startScriptedNetwork()
   const { session, twin, store } = await startTwins(network)
   const gate = createGate()

@@ -11,7 +11,7 @@ it.each([
   ['a loopback client', 14, async () => undefined],
   ['a confidential client', 180, async () => importKeyset(await generatePrivateJwk())],
 ])(
-  'SL-2 a session of %s ends after %i days, although it was renewed and used all the time',
+  'SL-1 SL-2 LB-6 a session of %s ends after %i days, although it was renewed and used all the time',
   async (_, days, createKeyset) => {
     const keyset = await createKeyset()
     await using network = await startScriptedNetwork(
@@ -49,6 +49,18 @@ it.each([
     expect(await client.describeSession(session.id)).toBeUndefined()
   },
 )
+
+it('SL-1 C8 a session that is not used for thirty days ends', async () => {
+  const keyset = await importKeyset(await generatePrivateJwk())
+  await using network = await startScriptedNetwork({ jwks: { keys: [...keyset.publicJwks.keys] } })
+  const { client, session } = await signInWarm(network, { keyset })
+  const restore = () => client.restore(session.did, false, { sessionId: session.id })
+  network.advance(30 * DAY_MS - 1)
+  const unused = await client.describeSession(session.id)
+  expect(unused?.isActive).toBe(true)
+  network.advance(1)
+  expect(await refusalOf(restore())).toMatchObject({ code: 'session_ended' })
+})
 
 it('SL-1 RF-6 a server that ends a session earlier is believed, and asked once', async () => {
   await using network = await startScriptedNetwork()

@@ -19,7 +19,7 @@ it('TK-5 I9 asks for a new sign-in when the account moved to another issuer, wit
   expect(after.filter(({ accessToken, method }) => accessToken || method === 'POST')).toEqual([])
 })
 
-it('follows the account to another PDS of the same issuer', async () => {
+it('I9 follows the account to another PDS of the same issuer', async () => {
   const { network, session } = await startExpired()
   await using _ = network
   const other = await network.addHome()

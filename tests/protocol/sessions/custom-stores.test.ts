@@ -13,7 +13,7 @@ import {
   type SimpleStore,
 } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
-import { createClientMemory } from '../../../lib/oauth/create-context.ts'
+import { createClientMemory } from '../../../lib/oauth/client-memory.ts'
 import { fromSession } from '../../../lib/oauth/records/custom-store-format.ts'
 import { call, createScriptedClient, signIn, tokenRequests } from '../../support/protocol/scripted-client.ts'
 import {
@@ -67,7 +67,7 @@ function createSharedLock(): RuntimeLock {
   }
 }
 
-it('signs in, restores by the DID alone, renews and signs out', async () => {
+it('I11 signs in, restores by the DID alone, renews and signs out', async () => {
   await using network = await startScriptedNetwork()
   const { states, sessions, options } = createStores()
   const client = createClient(network, options)
@@ -85,7 +85,7 @@ it('signs in, restores by the DID alone, renews and signs out', async () => {
   expect(await refusalOf(client.restore(alice.did))).toMatchObject({ code: 'session_ended' })
 })
 
-it('stores what the official Node client stores, and what it knows besides apart from that', async () => {
+it('ID-11 I5 stores what the official Node client stores, and what it knows besides apart from that', async () => {
   await using network = await startScriptedNetwork()
   const { sessions, options } = createStores()
   await signIn(network, createClient(network, options))
@@ -104,6 +104,7 @@ it('stores what the official Node client stores, and what it knows besides apart
     },
     details: expect.objectContaining({ generation: 1 }),
   })
+  expect(sessions.entries.get(alice.did)).not.toContain(alice.handle)
 })
 
 it.each([
@@ -222,10 +223,11 @@ it.each([
   const session = await signIn(network, client)
   const stored = fromSession(JSON.parse(sessions.entries.get(alice.did) ?? ''))
   if (!stored) throw new Error('no session')
-  memory.unsaved.set(alice.did, { ...stored.row, rotation: 1, refreshToken: 'refresh.unsaved' })
+  const tokens = { ...stored.row.tokens, rotation: 1, refreshToken: 'refresh.unsaved' }
+  memory.tokens.unsaved.set(alice.did, { ...stored.row, tokens })
   await end(network, client, session)
   expect(network.sent('/oauth/revoke').map(({ form }) => form.get('token'))).toEqual(['refresh.unsaved'])
-  expect(memory.unsaved.size).toBe(0)
+  expect(memory.tokens.unsaved.size).toBe(0)
 })
 
 it('removes a session that needs a new sign-in', async () => {
@@ -312,7 +314,7 @@ it('takes the tokens of a new sign-in when the PDS refuses those of the old sess
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(before)
 })
 
-it('gives a state to one of ten callbacks of this process (replayed state)', async () => {
+it('CB-1 gives a state to one of ten callbacks of this process (replayed state)', async () => {
   await using network = await startScriptedNetwork()
   const { options } = createStores()
   const client = createClient(network, options)
@@ -439,7 +441,7 @@ it.each(['get', 'set', 'del'] as const)(
   },
 )
 
-it('takes DPoP keys that the application makes, and refuses ones it cannot keep', async () => {
+it('KS-9 takes DPoP keys that the application makes, and refuses ones it cannot keep', async () => {
   await using network = await startScriptedNetwork()
   const jwk = { ...(await generatePrivateJwk()), kid: 'made here' }
   const asked: string[][] = []
@@ -461,7 +463,7 @@ it('takes DPoP keys that the application makes, and refuses ones it cannot keep'
   })
 })
 
-it('S1 refuses to begin without a place to keep anything', async () => {
+it('refuses to begin without a place to keep anything', async () => {
   await using network = await startScriptedNetwork()
   const { clientMetadata } = createScriptedClient(network)
   const options = { clientMetadata, stateStore: createStores().states.store }

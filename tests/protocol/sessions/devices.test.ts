@@ -10,7 +10,7 @@ const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 const devicesOf = (visitor: Visitor) => visitor.run((auth) => auth.listDevices(), { phase: 'render' })
 
 describe('client.listSessions', () => {
-  it('lists the account’s sessions, the most recently used first, without anything that opens one', async () => {
+  it('CK-10 lists the account’s sessions, the most recently used first, without anything that opens one', async () => {
     await using network = await startScriptedNetwork()
     const client = createScriptedClient(network)
     const sessions: { readonly id: string; readonly at: number }[] = []
@@ -164,7 +164,7 @@ describe('auth and devices', () => {
     })
   })
 
-  it('signs out everywhere, this browser’s other account excepted', async () => {
+  it('CK-10 signs out everywhere, this browser’s other account excepted', async () => {
     await using network = await startScriptedNetwork()
     const app = createNextApp(network)
     const [here, there] = [app.visit(), app.visit()]

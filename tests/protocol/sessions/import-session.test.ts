@@ -69,7 +69,7 @@ it('refuses a session whose DPoP key has halves of two keys, and does not show t
   const client = createScriptedClient(network)
   const error = await refusalOf(client.importSession({ ...saved, dpopJwk: { ...saved.dpopJwk, d } }))
   expect(error).toBeInstanceOf(TypeError)
-  expect(error.message).toContain('no session of the official Node client: dpopJwk is not as expected')
+  expect(error.message).toContain('not a session of the official Node client: dpopJwk is not as expected')
   expect(error.message).not.toContain(d)
   expect(await client.listSessions(alice.did)).toEqual([])
 })

@@ -1,6 +1,6 @@
 /** What the client remembers of identities and servers, and where it may not rely on it. */
 import { expect, it } from 'vitest'
-import { createClientMemory } from '../../../lib/oauth/create-context.ts'
+import { createClientMemory } from '../../../lib/oauth/client-memory.ts'
 import { approveSignIn, createScriptedClient, signIn } from '../../support/protocol/scripted-client.ts'
 import { alice, bob, didDocument, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 import { refusalOf } from '../../support/refusal.ts'

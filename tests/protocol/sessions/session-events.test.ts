@@ -137,7 +137,7 @@ it('tells a removed listener nothing', async () => {
   expect(seen).toEqual([])
 })
 
-it('O10 shows no secret when an event, its detail or its tokens are printed or turned into JSON', async () => {
+it('X9 CK-10 shows no secret when an event, its detail or its tokens are printed or turned into JSON', async () => {
   await using network = await startScriptedNetwork()
   const printed: string[] = []
   const client = createScriptedClient(network)

@@ -78,7 +78,7 @@ it('refresh tells a session that was ended', async () => {
   expect(await refusalOf(session.refresh())).toMatchObject({ code: 'session_ended' })
 })
 
-it('ID-8 getHandle gives the handle that leads back to the account', async () => {
+it('ID-8 ID-11 I5 getHandle gives the handle that leads back to the account', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
   expect(await session.getHandle()).toBe(alice.handle)

@@ -1,6 +1,7 @@
 /** What an application may wish for when a sign-in begins, as it arrives at the server. */
 import type { AuthorizeOptions, ClientMetadataInput, ResponseMode } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
+import { SCOPE } from '../../support/client.ts'
 import { createScriptedClient } from '../../support/protocol/scripted-client.ts'
 import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -56,6 +57,16 @@ it.each<[string, object]>([
   expect(String(error)).toContain(name)
   expect(network.requests).toEqual([])
 })
+
+it.each(['atproto blob:*/*', `${SCOPE}?action=create`, SCOPE.replace('atproto', 'ATPROTO')])(
+  'MD-5 SC-1 SC-6 asks for no scope that the metadata does not declare, letter by letter: %s',
+  async (scope) => {
+    await using network = await startScriptedNetwork()
+    const refusal = await refusalOf(createScriptedClient(network).start(alice.handle, { scope }))
+    expect(refusal).toMatchObject({ code: 'configuration' })
+    expect(network.requests).toEqual([])
+  },
+)
 
 it.each<ResponseMode>(['query', 'fragment', 'form_post'])(
   'asks for the answer by %s',

@@ -79,22 +79,22 @@ it('CB-3 O3 refuses a mix-up: the honest server’s code under the iss of anothe
 })
 
 it.each([
-  ['CB-3 without iss', (params: URLSearchParams) => params.delete('iss')],
+  ['CB-3 O3 without iss', (params: URLSearchParams) => params.delete('iss')],
   ['CB-1 without state', (params: URLSearchParams) => params.delete('state')],
-  ['CB-5 without code', (params: URLSearchParams) => params.delete('code')],
+  ['CB-5 O4 without code', (params: URLSearchParams) => params.delete('code')],
   ['CB-5 with two codes', (params: URLSearchParams) => params.append('code', 'other')],
   [
     'CB-5 with the same code twice',
     (params: URLSearchParams) => params.append('code', `${params.get('code')}`),
   ],
   ['CB-5 with two states', (params: URLSearchParams) => params.append('state', 'other')],
-  ['CB-5 with two iss', (params: URLSearchParams) => params.append('iss', 'https://as.example.com')],
+  ['CB-5 O3 with two iss', (params: URLSearchParams) => params.append('iss', 'https://as.example.com')],
   ['CB-5 with an empty code', (params: URLSearchParams) => params.set('code', '')],
-  ['CB-5 with a JARM response', (params: URLSearchParams) => params.set('response', 'a.b.c')],
-  ['O4 with a code and an error', (params: URLSearchParams) => params.set('error', 'access_denied')],
-  ['O4 with a code of 100 kB', (params: URLSearchParams) => params.set('code', 'x'.repeat(100_000))],
+  ['CB-5 O4 with a JARM response', (params: URLSearchParams) => params.set('response', 'a.b.c')],
+  ['O4 CB-5 with a code and an error', (params: URLSearchParams) => params.set('error', 'access_denied')],
+  ['O4 CB-5 with a code of 100 kB', (params: URLSearchParams) => params.set('code', 'x'.repeat(100_000))],
   [
-    'O3 with two error_descriptions',
+    'O3 CB-5 with two error_descriptions',
     (params: URLSearchParams) => {
       params.append('error_description', 'a')
       params.append('error_description', 'b')

@@ -37,7 +37,7 @@ function assertionOf(request: RecordedRequest | undefined) {
   return { header: decodeProtectedHeader(jwt), claims: decodeJwt(jwt) }
 }
 
-it('KS-3 KS-5 signs what the profile asks for, for the issuer, a little in the past', async () => {
+it('KS-3 KS-5 O8 signs what the profile asks for, for the issuer, a little in the past', async () => {
   const { network, client } = await startConfidential()
   await using _ = network
   await client.start('alice.test')
@@ -48,13 +48,13 @@ it('KS-3 KS-5 signs what the profile asks for, for the issuer, a little in the p
     iss: 'https://app.example.com/oauth-client-metadata.json',
     sub: 'https://app.example.com/oauth-client-metadata.json',
     aud: network.home.as.origin,
-    jti: expect.stringMatching(/^[\w-]{22,}$/),
-    iat: expect.toSatisfy((iat: number) => iat <= now - 5 && iat > now - 60),
-    exp: expect.toSatisfy((exp: number) => exp > now && exp <= now + 120),
+    jti: expect.stringMatching(/^[\w-]{43}$/),
+    iat: now - 10,
+    exp: now + 60,
   })
 })
 
-it('KS-4 signs a fresh assertion for each request, for the repetition with a nonce as well', async () => {
+it('KS-4 O8 signs a fresh assertion for each request, for the repetition with a nonce as well', async () => {
   const { network, client } = await startConfidential()
   await using _ = network
   const { as } = network.home
@@ -96,7 +96,21 @@ it.each([30_000, -120_000])(
   },
 )
 
-it('KS-6 uses the key of the sign-in for exchange, refresh and revocation after a rotation', async () => {
+it.each([300_000, -300_000])(
+  'S12 DP-7 is refused once by a server that is %i ms behind, more than it allows a proof, and then knows its time',
+  async (behind) => {
+    const { network, client } = await startConfidential(-behind)
+    await using _ = network
+    expect(await refusalOf(client.start('alice.test'))).toMatchObject({ error: 'invalid_dpop_proof' })
+    const refused = network.violations.length
+    const session = await signIn(network, client)
+    network.advance(HOUR_MS)
+    expect(await call(session)).toBe(200)
+    expect(network.violations).toHaveLength(refused)
+  },
+)
+
+it('KS-6 CB-6 RF-3 uses the key of the sign-in for exchange, refresh and revocation after a rotation', async () => {
   const { network, client, withKeys } = await startConfidential()
   await using _ = network
   const params = await approveSignIn(network, client)

@@ -52,7 +52,7 @@ const failures: readonly [string, (network: ScriptedNetwork) => void][] = [
     ({ home }) => home.as.answer(TOKEN, { status: 307, headers: { location: '/oauth/par' } }),
   ],
 ]
-it.each(failures)('TK-2 sends a code once although %s', async (_, script) => {
+it.each(failures)('TK-2 N6 sends a code once although %s', async (_, script) => {
   const { network, client, params } = await startApproved()
   await using _network = network
   const before = network.requests.length
@@ -63,11 +63,12 @@ it.each(failures)('TK-2 sends a code once although %s', async (_, script) => {
   expect(posted.map(({ path }) => path)).toEqual([TOKEN])
 })
 
-it('DP-1 DP-3 gives two sign-ins of one account different sessions, keys and proofs', async () => {
+it('DP-1 DP-3 CK-2 C2 gives two sign-ins of one account different sessions, keys and proofs', async () => {
   await using network = await startScriptedNetwork()
   const client = createScriptedClient(network)
   const [first, second] = [await signIn(network, client), await signIn(network, client)]
   expect(first.id).not.toBe(second.id)
+  for (const { id } of [first, second]) expect(id).toMatch(/^[\w-]{43}$/)
   const requests = tokenRequests(network, 'authorization_code')
   expect(new Set(requests.map(({ proof }) => proof?.header.jwk?.x)).size).toBe(2)
   expect(new Set(requests.map(({ proof }) => proof?.claims.jti)).size).toBe(2)

@@ -1,6 +1,6 @@
 /** From the PDS to its authorization server: what is refused before anything is pushed there. */
 import { expect, it } from 'vitest'
-import { createScriptedClient } from '../../support/protocol/scripted-client.ts'
+import { createScriptedClient, signIn } from '../../support/protocol/scripted-client.ts'
 import {
   alice,
   didDocument,
@@ -79,7 +79,7 @@ it.each([
   ['a trailing slash', (origin: string) => `${origin}/`],
   ['another host', () => 'https://as.example.com'],
   ['upper case', (origin: string) => origin.toUpperCase()],
-])('DS-3 refuses metadata whose issuer has %s', async (_, spell) => {
+])('DS-3 I8 refuses metadata whose issuer has %s', async (_, spell) => {
   await using network = await startScriptedNetwork()
   const issuer = spell(network.home.as.origin)
   network.home.as.answer(SERVER, async (_request, usual) => alter(await usual(), { issuer }))
@@ -97,7 +97,7 @@ it.each([
   ['code_challenge_methods_supported', ['plain']],
   ['dpop_signing_alg_values_supported', ['RS256', 'none']],
   ['token_endpoint_auth_methods_supported', ['client_secret_basic']],
-])('DS-4 refuses a server with %s: %j and names the field', async (field, value) => {
+])('DS-4 I8 O6 refuses a server with %s: %j and names the field', async (field, value) => {
   await using network = await startScriptedNetwork()
   network.home.as.answer(SERVER, async (_, usual) => alter(await usual(), { [field]: value }))
   await expectNoSignIn(network, 'server_not_conforming', field)
@@ -146,11 +146,36 @@ it.each(endpoints)('N2 DS-5 refuses a server with a dangerous %s, and sends it n
   }
 })
 
+it('N2 drops the fragments of endpoints, and never reads the keys of a server', async () => {
+  await using network = await startScriptedNetwork()
+  const trap = await network.addHome()
+  network.home.as.answer(SERVER, async (_, usual) => {
+    const answer = await usual()
+    const changes = endpoints.map((field) => [field, `${answer.json?.[field]}#here`])
+    return alter(answer, { ...Object.fromEntries(changes), jwks_uri: `${trap.as.origin}/jwks` })
+  })
+  const session = await signIn(network, createScriptedClient(network))
+  expect(Object.values(session.serverMetadata).join()).not.toContain('#')
+  await session.refresh()
+  await session.signOut()
+  expect(network.home.as.grants.counts).toMatchObject({ rotations: 1, revocations: 1 })
+  expect(network.requests.filter(({ origin }) => origin === trap.as.origin)).toEqual([])
+  expect(network.violations).toEqual([])
+})
+
 it('DS-6 refuses a server that lists other protected resources only', async () => {
   await using network = await startScriptedNetwork()
   const protected_resources = ['https://pds.example.com']
   network.home.as.answer(SERVER, async (_, usual) => alter(await usual(), { protected_resources }))
   await expectNoSignIn(network, 'server_not_conforming', 'protected_resources')
+})
+
+it('DS-6 passes over a list of protected resources that is too long to be kept', async () => {
+  await using network = await startScriptedNetwork()
+  const protected_resources = Array.from({ length: 1_001 }, (_, index) => `https://p${index}.example.com`)
+  network.home.as.answer(SERVER, async (_, usual) => alter(await usual(), { protected_resources }))
+  await createScriptedClient(network).start(alice.handle)
+  expect(network.sent('/oauth/par').at(-1)?.form.get('login_hint')).toBe(alice.handle)
 })
 
 it.each([

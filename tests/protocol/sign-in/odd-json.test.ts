@@ -104,16 +104,19 @@ const cases = (spoils: Readonly<Record<string, Spoil>>) =>
     Object.entries(spoils).map(([what, spoil]) => [document, what, place, spoil] as const),
   )
 
-it.each(cases(harmless))('N8 signs in although %s comes with %s', async (_document, _what, place, spoil) => {
-  await using network = await startScriptedNetwork()
-  serveSpoilt(...place(network), spoil)
-  expect(await signInAndRenew(network)).toBe(alice.did)
-  expect(Reflect.get({}, 'polluted')).toBeUndefined()
-  expect(network.violations).toEqual([])
-})
+it.each(cases(harmless))(
+  'N8 SF-6 signs in although %s comes with %s',
+  async (_document, _what, place, spoil) => {
+    await using network = await startScriptedNetwork()
+    serveSpoilt(...place(network), spoil)
+    expect(await signInAndRenew(network)).toBe(alice.did)
+    expect(Reflect.get({}, 'polluted')).toBeUndefined()
+    expect(network.violations).toEqual([])
+  },
+)
 
 it.each(cases(refused))(
-  'N8 makes no session when %s comes with %s',
+  'N8 SF-6 makes no session when %s comes with %s',
   async (_document, _what, place, spoil) => {
     await using network = await startScriptedNetwork()
     serveSpoilt(...place(network), spoil)

@@ -32,7 +32,7 @@ it('PAR-1 PAR-2 pushes exactly the parameters of the profile, as a form', async 
   expect(network.violations).toEqual([])
 })
 
-it('PAR-3 proves the session’s DPoP key at PAR, token, PDS and revocation, another for each sign-in', async () => {
+it('PAR-3 DP-1 TK-1 proves the session’s DPoP key at PAR, token, PDS and revocation, another for each sign-in', async () => {
   await using network = await startScriptedNetwork()
   const client = createScriptedClient(network)
   const session = await signIn(network, client)
@@ -57,7 +57,7 @@ it('PAR-4 sends the browser to the authorization endpoint with client_id and req
   expect(url.hash).toBe('')
 })
 
-it('O5 keeps the query of the authorization endpoint, but our own parameters win', async () => {
+it('PAR-4 O5 keeps the query of the authorization endpoint, but our own parameters win', async () => {
   await using network = await startScriptedNetwork()
   const { as } = network.home
   const authorization_endpoint = `${as.origin}/authorize?tenant=1&client_id=evil&client_id=worse#here`
@@ -71,23 +71,34 @@ it('O5 keeps the query of the authorization endpoint, but our own parameters win
   expect(url.hash).toBe('')
 })
 
-it('PAR-5 gives the identifier as the person gave it as login_hint', async () => {
+it.each([
+  [alice.did, alice.did],
+  [alice.handle, alice.handle],
+  [' @Alice.TEST ', alice.handle],
+])('PAR-5 gives what the person typed, %j, as the login_hint %s', async (typed, hint) => {
   await using network = await startScriptedNetwork()
-  await createScriptedClient(network).start(alice.did)
-  expect(network.sent(PAR).at(-1)?.form.get('login_hint')).toBe(alice.did)
+  await createScriptedClient(network).start(typed)
+  expect(network.sent(PAR).at(-1)?.form.get('login_hint')).toBe(hint)
 })
 
-it('PAR-6 PK-1 draws state, challenge and DPoP key anew for each attempt', async () => {
+it('PAR-6 PK-1 draws state, challenge and DPoP key anew for each attempt, at random', async () => {
   await using network = await startScriptedNetwork()
   const client = createScriptedClient(network)
+  const urls: string[] = []
   for (let attempt = 0; attempt < 20; attempt += 1)
-    await client.start(alice.handle, { state: '/secret-path' })
+    urls.push((await client.start(alice.handle, { state: '/secret-path' })).url.href)
   // The first attempt was sent twice, for the nonce.
   const requests = network.sent(PAR).slice(1)
   for (const name of ['state', 'code_challenge']) {
     expect(new Set(requests.map(({ form }) => form.get(name))).size).toBe(20)
   }
-  expect(requests.map(({ body }) => body.toString()).join()).not.toContain('secret-path')
+  expect(new Set(requests.map(({ proof }) => proof?.header.jwk?.x)).size).toBe(20)
+  expect([...requests.map(({ body }) => body.toString()), ...urls].join()).not.toContain('secret-path')
+  for (const { form } of requests) {
+    const state = Buffer.from(form.get('state') ?? '', 'base64url')
+    expect(state).toHaveLength(32)
+    for (const text of ['secret', alice.handle, alice.did]) expect(state.includes(text)).toBe(false)
+  }
 })
 
 const good = { request_uri: 'urn:ietf:params:oauth:request_uri:x', expires_in: 300 }
@@ -107,7 +118,7 @@ it.each([
   ['expires_in as text', { json: { ...good, expires_in: '300' } }],
   ['a list', { headers: { 'content-type': 'application/json' }, body: '[]' }],
   ['HTML', { headers: { 'content-type': 'text/html' }, body: '<p>hello' }],
-])('O5 refuses a PAR answer with %s', async (_, answer: Answer) => {
+])('PAR-1 O5 refuses a PAR answer with %s', async (_, answer: Answer) => {
   await using network = await startScriptedNetwork()
   network.home.as.answer(PAR, { status: 201, ...answer, headers: { ...nonce, ...answer.headers } })
   const error = await refusalOf(createScriptedClient(network).start(alice.handle))
@@ -132,7 +143,7 @@ it.each([
   ],
   ['a very long life', { json: { ...good, expires_in: 1e99 } }],
   ['unknown members', { json: { ...good, extra: { request_uri: 'urn:other' } } }],
-])('O5 takes a PAR answer with %s, and the request_uri stays one parameter', async (_, answer) => {
+])('PAR-1 O5 takes a PAR answer with %s, and the request_uri stays one parameter', async (_, answer) => {
   await using network = await startScriptedNetwork()
   network.home.as.answer(PAR, { status: 201, ...answer, headers: nonce })
   const { url } = await createScriptedClient(network).start(alice.handle)

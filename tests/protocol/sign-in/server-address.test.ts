@@ -33,7 +33,7 @@ it('ID-12 the session of such a sign-in is restored and renewed as any other', a
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
 })
 
-it('TK-5 I1 refuses an account that is not at home at the server, and revokes its tokens', async () => {
+it('TK-5 I1 refuses an account that is not served by the server, and revokes its tokens', async () => {
   await using network = await startScriptedNetwork()
   const evil = await network.addHome()
   const client = createScriptedClient(network)
@@ -68,7 +68,7 @@ it.each([undefined, '', 'alice.test', 'did:key:z6Mk'])(
   },
 )
 
-it('CB-3 refuses the answer of another server than the one named', async () => {
+it('CB-3 O3 refuses the answer of another server than the one named', async () => {
   await using network = await startScriptedNetwork()
   const client = createScriptedClient(network)
   const { url } = await client.start(network.home.as.origin)

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { StoreUnavailableError } from '../../../lib/errors.ts'
 import type { Store } from '../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
-import { approveSignIn, call, createScriptedClient } from '../../support/protocol/scripted-client.ts'
+import { approveSignIn, call, createScriptedClient, signIn } from '../../support/protocol/scripted-client.ts'
 import {
   alice,
   bob,
@@ -53,7 +53,7 @@ async function expectRefused(network: ScriptedNetwork, script: Script, code: str
   expect(network.sent(TOKEN)).toHaveLength(1)
 }
 
-it('leaves out of a scope what would act on a terminal', async () => {
+it('TK-6 leaves out of a scope what would act on a terminal', async () => {
   await using network = await startScriptedNetwork()
   const scope = 'atproto \u001b]52;c;aGk=\u0007 blob:*/* \u202eevil a\nb'
   const { outcome } = await signInWith(network, altered({ scope }))
@@ -77,7 +77,7 @@ it.each([
   ['whose scope is a list', { scope: ['atproto'] }],
   ['without token_type', { token_type: undefined }],
   ['with an id_token', { id_token: 'a.b.c' }],
-])('TK-3 O6 makes no session of tokens %s, and revokes them', async (_, changes: Changes) => {
+])('TK-3 TK-9 O6 makes no session of tokens %s, and revokes them', async (_, changes: Changes) => {
   await using network = await startScriptedNetwork()
   await expectRefused(network, altered(changes), 'token_response_invalid')
   expect(network.home.as.grants.counts.revocations).toBe(1)
@@ -96,12 +96,25 @@ it.each([
   ['no refresh_token', { refresh_token: undefined }],
   ['a refresh_token with a line break', { refresh_token: 'a\r\nb' }],
   ['unknown members', { extra: { sub: bob.did }, constructor: 1, toString: 'x' }],
-])('TK-6 O7 signs in with %s, keeps no odd value, and the session works', async (_, changes: Changes) => {
+])(
+  'TK-3 TK-6 O6 O7 signs in with %s, keeps no odd value, and the session works',
+  async (_, changes: Changes) => {
+    await using network = await startScriptedNetwork()
+    const { outcome } = await signInWith(network, altered(changes))
+    const { session } = await outcome
+    expect(await call(session)).toBe(200)
+    expect(session.scope).toBe('scope' in changes ? changes.scope : 'atproto repo:app.bsky.feed.post')
+  },
+)
+
+it('O6 counts what was granted without having been asked for, and says nothing of it', async () => {
   await using network = await startScriptedNetwork()
-  const { outcome } = await signInWith(network, altered(changes))
-  const { session } = await outcome
-  expect(await call(session)).toBe(200)
-  expect(session.scope).toBe('scope' in changes ? changes.scope : 'atproto repo:app.bsky.feed.post')
+  const warnings: string[] = []
+  const client = createScriptedClient(network, { onWarning: (message) => warnings.push(message) })
+  const scope = 'atproto repo:app.bsky.feed.post blob:*/*'
+  network.home.as.answerOnce(TOKEN, altered({ scope }))
+  const session = await signIn(network, client)
+  expect([session.scope, session.can('blob:image/png'), warnings]).toEqual([scope, true, []])
 })
 
 it('O7 does not trust an expiry above 24 hours', async () => {
@@ -113,7 +126,7 @@ it('O7 does not trust an expiry above 24 hours', async () => {
   expect(network.home.as.grants.counts.rotations).toBe(1)
 })
 
-it('O7 uses a short life as it is', async () => {
+it('O7 RF-8 uses a short life as it is', async () => {
   await using network = await startScriptedNetwork({ lifetimeMs: 10_000 })
   const { outcome } = await signInWith(network, (_, usual) => usual())
   const { session } = await outcome
@@ -148,7 +161,7 @@ it.each([
   await expectRefused(network, () => answer, 'token_response_invalid')
 })
 
-it('TK-4 I2 refuses another account than the one named, and revokes its tokens', async () => {
+it('TK-4 I1 I2 refuses another account than the one named, and revokes its tokens', async () => {
   await using network = await startScriptedNetwork()
   await expectRefused(network, (_, usual) => usual(), 'account_mismatch', bob.did)
   expect(network.home.as.grants.counts.revocations).toBe(1)

@@ -5,11 +5,17 @@ import { createSealer } from '../../../lib/crypto/seal.ts'
 import type { GuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { buildClientMetadata } from '../../../lib/oauth/client-metadata/build.ts'
 import type { ClientContext } from '../../../lib/oauth/context.ts'
-import type { SessionRow, StateRow } from '../../../lib/oauth/records/records.ts'
 import { createSessionRecords, createStateRecords } from '../../../lib/oauth/records/sealed-records.ts'
 import { createSessionEvents } from '../../../lib/oauth/records/session-events.ts'
-import { createServerMemory } from '../../../lib/oauth/server/server-state.ts'
+import {
+  decodeSession,
+  type EncodedSession,
+  type SessionRow,
+} from '../../../lib/oauth/records/session-row.ts'
+import { decodeState, type EncodedState, type StateRow } from '../../../lib/oauth/records/state-row.ts'
+import { createServerState } from '../../../lib/oauth/server/server-state.ts'
 import { createLeaseLock } from '../../../lib/oauth/tokens/refresh-lock.ts'
+import { createTokenMemory } from '../../../lib/oauth/tokens/token-memory.ts'
 import { noTrace } from '../../../lib/oauth/trace.ts'
 import type { Store } from '../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
@@ -53,7 +59,7 @@ export function createContext(options: ContextOptions = {}): ClientContext {
   return {
     metadata,
     trace: noTrace,
-    noteUseMs: 24 * 60 * 60_000,
+    recordUseMs: 24 * 60 * 60_000,
     keyset: options.keyset,
     identity: {
       fetch: options.fetch ?? (() => Promise.reject(new Error('no request was expected'))),
@@ -66,21 +72,18 @@ export function createContext(options: ContextOptions = {}): ClientContext {
     refreshLock: createLeaseLock({ store, sessions }),
     events: createSessionEvents({}, () => {}),
     responseMode: undefined,
-    quiet: new Map(),
-    unsaved: new Map(),
+    tokenMemory: createTokenMemory(),
     waitUntil: () => {},
     warn: () => {},
     createDpopJwk: generatePrivateJwk,
-    servers: createServerMemory(),
-    refreshes: new Map(),
-    suspects: new Map(),
+    servers: createServerState(),
     now,
   }
 }
 
-/** A session as it is right after sign-in. */
-export function sessionRow(dpopJwk: PrivateJwk, changes: Partial<SessionRow> = {}): SessionRow {
-  return {
+/** A session as it is right after sign-in, with changes by the names of the stored fields. */
+export function sessionRow(dpopJwk: PrivateJwk, changes: Partial<EncodedSession> = {}): SessionRow {
+  return decodeSession({
     version: 1,
     did: ALICE,
     issuer: ISSUER,
@@ -100,12 +103,12 @@ export function sessionRow(dpopJwk: PrivateJwk, changes: Partial<SessionRow> = {
     verifiedAt: NOW,
     status: { kind: 'active' },
     ...changes,
-  }
+  })
 }
 
-/** A sign-in under way. */
-export function stateRow(dpopJwk: PrivateJwk, changes: Partial<StateRow> = {}): StateRow {
-  return {
+/** A sign-in under way, with changes by the names of the stored fields. */
+export function stateRow(dpopJwk: PrivateJwk, changes: Partial<EncodedState> = {}): StateRow {
+  return decodeState({
     version: 1,
     did: ALICE,
     issuer: ISSUER,
@@ -119,7 +122,7 @@ export function stateRow(dpopJwk: PrivateJwk, changes: Partial<StateRow> = {}): 
     appState: '/compose',
     expiresAt: NOW + 60_000,
     ...changes,
-  }
+  })
 }
 
 export function keysetOf(jwk: PrivateJwk): Promise<Keyset> {

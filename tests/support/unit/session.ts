@@ -1,7 +1,7 @@
 /** A session whose requests end here. */
 import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import type { GuardedRequest } from '../../../lib/net/guarded-fetch.ts'
-import type { SessionRow } from '../../../lib/oauth/records/records.ts'
+import type { EncodedSession } from '../../../lib/oauth/records/session-row.ts'
 import { OAuthSession } from '../../../lib/oauth/session/session.ts'
 import { createSessionTokens } from '../../../lib/oauth/tokens/session-tokens.ts'
 import { type ContextOptions, createContext, sessionRow } from './context.ts'
@@ -18,7 +18,7 @@ export interface SentRequest {
 /** @param answer what every request is answered with */
 export function openSession(
   answer: () => Response = () => Response.json({}),
-  { row, ...options }: ContextOptions & { readonly row?: Partial<SessionRow> } = {},
+  { row, ...options }: ContextOptions & { readonly row?: Partial<EncodedSession> } = {},
 ) {
   const sent: SentRequest[] = []
   const context = createContext({

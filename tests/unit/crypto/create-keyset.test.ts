@@ -85,7 +85,7 @@ describe('createKeyset refuses', () => {
     'a key for verification': [[{ ...named, ...{ key_ops: ['verify'] } }], /not declared for signing/],
     'an object without a key': [[{ privateJwk: undefined }], /not a JSON Web Key/],
   }
-  it.each(Object.entries(refused))('%s, and shows nothing of it', (_what, [keys, advice]) => {
+  it.each(Object.entries(refused))('KS-2 %s, and shows nothing of it', (_what, [keys, advice]) => {
     const create = () => createKeyset(keys)
     expect(create).toThrow(ConfigurationError)
     expect(create).toThrow(advice)

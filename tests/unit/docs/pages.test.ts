@@ -114,9 +114,12 @@ describe('docs/troubleshooting.md', () => {
   /** Where a Next.js application's configuration is judged; a client that is made by hand has more to say. */
   const judges = [
     ...['public-url', 'server-origin', 'secrets', 'client-keys', 'scopes'].map((name) => `config/${name}`),
-    ...['config/check-options', 'limits/login-limits', 'sign-in/login-request', 'sign-in/scope-upgrade'].map(
-      (name) => `next/${name}`,
-    ),
+    ...[
+      'config/validate-options',
+      'limits/login-limits',
+      'sign-in/sign-in-request',
+      'sign-in/scope-upgrade',
+    ].map((name) => `next/${name}`),
     ...['choose-store', 'redis', 'redis-connection', 'vercel-kv', 'data-directory'].map(
       (name) => `store/${name}`,
     ),

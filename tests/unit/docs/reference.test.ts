@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { complaintsAbout } from '../../../lib/next/config/options.ts'
+import { findOptionProblems } from '../../../lib/next/config/options-schema.ts'
 import { writeApi } from '../../../tools/docs/api.ts'
 import { writeConfiguration } from '../../../tools/docs/configuration.ts'
 import { parseDocstring } from '../../../tools/docs/docstring.ts'
@@ -21,8 +21,8 @@ it.each([
 
 describe('docs/configuration.md', () => {
   it('names each option that createAtprotoAuth() takes, and no other', () => {
-    const [complaint = ''] = complaintsAbout({ nonsense: true }).messages
-    const taken = complaint.replace(/^.* are |\.$/g, '').split(', ')
+    const [message = ''] = findOptionProblems({ nonsense: true }).messages
+    const taken = message.replace(/^.* are |\.$/g, '').split(', ')
     const interfaces = [
       declarationOf('lib/next/config/options.ts', 'AtprotoAuthOptions'),
       declarationOf('lib/next/events/hooks.ts', 'AuthHooks'),

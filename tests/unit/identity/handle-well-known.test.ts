@@ -53,16 +53,22 @@ describe('the well-known file', () => {
     'file:///etc/passwd',
     'data:text/plain,x',
     '',
-  ])('SF-1 SF-2 does not follow a redirect to %j', async (location) => {
+  ])('ID-4 SF-1 SF-2 does not follow a redirect to %j', async (location) => {
     const { did, asked } = await ask({ [START]: to(location) })
     expect([did, asked]).toEqual([undefined, [START]])
+  })
+
+  it('SF-3 N7 reads 2 KiB of the file and no more', async () => {
+    const padded = (size: number) => ({ [START]: { body: ALICE.padEnd(size) } })
+    expect((await ask(padded(2_048))).did).toBe(ALICE)
+    expect((await ask(padded(2_049))).did).toBeUndefined()
   })
 
   it.each([300, 304, 305, 306, 401, 403, 404, 500])('finds nobody in a %d', async (status) => {
     expect((await ask({ [START]: { ...to('https://www.host.dev/'), status } })).did).toBeUndefined()
   })
 
-  it('SF-1 SF-2 is checked at each redirect by the guarded fetch: one into the network opens no connection', async () => {
+  it('ID-4 SF-1 SF-2 is checked at each redirect by the guarded fetch: one into the network opens no connection', async () => {
     const guardedFetch = createGuardedFetch()
     for (const inside of [
       'https://127.0.0.1/',

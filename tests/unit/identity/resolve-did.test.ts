@@ -87,10 +87,13 @@ describe('resolveDid', () => {
     expect((await resolve({ body: document({ service: services }) })).pds).toBe('https://pds.host.dev')
   })
 
-  it.each(['https://pds.host.dev/', 'https://pds.host.dev:8443'])('takes the endpoint %s', async (url) => {
-    const services = [service({ serviceEndpoint: url })]
-    expect((await resolve({ body: document({ service: services }) })).pds).toBe(new URL(url).origin)
-  })
+  it.each(['https://pds.host.dev/', 'https://pds.host.dev:8443'])(
+    'I6 SF-1 takes the endpoint %s',
+    async (url) => {
+      const services = [service({ serviceEndpoint: url })]
+      expect((await resolve({ body: document({ service: services }) })).pds).toBe(new URL(url).origin)
+    },
+  )
 
   it('takes a loopback PDS on a local network only', async () => {
     const body = document({ service: [service({ serviceEndpoint: 'http://localhost:2583' })] })
@@ -171,14 +174,14 @@ describe('resolveDid when there is no document', () => {
   })
 
   it.each([301, 302, 303, 307, 308, 429, 500, 503])(
-    'SF-2 calls the directory unavailable when it says %d',
+    'SF-2 N6 calls the directory unavailable when it says %d',
     async (status) => {
       await expect(resolve({ status })).rejects.toMatchObject({ code: 'server_unavailable', status })
     },
   )
 
   it.each([301, 302, 303, 307, 308, 404])(
-    'SF-2 finds nobody when the host of a did:web says %d',
+    'SF-2 N6 finds nobody when the host of a did:web says %d',
     async (status) => {
       await expect(resolve({ status }, WEB)).rejects.toMatchObject(notFound)
     },

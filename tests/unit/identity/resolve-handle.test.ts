@@ -75,6 +75,21 @@ describe('resolveHandle by DNS', () => {
     await expect(resolve(() => Promise.reject(raw('ENODATA')))).rejects.toMatchObject(notFound)
   })
 
+  it('ID-5 asks the host while the DNS is still being asked', async () => {
+    const asked = Promise.withResolvers<readonly string[]>()
+    const { fetch } = await createWorld({ [WELL_KNOWN]: { body: ALICE } })
+    const deps = {
+      allowLoopback: false,
+      // The DNS has no answer before the host was asked.
+      resolveTxt: () => asked.promise,
+      fetch: (...args: Parameters<typeof fetch>) => {
+        asked.resolve([])
+        return fetch(...args)
+      },
+    }
+    expect(await resolveHandle(alice, deps)).toBe(ALICE)
+  })
+
   it('ID-5 N9 lets the DNS win over the well-known file', async () => {
     expect(await resolve(async () => [`did=${ALICE}`], { [WELL_KNOWN]: { body: MALLORY } })).toBe(ALICE)
   })
@@ -100,7 +115,7 @@ describe('resolveHandle by well-known file', () => {
     },
   )
 
-  it('does not care about the type of the file', async () => {
+  it('ID-4 does not care about the type of the file', async () => {
     const headers = { 'content-type': 'application/octet-stream' }
     expect(await resolve(noRecords, { [WELL_KNOWN]: { headers, body: ALICE } })).toBe(ALICE)
   })

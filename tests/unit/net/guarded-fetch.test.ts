@@ -29,7 +29,7 @@ describe('a guarded fetch', () => {
     expect(await response.json()).toEqual(['POST', '1', '7', 'grüße'])
   })
 
-  it('asks for no compression, whatever the caller wants: a bomb cannot be measured', async () => {
+  it('N7 asks for no compression, whatever the caller wants: a bomb cannot be measured', async () => {
     const { origin } = await serve((request, response) => response.end(request.headers['accept-encoding']))
     const headers = new Headers({ 'accept-encoding': 'gzip, br' })
     expect(await (await local(origin, { kind: 'resource', headers })).text()).toBe('identity')

@@ -27,7 +27,7 @@ describe('a platform fetch asks', () => {
     ])
   })
 
-  it('for no compression, and with its name', async () => {
+  it('N7 for no compression, and with its name', async () => {
     const headers = new Headers({ 'accept-encoding': 'gzip', 'x-a': '1' })
     const init = await askOnce({ kind: 'token', headers })
     expect(Object.fromEntries(new Headers(init.headers))).toEqual({

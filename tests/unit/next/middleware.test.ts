@@ -1,7 +1,8 @@
 import { NextRequest } from 'next/server.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { authMiddleware } from '../../../lib/next/middleware.ts'
-import { sealFlowCookie, sealSessionCookie } from '../../../lib/web/session-cookie.ts'
+import { sealFlowCookie } from '../../../lib/web/flow-cookie.ts'
+import { sealSessionCookie } from '../../../lib/web/session-cookie.ts'
 import { labelled } from '../../support/unit/labelled.ts'
 import { ALICE } from '../../support/unit/names.ts'
 

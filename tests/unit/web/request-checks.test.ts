@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  isFromElsewhere,
+  isFromOtherSite,
   isFromOwnPage,
   isOwnNavigation,
   isSpeculative,
@@ -49,7 +49,7 @@ describe('isFromOwnPage', () => {
   })
 })
 
-describe('isFromElsewhere', () => {
+describe('isFromOtherSite', () => {
   const elsewhere: readonly Readonly<Record<string, string>>[] = [
     { 'sec-fetch-site': 'cross-site', origin: OWN },
     { 'sec-fetch-site': 'same-site' },
@@ -59,7 +59,7 @@ describe('isFromElsewhere', () => {
     { origin: `${OWN}.evil.dev` },
   ]
   it.each(elsewhere)('X5 says so of %j', (headers) => {
-    expect(isFromElsewhere(new Headers(headers), OWN)).toBe(true)
+    expect(isFromOtherSite(new Headers(headers), OWN)).toBe(true)
   })
 
   it.each([
@@ -68,7 +68,7 @@ describe('isFromElsewhere', () => {
     { origin: OWN },
     {},
   ])('does not say so of %j', (headers) => {
-    expect(isFromElsewhere(new Headers({ ...headers }), OWN)).toBe(false)
+    expect(isFromOtherSite(new Headers({ ...headers }), OWN)).toBe(false)
   })
 })
 

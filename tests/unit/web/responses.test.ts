@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nothing, page, publicJson, seeOther, withPrefix } from '../../../lib/web/responses.ts'
+import { noContent, page, publicJson, seeOther, withPrefix } from '../../../lib/web/responses.ts'
 
 describe('seeOther', () => {
   it('goes on with GET, keeps no referrer and is not cached', () => {
@@ -31,14 +31,14 @@ describe('withPrefix', () => {
   })
 
   it('leaves an answer that leads nowhere, or an application without a base path, alone', () => {
-    expect(withPrefix(nothing(), '/shop').headers.has('location')).toBe(false)
+    expect(withPrefix(noContent(), '/shop').headers.has('location')).toBe(false)
     expect(withPrefix(seeOther('/a'), '').headers.get('location')).toBe('/a')
   })
 })
 
-describe('nothing', () => {
+describe('noContent', () => {
   it('is an empty answer that no cache keeps', () => {
-    const { status, headers } = nothing()
+    const { status, headers } = noContent()
     expect([status, headers.get('cache-control')]).toEqual([204, 'private, no-store'])
   })
 })

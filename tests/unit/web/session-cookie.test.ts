@@ -1,22 +1,16 @@
 import { sealData } from 'iron-session'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { parseSecrets, type Secrets } from '../../../lib/config/secrets.ts'
+import type { Secrets } from '../../../lib/config/secrets.ts'
 import { sha256 } from '../../../lib/crypto/hash.ts'
 import { createSealer } from '../../../lib/crypto/seal.ts'
-import { createCookieMemo } from '../../../lib/web/opened-cookies.ts'
+import { looksLikeSeal } from '../../../lib/web/cookie-seal.ts'
+import { FLOW_TTL_S, isFlowCookieOf, sealFlowCookie } from '../../../lib/web/flow-cookie.ts'
 import {
-  cookieScope,
-  FLOW_TTL_S,
-  hasNewestSeal,
-  isFlowCookieOf,
-  looksLikeSeal,
+  createSessionCookieCache,
+  isSealedWithNewestSecret,
   openSessionCookie,
-  readCookie,
   type SessionCookie,
-  sealFlowCookie,
   sealSessionCookie,
-  sessionCookieName,
-  setCookie,
 } from '../../../lib/web/session-cookie.ts'
 import { SECRET } from '../../support/unit/context.ts'
 import { ALICE } from '../../support/unit/names.ts'
@@ -59,12 +53,12 @@ describe('the session cookie', () => {
     expect(await openSessionCookie(sealed, secrets)).toBeUndefined()
   })
 
-  it('opens with an older secret after a newer one was added', async () => {
+  it('C6 opens with an older secret after a newer one was added', async () => {
     const sealed = await sealSessionCookie(content, secrets, TTL_S)
     expect(await openSessionCookie(sealed, ['a newer secret', SECRET])).toEqual(content)
   })
 
-  it('is sealed with the newest secret', async () => {
+  it('C6 is sealed with the newest secret', async () => {
     const sealed = await sealSessionCookie(content, ['a newer secret', SECRET], TTL_S)
     expect(await openSessionCookie(sealed, ['a newer secret'])).toEqual(content)
     expect(await openSessionCookie(sealed, secrets)).toBeUndefined()
@@ -156,33 +150,33 @@ describe('the four kinds of seals', () => {
   })
 })
 
-describe('the memo of opened cookies', () => {
+describe('the cache of opened cookies', () => {
   afterEach(() => void vi.useRealTimers())
   const newer = 'a newer secret that was put before it'
-  const createMemo = () => createCookieMemo<SessionCookie>(sha256)
+  const createCache = () => createSessionCookieCache(sha256)
 
   it('gives what was opened before, without opening it again', async () => {
-    const memo = createMemo()
+    const cache = createCache()
     const sealed = await sealSessionCookie(content, secrets, TTL_S)
-    const first = await openSessionCookie(sealed, secrets, memo)
-    expect(await openSessionCookie(sealed, secrets, memo)).toBe(first)
+    const first = await openSessionCookie(sealed, secrets, cache)
+    expect(await openSessionCookie(sealed, secrets, cache)).toBe(first)
   })
 
   it('C6 opens nothing whose secret was removed, from the next request on', async () => {
-    const memo = createMemo()
+    const cache = createCache()
     const sealed = await sealSessionCookie(content, secrets, TTL_S)
-    await openSessionCookie(sealed, secrets, memo)
-    expect(await openSessionCookie(sealed, [newer, SECRET], memo)).toEqual(content)
-    expect(await openSessionCookie(sealed, [newer], memo)).toBeUndefined()
+    await openSessionCookie(sealed, secrets, cache)
+    expect(await openSessionCookie(sealed, [newer, SECRET], cache)).toEqual(content)
+    expect(await openSessionCookie(sealed, [newer], cache)).toBeUndefined()
   })
 
   it('C8 opens nothing that has expired meanwhile, to the millisecond', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
-    const memo = createMemo()
+    const cache = createCache()
     const sealed = await sealSessionCookie(content, secrets, TTL_S)
     const end = Date.now() + (TTL_S + 60) * 1_000
-    await openSessionCookie(sealed, secrets, memo)
-    for (const known of [memo, undefined]) {
+    await openSessionCookie(sealed, secrets, cache)
+    for (const known of [cache, undefined]) {
       vi.setSystemTime(end - 1)
       expect(await openSessionCookie(sealed, secrets, known)).toEqual(content)
       vi.setSystemTime(end)
@@ -191,20 +185,20 @@ describe('the memo of opened cookies', () => {
   })
 
   it('is asked for the whole cookie: one with an altered byte is opened for itself', async () => {
-    const memo = createMemo()
+    const cache = createCache()
     const sealed = await sealSessionCookie(content, secrets, TTL_S)
-    await openSessionCookie(sealed, secrets, memo)
-    expect(await openSessionCookie(sealed.replace('Fe26.2*', 'Fe26.2*0'), secrets, memo)).toBeUndefined()
+    await openSessionCookie(sealed, secrets, cache)
+    expect(await openSessionCookie(sealed.replace('Fe26.2*', 'Fe26.2*0'), secrets, cache)).toBeUndefined()
   })
 
-  it('keeps a thousand, those that were asked for last, and no junk', async () => {
-    const memo = createMemo()
+  it('SF-5 keeps a thousand, those that were asked for last, and no junk', async () => {
+    const cache = createCache()
     const opened = (n: number) => ({ content, kid: `${n}`, expiresAt: 1 })
-    for (let n = 0; n < 1_000; n += 1) await memo.set(`${n}`, opened(n))
-    await memo.get('0')
-    await memo.set('1000', opened(1_000))
-    await openSessionCookie('junk', secrets, memo)
-    expect([await memo.get('0'), await memo.get('1'), await memo.get('2')]).toEqual([
+    for (let n = 0; n < 1_000; n += 1) await cache.set(`${n}`, opened(n))
+    await cache.get('0')
+    await cache.set('1000', opened(1_000))
+    await openSessionCookie('junk', secrets, cache)
+    expect([await cache.get('0'), await cache.get('1'), await cache.get('2')]).toEqual([
       opened(0),
       undefined,
       opened(2),
@@ -212,82 +206,10 @@ describe('the memo of opened cookies', () => {
   })
 })
 
-describe('hasNewestSeal', () => {
-  it('C6 tells a cookie that should be sealed anew', async () => {
+describe('isSealedWithNewestSecret', () => {
+  it('C6 tells a cookie that should be sealed again', async () => {
     const sealed = await sealSessionCookie(content, secrets, TTL_S)
-    expect(await hasNewestSeal(sealed, secrets)).toBe(true)
-    expect(await hasNewestSeal(sealed, ['a newer secret', SECRET])).toBe(false)
-  })
-})
-
-const https = cookieScope('https://app.host.dev')
-const http = cookieScope('http://127.0.0.1:3000')
-
-describe('cookie names and attributes', () => {
-  it('are __Host- where the site is https', () => {
-    expect(sessionCookieName(https)).toBe('__Host-atproto-session')
-  })
-
-  it('are plain on http, where browsers refuse the prefix, and tell applications on other ports apart', () => {
-    const other = cookieScope('http://127.0.0.1:3001')
-    expect([sessionCookieName(http), sessionCookieName(other)]).toEqual([
-      'atproto-session-3000',
-      'atproto-session-3001',
-    ])
-  })
-
-  it('tell applications under different base paths of one host apart', () => {
-    const paths = ['/', '/shop', '/shop/', '/shop-2', '/a/b', '/l%C3%A4den']
-    expect(paths.map((path) => cookieScope(`https://app.host.dev${path}`).suffix)).toEqual([
-      ...['', '.shop', '.shop', '.shop.2', '.a.b', '.l.C3.A4den'],
-    ])
-    expect(sessionCookieName(cookieScope('http://127.0.0.1:3000/shop'))).toBe('atproto-session-3000.shop')
-  })
-
-  it('CK-3 C9 keep scripts, other sites and plain http out', () => {
-    expect(setCookie('n', 'v', 60, https)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure')
-  })
-
-  it('leave Secure out on http alone', () => {
-    expect(setCookie('n', 'v', 60, http)).toBe('n=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax')
-  })
-})
-
-describe('readCookie', () => {
-  const headers = [
-    ['a=1', '1'],
-    ['b=2; a=1; c=3', '1'],
-    ['a=1;b=2', '1'],
-    ['a=', ''],
-    ['a=x=y=', 'x=y='],
-    ['b=a=1', undefined],
-    ['aa=1; xa=2', undefined],
-    ['A=1', undefined],
-    ['', undefined],
-    [null, undefined],
-    [';;; = ; a', undefined],
-  ] as const
-  it.each(headers)('finds in %j the value %j', (header, expected) => {
-    expect(readCookie(header, 'a')).toBe(expected)
-  })
-
-  it.each(['a=good; a=evil', 'a=evil; a=good', 'a=x; b=1; a=x', 'a=; a=1'])(
-    'C5 refuses both of two cookies of one name (cookie tossing): %s',
-    (header) => {
-      expect(readCookie(header, 'a')).toBeUndefined()
-    },
-  )
-})
-
-describe('parseSecrets', () => {
-  it.each([
-    ['one', ['one']],
-    ['new, old ', ['new', 'old']],
-    [',a,,b,', ['a', 'b']],
-    ['', undefined],
-    [' , ', undefined],
-    [undefined, undefined],
-  ])('reads %j as %j', (text, expected) => {
-    expect(parseSecrets(text)).toEqual(expected)
+    expect(await isSealedWithNewestSecret(sealed, secrets)).toBe(true)
+    expect(await isSealedWithNewestSecret(sealed, ['a newer secret', SECRET])).toBe(false)
   })
 })

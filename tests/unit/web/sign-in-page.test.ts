@@ -23,7 +23,7 @@ describe('signInPage', () => {
   it.each(payloads)('shows no text of an error code from the URL: %s', async (payload) => {
     const page = await html({ error: payload })
     expect(page).not.toContain(payload)
-    expect(page).toContain('Sign-in did not work. Try again.')
+    expect(page).toContain('Sign-in failed. Try again.')
   })
 
   it.each(payloads)('escapes the way back: %s', async (payload) => {
@@ -55,7 +55,7 @@ describe('signInPage', () => {
     expect((await html({ identifier: 'x'.repeat(100_000) })).length).toBeLessThan(5_000)
   })
 
-  it('runs no script, is not framed, not cached and not sniffed', () => {
+  it('O4 X11 runs no script, is not framed, not cached and not sniffed', () => {
     const headers = Object.fromEntries(signInPage(paths, {}).headers)
     expect(headers).toMatchObject({
       'cache-control': 'private, no-store',

@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { generatePrivateJwk } from '../../../../lib/crypto/keyset.ts'
 import { StoreUnavailableError } from '../../../../lib/errors.ts'
-import { createRuntime } from '../../../../lib/next/config/config.ts'
+import { createConfigLoader } from '../../../../lib/next/config/load-config.ts'
 import type { AtprotoAuthOptions } from '../../../../lib/next/config/options.ts'
 import { createHandlers } from '../../../../lib/next/handlers/routes.ts'
 import type { Store } from '../../../../lib/store/contract.ts'
@@ -21,8 +21,11 @@ const brokenStore: Store = new Proxy(createMemoryStore(), {
 })
 
 function createApp(options: Partial<AtprotoAuthOptions> = {}) {
-  const runtime = createRuntime({
-    ...{ publicUrl: PUBLIC_URL, secret: SECRET, clientKeys: jwk, store: createMemoryStore() },
+  const runtime = createConfigLoader({
+    publicUrl: PUBLIC_URL,
+    secret: SECRET,
+    clientKeys: jwk,
+    store: createMemoryStore(),
     ...options,
   })
   const { GET, clientMetadata } = createHandlers(runtime)
@@ -92,7 +95,7 @@ describe('the client metadata', () => {
     expect(client_id.startsWith(client_uri)).toBe(true)
   })
 
-  it('carries the basePath of Next in every address, and still is its own client_uri’s', async () => {
+  it('MD-9 carries the basePath of Next in every address, and still is its own client_uri’s', async () => {
     const publicUrl = `${PUBLIC_URL}/shop`
     const app = createApp({ publicUrl, logoUri: '/logo.svg', tosUri: 'https://terms.host.dev/' })
     const { client_id, client_uri, ...document } = await (await app.metadata()).json()

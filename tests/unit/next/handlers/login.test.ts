@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRuntime } from '../../../../lib/next/config/config.ts'
+import { createConfigLoader } from '../../../../lib/next/config/load-config.ts'
 import { handleLoginGet, handleLoginPost } from '../../../../lib/next/handlers/login.ts'
 import { createMemoryStore } from '../../../../lib/store/memory.ts'
 import { serve } from '../../../support/unit/serve.ts'
@@ -11,7 +11,7 @@ const SECRET = 'Zk4vTq9-mXc2_bRw7.LpYd8~HsJ3+fGn6'
 /** The handlers on a network on this machine, where even this server's own address could be a PDS. */
 async function startApp() {
   const server = await serve((_request, response) => response.writeHead(404).end())
-  const runtime = createRuntime({
+  const runtime = createConfigLoader({
     publicUrl: PUBLIC_URL,
     secret: SECRET,
     store: createMemoryStore(),
@@ -22,11 +22,19 @@ async function startApp() {
 
 describe('the login handler', () => {
   const spellings = (origin: string) => [
-    ...[origin, `${origin}/`, ` ${origin} `, `\u200b${origin}`, origin.toUpperCase(), `at://${origin}`],
-    ...['https://bsky.social', 'HTTPS://BSKY.SOCIAL/', 'https://10.0.0.1', 'https://localhost:3000'],
+    origin,
+    `${origin}/`,
+    ` ${origin} `,
+    `\u200b${origin}`,
+    origin.toUpperCase(),
+    `at://${origin}`,
+    'https://bsky.social',
+    'HTTPS://BSKY.SOCIAL/',
+    'https://10.0.0.1',
+    'https://localhost:3000',
   ]
 
-  it('N1 refuses the address of a server, however it is spelt, and sends nothing', async () => {
+  it('N1 ID-1 refuses the address of a server, however it is spelt, and sends nothing', async () => {
     const { server, runtime } = await startApp()
     for (const identifier of spellings(server.origin)) {
       const headers = { origin: PUBLIC_URL, 'sec-fetch-site': 'same-origin' }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { clientNetwork, hostClientAddress } from '../../../../lib/next/limits/client-address.ts'
+import { clientNetwork, platformClientAddress } from '../../../../lib/next/limits/client-address.ts'
 
-describe('hostClientAddress', () => {
+describe('platformClientAddress', () => {
   const hosts = [
     ['VERCEL', 'x-vercel-forwarded-for'],
     ['NETLIFY', 'x-nf-client-connection-ip'],
@@ -11,20 +11,18 @@ describe('hostClientAddress', () => {
   /** What anybody can send, each header with an address of its own. */
   const claims = new Headers(
     [
-      ...[
-        'x-forwarded-for',
-        'x-real-ip',
-        'forwarded',
-        'true-client-ip',
-        'x-client-ip',
-        'x-cluster-client-ip',
-      ],
+      'x-forwarded-for',
+      'x-real-ip',
+      'forwarded',
+      'true-client-ip',
+      'x-client-ip',
+      'x-cluster-client-ip',
       ...hosts.map(([, header]) => header),
     ].map((name, at) => [name, `192.0.2.${at}`]),
   )
 
   it.each(hosts)('on %s reads %s and no other header', (variable, header) => {
-    const addressOf = hostClientAddress({ [variable]: '1' })
+    const addressOf = platformClientAddress({ [variable]: '1' })
     expect(addressOf({ headers: claims })).toBe(claims.get(header))
     expect(addressOf({ headers: new Headers({ 'x-forwarded-for': '192.0.2.1' }) })).toBeUndefined()
   })
@@ -32,13 +30,13 @@ describe('hostClientAddress', () => {
   it.each([{}, { RENDER: 'true' }, { VERCEL: '' }])(
     'SF-5 believes no header where no such host writes it: %o',
     (env) => {
-      expect(hostClientAddress(env)({ headers: claims })).toBeUndefined()
+      expect(platformClientAddress(env)({ headers: claims })).toBeUndefined()
     },
   )
 
   it('believes none in development, where a host’s variables may have been copied', () => {
     const env = { VERCEL: '1', NODE_ENV: 'development' }
-    expect(hostClientAddress(env)({ headers: claims })).toBeUndefined()
+    expect(platformClientAddress(env)({ headers: claims })).toBeUndefined()
   })
 })
 

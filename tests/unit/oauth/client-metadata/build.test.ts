@@ -78,7 +78,7 @@ describe('buildClientMetadata on this machine', () => {
 })
 
 describe('buildClientMetadata reads the scope', () => {
-  it('puts its words in order with single spaces', () => {
+  it('MD-5 puts its words in order with single spaces', () => {
     expect(build('https://app.host.dev', '  atproto   repo:a.b.c ').scope).toBe('atproto repo:a.b.c')
   })
 
@@ -96,7 +96,7 @@ describe('buildClientMetadata reads the scope', () => {
 
 describe('isLoopbackUrl', () => {
   it.each(['http://127.0.0.1', 'http://127.0.0.1:3000', 'http://localhost:3000', 'http://[::1]:3000'])(
-    'knows %s',
+    'LB-5 knows %s',
     (url) => {
       expect(isLoopbackUrl(url)).toBe(true)
     },
@@ -114,7 +114,7 @@ describe('isLoopbackUrl', () => {
     'localhost:3000',
     '',
   ]
-  it.each(others)('does not take %j for this machine', (url) => {
+  it.each(others)('LB-5 does not take %j for this machine', (url) => {
     expect(isLoopbackUrl(url)).toBe(false)
   })
 })

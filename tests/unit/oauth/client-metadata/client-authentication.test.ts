@@ -72,7 +72,7 @@ describe('a confidential client’s metadata', () => {
   it.each(['RS256', 'ES256K', 'none', 'HS256'])('MD-7 refuses %s, and says why it has to be ES256', (alg) => {
     const parse = () => parseConfidential({ token_endpoint_auth_signing_alg: alg })
     expect(parse).toThrow(
-      /token_endpoint_auth_signing_alg must be "ES256": every AT Protocol server takes ES256/,
+      /token_endpoint_auth_signing_alg must be "ES256": every AT Protocol server accepts ES256/,
     )
   })
 

@@ -86,7 +86,7 @@ describe('parseClientMetadata of a loopback client', () => {
     expect(() => parsePublic({ client_id, redirect_uris })).toThrow(/not in the client_id/)
   })
 
-  it('MD-5 refuses a scope that the client_id does not say, in whatever order it says it', () => {
+  it('LB-1 refuses a scope that the client_id does not say, in whatever order it says it', () => {
     expect(() => parsePublic({ client_id, scope: 'atproto' })).toThrow(/servers go by the client_id/)
     expect(parsePublic({ client_id, scope: 'transition:generic atproto' }).scope).toBe(SCOPE)
   })

@@ -115,7 +115,7 @@ describe('parseClientMetadata refuses', () => {
     client_secret: ['secret'],
   }
   const rows = Object.entries(fields).flatMap(([field, values]) => values.map((value) => ({ field, value })))
-  it.each(rows)('MD-4 MD-7 MD-8 MD-9 $field $value, naming the field', ({ field, value }) => {
+  it.each(rows)('MD-4 MD-5 MD-7 MD-8 MD-9 $field $value, naming the field', ({ field, value }) => {
     const parse = () => parseConfidential({ [field]: value })
     expect(parse).toThrow(ConfigurationError)
     expect(parse).toThrow(`clientMetadata.${field}`)

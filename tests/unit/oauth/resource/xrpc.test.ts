@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { z } from 'zod'
+import { AtprotoAuthError } from '../../../../lib/errors.ts'
 import { refusalOf } from '../../../support/refusal.ts'
 import { PDS } from '../../../support/unit/context.ts'
 import { openSession } from '../../../support/unit/session.ts'
@@ -60,7 +62,7 @@ describe('get', () => {
     },
   )
 
-  it('keeps no more than 16 MiB', async () => {
+  it('SF-3 keeps no more than 16 MiB', async () => {
     const { session } = openSession(() => new Response(new Uint8Array(16 * 1024 * 1024 + 1)))
     expect(await refusalOf(session.get('com.example.read'))).toMatchObject({ code: 'response_too_large' })
   })
@@ -82,6 +84,151 @@ describe('get', () => {
       reason,
     )
     expect(sent).toEqual([])
+  })
+})
+
+describe('schema', () => {
+  const schema = z.object({
+    records: z.array(z.object({ uri: z.string(), at: z.coerce.number() })),
+  })
+  const fits = { records: [{ uri: 'at://x', at: '7', more: true }], cursor: 'c' }
+
+  it('checks the JSON of get and post, and gives data the type of its output', async () => {
+    const { session, sent } = openSession(() => Response.json(fits))
+    const { data, headers } = await session.get('com.example.read', { schema })
+    expectTypeOf(data).toEqualTypeOf<{ records: { uri: string; at: number }[] }>()
+    expect(data).toEqual({ records: [{ uri: 'at://x', at: 7 }] })
+    expect(headers.get('content-type')).toBe('application/json')
+    const written = await session.post('com.example.write', { body: { a: 1 }, schema })
+    expectTypeOf(written.data).toEqualTypeOf<{ records: { uri: string; at: number }[] }>()
+    expect(written.data).toEqual({ records: [{ uri: 'at://x', at: 7 }] })
+    const view = session.withProxy(APPVIEW)
+    expect((await view.get('com.example.read', { schema })).data).toEqual({
+      records: [{ uri: 'at://x', at: 7 }],
+    })
+    expect((await view.post('com.example.write', { schema })).data).toEqual({
+      records: [{ uri: 'at://x', at: 7 }],
+    })
+    expect(sent).toHaveLength(4)
+  })
+
+  it('can come from any library that implements Standard Schema, also with an asynchronous check', async () => {
+    const { session } = openSession(() => Response.json({ a: 1 }))
+    const seen: unknown[] = []
+    const own = {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'own',
+        validate: async (value: unknown) => {
+          seen.push(value)
+          return seen.length === 1
+            ? { value: 'output' }
+            : { issues: [{ message: 'no', path: [{ key: 'a' }] }] }
+        },
+      },
+    }
+    const { data } = await session.get('com.example.read', { schema: own })
+    expectTypeOf(data).toEqualTypeOf<string>()
+    expect(data).toBe('output')
+    const error = await refusalOf(session.get('com.example.read', { schema: own }))
+    expect(error.message).toBe('The answer to com.example.read does not fit the schema: a.')
+    expect(seen).toEqual([{ a: 1 }, { a: 1 }])
+  })
+
+  it('refuses JSON that does not fit: names the first field and quotes no value', async () => {
+    const { session } = openSession(() =>
+      Response.json({ records: [{ uri: 'x', at: 1 }, { uri: ['canary'] }] }),
+    )
+    const error = await refusalOf(session.get('com.example.read', { schema }))
+    expect(error).toBeInstanceOf(AtprotoAuthError)
+    // The issues of a schema library may quote what came.
+    expect(error.cause).toBeUndefined()
+    expect(error).toMatchObject({
+      code: 'invalid_response',
+      status: 200,
+      retryable: false,
+      endpoint: `${PDS}/xrpc/com.example.read`,
+      message: 'The answer to com.example.read does not fit the schema: records.1.uri.',
+    })
+  })
+
+  it.each([null, [], 'text', 7])('refuses %j as a whole', async (json) => {
+    const { session } = openSession(() => Response.json(json))
+    const error = await refusalOf(session.get('com.example.read', { schema }))
+    expect(error.message).toBe('The answer to com.example.read does not fit the schema: the whole answer.')
+  })
+
+  it('shows no token, line break or endless text that a server has put into the name of a field', async () => {
+    const key = `a\r\nb\u202e access-token-canary ${'x'.repeat(500)}`
+    const { session } = openSession(() => Response.json({ [key]: 'text' }))
+    const numbers = z.record(z.string(), z.number())
+    const { message } = await refusalOf(session.get('com.example.read', { schema: numbers }))
+    expect(message).toMatch(/does not fit the schema: a b \[redacted\] x{200,}\.$/)
+    expect(message.length).toBeLessThan(400)
+  })
+
+  it.each([
+    ['a page of a proxy', new Response('<html>', { headers: { 'content-type': 'text/html' } })],
+    ['JSON of no type', new Response(new TextEncoder().encode('{}'))],
+    ['an answer without a body', new Response(null)],
+    ['no body of that type', new Response('', { headers: { 'content-type': 'application/json' } })],
+    ['malformed JSON', new Response('{', { headers: { 'content-type': 'application/json' } })],
+  ])('refuses %s, even if it accepts anything', async (_, response) => {
+    const { session } = openSession(() => response)
+    const error = await refusalOf(session.get('com.example.read', { schema: z.unknown() }))
+    expect(error).toMatchObject({ code: 'invalid_response', status: 200 })
+  })
+
+  it('leaves the errors of the PDS as they are', async () => {
+    const { session } = openSession(() => Response.json({ error: 'RecordNotFound' }, { status: 400 }))
+    const error = await refusalOf(session.get('com.example.read', { schema: z.unknown() }))
+    expect(error).toMatchObject({ name: 'XrpcError', error: 'RecordNotFound' })
+  })
+})
+
+describe('maxBytes', () => {
+  it('limits the result, not the error of a refusal', async () => {
+    const text = JSON.stringify('x'.repeat(98))
+    const { session } = openSession(
+      () => new Response(text, { headers: { 'content-type': 'application/json' } }),
+    )
+    expect((await session.get('com.example.read', { maxBytes: 100 })).data).toHaveLength(98)
+    const error = await refusalOf(session.get('com.example.read', { maxBytes: 99 }))
+    expect(error).toMatchObject({ code: 'response_too_large', retryable: false })
+    const refused = openSession(() => Response.json({ error: 'RecordNotFound' }, { status: 400 }))
+    expect(await refusalOf(refused.session.get('com.example.read', { maxBytes: 1 }))).toMatchObject({
+      error: 'RecordNotFound',
+    })
+  })
+
+  it('can be more than the default of 16 MiB', async () => {
+    const size = 16 * 1024 * 1024 + 1
+    const { session } = openSession(() => new Response(new Uint8Array(size)))
+    const { data } = await session.get<Uint8Array>('com.example.read', { maxBytes: size })
+    expect(data.byteLength).toBe(size)
+  })
+})
+
+describe('a malformed limit', () => {
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'such as %d is a TypeError, and nothing is sent',
+    async (limit) => {
+      const { session, sent } = openSession()
+      for (const limits of [{ timeoutMs: limit }, { maxBytes: limit }]) {
+        expect(await refusalOf(session.get('com.example.read', limits))).toBeInstanceOf(TypeError)
+        expect(await refusalOf(session.post('com.example.write', limits))).toBeInstanceOf(TypeError)
+      }
+      expect(sent).toEqual([])
+    },
+  )
+
+  it('is a time of more than 24 days: a timer that is set for longer fires at once', async () => {
+    const { session } = openSession()
+    const longest = 2 ** 31 - 1
+    expect((await session.get('com.example.read', { timeoutMs: longest })).data).toEqual({})
+    expect(await refusalOf(session.get('com.example.read', { timeoutMs: longest + 1 }))).toBeInstanceOf(
+      TypeError,
+    )
   })
 })
 

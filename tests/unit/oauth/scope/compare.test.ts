@@ -160,7 +160,7 @@ describe('compareScopes with permission sets', () => {
     })
   })
 
-  it('takes no permission outside the set’s namespace or for another audience as the set’s', () => {
+  it('SC-5: takes no permission outside the set’s namespace or for another audience as the set’s', () => {
     for (const granted of [
       'repo:app.bskyx.feed.post',
       'repo:com.example.thing',

@@ -5,7 +5,7 @@ import { sha256 } from '../../../../lib/crypto/derive.ts'
 import { generatePrivateJwk, importSigningKey } from '../../../../lib/crypto/keyset.ts'
 import { createGuardedFetch } from '../../../../lib/net/guarded-fetch.ts'
 import { type DpopRequest, fetchWithDpop } from '../../../../lib/oauth/server/dpop.ts'
-import { createServerMemory } from '../../../../lib/oauth/server/server-state.ts'
+import { createServerState } from '../../../../lib/oauth/server/server-state.ts'
 import { bodyOf, serve } from '../../../support/unit/serve.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -31,17 +31,16 @@ async function scripted(...answers: readonly Answer[]) {
     const { status, headers, body } = answers[Math.min(seen.length, answers.length) - 1] ?? { status: 200 }
     response.writeHead(status, headers).end(body)
   })
-  const servers = createServerMemory()
+  const servers = createServerState()
   const send = (request: Partial<DpopRequest> = {}) => {
     const url = new URL('/path?query=1#fragment', origin)
-    const build = async () => ({ headers: new Headers() })
     const full: DpopRequest = {
       url,
       method: 'POST',
       kind: 'token',
       key,
+      headers: new Headers(),
       clockOrigin: origin,
-      build,
       ...request,
     }
     return fetchWithDpop(full, { fetch, servers, now: () => NOW })
@@ -74,17 +73,19 @@ describe('a DPoP proof', () => {
     expect(await calculateJwkThumbprint(protectedHeader.jwk ?? {})).toBe(key.jkt)
   })
 
-  it('DP-2 DP-7 says method, time and the URL without query and fragment, and nothing else', async () => {
+  it('DP-2 DP-5 DP-7 O9 says method, time and the URL without query and fragment, and nothing else', async () => {
     const { origin, send, proofs } = await scripted(fine)
     await send()
     const claims = decodeJwt(proofs()[0] ?? '')
     expect(claims).toEqual({ jti: expect.any(String), htm: 'POST', htu: `${origin}/path`, iat: NOW / 1000 })
   })
 
-  it('never has the same jti twice', async () => {
+  it('DP-3 O9 has a new jti each time, of 256 bits', async () => {
     const { send, proofs } = await scripted(fine)
     await Promise.all(Array.from({ length: 100 }, () => send()))
-    expect(new Set(proofs().map((proof) => decodeJwt(proof).jti)).size).toBe(100)
+    const jtis = proofs().map((proof) => decodeJwt(proof).jti ?? '')
+    expect(new Set(jtis).size).toBe(100)
+    for (const jti of jtis) expect(Buffer.from(jti, 'base64url')).toHaveLength(32)
   })
 
   it('hashes the access token for the PDS, and goes with it as DPoP', async () => {
@@ -94,17 +95,17 @@ describe('a DPoP proof', () => {
     expect(seen[0]?.headers.authorization).toBe('DPoP token')
   })
 
-  it('holds no ath and no Authorization where there is no token', async () => {
+  it('DP-6 holds no ath and no Authorization where there is no token', async () => {
     const { send, proofs, seen } = await scripted(fine)
     await send()
     expect(decodeJwt(proofs()[0] ?? '')).not.toHaveProperty('ath')
     expect(seen[0]?.headers.authorization).toBeUndefined()
   })
 
-  it('replaces a proof and a token that the caller put in', async () => {
+  it('DP-2 DP-14 R3 replaces a proof and a token that the caller put in', async () => {
     const { send, seen } = await scripted(fine)
-    const build = async () => ({ headers: new Headers({ dpop: 'forged', authorization: 'Bearer forged' }) })
-    await send({ build, kind: 'resource', accessToken: 'token' })
+    const headers = new Headers({ dpop: 'forged', authorization: 'Bearer forged' })
+    await send({ headers, kind: 'resource', accessToken: 'token' })
     expect(JSON.stringify(seen[0]?.headers)).not.toContain('forged')
   })
 
@@ -131,16 +132,28 @@ describe('fetchWithDpop', () => {
     expect(second?.jti).not.toBe(first?.jti)
   })
 
-  it('builds headers and body afresh for the retry: an assertion is used once', async () => {
+  it('opens the body again for the retry: an assertion is used once', async () => {
     const { send, seen } = await scripted(wantsNonce, fine)
-    let built = 0
-    await send({
-      async build() {
-        built += 1
-        return { headers: new Headers(), body: `assertion-${built}` }
-      },
-    })
+    let opened = 0
+    const open = () => {
+      opened += 1
+      return { content: `assertion-${opened}`, contentType: null }
+    }
+    await send({ body: { replayable: true, open } })
     expect(seen.map(({ body }) => body)).toEqual(['assertion-1', 'assertion-2'])
+  })
+
+  it.each(['text/plain;x=1', 'application/cbor'])('lets the caller’s type %s win', async (type) => {
+    const { send, seen } = await scripted(fine)
+    const body = { replayable: true, open: () => ({ content: 'x', contentType: 'image/png' }) }
+    await send({ headers: new Headers({ 'content-type': type }), body })
+    expect(seen[0]?.headers['content-type']).toBe(type)
+  })
+
+  it('names the type of the body when the caller does not', async () => {
+    const { send, seen } = await scripted(fine)
+    await send({ body: { replayable: true, open: () => ({ content: 'x', contentType: 'image/png' }) } })
+    expect(seen[0]?.headers['content-type']).toBe('image/png')
   })
 
   it('asks twice at most when a server wants ever new nonces', async () => {

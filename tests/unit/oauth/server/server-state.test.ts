@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createServerMemory } from '../../../../lib/oauth/server/server-state.ts'
+import { createServerState } from '../../../../lib/oauth/server/server-state.ts'
 
 const AS = 'https://as.host.dev'
 const PDS = 'https://pds.host.dev'
@@ -12,33 +12,33 @@ const retryAfter = (value: string) => new Response(null, { status: 429, headers:
 
 describe('the nonce of a server', () => {
   it('keeps the newest nonce', () => {
-    const servers = createServerMemory()
+    const servers = createServerState()
     servers.rememberNonce(AS, withNonce('first'), NOW)
     servers.rememberNonce(AS, withNonce('second'), NOW)
     expect(servers.nonce(AS)).toBe('second')
   })
 
   it.each([200, 201, 400, 401, 403, 500])('learns from an answer with status %d', (status) => {
-    const servers = createServerMemory()
+    const servers = createServerState()
     servers.rememberNonce(AS, withNonce('n', status), NOW)
     expect(servers.nonce(AS)).toBe('n')
   })
 
   it('keeps the nonces of two origins apart', () => {
-    const servers = createServerMemory()
+    const servers = createServerState()
     servers.rememberNonce(AS, withNonce('of the AS'.replaceAll(' ', '-')), NOW)
     expect(servers.nonce(PDS)).toBeUndefined()
   })
 
   it('keeps the old nonce when an answer has none', () => {
-    const servers = createServerMemory()
+    const servers = createServerState()
     servers.rememberNonce(AS, withNonce('n'), NOW)
     servers.rememberNonce(AS, new Response(null), NOW)
     expect(servers.nonce(AS)).toBe('n')
   })
 
   it('takes a nonce of 256 characters', () => {
-    const servers = createServerMemory()
+    const servers = createServerState()
     servers.rememberNonce(AS, withNonce('x'.repeat(256)), NOW)
     expect(servers.nonce(AS)).toHaveLength(256)
   })
@@ -55,13 +55,13 @@ describe('the nonce of a server', () => {
     ['two at once', 'a, b'],
   ] as const
   it.each(attacks)('does not keep %s', (_what, nonce) => {
-    const servers = createServerMemory()
+    const servers = createServerState()
     servers.rememberNonce(AS, withNonce(nonce), NOW)
     expect(servers.nonce(AS)).toBeUndefined()
   })
 
   it('does not keep a nonce with a line break that would start a header', () => {
-    const servers = createServerMemory()
+    const servers = createServerState()
     const headers = new Headers()
     // No real Headers lets it in; the cache does not count on that.
     headers.get = () => 'n\r\nx-injected: 1'
@@ -72,7 +72,7 @@ describe('the nonce of a server', () => {
   })
 
   it('tells when it was given', () => {
-    const servers = createServerMemory()
+    const servers = createServerState()
     expect(servers.nonceSeenAt(AS)).toBe(0)
     servers.rememberNonce(AS, withNonce('n'), NOW)
     expect(servers.nonceSeenAt(AS)).toBe(NOW)
@@ -83,21 +83,21 @@ describe('the nonce of a server', () => {
     ['not an older one', NOW - 1, 'ours'],
     ['not one of the same moment', NOW, 'ours'],
   ])('takes over from another process %s', (_what, seenAt, nonce) => {
-    const servers = createServerMemory()
+    const servers = createServerState()
     servers.rememberNonce(AS, withNonce('ours'), NOW)
     servers.adoptNonce(AS, { nonce: 'theirs', seenAt })
     expect(servers.nonce(AS)).toBe(nonce)
   })
 
-  it('does not grow beyond a thousand origins', () => {
-    const servers = createServerMemory()
+  it('SF-5 does not grow beyond a thousand origins', () => {
+    const servers = createServerState()
     for (let n = 0; n <= 1_000; n += 1) servers.rememberNonce(`https://${n}.host.dev`, withNonce('n'), NOW)
     const kept = [0, 1, 1_000].map((n) => servers.nonce(`https://${n}.host.dev`))
     expect(kept).toEqual([undefined, 'n', 'n'])
   })
 
   it('lets the origin go that was silent longest', () => {
-    const servers = createServerMemory()
+    const servers = createServerState()
     servers.rememberNonce(AS, withNonce('old'), NOW)
     for (let n = 0; n < 999; n += 1) servers.rememberNonce(`https://${n}.host.dev`, withNonce('n'), NOW)
     servers.rememberNonce(AS, withNonce('new'), NOW)
@@ -108,23 +108,23 @@ describe('the nonce of a server', () => {
 
 describe('the clock of a server', () => {
   it.each([-120_000, -30_000, 30_000, 300_000])(
-    'is known to be %i ms from ours after one answer',
+    'S12 O8 is known to be %i ms from ours after one answer',
     (offset) => {
-      const servers = createServerMemory()
+      const servers = createServerState()
       servers.rememberClock(AS, dated(NOW + offset), NOW)
       expect(servers.clockOffsetMs(AS)).toBe(offset)
       expect(servers.clockOffsetMs(PDS)).toBe(0)
     },
   )
 
-  it('counts as ours while it differs by no more than the header can tell', () => {
-    const servers = createServerMemory()
+  it('S12 O8 counts as ours while it differs by no more than the header can tell', () => {
+    const servers = createServerState()
     servers.rememberClock(AS, dated(NOW - 2_000), NOW)
     expect(servers.clockOffsetMs(AS)).toBe(0)
   })
 
-  it.each(['', 'soon', 'Thu, 01 Jan 1970 00:00:00 GMT'])('is not learnt from the date %j', (date) => {
-    const servers = createServerMemory()
+  it.each(['', 'soon', 'Thu, 01 Jan 1970 00:00:00 GMT'])('S12 O8 is not learnt from the date %j', (date) => {
+    const servers = createServerState()
     servers.rememberClock(AS, new Response(null, { headers: { date } }), NOW)
     expect(servers.clockOffsetMs(AS)).toBe(0)
   })
@@ -135,23 +135,23 @@ describe('the pause a server asks for', () => {
     ['60', 60_000],
     ['3600', 300_000],
     [new Date(NOW + 90_000).toUTCString(), 90_000],
-  ])('with Retry-After %j ends after that time, five minutes at most', (value, ms) => {
-    const servers = createServerMemory()
+  ])('S10 with Retry-After %j ends after that time, five minutes at most', (value, ms) => {
+    const servers = createServerState()
     servers.rememberPause(AS, retryAfter(value), NOW)
     expect(servers.pausedUntil(AS)).toBe(NOW + ms)
   })
 
   it.each(['0', '-5', 'soon', '', new Date(NOW - 1_000).toUTCString()])(
-    'with Retry-After %j is none',
+    'S10 with Retry-After %j is none',
     (value) => {
-      const servers = createServerMemory()
+      const servers = createServerState()
       servers.rememberPause(AS, retryAfter(value), NOW)
       expect(servers.pausedUntil(AS)).toBe(0)
     },
   )
 
   it('is not forgotten by the answers that follow', () => {
-    const servers = createServerMemory()
+    const servers = createServerState()
     servers.rememberPause(AS, retryAfter('60'), NOW)
     servers.rememberNonce(AS, withNonce('n'), NOW)
     expect([servers.pausedUntil(AS), servers.nonce(AS)]).toEqual([NOW + 60_000, 'n'])

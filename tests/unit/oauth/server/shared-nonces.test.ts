@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createServerMemory } from '../../../../lib/oauth/server/server-state.ts'
+import { createServerState } from '../../../../lib/oauth/server/server-state.ts'
 import { shareNonces } from '../../../../lib/oauth/server/shared-nonces.ts'
 import { createTestSharedCache } from '../../../support/unit/shared-cache.ts'
 
@@ -7,13 +7,13 @@ const AS = 'https://as.host.dev'
 const PDS = 'https://pds.host.dev'
 const withNonce = (nonce: string) => new Response(null, { headers: { 'dpop-nonce': nonce } })
 
-/** Two processes on one sharedCache, on a clock that the test moves. */
+/** Two processes with one shared cache, on a clock that the test moves. */
 function setUp() {
   let time = Date.UTC(2026, 0, 1)
   const sharedCache = createTestSharedCache()
   const now = () => time
   const start = () => {
-    const servers = shareNonces(createServerMemory(), sharedCache, now)
+    const servers = shareNonces(createServerState(), sharedCache, now)
     return {
       servers,
       learn: (nonce: string, origin = AS) => servers.rememberNonce(origin, withNonce(nonce), time),

@@ -51,7 +51,7 @@ describe('passThrough', () => {
     ...['com.atproto.server.createAppPassword', 'app.bsky.feed.getTimelines', '', '../admin', `${READ}/../x`],
     ...['constructor', '__proto__', 'toString', `${READ}?x`, `${READ}#x`, `${READ}%00`, 'https://evil.dev/x'],
   ]
-  it.each(unlisted)('RS-5 answers 404 for %j, which is not listed', async (nsid) => {
+  it.each(unlisted)('RS-5 R4 answers 404 for %j, which is not listed', async (nsid) => {
     const { response, sent } = await pass(nsid, request({ headers: own }))
     expect([response.status, sent.length]).toEqual([404, 0])
   })
@@ -112,7 +112,7 @@ describe('passThrough', () => {
     },
   )
 
-  it('keeps other sites from embedding what it answers, whatever that is', async () => {
+  it('X3 keeps other sites from embedding what it answers, and caches from keeping it, whatever that is', async () => {
     const image = () => new Response('x', { headers: { 'content-type': 'image/png' } })
     const redirect = () => new Response(null, { status: 302, headers: { location: 'https://evil.dev' } })
     for (const [nsid, answer] of [
@@ -122,6 +122,7 @@ describe('passThrough', () => {
     ] as const) {
       const { response } = await pass(nsid, request(), answer)
       expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin')
+      expect(response.headers.get('cache-control')).toBe('private, no-store')
     }
   })
 

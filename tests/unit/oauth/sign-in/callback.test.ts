@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { parseCallback } from '../../../../lib/oauth/sign-in/callback.ts'
+import { parseCallback } from '../../../../lib/oauth/sign-in/callback-parameters.ts'
 
 const parse = (query: string) => parseCallback(new URLSearchParams(query))
 const ISS = 'iss=https%3A%2F%2Fas.host.dev'

@@ -6,18 +6,19 @@ import { createLeaseLock } from '../../../../lib/oauth/tokens/refresh-lock.ts'
 import type { Store } from '../../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../../lib/store/memory.ts'
 import { createContext, sessionRow } from '../../../support/unit/context.ts'
+import { useFakeTimers, useRealTimers } from '../../../support/unit/fake-timers.ts'
 
 const session = { id: 'id', row: sessionRow(await generatePrivateJwk()), generation: 1 }
 const KEY = `refresh:${sha256('id')}`
 const { sessions } = createContext()
 
-beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
+beforeEach(() => useFakeTimers())
+afterEach(() => useRealTimers())
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('a lease lock', () => {
-  it('S4 gives up after 45 seconds also where every answer of the store takes two', async () => {
+  it('S5 gives up after 45 seconds also where every answer of the store takes two', async () => {
     const store: Store = {
       ...createMemoryStore(),
       async lease() {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { generatePrivateJwk } from '../../../../lib/crypto/keyset.ts'
 import { AtprotoAuthError, type ErrorCode } from '../../../../lib/errors.ts'
 import type { GuardedFetch } from '../../../../lib/net/guarded-fetch.ts'
-import { verifyHome } from '../../../../lib/oauth/tokens/verify-issuer.ts'
+import { verifyIssuer } from '../../../../lib/oauth/tokens/verify-issuer.ts'
 import { refusalOf } from '../../../support/refusal.ts'
 import { createContext, NOW, PDS, sessionRow } from '../../../support/unit/context.ts'
 import { ALICE } from '../../../support/unit/names.ts'
@@ -15,12 +15,12 @@ const failing =
   () =>
     Promise.reject(new AtprotoAuthError(code, 'no answer'))
 
-/** The home of alice, last verified that long ago, when every request is answered so. */
+/** The verification of alice, last verified that long ago, when every request is answered so. */
 function verify(fetch: GuardedFetch, agoMs: number) {
-  return verifyHome(sessionRow(jwk, { verifiedAt: NOW - agoMs }), createContext({ fetch }))
+  return verifyIssuer(sessionRow(jwk, { verifiedAt: NOW - agoMs }), createContext({ fetch }))
 }
 
-describe('verifyHome', () => {
+describe('verifyIssuer', () => {
   const silences: readonly (readonly [string, GuardedFetch])[] = [
     ['a network error', failing('network_error')],
     ['a timeout', failing('timeout')],
@@ -28,7 +28,7 @@ describe('verifyHome', () => {
     ['status 500', async () => new Response('', { status: 500 })],
   ]
   it.each(silences)('RF-5 trusts what it saw last for a day and no longer after %s', async (_, fetch) => {
-    const before = { moved: false, pds: PDS, verifiedAt: NOW - DAY_MS + 1 }
+    const before = { hasMoved: false, pds: PDS, verifiedAt: NOW - DAY_MS + 1 }
     expect(await verify(fetch, DAY_MS - 1)).toEqual(before)
     expect(await refusalOf(verify(fetch, DAY_MS))).toMatchObject({
       ...{ name: 'TokenRefreshError', did: ALICE, retryable: true },

@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { SessionStatus } from '../../../../lib/next/server/get-session.ts'
+import type { SessionStatus } from '../../../../lib/next/server/session-status.ts'
 import type { OAuthSession } from '../../../../lib/oauth/session/session.ts'
 import { type BrowserSession, toBrowserSession } from '../../../../lib/react/session/browser-session.ts'
 

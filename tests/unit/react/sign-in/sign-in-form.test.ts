@@ -45,7 +45,7 @@ describe('SignInForm', () => {
   it.each(payloads)('shows no text of an error code from the URL: %s', (payload) => {
     const form = html({ error: payload })
     expect(form).not.toContain(payload)
-    expect(form).toContain('Sign-in did not work. Try again.')
+    expect(form).toContain('Sign-in failed. Try again.')
   })
 
   it('says what was wrong, next to the field and for screen readers', () => {
