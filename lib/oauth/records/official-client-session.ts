@@ -11,7 +11,7 @@ import type { AuthMethod } from '../../identity/metadata-profile.ts'
 import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { isDid } from '../../identity/syntax.ts'
 import type { StoredSession } from './records.ts'
-import type { SessionRow } from './session-row.ts'
+import { newSessionRow, type SessionRow } from './session-row.ts'
 
 /** A session as that client gives it to its `sessionStore`. */
 export const officialSessionSchema = z.object({
@@ -43,30 +43,13 @@ export interface Supplement {
 /** The session as a row of this client, with its tokens as they are. */
 export function rowOf({ dpopJwk, tokenSet }: OfficialSession, supplement: Supplement): SessionRow {
   const { pds, server, clientKeyId, now } = supplement
-  const { expires_at } = tokenSet
-  return {
-    account: { did: tokenSet.sub, pds, verifiedAt: now },
-    server,
-    tokens: {
-      scope: tokenSet.scope,
-      accessToken: tokenSet.access_token,
-      refreshToken: tokenSet.refresh_token,
-      issuedAt: now,
-      expiresAt: expires_at === undefined ? undefined : Date.parse(expires_at),
-      rotation: 0,
-    },
-    key: { dpopJwk, clientKeyId },
-    lifecycle: {
-      createdAt: now,
-      lastUsedAt: now,
-      label: undefined,
-      status: { kind: 'active' },
-      refreshMarker: undefined,
-    },
-  }
+  const { sub: did, scope, access_token: accessToken, refresh_token: refreshToken, expires_at } = tokenSet
+  const expiresAt = expires_at === undefined ? undefined : Date.parse(expires_at)
+  const tokens = { scope, accessToken, refreshToken, expiresAt }
+  return newSessionRow({ did, pds, server, tokens, key: { dpopJwk, clientKeyId }, now })
 }
 
-/** What of a client reads such sessions. */
+/** What reading such sessions needs of the client. */
 export interface OfficialSessionDeps {
   readonly identity: IdentityDeps
   readonly metadata: { readonly token_endpoint_auth_method: AuthMethod }

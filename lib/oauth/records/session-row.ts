@@ -74,6 +74,36 @@ export type SessionRowStatus =
   | { readonly kind: 'active' }
   | { readonly kind: 'reauth_required'; readonly reason: ReauthReason }
 
+/** What a new session begins with. */
+export interface NewSession {
+  readonly did: Did
+  /** Origin of the PDS. */
+  readonly pds: string
+  readonly server: AuthorizationServer
+  readonly tokens: Pick<SessionTokenSet, 'scope' | 'accessToken' | 'refreshToken' | 'expiresAt'>
+  readonly key: SessionKey
+  readonly label?: string | undefined
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+/** A session as it begins: active, its issuer just verified, its tokens just issued. */
+export function newSessionRow({ did, pds, server, tokens, key, label, now }: NewSession): SessionRow {
+  return {
+    account: { did, pds, verifiedAt: now },
+    server,
+    tokens: { ...tokens, issuedAt: now, rotation: 0 },
+    key,
+    lifecycle: {
+      createdAt: now,
+      lastUsedAt: now,
+      label,
+      status: { kind: 'active' },
+      refreshMarker: undefined,
+    },
+  }
+}
+
 /** The fields of an authorization server, as every row stores them. */
 export const encodedServer = {
   issuer: z.string(),

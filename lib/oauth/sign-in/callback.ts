@@ -10,7 +10,7 @@ import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { Did } from '../../identity/syntax.ts'
 import type { SessionRecords, StateRecords, StoredSession } from '../records/records.ts'
 import type { SessionEvents } from '../records/session-events.ts'
-import type { SessionRow } from '../records/session-row.ts'
+import { newSessionRow } from '../records/session-row.ts'
 import { cleanLabel } from '../records/session-summary.ts'
 import type { StateAccount, StateRow } from '../records/state-row.ts'
 import { postToServer, type ServerRequestDeps, warnOfNoNonce } from '../server/server-request.ts'
@@ -191,21 +191,16 @@ async function store(
   { did, pds, scope, tokens }: Grant,
   deps: ExchangeDeps,
 ): Promise<StoredSession> {
-  const now = deps.now()
   const { accessToken, refreshToken, expiresAt } = tokens
-  const row: SessionRow = {
-    account: { did, pds, verifiedAt: now },
+  const row = newSessionRow({
+    did,
+    pds,
     server,
-    tokens: { scope, accessToken, refreshToken, issuedAt: now, expiresAt, rotation: 0 },
+    tokens: { scope, accessToken, refreshToken, expiresAt },
     key,
-    lifecycle: {
-      createdAt: now,
-      lastUsedAt: now,
-      label: deps.label,
-      status: { kind: 'active' },
-      refreshMarker: undefined,
-    },
-  }
+    label: deps.label,
+    now: deps.now(),
+  })
   const session = await deps.sessions.create(randomToken(), row)
   const { id, replaced } = session
   if (replaced) await revokeTokens(takeNewest(id, replaced, deps.tokenMemory), deps)
