@@ -85,10 +85,10 @@ export class OAuthClient {
   }
 
   /**
-   * Begins a sign-in; the URL to send the person to. It does not make sure that the same browser comes back: a web
+   * Begins a sign-in; the URL to send the user to. It does not make sure that the same browser comes back: a web
    * application uses `start` and binds its `state` to the browser.
    *
-   * @param input handle, DID or the https address of a server, as the person typed it
+   * @param input handle, DID or the https address of a server, as the user typed it
    * @throws AtprotoAuthError `invalid_identifier`, `identity_not_found`, `server_unavailable`,
    *   `server_not_conforming`, `oauth_error`, `store_unavailable`; TypeError for a malformed option
    */

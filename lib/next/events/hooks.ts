@@ -15,7 +15,7 @@ export interface SignInEvent {
   readonly returnTo: string
 }
 
-/** An account was signed out, by the person or by the application. */
+/** An account was signed out, by the user or by the application. */
 export interface SignOutEvent {
   readonly did: Did
   /** Whether in all browsers; otherwise in this one, or on the device that was given to `revokeDevice`. */
@@ -29,7 +29,7 @@ export interface SessionRefreshedEvent {
   readonly expiresAt: Date | undefined
 }
 
-/** A session ended without a sign-out: the person has to sign in again. */
+/** A session ended without a sign-out: the user has to sign in again. */
 export interface SessionLostEvent {
   readonly did: Did
   /** Its `reason` says why. */

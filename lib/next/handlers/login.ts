@@ -1,5 +1,5 @@
 /**
- * `POST /oauth/login` starts a sign-in. `GET` starts one only for a navigation that the person made; otherwise it shows
+ * `POST /oauth/login` starts a sign-in. `GET` starts one only for a navigation that the user made; otherwise it shows
  * the sign-in page.
  */
 import 'server-only'
@@ -31,7 +31,7 @@ export async function handleLoginGet(request: Request, config: Config): Promise<
   const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
   if (otherUrl !== undefined) return seeOther(otherUrl)
   const error = searchParams.get('error') ?? undefined
-  // A link on another site must not sign anyone in: a server may approve without asking the person (login CSRF).
+  // A link on another site must not sign anyone in: a server may approve without asking the user (login CSRF).
   if (signIn.identifier && !error && isOwnNavigation(request)) return start(request, signIn, config)
   const { paths, signUpHosts } = config
   const hints = { ...signIn, error }

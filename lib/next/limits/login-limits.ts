@@ -27,7 +27,7 @@ export interface LoginLimits {
   /**
    * For one handle or DID in ten minutes; default 10. Above the limit, each client address may still start one every
    * three seconds. Where client addresses are not known, a random share of the attempts is allowed. So an attacker who
-   * repeats a person's handle does not lock that person out. Server addresses are not counted.
+   * repeats a user's handle does not lock that user out. Server addresses are not counted.
    */
   readonly perIdentifier: number
   /** In the whole application in one minute; default 600. */
@@ -69,7 +69,7 @@ export class TooManyAttemptsError extends AtprotoAuthError {
 
 /** A sign-in that is about to start. */
 export interface LoginAttempt extends RequestHeaders {
-  /** What the person typed. */
+  /** What the user typed. */
   readonly identifier: string
 }
 
@@ -119,7 +119,7 @@ export function createLoginLimiter(options: LoginLimitOptions, deps: LoginLimite
 
   async function limitIdentifier(subject: string, network: string | undefined): Promise<void> {
     if (!(await countUp({ kind: 'perIdentifier', subject, limit: perIdentifier, windowS: WINDOW_S }))) return
-    // One turn for each client address, so that an attacker elsewhere cannot use up the person's own. Without addresses
+    // One turn for each client address, so that an attacker elsewhere cannot use up the user's own. Without addresses
     // all attempts share a turn; a draw keeps the fastest client from taking every one.
     const isDrawn = network === undefined
     const turn = isDrawn ? subject : `${subject}\n${network}`
@@ -132,7 +132,7 @@ export function createLoginLimiter(options: LoginLimitOptions, deps: LoginLimite
       refuse(await countUp({ kind: 'perAddress', subject: network, limit: perAddress, windowS: WINDOW_S }))
     }
     const identifier = parseServerUrl(attempt.identifier) ? undefined : normalize(attempt.identifier)
-    // A server address does not identify a person: everyone with an account there uses the same one.
+    // A server address does not identify a user: everyone with an account there uses the same one.
     if (identifier !== undefined) await limitIdentifier(identifier, network)
     // Last, so that attempts that were refused above do not use up the limit that all visitors share.
     refuse(await countUp({ kind: 'overall', subject: '', limit: overall, windowS: OVERALL_WINDOW_S }))

@@ -28,7 +28,7 @@ export interface SignInFields {
 /** Why a sign-in did not start, for a form that shows it. */
 export interface SignInFailure {
   readonly error: SignInErrorCode
-  /** A sentence for the person, in English. */
+  /** A sentence for the user, in English. */
   readonly message: string
   /** What was typed, to be shown again. */
   readonly identifier: string

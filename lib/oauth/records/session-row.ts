@@ -51,7 +51,7 @@ export interface SessionLifecycle {
   readonly createdAt: number
   /** Epoch milliseconds of its last use, to within a day, from which its idle lifetime counts. */
   readonly lastUsedAt: number
-  /** What the person knows the browser or device by. */
+  /** What the user knows the browser or device by. */
   readonly label: string | undefined
   readonly status: SessionRowStatus
   readonly refreshMarker: RefreshMarker | undefined

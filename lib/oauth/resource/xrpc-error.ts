@@ -38,7 +38,7 @@ export class XrpcError extends AtprotoAuthError {
   }
 }
 
-/** The person has not granted what the call needs: begin a sign-in with more scope (`askFor`). */
+/** The user has not granted what the call needs: begin a sign-in with more scope (`askFor`). */
 export class ScopeMissingError extends XrpcError {
   static override readonly errorName: string = 'ScopeMissingError'
   override readonly name = 'ScopeMissingError'

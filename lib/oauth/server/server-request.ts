@@ -63,7 +63,7 @@ export async function postToServer(request: ServerRequest, deps: ServerRequestDe
 
 /**
  * Warns of a token answer without a nonce. The profile wants such an answer refused, but refusing tokens would sign the
- * person out over a header that nothing depends on.
+ * user out over a header that nothing depends on.
  */
 export function warnOfNoNonce(
   response: Response,

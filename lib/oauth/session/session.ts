@@ -99,13 +99,13 @@ export class OAuthSession {
    *   stored all the same
    * @throws AtprotoAuthError `foreign_origin`, `network_error`, `timeout` after a minute without a byte,
    *   `retry_needed` when a stream has to be sent again from its start; TokenRefreshError and TokenInvalidError
-   *   when it may work later; TokenRevokedError when the person has to sign in again
+   *   when it may work later; TokenRevokedError when the user has to sign in again
    */
   fetchHandler(pathname: string, init: RequestInit = {}): Promise<Response> {
     return this.#fetch(pathname, init)
   }
 
-  /** `fetchHandler`, by the name that @atcute/client calls. The person's handle is `getHandle()`. */
+  /** `fetchHandler`, by the name that @atcute/client calls. The user's handle is `getHandle()`. */
   handle(pathname: string, init: RequestInit = {}): Promise<Response> {
     return this.#fetch(pathname, init)
   }
@@ -175,7 +175,7 @@ export class OAuthSession {
    * Refreshes the tokens now, under the lock that all processes share; tokens that another process has refreshed in the
    * meantime count as refreshed.
    *
-   * @throws TokenRefreshError when it may work later; TokenRevokedError when the person has to sign in again
+   * @throws TokenRefreshError when it may work later; TokenRevokedError when the user has to sign in again
    */
   refresh(): Promise<void> {
     return this.#tokens.refresh()

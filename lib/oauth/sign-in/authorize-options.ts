@@ -7,7 +7,7 @@ export interface AuthorizeOptions {
   /** What to ask for: part of the client metadata's scope; default all of it. */
   readonly scope?: string | undefined
   /**
-   * What the server asks the person: `none` nothing (silent sign-in; the server may answer `login_required` or
+   * What the server asks the user: `none` nothing (silent sign-in; the server may answer `login_required` or
    * `consent_required`), `login` the password again, `consent` the permissions again, `select_account` which
    * account, `create` to sign up (the sign-in then begins with the address of the server).
    */
@@ -71,7 +71,7 @@ export function parametersOf({
  * The scope to ask for.
  *
  * @throws ConfigurationError when it is not part of what the metadata declares: the server would refuse it with an
- *   error that the person cannot do anything about
+ *   error that the user cannot do anything about
  */
 export function scopeOf(requested: string | undefined, declared: string): string {
   if (requested === undefined) return declared

@@ -44,7 +44,7 @@ export interface Authorization {
   readonly state: string
 }
 
-/** How long a person may take on the authorization server's pages; a sign-up may wait for an e-mail. */
+/** How long a user may take on the authorization server's pages; a sign-up may wait for an e-mail. */
 const STATE_TTL_MS = 30 * 60_000
 const SIGN_UP_TTL_MS = 60 * 60_000
 /** For everything before the browser is sent away: people do not wait longer for a form. */
@@ -63,7 +63,7 @@ const parSchema = z.object({
 /**
  * Begins a sign-in and keeps it for half an hour, a sign-up for an hour.
  *
- * @param input handle, DID or the https address of a server, as the person typed it
+ * @param input handle, DID or the https address of a server, as the user typed it
  * @throws AtprotoAuthError `invalid_identifier`; OAuthResolverError `identity_not_found`,
  *   `server_unavailable`, `server_not_conforming`; OAuthResponseError when the server refuses the request
  */
