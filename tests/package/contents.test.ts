@@ -85,7 +85,7 @@ describe('the files of the package', () => {
   })
 
   it('keep their directives: server-only where secrets are, none on the edge, a shebang for the command', () => {
-    for (const name of ['index', 'auth', 'config', 'handlers'])
+    for (const name of ['index', 'auth', 'config/load-config', 'handlers/routes'])
       expect(files.get(`dist/next/${name}.js`), name).toContain("import 'server-only'")
     expect(files.get('dist/next/middleware.js')).not.toContain('server-only')
     const inBrowsers = [
