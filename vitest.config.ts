@@ -15,6 +15,12 @@ const testTimeouts: Readonly<Record<string, number>> = {
   faults: 40_000 * Math.max(3, Number(process.env.FAULTS_ROUNDS ?? 3)),
 }
 
+/**
+ * How many files run at a time, where it is not two. Vitest would take one core less than there are, so one of two;
+ * the parts that wait more than they compute, for tokens to expire and for processes to come back, take more.
+ */
+const workers: Readonly<Record<string, number>> = { contract: 3, integration: 3 }
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -32,6 +38,11 @@ export default defineConfig({
         include: [`tests/${name}/**/*.test.ts`],
         testTimeout: testTimeouts[name] ?? 10_000,
         hookTimeout: name === 'package' ? 300_000 : 60_000,
+        maxWorkers: workers[name] ?? 2,
+        // Files of one part share a few processes: what is loaded there, Next.js and the PDSes among it, is loaded once.
+        isolate: false,
+        // Pieces of Next.js look for it when they are loaded, whichever file is the first to load one.
+        setupFiles: 'next/dist/server/node-environment-baseline.js',
         ...(name === 'package' && { globalSetup: 'tests/package/pack.ts' }),
       },
     })),

@@ -41,11 +41,16 @@ describe('the budget of a host', () => {
     expect(spend(budget, 'a.dev', 1_000, 0)).toBe(1_000)
   })
 
-  it('L5 remembers a thousand hosts at most', () => {
+  it('L5 remembers a thousand hosts at most', { timeout: 60_000 }, () => {
+    const fill = (filled: typeof budget, hosts: number) => {
+      for (let index = 0; index < hosts; index += 1) filled.spend(`name-${index}.dev`, 0)
+    }
     const budget = createHostBudget()
+    // Compiled code is there before the size is taken.
+    fill(createHostBudget(), 10_000)
     const before = heapInUse()
     spend(budget, 'a.dev', 10, 0)
-    for (let index = 0; index < 1_000_000; index += 1) budget.spend(`name-${index}.dev`, 0)
+    fill(budget, 1_000_000)
     expect(spend(budget, 'a.dev', 10, 0)).toBe(10)
     expect(heapInUse() - before).toBeLessThan(MIB)
   })
