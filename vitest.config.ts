@@ -8,6 +8,7 @@ const parts = [
   ...['layering', 'unit', 'contract', 'protocol', 'faults', 'integration', 'examples', 'package', 'interop'],
 ]
 
+/** After which a test hangs: no expectation, so long enough for a machine that is busy with other things. */
 const testTimeouts: Readonly<Record<string, number>> = {
   integration: 60_000,
   examples: 60_000,
@@ -36,11 +37,14 @@ export default defineConfig({
       test: {
         name,
         include: [`tests/${name}/**/*.test.ts`],
-        testTimeout: testTimeouts[name] ?? 10_000,
+        testTimeout: testTimeouts[name] ?? 30_000,
         hookTimeout: name === 'package' ? 300_000 : 60_000,
         maxWorkers: workers[name] ?? 2,
         // Files of one part share a few processes: what is loaded there, Next.js and the PDSes among it, is loaded once.
         isolate: false,
+        // For the processes that tests start, with the command line in them for instance: half of their time is for
+        // reading the library's TypeScript.
+        env: { NODE_COMPILE_CACHE: here('node_modules/.cache/node') },
         // Pieces of Next.js look for it when they are loaded, whichever file is the first to load one.
         setupFiles: 'next/dist/server/node-environment-baseline.js',
         ...(name === 'package' && { globalSetup: 'tests/package/pack.ts' }),
