@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -16,11 +17,11 @@ const testTimeouts: Readonly<Record<string, number>> = {
   faults: 40_000 * Math.max(3, Number(process.env.FAULTS_ROUNDS ?? 3)),
 }
 
-/**
- * How many files run at a time, where it is not two. Vitest would take one core less than there are, so one of two;
- * the parts that wait more than they compute, for tokens to expire and for processes to come back, take more.
- */
-const workers: Readonly<Record<string, number>> = { contract: 3, integration: 3 }
+/** Vitest would leave one core free, so that of two one is used. */
+const cores = availableParallelism()
+
+/** The parts that wait more than they compute: for tokens to expire, and for stores and processes to come back. */
+const waiting: readonly string[] = ['contract', 'integration']
 
 export default defineConfig({
   resolve: {
@@ -39,7 +40,7 @@ export default defineConfig({
         include: [`tests/${name}/**/*.test.ts`],
         testTimeout: testTimeouts[name] ?? 30_000,
         hookTimeout: name === 'package' ? 300_000 : 60_000,
-        maxWorkers: workers[name] ?? 2,
+        maxWorkers: waiting.includes(name) ? cores + 1 : cores,
         // Files of one part share a few processes: what is loaded there, Next.js and the PDSes among it, is loaded once.
         isolate: false,
         // For the processes that tests start, with the command line in them for instance: half of their time is for
