@@ -119,9 +119,10 @@ describe.each(matrix)('$name', (app) => {
   )
 
   async function buildWith(page: string): Promise<string> {
-    const target = join(place(), app.srcDir ? 'src' : '', 'app', page)
+    const folder = image?.buildFolder ?? place()
+    const target = join(folder, app.srcDir ? 'src' : '', 'app', page)
     await cp(join(broken, page), target, { recursive: true })
-    return build(app, place()).finally(() => rm(target, { recursive: true }))
+    return build(app, folder).finally(() => rm(target, { recursive: true }))
   }
 })
 
