@@ -20,8 +20,8 @@ const testTimeouts: Readonly<Record<string, number>> = {
 /** Vitest would leave one core free, so that of two one is used. */
 const cores = availableParallelism()
 
-/** The parts that wait a lot: for tokens to expire, for npm and browsers, and for stores and processes to come back. */
-const waiting: readonly string[] = ['contract', 'integration', 'package']
+/** The parts that wait a lot: for tokens to expire, and for npm and browsers. */
+const waiting: readonly string[] = ['integration', 'package']
 
 export default defineConfig({
   resolve: {
