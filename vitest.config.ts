@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -8,12 +9,19 @@ const parts = [
   ...['layering', 'unit', 'contract', 'protocol', 'faults', 'integration', 'examples', 'package', 'interop'],
 ]
 
+/** After which a test hangs: no expectation, so long enough for a machine that is busy with other things. */
 const testTimeouts: Readonly<Record<string, number>> = {
   integration: 60_000,
   examples: 60_000,
   package: 600_000,
   faults: 40_000 * Math.max(3, Number(process.env.FAULTS_ROUNDS ?? 3)),
 }
+
+/** Vitest would leave one core free, so that of two one is used. */
+const cores = availableParallelism()
+
+/** The parts that wait a lot: for tokens to expire, and for npm and browsers. */
+const waiting: readonly string[] = ['integration', 'package']
 
 export default defineConfig({
   resolve: {
@@ -30,8 +38,16 @@ export default defineConfig({
       test: {
         name,
         include: [`tests/${name}/**/*.test.ts`],
-        testTimeout: testTimeouts[name] ?? 10_000,
+        testTimeout: testTimeouts[name] ?? 30_000,
         hookTimeout: name === 'package' ? 300_000 : 60_000,
+        maxWorkers: waiting.includes(name) ? cores + 1 : cores,
+        // Files of one part share a few processes: what is loaded there, Next.js and the PDSes among it, is loaded once.
+        isolate: false,
+        // For the processes that tests start, with the command line in them for instance: half of their time is for
+        // reading the library's TypeScript.
+        env: { NODE_COMPILE_CACHE: here('node_modules/.cache/node') },
+        // Pieces of Next.js look for it when they are loaded, whichever file is the first to load one.
+        setupFiles: 'next/dist/server/node-environment-baseline.js',
         ...(name === 'package' && { globalSetup: 'tests/package/pack.ts' }),
       },
     })),

@@ -43,7 +43,10 @@ export function createTokenGate({ network }: World): TokenGate {
       return { drop: true }
     }
     const answer = await usual()
-    await stop()
+    const isRefusal = answer.status !== undefined
+    // It asked for a nonce first, which the process did not know yet: the tokens are those that it had.
+    if (isRefusal) points.set(token, point)
+    else await stop()
     return answer
   })
   return {

@@ -12,7 +12,7 @@ import { refusals, visitCaches, visitCorners } from './corners.ts'
 import { followDockerfile, type Image } from './dockerfile.ts'
 import { type BareApp, matrix } from './matrix.ts'
 import { runIn } from './npm.ts'
-import { running, type Started, startApp, startImage } from './start-app.ts'
+import { running, type Started, startApp, startImage, visiting } from './start-app.ts'
 import { post, signIn, signOut } from './visitor.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -21,8 +21,14 @@ const broken = join(import.meta.dirname, 'broken')
 const remarks = /file convention is deprecated|^npm warn|Slow filesystem detected/
 let world: World
 
+interface Visited {
+  readonly server: Started
+  /** In a browser that is signed in there. */
+  readonly page: Page
+}
+
 beforeAll(async () => {
-  world = await createWorld(inject('tarball'))
+  world = await createWorld(inject('tarball'), inject('installation'))
 })
 
 afterAll(() => world[Symbol.asyncDispose]())
@@ -30,6 +36,13 @@ afterAll(() => world[Symbol.asyncDispose]())
 describe.each(matrix)('$name', (app) => {
   const place = () => join(world.folder, app.name.replaceAll(/[^a-z0-9]+/gi, '-'))
   let image: Image | undefined
+  const visits = new AsyncDisposableStack()
+  let visited: Visited | undefined
+  afterAll(() => visits.disposeAsync())
+  const signedIn = () => {
+    if (!visited) throw new Error('The sign-in before it failed.')
+    return visited
+  }
 
   it('is made, and builds without a secret, a warning, `redis` or `@vercel/kv`', async () => {
     await makeApp(app, place(), await world.installed(app))
@@ -54,40 +67,45 @@ describe.each(matrix)('$name', (app) => {
     expect(findings.filter(({ level }: { level: string }) => level !== 'ok')).toEqual([])
   })
 
-  it('signs in, posts by a server action, guards its page and signs out', async () => {
+  it('signs in, posts by a server action and guards its page', async () => {
     const { carol } = world.network.accounts
     const origin = world.originOf(app)
-    await using page = await newPage()
-    await running(start(app, place(), image), async (server) => {
+    const server = visits.use(await start(app, place(), image))
+    const page = visits.use(await newPage())
+    await visiting(server, async () => {
       await expectGuard(server, origin)
       await signIn(page, carol, `${origin}/account`)
       await post(page, carol, app.name)
       expect(server.output()).not.toMatch(/⨯|Error:/)
     })
-    // Another process with the same data, as when a container is replaced.
+    visited = { server, page }
+  })
+
+  it.runIf(app.corners)(
+    'X8: knows its visitor wherever Next.js can, and caches nobody for others',
+    async () => {
+      const { did } = world.network.accounts.carol
+      const origin = world.originOf(app)
+      const { server, page } = signedIn()
+      await visiting(server, async () => {
+        await visitCorners(page, { origin, server, did })
+        expect(server.output()).not.toMatch(/⨯|Error:/)
+        await visitCaches(page, app, { origin, server, did })
+      })
+    },
+  )
+
+  it('knows its visitor in another process with the same data, as when a container is replaced, and signs out', async () => {
+    const { server, page } = signedIn()
+    await server[Symbol.asyncDispose]()
     await running(start(app, place(), image), async ({ url }) => {
-      await signOut(page, carol, origin)
+      await signOut(page, world.network.accounts.carol, world.originOf(app))
       expect(await (await fetch(`${url}/robots.txt`)).text()).toContain('User-agent')
     })
     if (image?.userId === undefined) return
     const { uid } = await stat(join(image.environment.ATPROTO_DATA_DIR ?? '', 'sessions.sqlite'))
     expect(uid).toBe(image.userId)
   })
-
-  it.runIf(app.corners)(
-    'X8: knows its visitor wherever Next.js can, and caches nobody for others',
-    async () => {
-      const { carol } = world.network.accounts
-      const origin = world.originOf(app)
-      await using page = await newPage()
-      await running(start(app, place(), image), async (server) => {
-        await signIn(page, carol, `${origin}/account`)
-        await visitCorners(page, { origin, server, did: carol.did })
-        expect(server.output()).not.toMatch(/⨯|Error:/)
-        await visitCaches(page, app, { origin, server, did: carol.did })
-      })
-    },
-  )
 
   it.runIf(app.cacheComponents)('X8: does not build a page that is cached with a session in it', async () => {
     await expect(buildWith('cached')).rejects.toThrow(refusals.useCache)
@@ -101,9 +119,10 @@ describe.each(matrix)('$name', (app) => {
   )
 
   async function buildWith(page: string): Promise<string> {
-    const target = join(place(), app.srcDir ? 'src' : '', 'app', page)
+    const folder = image?.buildFolder ?? place()
+    const target = join(folder, app.srcDir ? 'src' : '', 'app', page)
     await cp(join(broken, page), target, { recursive: true })
-    return build(app, place()).finally(() => rm(target, { recursive: true }))
+    return build(app, folder).finally(() => rm(target, { recursive: true }))
   }
 })
 

@@ -1,5 +1,5 @@
 /** What is in the package that people install, and what is not. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -119,19 +119,23 @@ describe('those who install it', () => {
   })
 
   it('X10: are refused a Next.js with published holes by npm itself', async () => {
-    const app = await mkdtemp(join(tmpdir(), 'atproto-floor-'))
-    const installing = (next: string) => {
+    const apps = await mkdtemp(join(tmpdir(), 'atproto-floor-'))
+    const installing = async (next: string) => {
+      const app = join(apps, next)
+      await mkdir(app)
       const manifest = { private: true, dependencies: { next, react: '19', 'react-dom': '19' } }
-      return writeFile(join(app, 'package.json'), JSON.stringify(manifest)).then(() =>
-        npm(['install', '--package-lock-only', inject('tarball')], app),
-      )
+      await writeFile(join(app, 'package.json'), JSON.stringify(manifest))
+      await npm(['install', '--package-lock-only', inject('tarball')], app)
     }
     try {
-      for (const next of ['15.5.8', '16.0.9', '14.2.35'])
-        await expect(installing(next), next).rejects.toThrow(/ERESOLVE/)
-      for (const next of ['15.5.9', '16.0.10']) await installing(next)
+      await Promise.all([
+        ...['15.5.8', '16.0.9', '14.2.35'].map((next) =>
+          expect(installing(next), next).rejects.toThrow(/ERESOLVE/),
+        ),
+        ...['15.5.9', '16.0.10'].map(installing),
+      ])
     } finally {
-      await rm(app, { recursive: true })
+      await rm(apps, { recursive: true, force: true, maxRetries: 3 })
     }
   }, 120_000)
 

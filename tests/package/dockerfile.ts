@@ -10,6 +10,8 @@ import { runIn } from './npm.ts'
 /** What `docker run` would start. */
 export interface Image {
   readonly folder: string
+  /** Of the stage that built it, with what Next.js keeps there for the next build. */
+  readonly buildFolder: string
   readonly command: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   /** Of the user it runs as, where this process may become somebody else. */
@@ -59,7 +61,15 @@ export async function followDockerfile(source: string): Promise<Image> {
   }
   if (!stage) throw new Error('The Dockerfile has no stage.')
   const { folder, command, environment } = stage
-  return { folder, command, environment, output, userId: isRoot && !stage.isRoot ? NOBODY : undefined }
+  const buildFolder = stages.get('build')?.folder ?? folder
+  return {
+    folder,
+    buildFolder,
+    command,
+    environment,
+    output,
+    userId: isRoot && !stage.isRoot ? NOBODY : undefined,
+  }
 }
 
 /** The block of the guide whose first line is a comment with that name. */

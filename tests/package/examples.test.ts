@@ -22,7 +22,7 @@ let world: World
 const folders = new Map<ExampleName, string>()
 
 beforeAll(async () => {
-  world = await createWorld(inject('tarball'))
+  world = await createWorld(inject('tarball'), inject('installation'))
 })
 
 afterAll(() => world[Symbol.asyncDispose]())

@@ -38,30 +38,59 @@ const plain = {
 /** The simplest one, on the newest Next.js. */
 export const newest: BareApp = { ...plain, name: 'the newest' }
 
+/**
+ * Each bundler, each major version, either name of the proxy's file, either client, and both kinds of caching. The
+ * newest one with Turbopack and `next start` is not among them: the examples are that.
+ */
 const always: readonly BareApp[] = [
   {
     ...plain,
-    name: '16, Turbopack, proxy.ts, cacheComponents',
+    name: '16, Turbopack, proxy.ts, cacheComponents, standalone',
     cacheComponents: true,
+    output: 'Dockerfile',
     corners: true,
     breaks: true,
     client: 'confidential',
   },
-  { ...plain, name: '16, webpack, middleware.ts', bundler: 'webpack', guard: 'middleware', breaks: true },
-  { ...plain, name: '16, Turbopack, middleware.ts, src', guard: 'middleware', srcDir: true, corners: true },
+  {
+    ...plain,
+    name: '16, webpack, middleware.ts, src',
+    bundler: 'webpack',
+    guard: 'middleware',
+    srcDir: true,
+    corners: true,
+    breaks: true,
+  },
   {
     ...plain,
     ...older,
     name: '15.5, webpack, middleware.ts',
     bundler: 'webpack',
     guard: 'middleware',
+    corners: true,
+  },
+]
+
+const long: readonly BareApp[] = [
+  {
+    ...plain,
+    name: '16, Turbopack, proxy.ts, cacheComponents',
+    cacheComponents: true,
+    corners: true,
+    client: 'confidential',
+  },
+  { ...plain, name: '16, webpack, middleware.ts', bundler: 'webpack', guard: 'middleware' },
+  { ...plain, name: '16, Turbopack, middleware.ts, src', guard: 'middleware', srcDir: true, corners: true },
+  {
+    ...plain,
+    ...older,
+    name: '15.5, webpack, middleware.ts, https',
+    bundler: 'webpack',
+    guard: 'middleware',
     client: 'confidential',
   },
   { ...plain, ...older, name: '15.5, Turbopack, middleware.ts', guard: 'middleware', corners: true },
   { ...plain, name: '16, standalone', output: 'Dockerfile', client: 'confidential' },
-]
-
-const long: readonly BareApp[] = [
   {
     ...plain,
     name: '16, webpack, proxy.ts, cacheComponents',

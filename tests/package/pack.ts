@@ -1,14 +1,18 @@
-/** Packs the package once, as `npm publish` would, for all tests of this part. */
+/** Packs the package once, as `npm publish` would, and installs it once beside the newest Next.js, for this whole part. */
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { install } from './bare-app.ts'
+import { newest } from './matrix.ts'
 import { npm } from './npm.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Path of the packed package. */
     readonly tarball: string
+    /** Path of an installation beside the newest Next.js, which applications copy. */
+    readonly installation: string
   }
 }
 
@@ -19,6 +23,10 @@ export default async function pack(project: TestProject): Promise<() => Promise<
   // Its `prepack` builds dist/ anew, so nothing of an older build is in it.
   await npm(['pack', '--pack-destination', folder], root)
   const [name = ''] = await readdir(folder)
-  project.provide('tarball', join(folder, name))
+  const tarball = join(folder, name)
+  const installation = join(folder, 'installation')
+  await install(installation, newest, tarball)
+  project.provide('tarball', tarball)
+  project.provide('installation', installation)
   return () => rm(folder, { recursive: true, force: true, maxRetries: 3 })
 }

@@ -18,7 +18,7 @@ let world: World
 let folder: string
 
 beforeAll(async () => {
-  world = await createWorld(inject('tarball'))
+  world = await createWorld(inject('tarball'), inject('installation'))
   folder = join(world.folder, 'quick-start')
   // `npx create-next-app` and `npm install next-atproto-auth`, which is not on npm yet.
   await copyInstallation(await world.installed(newest), folder)
@@ -43,7 +43,7 @@ it('installs the package by the name that `npm pack` gives it', () => {
   expect(readmeNames(`/${basename(inject('tarball'))} `)).toBe(true)
 })
 
-it('signs in at the address it names, posts from its page, signs out, and is guarded', async () => {
+it('signs in at the address it names, posts from its page and signs out', async () => {
   const { carol } = world.network.accounts
   const later = ['proxy.ts', 'app/sign-in/page.tsx']
   for (const file of readmeFiles().filter(({ path }) => !later.includes(path))) await write(file)
@@ -73,14 +73,9 @@ it('signs in at the address it names, posts from its page, signs out, and is gua
   })
   // A page that stays open would look for its scripts on the next server.
   await page.close()
-  await write(fileOf('proxy.ts'))
-  await running(startDev(folder, { port, env }), async (server) =>
-    // Nothing but the guard knows of that page: there is none.
-    expect(await leadsTo(server, '/account/devices')).toContain('/oauth/login?returnTo=%2Faccount%2Fdevices'),
-  )
 })
 
-it('is a confidential client under next dev with an https PUBLIC_URL, as behind a tunnel', async () => {
+it('is guarded, and a confidential client under next dev with an https PUBLIC_URL, as behind a tunnel', async () => {
   const { bob } = world.network.accounts
   const origin = world.originOf({ client: 'confidential' })
   const page = await newPage({ ignoreHTTPSErrors: true })
@@ -89,7 +84,10 @@ it('is a confidential client under next dev with an https PUBLIC_URL, as behind 
     PUBLIC_URL: origin,
     ...parseEnv(await generateKeys()),
   }
+  await write(fileOf('proxy.ts'))
   await running(startDev(folder, { port: world.port, env }), async (server) => {
+    // Nothing but the guard knows of that page: there is none.
+    expect(await leadsTo(server, '/account/devices')).toContain('/oauth/login?returnTo=%2Faccount%2Fdevices')
     const metadata = await (await fetch(`${server.url}/oauth-client-metadata.json`)).json()
     expect(metadata.client_id).toBe(`${origin}/oauth-client-metadata.json`)
     await page.goto(`${origin}/compose`)

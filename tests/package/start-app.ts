@@ -70,6 +70,11 @@ export async function running(
   visit: (server: Started) => Promise<void>,
 ): Promise<void> {
   await using server = await starting
+  await visiting(server, visit)
+}
+
+/** The same with an application that others visit afterwards. */
+export async function visiting(server: Started, visit: (server: Started) => Promise<void>): Promise<void> {
   try {
     await visit(server)
   } catch (error) {

@@ -6,7 +6,7 @@ import { type Browser, chromium } from '@playwright/test'
 import { chromiumArgs, findChromium } from '../support/chromium.ts'
 import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { install } from './bare-app.ts'
-import type { BareApp } from './matrix.ts'
+import { type BareApp, newest } from './matrix.ts'
 import { findQuietPort } from './start-app.ts'
 
 export interface World extends AsyncDisposable {
@@ -22,8 +22,8 @@ export interface World extends AsyncDisposable {
   installed(app: Pick<BareApp, 'next' | 'typescript'>): Promise<string>
 }
 
-/** Starts all of it; `tarball` is the packed package. */
-export async function createWorld(tarball: string): Promise<World> {
+/** Starts all of it; `installation` is the one beside the newest Next.js. */
+export async function createWorld(tarball: string, installation: string): Promise<World> {
   const started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'atproto-package-'))
   started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
@@ -39,7 +39,7 @@ export async function createWorld(tarball: string): Promise<World> {
   })
   started.defer(() => browser.close())
 
-  const installations = new Map<string, Promise<string>>()
+  const installations = new Map([[newest.next, Promise.resolve(installation)]])
   return {
     ...{ folder, port, network, browser },
     originOf: ({ client }) =>

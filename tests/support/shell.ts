@@ -44,18 +44,22 @@ export interface Shell {
   shown(): string
 }
 
-/** A shell in a new folder, which is gone after the test. Nothing of this process's environment but PATH is in it. */
+/**
+ * A shell in a new folder, which is gone after the test. Nothing of this process's environment is in it but PATH, and
+ * where Node.js keeps what it has compiled.
+ */
 export function openShell({ env = {}, preload, isMerged = false }: ShellOptions = {}): Shell {
   const folder = mkdtempSync(join(tmpdir(), 'atproto-shell-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const nodeArgs = preload ? ['--import', preload] : []
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   let shown = ''
 
   function start(args: readonly string[], input = ''): Running {
     const command = [process.execPath, ...nodeArgs, script, ...args]
     const child = spawn('sh', ['-c', `exec "$0" "$@"${isMerged ? ' 2>&1' : ''}`, ...command], {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, NODE_ENV: 'production', ...env },
+      env: { PATH, NODE_COMPILE_CACHE, HOME: folder, NODE_ENV: 'production', ...env },
     })
     onTestFinished(() => void child.kill('SIGKILL'))
     const url = Promise.withResolvers<URL>()

@@ -177,12 +177,18 @@ describe('a cache', () => {
     expect(small.size).toBe(2)
   })
 
-  it('L5 stays at a thousand answers after a million names, in less than a MiB', async () => {
+  it('L5 stays at a thousand answers after a million names, in less than a MiB', {
+    timeout: 60_000,
+  }, async () => {
     const { cache, now } = setUp()
-    const before = heapInUse()
-    for (let index = 0; index < 1_000_000; index += 1) {
-      await cache.recall(`name-${index}.host.dev`, async () => 'x', { now })
+    const fill = async (filled: typeof cache, names: number) => {
+      for (let index = 0; index < names; index += 1)
+        await filled.recall(`name-${index}.host.dev`, async () => 'x', { now })
     }
+    // Compiled code is there before the size is taken.
+    await fill(setUp().cache, 10_000)
+    const before = heapInUse()
+    await fill(cache, 1_000_000)
     expect(cache.size).toBe(1_000)
     expect(heapInUse() - before).toBeLessThan(MIB)
   })

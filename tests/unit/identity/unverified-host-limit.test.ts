@@ -46,11 +46,16 @@ describe('the limit of an unverified host', () => {
     expect(countPassing(limit, 'a.dev', 1_000, 0)).toBe(1_000)
   })
 
-  it('L5 remembers a thousand hosts at most', () => {
+  it('L5 remembers a thousand hosts at most', { timeout: 60_000 }, () => {
+    const fill = (filled: typeof limit, hosts: number) => {
+      for (let index = 0; index < hosts; index += 1) filled.count(`name-${index}.dev`, 0)
+    }
     const limit = createUnverifiedHostLimit()
+    // Compiled code is there before the size is taken.
+    fill(createUnverifiedHostLimit(), 10_000)
     const before = heapInUse()
     countPassing(limit, 'a.dev', 10, 0)
-    for (let index = 0; index < 1_000_000; index += 1) limit.count(`name-${index}.dev`, 0)
+    fill(limit, 1_000_000)
     expect(countPassing(limit, 'a.dev', 10, 0)).toBe(10)
     expect(heapInUse() - before).toBeLessThan(MIB)
   })

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { serve } from '../../support/unit/serve.ts'
+import { serveSeveral } from '../../support/unit/serve.ts'
 
 const local = createGuardedFetch({ localNetwork: {} })
 const KIB_64 = 64 * 1024
@@ -15,6 +15,8 @@ function pour(response: ServerResponse, chunk: string | Buffer, everyMs: number)
 }
 
 describe.concurrent('the limits of a guarded fetch', () => {
+  const serve = serveSeveral()
+
   it.each(bounded)('SF-3 lets a %s answer of exactly 64 KiB through', async (kind) => {
     const { origin } = await serve((_request, response) => response.end('x'.repeat(KIB_64)))
     expect((await (await local(origin, { kind })).text()).length).toBe(KIB_64)

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { bodyOf, serve } from '../../support/unit/serve.ts'
+import { bodyOf, serveSeveral } from '../../support/unit/serve.ts'
 
 const local = createGuardedFetch({ localNetwork: {} })
 const impatient = createGuardedFetch({ localNetwork: {}, idleMs: 1_000 })
@@ -30,6 +30,8 @@ function source(chunks: number, size = 1_000) {
 const upload = (body: ReadableStream<Uint8Array>) => ({ kind: 'resource', method: 'POST', body }) as const
 
 describe.concurrent('a streamed request', () => {
+  const serve = serveSeveral()
+
   it('SF-3 arrives whole, in chunks, without a length', async () => {
     const { origin } = await serve(async (request, response) => {
       const { length } = await buffer(request)
@@ -101,6 +103,8 @@ describe.concurrent('a streamed request', () => {
 })
 
 describe.concurrent('a streamed response', () => {
+  const serve = serveSeveral()
+
   it('SF-3 comes as it is sent', async () => {
     const { origin } = await serve((_request, response) => {
       response.write('first')
