@@ -4,8 +4,16 @@ import { chromiumArgs, findChromium } from './tests/support/chromium.ts'
 
 const executablePath = findChromium()
 const components = /components[\w-]*\.spec\.ts/
+/** Variations of what other tests show, which take long: `npm run test:e2e -- --long`. */
+const isLong = process.env.LONG === '1'
 /** What a person does works with either kind of client, and with the app's own scripts blocked. */
 const everyWay = /(sign-in|accounts|guard|attacks|bad-input)\.spec\.ts/
+
+/**
+ * Scripts know nothing of the kind of client, so that two of the four pairs show each kind and each page with and
+ * without scripts. Of the others, one test is enough.
+ */
+const otherPairs = isLong ? {} : { grep: /@every-way/ }
 
 export default defineConfig<AppOptions>({
   testDir: 'tests/e2e',
@@ -16,12 +24,14 @@ export default defineConfig<AppOptions>({
   timeout: 90_000,
   // A busy machine is no failure.
   expect: { timeout: 15_000 },
+  ...(isLong ? {} : { grepInvert: /@long/ }),
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list'], ['json', { outputFile: '.results/e2e.json' }]],
   use: {
     locale: 'en-US',
     ignoreHTTPSErrors: true,
-    trace: 'retain-on-failure',
+    // Without a film of the page, which takes a third of all time: a trace shows the page at each step.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     launchOptions: { args: [...chromiumArgs], ...(executablePath && { executablePath }) },
   },
   projects: [
@@ -29,9 +39,15 @@ export default defineConfig<AppOptions>({
     {
       name: 'loopback, scripts blocked',
       testMatch: everyWay,
+      ...otherPairs,
       use: { client: 'loopback', scripts: 'blocked' },
     },
-    { name: 'confidential', testMatch: everyWay, use: { client: 'confidential', scripts: 'run' } },
+    {
+      name: 'confidential',
+      testMatch: everyWay,
+      ...otherPairs,
+      use: { client: 'confidential', scripts: 'run' },
+    },
     {
       name: 'confidential, scripts blocked',
       testMatch: everyWay,

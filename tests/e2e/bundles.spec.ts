@@ -6,7 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { countRequests, pauseAnswers, resumeAnswers, setTokenLifetime } from '../network/hooks.ts'
 import { expect, test } from './fixtures.ts'
-import { ask, signIn } from './person.ts'
+import { ask } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 const LIFETIME_MS = 3_000
 
@@ -18,7 +19,7 @@ for (const path of ['/', '/avatar']) {
     network,
   }) => {
     setTokenLifetime(network.pds[0], LIFETIME_MS)
-    await signIn(page, network.accounts.alice, app)
+    await startSignedIn(page, network.accounts.alice, app)
     await sleep(LIFETIME_MS)
     using database = new DatabaseSync(app.database)
     database.exec('PRAGMA busy_timeout = 5000')
@@ -47,7 +48,7 @@ test('a refresh that fails under a page and a route at once is told on the page,
 }) => {
   const { alice } = network.accounts
   setTokenLifetime(network.pds[0], LIFETIME_MS)
-  await signIn(page, alice, app)
+  await startSignedIn(page, alice, app)
   for (let round = 0; round < 3; round += 1) {
     await sleep(LIFETIME_MS)
     pauseAnswers(network.pds[0])

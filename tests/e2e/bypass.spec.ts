@@ -12,8 +12,8 @@ import { findFreePort } from '../network/loopback-server.ts'
 import { createMutator } from '../support/mutants.ts'
 import { createRawSender, type RawRequest, type RawResponse, type RawSender } from '../support/raw-sender.ts'
 import { test as base, expect, type RunningApp } from './fixtures.ts'
-import { signIn } from './person.ts'
 import { identityHeaders, requestForms } from './request-forms.ts'
+import { startSignedIn } from './signed-in.ts'
 
 const root = join(import.meta.dirname, '../..')
 const GUARDLESS = '.results/without-guard'
@@ -99,7 +99,7 @@ for (const which of ['loopback', 'confidential', 'guardless'] as const) {
   }) => {
     const app = which === 'guardless' ? guardless : world[which]
     const { carol } = world.network.accounts
-    await signIn(page, carol, app)
+    await startSignedIn(page, carol, app)
     const good = await sessionCookieOf(context, app)
     using sender = createRawSender(app.server.url)
     const signedIn = await send(sender, { path: '/compose' }, `${good.name}=${good.value}`)
@@ -129,7 +129,7 @@ test('X2: headers that name somebody change nothing, for a stranger or for someb
   world: { network, loopback: app },
 }) => {
   const { alice, carol } = network.accounts
-  await signIn(page, carol, app)
+  await startSignedIn(page, carol, app)
   const { name, value } = await sessionCookieOf(context, app)
   using sender = createRawSender(app.server.url)
   const spoofed = identityHeaders(alice.did)
@@ -188,7 +188,7 @@ for (const { which, title, count } of [
     // The build has its middleware on the edge: Node's would be listed elsewhere.
     expect(Object.keys((await readManifest('.next')).middleware)).toEqual(['/'])
     const app = world[which]
-    await signIn(page, world.network.accounts.carol, app)
+    await startSignedIn(page, world.network.accounts.carol, app)
     const good = await sessionCookieOf(context, app)
     using sender = createRawSender(app.server.url)
     const statuses = new Map<number, number>()

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { countRequests, setTokenLifetime } from '../network/hooks.ts'
 import { expect, test } from './fixtures.ts'
-import { ask, signIn } from './person.ts'
+import { ask } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 const LIFETIME_MS = 3_000
 
@@ -14,7 +15,7 @@ test('two pages rendered at once with an expired token renew it once', async ({
 }) => {
   const [pds] = network.pds
   setTokenLifetime(pds, LIFETIME_MS)
-  await signIn(page, network.accounts.alice, app)
+  await startSignedIn(page, network.accounts.alice, app)
   const refreshes = () =>
     countRequests(pds, { path: '/oauth/token', grantType: 'refresh_token', status: 200 })
   for (let round = 0; round < 3; round += 1) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { render } from '../conformance/render.ts'
-import { hasRun, idsIn } from '../conformance/results.ts'
+import { idsIn } from '../conformance/results.ts'
+import { hasRun } from '../results.ts'
 
 const ids = new Set(['R1', 'DP-9', 'DP-11'])
 const rows = [
