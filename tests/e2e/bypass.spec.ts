@@ -139,9 +139,11 @@ test('X2: headers that name somebody change nothing, for a stranger or for someb
   for (const cookie of [undefined, `${name}=${value}`]) {
     for (const path of ['/', '/compose', '/sign-in', '/avatar', '/oauth/login']) {
       const plain = await send(sender, { path }, cookie)
-      for (const [header, text] of spoofed) {
-        const { status, headers, body } = await send(sender, { path, headers: { [header]: text } }, cookie)
-        const what = `${header} at ${path}`
+      const answers = await Promise.all(
+        spoofed.map(([header, text]) => send(sender, { path, headers: { [header]: text } }, cookie)),
+      )
+      for (const [at, { status, headers, body }] of answers.entries()) {
+        const what = `${spoofed[at]?.[0]} at ${path}`
         expect([status, headers.location, headers['set-cookie']], what).toEqual([
           ...[plain.status, plain.headers.location, plain.headers['set-cookie']],
         ])
@@ -175,9 +177,11 @@ function* fuzzCookies({ name, value }: SessionCookie, count: number): Generator<
   }
 }
 
+const times = process.env.LONG === '1' ? 4 : 1
+
 for (const { which, title, count } of [
-  { which: 'confidential', title: 'opens cookies', count: 8_000 },
-  { which: 'loopback', title: 'sees their form', count: 2_000 },
+  { which: 'confidential', title: 'opens cookies', count: 2_000 * times },
+  { which: 'loopback', title: 'sees their form', count: 500 * times },
 ] as const) {
   test(`X12: ${count} odd cookies at the edge guard that ${title} make no error`, async ({
     page,

@@ -66,8 +66,9 @@ test('CK-9 X3: a shared cache in front gives no byte of one person to another, w
   const crossed: string[] = []
 
   // Once in each order, so that each of them is the one whom a cache hears first.
+  const byPath = [...Map.groupBy(forms, ({ path }) => path).values()]
   for (const order of [visitors, visitors.toReversed(), [...visitors.slice(1), ...people]]) {
-    for (const form of forms) {
+    const askAll = async (form: Form) => {
       for (const { name, cookie, marks } of order) {
         const headers = { ...form.headers, ...(cookie && { cookie }), host: new URL(app.server.url).host }
         const answer = await sendRaw(cache.url, { ...form, headers })
@@ -78,6 +79,12 @@ test('CK-9 X3: a shared cache in front gives no byte of one person to another, w
         if (shows(answer, marks, form.path)) seenBySelf.add(`${name} ${form.path}`)
       }
     }
+    // What a cache may mix up has one address: the others can be asked at the same time.
+    await Promise.all(
+      byPath.map(async (sameAddress) => {
+        for (const form of sameAddress) await askAll(form)
+      }),
+    )
   }
   expect(crossed).toEqual([])
   // There was something to see, and the cache is one.
