@@ -27,7 +27,7 @@ const test = base.extend<object, { readonly shop: Shop }>({
       await using stack = new AsyncDisposableStack()
       await use(await openShop(stack))
     },
-    { scope: 'worker', timeout: 180_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
 })
 const { expect } = test

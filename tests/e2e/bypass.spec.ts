@@ -35,7 +35,7 @@ const test = base.extend<object, { readonly guardless: RunningApp }>({
       const server = stack.use(await startApp(options))
       await use({ origin, database: join(folder, 'sessions.sqlite'), server, env: whole })
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
 })
 

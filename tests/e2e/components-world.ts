@@ -45,7 +45,7 @@ export const test = base.extend<
       await using stack = new AsyncDisposableStack()
       await use(await startSite(stack))
     },
-    { scope: 'worker', timeout: 240_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
   appView: async ({ site }, use) => {
     site.appView.asked.length = 0

@@ -53,7 +53,7 @@ export const test = base.extend<TestFixtures, { readonly world: World }>({
       await using stack = new AsyncDisposableStack()
       await use(await startWorld(stack))
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
   // Whatever a test did to them, the next one finds them as they began.
   network: async ({ world: { network } }, use) => {
