@@ -30,9 +30,10 @@ function run(
   }
   const script = `#!/bin/sh
 echo "$PACKAGE_MATRIX:$LONG:$*"
-name=$(echo "$2" | sed s/test://)
-[ -f "written/$name.json" ] && cp "written/$name.json" .results
+file="$(echo "$2" | sed s/test://).json"
+[ -f "written/$file" ] && cp "written/$file" .results
 case "$*" in *${failing}*) exit 7;; esac
+[ -d written ] && [ ! -f ".results/$file" ] && echo '{"testResults":[]}' > ".results/$file"
 exit 0
 `
   for (const name of ['npm', 'vitest', 'playwright'])
@@ -95,7 +96,12 @@ it('counts a part as failed that ended without results, whatever an earlier run 
   const unit = ofVitest({ one: 'passed' })
   const { status, lines } = run('main.ts', [], { failing: 'test:unit', stale: { unit } })
   expect([status, lines.at(-1)]).toEqual([1, '0 passed, 1 failed'])
-  expect(lines).toContain('failed: test:unit: ended with 7')
+  expect(lines).toContain('failed: test:unit: ended with 7 and left no results')
+})
+
+it('counts a part as failed whose results are cut off, even if it ended well', () => {
+  const { status, lines } = run('main.ts', [], { written: { unit: '{"testResults":[' } })
+  expect([status, lines.at(-1)]).toEqual([1, '0 passed, 1 failed'])
 })
 
 it('counts a part as failed whose runner failed though its tests did not', () => {
