@@ -22,7 +22,9 @@ async function watchPaints(page: Page): Promise<void> {
     }).observe({ type: 'layout-shift', buffered: true })
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
-        if ('element' in entry && entry.element instanceof Element) notes().largest = entry.element.tagName
+        // There is none any more when a script has put something else in its place since.
+        const element = 'element' in entry ? entry.element : undefined
+        notes().largest = element instanceof Element ? element.tagName : 'replaced'
       }
     }).observe({ type: 'largest-contentful-paint', buffered: true })
   })

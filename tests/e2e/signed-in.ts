@@ -64,7 +64,10 @@ export async function approveFrom(
 
   // As from a new device: one that the PDS knows is not always asked.
   const device: Cookies = new Map()
-  await open(await approve(url, account, undefined, device))
+  const callback = await approve(url, account, undefined, device)
+  const next = await open(callback)
+  // Where paths end in a slash, Next sends the browser there first.
+  if (next.pathname === `${callback.pathname}/`) await open(next)
   await writeCookies(context, account.pdsUrl, device)
   await writeCookies(context, app.origin, browser.jar)
 }
