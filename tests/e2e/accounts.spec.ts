@@ -1,6 +1,7 @@
 /** Several accounts in one browser, and one account in several browsers; changed by plain forms. */
 import { expect, type Page, test } from './fixtures.ts'
 import { openMenu, signIn } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 async function expectSignedIn(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
@@ -17,7 +18,7 @@ test('C11 two accounts in one browser: switching, and signing out of one leaves 
   network,
 }) => {
   const { alice, bob } = network.accounts
-  await signIn(page, alice, app)
+  await startSignedIn(page, alice, app)
   await signIn(page, bob, app)
   await openMenu(page)
   await page.getByRole('button', { name: `Switch to ${alice.displayName}` }).click()
@@ -39,8 +40,8 @@ test('C11 signing out of the account that is not in use leaves the one that is',
   network,
 }) => {
   const { alice, carol } = network.accounts
-  await signIn(page, carol, app)
-  await signIn(page, alice, app)
+  await startSignedIn(page, carol, app)
+  await startSignedIn(page, alice, app)
   await openMenu(page)
   await page.getByRole('button', { name: `Sign out of ${carol.displayName}` }).click()
   await expectSignedIn(page, alice.displayName)
@@ -55,9 +56,9 @@ test('C12 a second browser stays signed in when the first one signs out', async 
   network,
 }) => {
   const { alice } = network.accounts
-  await signIn(page, alice, app)
+  await startSignedIn(page, alice, app)
   const elsewhere = await browser.newPage()
-  await signIn(elsewhere, alice, app)
+  await startSignedIn(elsewhere, alice, app)
   await page.getByRole('button', { name: 'Sign out' }).click()
   await expectNobody(page)
   await elsewhere.reload()
@@ -72,9 +73,9 @@ test('C12 signing out everywhere ends the account’s sessions in both browsers'
   network,
 }) => {
   const { alice } = network.accounts
-  await signIn(page, alice, app)
+  await startSignedIn(page, alice, app)
   const elsewhere = await browser.newPage()
-  await signIn(elsewhere, alice, app)
+  await startSignedIn(elsewhere, alice, app)
   await page.goto(`${app.origin}/devices`)
   await page.getByRole('link', { name: 'Sign out everywhere…' }).click()
   await page.getByRole('button', { name: 'Sign out everywhere' }).click()

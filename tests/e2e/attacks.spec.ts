@@ -4,6 +4,7 @@ import type { LocalNetwork } from '../support/network/network.ts'
 import { sendRaw } from '../support/raw-request.ts'
 import { expect, test } from './fixtures.ts'
 import { reachConsent, signIn, submitHandle } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 const tokenRequests = (network: LocalNetwork) =>
   network.pds.reduce((sum, pds) => sum + countRequests(pds, { path: '/oauth/token' }), 0)
@@ -83,7 +84,7 @@ test('CK-7 a link on another site to the GET login starts nothing and shows the 
   network,
 }) => {
   const { carol } = network.accounts
-  await signIn(page, carol, app)
+  await startSignedIn(page, carol, app)
   const before = parRequests(network)
   const link = `${app.origin}/oauth/login?identifier=mallory.test`
   // The PDS on the other host is another site.
@@ -127,7 +128,7 @@ test('CK-6 C11 a form on another site neither signs in nor out nor switches acco
   app,
   network,
 }) => {
-  await signIn(page, network.accounts.carol, app)
+  await startSignedIn(page, network.accounts.carol, app)
   const before = parRequests(network)
   const elsewhere = `${network.pds[0].url}/robots.txt`
   for (const action of ['login', 'logout', 'switch']) {
@@ -160,7 +161,7 @@ const ahead: readonly Readonly<Record<string, string>>[] = [
 ]
 
 test('X4 GET logout, prefetches and HEAD do nothing', async ({ page, context, app, network }) => {
-  await signIn(page, network.accounts.carol, app)
+  await startSignedIn(page, network.accounts.carol, app)
   const before = parRequests(network)
   const path = `/oauth/login?identifier=${network.accounts.carol.handle}`
   const click = {

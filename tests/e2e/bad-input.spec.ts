@@ -2,7 +2,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { pauseAnswers, resumeAnswers } from '../support/network/hooks.ts'
 import { expect, type Page, test } from './fixtures.ts'
-import { reachConsent, signIn, submitHandle } from './person.ts'
+import { reachConsent, submitHandle } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 async function expectProblem(page: Page, text: string | RegExp): Promise<void> {
   await expect(page.locator('main').getByRole('alert')).toContainText(text)
@@ -32,7 +33,7 @@ test('a PDS that is down is explained', async ({ page, app, network }) => {
 
 test('a PDS that goes down later signs nobody out', async ({ page, app, network }) => {
   const { bob } = network.accounts
-  await signIn(page, bob, app)
+  await startSignedIn(page, bob, app)
   pauseAnswers(network.pds[1], 'drop')
   await page.goto(app.origin)
   await expect(page.getByRole('main')).toContainText('did not answer')
@@ -75,7 +76,7 @@ test('a callback that is malformed is explained, and its text is not repeated', 
 })
 
 test('a truncated or altered cookie is a visitor, not an error', async ({ page, context, app, network }) => {
-  await signIn(page, network.accounts.carol, app)
+  await startSignedIn(page, network.accounts.carol, app)
   const [cookie] = (await context.cookies(app.origin)).filter(({ name }) => name.includes('session'))
   if (!cookie) throw new Error('there is no session cookie')
   const middle = Math.floor(cookie.value.length / 2)
@@ -96,7 +97,7 @@ test('an empty post and a post that is too long are explained, and the text is k
   app,
   network,
 }) => {
-  await signIn(page, network.accounts.carol, app)
+  await startSignedIn(page, network.accounts.carol, app)
   await page.goto(`${app.origin}/compose`)
   const text = page.getByRole('textbox', { name: 'Your post' })
   await page.getByRole('button', { name: 'Post', exact: true }).click()

@@ -9,6 +9,7 @@ import { type AppServer, buildApp, startApp } from '../support/network/app-serve
 import { findFreePort } from '../support/network/loopback-server.ts'
 import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { reachConsent, submitHandle } from './person.ts'
+import { approveFrom } from './signed-in.ts'
 
 interface Shop {
   readonly network: LocalNetwork
@@ -26,7 +27,7 @@ const test = base.extend<object, { readonly shop: Shop }>({
       await using stack = new AsyncDisposableStack()
       await use(await openShop(stack))
     },
-    { scope: 'worker', timeout: 180_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
 })
 const { expect } = test
@@ -124,17 +125,12 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'a server action' : 'a server action without scripts', () => {
     test.use({ javaScriptEnabled })
 
-    test('answers for itself when the session is gone', async ({ browser, page, context, shop }) => {
-      // The pages of the PDS need scripts: signed in elsewhere, the cookies come along.
-      const elsewhere = await browser.newContext({ ignoreHTTPSErrors: true, javaScriptEnabled: true })
-      const there = await elsewhere.newPage()
-      await there.goto(`${shop.url}/members`)
-      const did = await signInHere(there, shop)
-      await context.addCookies(await elsewhere.cookies(shop.url))
-      await elsewhere.close()
-
+    test('answers for itself when the session is gone', async ({ page, context, shop }) => {
+      const { carol } = shop.network.accounts
+      const app = { origin: new URL(shop.url).origin, server: shop.server }
+      await approveFrom(page, carol, { app, path: `/shop/oauth/login/?identifier=${carol.handle}` })
       await page.goto(`${shop.url}/members`)
-      await expect(heading(page, `A page for ${did}`)).toBeVisible()
+      await expect(heading(page, `A page for ${carol.did}`)).toBeVisible()
       await context.clearCookies()
       await page.getByRole('button', { name: 'Greet' }).click()
       await expect(page).toHaveURL(`${shop.url}/oauth/login/?returnTo=%2Fmembers%3Fgreeted`)

@@ -4,12 +4,14 @@ import type { TestInfo } from '@playwright/test'
 import { expect, expectAccessible, type FakeAppView, type Page, test } from './components-world.ts'
 import { takePictures } from './looks.ts'
 
-const looks = [
+const everyLook = [
   { scheme: 'light', width: 1280 },
+  { scheme: 'dark', width: 360 },
   { scheme: 'dark', width: 1280 },
   { scheme: 'light', width: 360 },
-  { scheme: 'dark', width: 360 },
 ] as const
+/** The first two have both schemes and both widths; the long run tries every pair. */
+const looks = process.env.LONG === '1' ? everyLook : everyLook.slice(0, 2)
 
 const popups = '[data-atproto=suggestions]:visible, [data-atproto=account-menu-panel]:visible'
 

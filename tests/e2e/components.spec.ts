@@ -2,6 +2,7 @@
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { expect, type Page, test } from './components-world.ts'
 import { reachConsent, submitHandle } from './person.ts'
+import { addAccount } from './signed-in.ts'
 
 /** Approves on the PDS's page, until the application has the browser back. */
 async function approve(page: Page, account: LocalAccount): Promise<void> {
@@ -210,7 +211,7 @@ test('CK-1 X9: a session in place of its status reaches no browser, nor does wha
   page,
   site,
 }) => {
-  await signIn(page, site.network.accounts.alice)
+  await addAccount(page, site.network.accounts.alice, { origin: site.url, server: site })
   const added = await page.request.get('/leak?what=added')
   expect(added.status()).toBe(200)
   expect(await added.text()).toContain('did:plc:x')

@@ -52,13 +52,11 @@ for (const [missing, env] of [
   })
 }
 
-for (const javaScriptEnabled of [true, false]) {
-  test(`a page of an app without its configuration says so, scripts ${javaScriptEnabled ? 'on' : 'off'}`, async ({
-    browser,
-  }) => {
-    const context = await browser.newContext({ javaScriptEnabled })
-    const page = await context.newPage()
-    await withApp({ PUBLIC_URL }, async (app) => {
+test('a page of an app without its configuration says so, with scripts and without', async ({ browser }) => {
+  await withApp({ PUBLIC_URL }, async (app) => {
+    for (const javaScriptEnabled of [true, false]) {
+      const context = await browser.newContext({ javaScriptEnabled })
+      const page = await context.newPage()
       for (const path of ['/', '/sign-in']) {
         await page.goto(app.url + path)
         await expect(page.getByRole('heading', { level: 1 })).toContainText('wrong on our side')
@@ -66,10 +64,10 @@ for (const javaScriptEnabled of [true, false]) {
         // axe itself is a script.
         if (javaScriptEnabled) await expectFine(page, path)
       }
-    })
-    await context.close()
+      await context.close()
+    }
   })
-}
+})
 
 test('LB-5 localNetwork is refused when the public URL is a public name', async ({ page, network }) => {
   const secrets = Object.fromEntries(

@@ -1,6 +1,7 @@
 /** The devices page: what it lists, and that an end is asked for twice. */
 import { expect, test } from './fixtures.ts'
-import { ask, signIn } from './person.ts'
+import { ask } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 for (const scripts of ['run', 'blocked'] as const) {
   test.describe(`scripts ${scripts}`, () => {
@@ -14,8 +15,8 @@ for (const scripts of ['run', 'blocked'] as const) {
     }) => {
       const { carol } = network.accounts
       const elsewhere = await browser.newPage({ userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' })
-      await signIn(elsewhere, carol, app)
-      await signIn(page, carol, app)
+      await startSignedIn(elsewhere, carol, app)
+      await startSignedIn(page, carol, app)
       await page.goto(`${app.origin}/devices`)
       await expect(page.getByText('This device', { exact: true })).toHaveCount(1)
       await expect(page.getByText(/^Last used \d+ \w+ \d{4} · signed in \d+/).first()).toBeVisible()
@@ -41,7 +42,7 @@ for (const scripts of ['run', 'blocked'] as const) {
 
 test('X4 a link that names a device, or all of them, only asks', async ({ page, context, app, network }) => {
   const { carol } = network.accounts
-  await signIn(page, carol, app)
+  await startSignedIn(page, carol, app)
   await page.goto(`${app.origin}/devices`)
   const id = await page.getByRole('listitem').getByRole('heading').first().getAttribute('id')
   for (const query of [`revoke=${id}`, 'everywhere=ask', 'revoke=<script>', 'revoke=a&revoke=b']) {

@@ -1,9 +1,9 @@
 /** With scripts, which keep the page where it is. */
 import { expect, test } from './fixtures.ts'
-import { signIn } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 test('a draft is not lost when the session has ended meanwhile', async ({ page, context, app, network }) => {
-  await signIn(page, network.accounts.carol, app)
+  await startSignedIn(page, network.accounts.carol, app)
   await page.goto(`${app.origin}/compose`)
   await page.getByRole('textbox', { name: 'Your post' }).fill('A long draft')
   await context.clearCookies({ name: /session/ })

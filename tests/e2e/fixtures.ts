@@ -7,8 +7,11 @@ import { test as base, type Page } from '@playwright/test'
 import { generateKeys } from '../../lib/cli/keys.ts'
 import { type AppServer, startApp } from '../support/network/app-server.ts'
 import { type LocalAppView, startAppView } from '../support/network/app-view.ts'
+import { resumeAnswers, setTokenLifetime } from '../support/network/hooks.ts'
 import { findFreePort } from '../support/network/loopback-server.ts'
 import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
+
+const HOUR_MS = 3_600_000
 
 export interface AppOptions {
   readonly client: 'loopback' | 'confidential'
@@ -50,10 +53,20 @@ export const test = base.extend<TestFixtures, { readonly world: World }>({
       await using stack = new AsyncDisposableStack()
       await use(await startWorld(stack))
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
-  network: async ({ world }, use) => use(world.network),
-  appView: async ({ world }, use) => use(world.appView),
+  // Whatever a test did to them, the next one finds them as they began.
+  network: async ({ world: { network } }, use) => {
+    await use(network)
+    for (const pds of network.pds) {
+      resumeAnswers(pds)
+      setTokenLifetime(pds, HOUR_MS)
+    }
+  },
+  appView: async ({ world: { appView } }, use) => {
+    await use(appView)
+    appView.mode = 'open'
+  },
   app: async ({ world, client }, use) => use(world[client]),
   context: async ({ context, scripts, app }, use) => {
     if (scripts === 'blocked') {

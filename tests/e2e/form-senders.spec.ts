@@ -4,7 +4,7 @@ import { foreignSenders, ownSenders } from '../support/form-senders.ts'
 import { countRequests } from '../support/network/hooks.ts'
 import { type RawAnswer, sendRaw } from '../support/raw-request.ts'
 import { expect, type RunningApp, test } from './fixtures.ts'
-import { signIn } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 interface Sent {
   readonly action: 'login' | 'logout' | 'switch'
@@ -41,8 +41,8 @@ for (const client of ['loopback', 'confidential'] as const) {
       const { alice, carol } = network.accounts
       const parRequests = () => countRequests(network.pds[0], { path: '/oauth/par' })
       const revocations = () => countRequests(network.pds[0], { path: '/oauth/revoke' })
-      await signIn(page, carol, app)
-      await signIn(page, alice, app)
+      await startSignedIn(page, carol, app)
+      await startSignedIn(page, alice, app)
       const requests = [
         { action: 'login', fields: { identifier: carol.handle } },
         { action: 'switch', fields: { did: carol.did } },

@@ -1,7 +1,8 @@
 /** Guarded pages: strangers are sent to sign in and come back to where they were going. */
 import { createRawSender } from '../support/raw-sender.ts'
 import { expect, test } from './fixtures.ts'
-import { ask, signIn, signInHere } from './person.ts'
+import { ask, signInHere } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 test('a guarded page sends a stranger to sign in and back, query and all', async ({ page, app, network }) => {
   await page.goto(`${app.origin}/compose?draft=1`)
@@ -46,7 +47,7 @@ test('a link leads to the sign-in page once the session is gone, without a reloa
   app,
   network,
 }) => {
-  await signIn(page, network.accounts.carol, app)
+  await startSignedIn(page, network.accounts.carol, app)
   await context.clearCookies()
   await page.getByRole('link', { name: 'Write a post' }).first().click()
   await expect(page).toHaveURL(`${app.origin}/sign-in?returnTo=%2Fcompose`)

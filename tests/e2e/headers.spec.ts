@@ -1,7 +1,8 @@
 /** The headers of the app's pages, and of the documents that authorization servers fetch from it. */
 import { sendRaw } from '../support/raw-request.ts'
 import { expect, type RunningApp, test } from './fixtures.ts'
-import { ask, signIn } from './person.ts'
+import { ask } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 const metadataPath = '/oauth-client-metadata.json'
 const jwksPath = '/oauth/jwks.json'
@@ -16,7 +17,7 @@ test('X11: no page of the app may be framed, nor shares a window with the page t
   app,
   network,
 }) => {
-  await signIn(page, network.accounts.alice, app)
+  await startSignedIn(page, network.accounts.alice, app)
   const paths = ['/', '/sign-in', '/compose', '/nowhere', '/oauth/login', '/oauth/nowhere', '/oauth/logout']
   for (const path of paths) {
     const { headers } = await ask(context, app, path)
@@ -106,6 +107,6 @@ test.describe('confidential', () => {
     app,
     network,
   }) => {
-    await signIn(page, network.accounts.carol, app)
+    await startSignedIn(page, network.accounts.carol, app)
   })
 })

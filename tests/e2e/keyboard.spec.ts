@@ -3,7 +3,7 @@ import type { Locator } from '@playwright/test'
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { drawAvatar } from '../support/network/avatar.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { signIn } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 /** More than any page of the app or of the PDS has. */
 const MAX_STOPS = 60
@@ -96,8 +96,8 @@ test('the keyboard is enough: sign-in, more permission, pictures, timeline, devi
 
 test('the keyboard is enough: skip link, account menu, post, delete', async ({ page, app, network }) => {
   const { bob, carol } = network.accounts
-  await signIn(page, bob, app)
-  await signIn(page, carol, app)
+  await startSignedIn(page, bob, app)
+  await startSignedIn(page, carol, app)
   const focused = page.locator(':focus')
   const press = async (key: string, times = 1) => {
     for (let time = 0; time < times; time += 1) await page.keyboard.press(key)

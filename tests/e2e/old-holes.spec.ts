@@ -6,7 +6,8 @@ import type { BrowserContext } from '@playwright/test'
 import { countRequests } from '../support/network/hooks.ts'
 import type { LocalNetwork } from '../support/network/network.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { ask, reachConsent, signIn, submitHandle } from './person.ts'
+import { ask, reachConsent, type signIn, submitHandle } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 const revocations = (network: LocalNetwork) =>
   network.pds.reduce((sum, pds) => sum + countRequests(pds, { path: '/oauth/revoke' }), 0)
@@ -56,7 +57,7 @@ test('CK-2: cookies with the DID of somebody who is signed in open nothing of th
   network,
 }) => {
   const { carol } = network.accounts
-  await signIn(page, carol, app)
+  await startSignedIn(page, carol, app)
   const thief = await browser.newContext({ ignoreHTTPSErrors: true })
   for (const at of [0, 1, 2]) {
     await forge(thief, app, carol.did, at)
@@ -78,10 +79,10 @@ test('C12: cookies and forms with somebody’s DID sign that person out nowhere'
   network,
 }) => {
   const { carol, bob } = network.accounts
-  await signIn(page, carol, app)
+  await startSignedIn(page, carol, app)
   const attacker = await browser.newContext({ ignoreHTTPSErrors: true })
   const tab = await attacker.newPage()
-  await signIn(tab, bob, app)
+  await startSignedIn(tab, bob, app)
   const before = revocations(network)
   await forge(attacker, app, carol.did, 0)
   const menu = `${app.origin}/menu-of-this-test`
@@ -120,7 +121,7 @@ test('CK-2 CB-2: a callback of the attacker’s own account signs no victim in, 
   await page.goto(app.origin)
   await expect(page.getByRole('link', { name: 'Sign in' }).first()).toBeVisible()
 
-  await signIn(page, carol, app)
+  await startSignedIn(page, carol, app)
   await page.goto(callback)
   await page.goto(app.origin)
   await expect(page.getByRole('heading', { level: 1, name: carol.displayName })).toBeVisible()

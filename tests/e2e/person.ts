@@ -52,13 +52,6 @@ interface FilePayload {
   readonly buffer: Buffer
 }
 
-/** Allows pictures, as somebody who is signed in and wants to post one. */
-export async function allowPictures(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
-  await page.goto(`${app.origin}/compose`)
-  await page.getByRole('link', { name: 'Add pictures' }).click()
-  await approve(page, account, app)
-}
-
 /** Signs in from the app's sign-in page. */
 export async function signIn(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
   await page.goto(`${app.origin}/sign-in`)

@@ -3,15 +3,8 @@ import { drawAvatar } from '../support/network/avatar.ts'
 import { pauseAnswers, resumeAnswers } from '../support/network/hooks.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
 import { takePictures } from './looks.ts'
-import {
-  allowPictures,
-  approve,
-  choosePictures,
-  openMenu,
-  reachConsent,
-  signIn,
-  submitHandle,
-} from './person.ts'
+import { choosePictures, openMenu, reachConsent, submitHandle } from './person.ts'
+import { addAccount, addPictures, addTimeline, startSignedIn } from './signed-in.ts'
 
 async function write(page: Page, text: string, app: RunningApp): Promise<void> {
   await page.goto(`${app.origin}/compose`)
@@ -20,7 +13,7 @@ async function write(page: Page, text: string, app: RunningApp): Promise<void> {
   await expect(page.getByText(text, { exact: true })).toBeVisible()
 }
 
-test('every page has its picture', async ({ page, app, network }, testInfo) => {
+test('every page has its picture', { tag: '@long' }, async ({ page, app, network }, testInfo) => {
   const { alice } = network.accounts
   await page.goto(app.origin)
   await takePictures(page, 'welcome', testInfo)
@@ -36,7 +29,7 @@ test('every page has its picture', async ({ page, app, network }, testInfo) => {
   await reachConsent(page, alice)
   await takePictures(page, 'consent', testInfo)
 
-  await signIn(page, alice, app)
+  await startSignedIn(page, alice, app)
   await takePictures(page, 'home-empty', testInfo)
   await write(
     page,
@@ -51,45 +44,45 @@ test('every page has its picture', async ({ page, app, network }, testInfo) => {
   await takePictures(page, 'compose', testInfo)
 })
 
-test('every page of more than words and one account has its picture', async ({
-  page,
-  browser,
-  app,
-  network,
-}, testInfo) => {
-  const { alice, bob } = network.accounts
-  await signIn(page, bob, app)
-  await write(page, 'Your hair wants cutting.', app)
-  await signIn(page, alice, app)
-  await allowPictures(page, alice, app)
-  const buffer = Buffer.from(drawAvatar(480))
-  await choosePictures(page, [{ name: 'moon.png', mimeType: 'image/png', buffer }])
-  await expect(page.getByText('Uploaded', { exact: true })).toBeVisible()
-  await page.getByRole('textbox', { name: /^Description of picture 1/ }).fill('A moon over two hills')
-  await page.getByRole('textbox', { name: 'Your post' }).fill('The moon, out here, is never late.')
-  await takePictures(page, 'compose-picture', testInfo)
-  await page.getByRole('button', { name: 'Post', exact: true }).click()
-  await expect(page.getByText('Posted.')).toBeVisible()
+test(
+  'every page of more than words and one account has its picture',
+  { tag: '@long' },
+  async ({ page, browser, app, network }, testInfo) => {
+    const { alice, bob } = network.accounts
+    await startSignedIn(page, bob, app)
+    await write(page, 'Your hair wants cutting.', app)
+    await startSignedIn(page, alice, app)
+    await addPictures(page, alice, app)
+    await page.goto(`${app.origin}/compose`)
+    const buffer = Buffer.from(drawAvatar(480))
+    await choosePictures(page, [{ name: 'moon.png', mimeType: 'image/png', buffer }])
+    await expect(page.getByText('Uploaded', { exact: true })).toBeVisible()
+    await page.getByRole('textbox', { name: /^Description of picture 1/ }).fill('A moon over two hills')
+    await page.getByRole('textbox', { name: 'Your post' }).fill('The moon, out here, is never late.')
+    await takePictures(page, 'compose-picture', testInfo)
+    await page.getByRole('button', { name: 'Post', exact: true }).click()
+    await expect(page.getByText('Posted.')).toBeVisible()
 
-  await page.goto(`${app.origin}/timeline`)
-  await takePictures(page, 'timeline-permission', testInfo)
-  await page.getByRole('link', { name: 'Ask my server' }).click()
-  await approve(page, alice, app)
-  await takePictures(page, 'timeline', testInfo)
-  const elsewhere = await browser.newPage({ userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' })
-  await signIn(elsewhere, alice, app)
-  await elsewhere.close()
-  await page.goto(`${app.origin}/devices`)
-  await takePictures(page, 'devices', testInfo)
-  await openMenu(page)
-  await takePictures(page, 'account-menu', testInfo)
-  await page.goto(`${app.origin}/devices`)
-  await page.getByRole('link', { name: 'Sign out… Firefox on Linux' }).click()
-  await expect(page.getByText('Sign out Firefox on Linux?')).toBeVisible()
-  await takePictures(page, 'device-confirmation', testInfo)
-  pauseAnswers(network.pds[0])
-  await page.goto(app.origin)
-  await expect(page.getByRole('heading', { name: 'Your server did not answer' })).toBeVisible()
-  await takePictures(page, 'server-down', testInfo)
-  resumeAnswers(network.pds[0])
-})
+    await page.goto(`${app.origin}/timeline`)
+    await takePictures(page, 'timeline-permission', testInfo)
+    await addTimeline(page, alice, app)
+    await page.goto(`${app.origin}/timeline`)
+    await takePictures(page, 'timeline', testInfo)
+    const elsewhere = await browser.newPage({ userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' })
+    await addAccount(elsewhere, alice, app)
+    await elsewhere.close()
+    await page.goto(`${app.origin}/devices`)
+    await takePictures(page, 'devices', testInfo)
+    await openMenu(page)
+    await takePictures(page, 'account-menu', testInfo)
+    await page.goto(`${app.origin}/devices`)
+    await page.getByRole('link', { name: 'Sign out… Firefox on Linux' }).click()
+    await expect(page.getByText('Sign out Firefox on Linux?')).toBeVisible()
+    await takePictures(page, 'device-confirmation', testInfo)
+    pauseAnswers(network.pds[0])
+    await page.goto(app.origin)
+    await expect(page.getByRole('heading', { name: 'Your server did not answer' })).toBeVisible()
+    await takePictures(page, 'server-down', testInfo)
+    resumeAnswers(network.pds[0])
+  },
+)

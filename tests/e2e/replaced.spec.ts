@@ -1,7 +1,7 @@
 /** A browser holds one session of an account: signing in again ends the one before it, here and at its server. */
 import { countRequests } from '../support/network/hooks.ts'
 import { expect, test } from './fixtures.ts'
-import { signIn } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 test('RV-4 a sign-in with the same account revokes the session before it, whose cookie opens nothing any more', async ({
   page,
@@ -11,11 +11,11 @@ test('RV-4 a sign-in with the same account revokes the session before it, whose 
 }) => {
   const { alice } = network.accounts
   const revocations = () => countRequests(network.pds[0], { path: '/oauth/revoke', status: 200 })
-  await signIn(page, alice, app)
+  await startSignedIn(page, alice, app)
   const cookies = await context.cookies(app.origin)
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
   const before = revocations()
-  await signIn(page, alice, app)
+  await startSignedIn(page, alice, app)
   await expect.poll(revocations).toBe(before + 1)
   const response = await fetch(`${app.server.url}/compose`, { headers: { cookie }, redirect: 'manual' })
   expect([response.status, response.headers.get('location')]).toEqual([307, '/sign-in?returnTo=%2Fcompose'])

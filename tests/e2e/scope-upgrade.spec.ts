@@ -1,7 +1,8 @@
 /** The app signs in with little and asks for more on the pages that need it; people may decline. */
 import { countRequests } from '../support/network/hooks.ts'
 import { expect, test } from './fixtures.ts'
-import { allowPictures, approve, reachConsent, signIn, signInHere } from './person.ts'
+import { approve, reachConsent, signInHere } from './person.ts'
+import { addAccount, addPictures } from './signed-in.ts'
 
 test('SC-7 pictures are asked for where they are wanted, once, and the draft comes along', async ({
   page,
@@ -9,7 +10,7 @@ test('SC-7 pictures are asked for where they are wanted, once, and the draft com
   network,
 }) => {
   const { carol } = network.accounts
-  await signIn(page, carol, app)
+  await addAccount(page, carol, app)
   await page.goto(`${app.origin}/compose`)
   await expect(page.getByRole('button', { name: 'Add pictures' })).toHaveCount(0)
   const text = page.getByRole('textbox', { name: 'Your post' })
@@ -41,8 +42,8 @@ test('SC-7 a permission that is there already is kept when another one is added'
   network,
 }) => {
   const { alice } = network.accounts
-  await signIn(page, alice, app)
-  await allowPictures(page, alice, app)
+  await addAccount(page, alice, app)
+  await addPictures(page, alice, app)
   await page.goto(`${app.origin}/timeline`)
   await page.getByRole('link', { name: 'Ask my server' }).click()
   await approve(page, alice, app)
@@ -57,7 +58,7 @@ test('SC-7 who declines stays signed in, is told so, and can go on without', asy
   network,
 }) => {
   const { carol } = network.accounts
-  await signIn(page, carol, app)
+  await addAccount(page, carol, app)
   await page.goto(`${app.origin}/compose`)
   await page.getByRole('link', { name: 'Add pictures' }).click()
   await reachConsent(page, carol)
@@ -73,7 +74,7 @@ test('CK-7 a link on another site to a page that needs more asks no server', asy
   app,
   network,
 }) => {
-  await signIn(page, network.accounts.carol, app)
+  await addAccount(page, network.accounts.carol, app)
   const requests = () => countRequests(network.pds[0], { path: '/oauth/par' })
   const before = requests()
   const elsewhere = `${network.pds[0].url}/robots.txt`
@@ -86,7 +87,7 @@ test('CK-7 a link on another site to a page that needs more asks no server', asy
 })
 
 test('X6 the way on without a permission leads nowhere but into the app', async ({ page, app, network }) => {
-  await signIn(page, network.accounts.carol, app)
+  await addAccount(page, network.accounts.carol, app)
   for (const returnTo of ['https://evil.example', '//evil.example', 'javascript:alert(1)']) {
     const query = new URLSearchParams({ error: 'scope_missing', scope: 'atproto', returnTo })
     await page.goto(`${app.origin}/sign-in?${query}`)

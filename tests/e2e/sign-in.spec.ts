@@ -1,6 +1,7 @@
 /** The main job: a person signs in on their own server, posts, sees the post, deletes it and signs out. */
 import { expect, test } from './fixtures.ts'
 import { ask, postsOnPds, signIn } from './person.ts'
+import { addAccount } from './signed-in.ts'
 
 for (const name of ['alice', 'bob'] as const) {
   test(`${name} signs in, posts, sees the post after a reload, deletes it and signs out`, async ({
@@ -34,7 +35,7 @@ for (const name of ['alice', 'bob'] as const) {
 }
 
 test('the avatar comes through the app and is an image', async ({ page, context, app, network }) => {
-  await signIn(page, network.accounts.alice, app)
+  await addAccount(page, network.accounts.alice, app)
   const { headers } = await ask(context, app, '/avatar')
   expect(headers.get('content-type')).toMatch(/^image\//)
   expect(headers.get('content-security-policy')).toContain('sandbox')

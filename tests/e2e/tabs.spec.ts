@@ -3,6 +3,7 @@ import { chromium } from '@playwright/test'
 import { chromiumArgs, findChromium } from '../support/chromium.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
 import { openMenu, postsOnPds, reachConsent, signIn, submitHandle } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 type Account = Parameters<typeof signIn>[1]
 
@@ -71,7 +72,7 @@ test('a double click on "Sign in" begins a sign-in that works', async ({ page, c
 })
 
 test('a double click on "Sign out" signs out, once and without an error', async ({ page, app, network }) => {
-  await signIn(page, network.accounts.carol, app)
+  await startSignedIn(page, network.accounts.carol, app)
   const answers: number[] = []
   page.on('response', (response) => {
     if (new URL(response.url()).pathname === '/oauth/logout') answers.push(response.status())
@@ -118,7 +119,7 @@ test('going back after signing in is no error, and going forward again is signed
 })
 
 async function expectNothingAfterSignOut(page: Page, app: RunningApp, account: Account): Promise<void> {
-  await signIn(page, account, app)
+  await startSignedIn(page, account, app)
   await page.getByRole('link', { name: 'Write a post' }).click()
   await expect(page.getByRole('textbox', { name: 'Your post' })).toBeVisible()
   await page.goto(app.origin)
@@ -161,8 +162,8 @@ test('C11: what a tab shows of one account is not done to another to which a sec
   network,
 }) => {
   const { alice, carol } = network.accounts
-  await signIn(page, carol, app)
-  await signIn(page, alice, app)
+  await startSignedIn(page, carol, app)
+  await startSignedIn(page, alice, app)
   const text = 'One account’s post, another tab'
   await page.goto(`${app.origin}/compose`)
   await page.getByRole('textbox', { name: 'Your post' }).fill(text)

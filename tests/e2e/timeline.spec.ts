@@ -9,7 +9,8 @@ import { drawAvatar } from '../support/network/avatar.ts'
 import { findFreePort } from '../support/network/loopback-server.ts'
 import { expect, test } from './fixtures.ts'
 import { expectFine } from './looks.ts'
-import { approve, signIn } from './person.ts'
+import { approve } from './person.ts'
+import { startSignedIn } from './signed-in.ts'
 
 /** Posts a picture past the app; its at:// URI. */
 async function postPicture(account: LocalAccount): Promise<string> {
@@ -32,13 +33,13 @@ test('the timeline shows everybody’s posts, asked through the PDS in the perso
 }) => {
   const { alice, carol } = network.accounts
   const text = 'We are all mad here.'
-  await signIn(page, alice, app)
+  await startSignedIn(page, alice, app)
   await page.goto(`${app.origin}/compose`)
   await page.getByRole('textbox', { name: 'Your post' }).fill(text)
   await page.getByRole('button', { name: 'Post', exact: true }).click()
   await expect(page.getByText('Posted.')).toBeVisible()
 
-  await signIn(page, carol, app)
+  await startSignedIn(page, carol, app)
   const asked = appView.calls.length
   await page.getByRole('link', { name: 'Timeline' }).click()
   await expect(page.getByRole('heading', { name: 'This app needs your permission first' })).toBeVisible()
@@ -82,7 +83,7 @@ test('an app without an AppView says so', async ({ page, network }) => {
   const env = { DEMO_NETWORK: JSON.stringify(network.localNetwork), ATPROTO_DATA_DIR: folder }
   {
     await using server = await startApp({ port, env: { ...env, PUBLIC_URL: origin } })
-    await signIn(page, network.accounts.bob, { origin, server, env, database: '' })
+    await startSignedIn(page, network.accounts.bob, { origin, server })
     await expect(page.getByRole('link', { name: 'Timeline' })).toHaveCount(0)
     await page.goto(`${origin}/timeline`)
     await expect(page.getByRole('heading', { name: 'This app has no timeline' })).toBeVisible()

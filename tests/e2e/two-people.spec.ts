@@ -6,6 +6,7 @@ import { type SharedCache, startSharedCache } from '../support/shared-cache.ts'
 import { appPaths, type Form, formsFor, picturePath, postPicture } from './every-address.ts'
 import { expect, type RunningApp, test } from './fixtures.ts'
 import { ask, signIn } from './person.ts'
+import { addAccount, startSignedIn } from './signed-in.ts'
 
 async function cookieOf(context: BrowserContext, app: RunningApp): Promise<string> {
   const cookies = await context.cookies(app.origin)
@@ -40,8 +41,8 @@ test('CK-9 X3: a shared cache in front gives no byte of one person to another, w
   test.setTimeout(240_000)
   const { alice, bob } = network.accounts
   const other = await browser.newContext({ ignoreHTTPSErrors: true })
-  await signIn(page, alice, app)
-  await signIn(await other.newPage(), bob, app)
+  await addAccount(page, alice, app)
+  await addAccount(await other.newPage(), bob, app)
   const forms = formsFor([alice, bob])
   const asked = forms.map(({ path }) => path.replace(/\?.*/, '').replace(/^\/oauth\/.*/, '/oauth/*'))
   expect(asked).toEqual(expect.arrayContaining([...appPaths()]))
@@ -65,8 +66,9 @@ test('CK-9 X3: a shared cache in front gives no byte of one person to another, w
   const crossed: string[] = []
 
   // Once in each order, so that each of them is the one whom a cache hears first.
+  const byPath = [...Map.groupBy(forms, ({ path }) => path).values()]
   for (const order of [visitors, visitors.toReversed(), [...visitors.slice(1), ...people]]) {
-    for (const form of forms) {
+    const askAll = async (form: Form) => {
       for (const { name, cookie, marks } of order) {
         const headers = { ...form.headers, ...(cookie && { cookie }), host: new URL(app.server.url).host }
         const answer = await sendRaw(cache.url, { ...form, headers })
@@ -77,6 +79,12 @@ test('CK-9 X3: a shared cache in front gives no byte of one person to another, w
         if (shows(answer, marks, form.path)) seenBySelf.add(`${name} ${form.path}`)
       }
     }
+    // What a cache may mix up has one address: the others can be asked at the same time.
+    await Promise.all(
+      byPath.map(async (sameAddress) => {
+        for (const form of sameAddress) await askAll(form)
+      }),
+    )
   }
   expect(crossed).toEqual([])
   // There was something to see, and the cache is one.
@@ -134,8 +142,8 @@ test('CK-9: two people at the same addresses each see their own page, also after
   const { alice, bob } = network.accounts
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   const other = await context.newPage()
-  await signIn(page, alice, app)
-  await signIn(other, bob, app)
+  await startSignedIn(page, alice, app)
+  await startSignedIn(other, bob, app)
   for (const round of ['/', '/?again', '/']) {
     for (const [tab, account, stranger] of [
       [page, alice, bob],

@@ -1,8 +1,10 @@
 /** Pictures in posts: chosen, uploaded with progress or by a plain form, posted, and shown. */
+import type { LocalAccount } from '../support/network/accounts.ts'
 import { drawAvatar } from '../support/network/avatar.ts'
 import { countRequests } from '../support/network/hooks.ts'
-import { expect, type Page, test } from './fixtures.ts'
-import { allowPictures, ask, choosePictures, signIn } from './person.ts'
+import { expect, type Page, type RunningApp, test } from './fixtures.ts'
+import { ask, choosePictures } from './person.ts'
+import { addAccount, addPictures } from './signed-in.ts'
 
 const hills = { name: 'hills.png', mimeType: 'image/png', buffer: Buffer.from(drawAvatar(120)) }
 const large = { name: 'large.png', mimeType: 'image/png', buffer: Buffer.alloc(2_000_001) }
@@ -10,12 +12,18 @@ const text = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('N
 /** A page that calls itself a picture. */
 const fake = { name: 'fake.png', mimeType: 'image/png', buffer: Buffer.from('<script>alert(1)</script>') }
 
+/** Opens the page that writes a post, as somebody who may post pictures. */
+async function openComposer(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
+  await addAccount(page, account, app)
+  await addPictures(page, account, app)
+  await page.goto(`${app.origin}/compose`)
+}
+
 const postButton = (page: Page) => page.getByRole('button', { name: 'Post', exact: true })
 
 test('a picture is uploaded with progress, posted as it is, and shown', async ({ page, app, network }) => {
   const { alice } = network.accounts
-  await signIn(page, alice, app)
-  await allowPictures(page, alice, app)
+  await openComposer(page, alice, app)
   const gate = Promise.withResolvers<void>()
   await page.route('**/compose/upload?*', async (route) => {
     await gate.promise
@@ -57,8 +65,7 @@ test('what is no picture is refused by the server and can be taken out; only fou
   network,
 }) => {
   const { alice } = network.accounts
-  await signIn(page, alice, app)
-  await allowPictures(page, alice, app)
+  await openComposer(page, alice, app)
   await choosePictures(page, [fake, hills, hills, hills, hills])
   await expect(page.getByText('A post can have up to 4 pictures.')).toBeVisible()
   await expect(page.getByText('“fake.png” cannot be posted as a picture')).toBeVisible()
@@ -79,8 +86,7 @@ test.describe('scripts blocked', () => {
     network,
   }) => {
     const { bob } = network.accounts
-    await signIn(page, bob, app)
-    await allowPictures(page, bob, app)
+    await openComposer(page, bob, app)
     await page.getByRole('textbox', { name: 'Your post' }).fill('By hand')
     await page.getByText('Add pictures').click()
     const slot = (number: number) => page.getByRole('group', { name: `Picture ${number}` })
@@ -113,8 +119,8 @@ test('CK-6 neither a page of another site nor the form of another account upload
   network,
 }) => {
   const { alice, carol } = network.accounts
-  await signIn(page, alice, app)
-  await allowPictures(page, alice, app)
+  await addAccount(page, alice, app)
+  await addPictures(page, alice, app)
   const uploads = () => countRequests(network.pds[0], { path: '/xrpc/com.atproto.repo.uploadBlob' })
   const before = uploads()
   const upload = async (account: string, headers: Readonly<Record<string, string>>) => {
@@ -133,11 +139,11 @@ test('CK-6 neither a page of another site nor the form of another account upload
 
 test('C11 a post that was written for one account is not sent by another', async ({ page, app, network }) => {
   const { alice, carol } = network.accounts
-  await signIn(page, alice, app)
+  await addAccount(page, alice, app)
   await page.goto(`${app.origin}/compose`)
   await page.getByRole('textbox', { name: 'Your post' }).fill('As Alice')
   const otherTab = await page.context().newPage()
-  await signIn(otherTab, carol, app)
+  await addAccount(otherTab, carol, app)
   await postButton(page).click()
   await expect(page.locator('#post-error')).toContainText('switched to another account')
   await expect(page.getByRole('textbox', { name: 'Your post' })).toHaveValue('As Alice')

@@ -63,8 +63,15 @@ function open(program: string, args: readonly string[], env: NodeJS.ProcessEnv):
 
 it('prints whom to be, lets them sign in, and leaves no server and no data after Ctrl-C', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'demo-'))
-  const port = await findQuietPort()
-  const env = { ...plainEnvironment(), TMPDIR: folder, APP_PORT: String(port) }
+  // Not the usual ones: a demo may be running already.
+  const port = await findQuietPort(6)
+  const networkPort = port + 1
+  const env = {
+    ...plainEnvironment(),
+    TMPDIR: folder,
+    APP_PORT: String(port),
+    NETWORK_PORT: String(networkPort),
+  }
   await using terminal = open('npm', ['run', 'demo'], env)
   await terminal.shows('deleted when you stop it with Ctrl-C')
   const origin = `http://127.0.0.1:${port}`
@@ -95,6 +102,6 @@ it('prints whom to be, lets them sign in, and leaves no server and no data after
   await terminal.pressCtrlC()
   expect(terminal.screen()).toContain('Stopping …')
   expect((await readdir(folder)).filter((name) => name.startsWith('atproto-'))).toEqual([])
-  for (const taken of [port, 2582, 2583, 2584, 2585, 2586]) await closeServer(await listenOnLoopback(taken))
+  for (let taken = port; taken < port + 6; taken += 1) await closeServer(await listenOnLoopback(taken))
   await rm(folder, { recursive: true, force: true })
 })

@@ -84,13 +84,17 @@ export async function visiting(server: Started, visit: (server: Started) => Prom
 
 /**
  * A port that is free, and stays so between two applications: below those that systems give to outgoing connections.
+ *
+ * @param count how many ports from this one on have to be free
  */
-export async function findQuietPort(): Promise<number> {
+export async function findQuietPort(count = 1): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const first = 20_000 + Math.floor(Math.random() * 10_000)
     try {
-      await closeServer(await listenOnLoopback(port))
-      return port
+      for (let port = first; port < first + count; port += 1) {
+        await closeServer(await listenOnLoopback(port))
+      }
+      return first
     } catch (error) {
       if (!(error instanceof PortTakenError)) throw error
     }

@@ -47,7 +47,8 @@ export function secretsIn({ sessions, states }: AppRows): readonly string[] {
     ...sessions.flatMap(({ accessToken, refreshToken, dpopJwk }) => [accessToken, refreshToken, dpopJwk.d]),
     ...states.flatMap(({ codeVerifier, dpopJwk }) => [codeVerifier, dpopJwk.d]),
   ]
-  return [...new Set(all.filter((secret) => secret !== undefined).filter((secret) => secret !== ''))]
+  // A session that has ended keeps its row, with an empty access token.
+  return [...new Set(all.filter((secret) => secret !== undefined))].filter((secret) => secret !== '')
 }
 
 /** The app's own secret, and the private part of its client keys. */

@@ -2,7 +2,8 @@
  * `npm run demo`: the whole thing on one machine, without internet. Starts the local network on fixed
  * ports, builds the app, runs it in production mode and waits for Ctrl-C.
  *
- * Ports: PLC directory 2582, PDS 1 2583, PDS 2 2584, handle resolver 2585, AppView 2586, app 3000 (or APP_PORT).
+ * Ports: PLC directory 2582, PDS 1 2583, PDS 2 2584, handle resolver 2585, AppView 2586 (or five from NETWORK_PORT on),
+ * app 3000 (or APP_PORT).
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,10 +11,16 @@ import { join } from 'node:path'
 import { AppFailedError, type AppServer, buildApp, startApp } from '../../tests/support/network/app-server.ts'
 import { startAppView } from '../../tests/support/network/app-view.ts'
 import { closeServer, listenOnLoopback, PortTakenError } from '../../tests/support/network/loopback-server.ts'
+import type { NetworkPorts } from '../../tests/support/network/network.ts'
 import { createProgress, printWelcome } from './console.ts'
 
-const networkPorts = { plc: 2582, pds1: 2583, pds2: 2584, resolver: 2585 }
-const appViewPort = 2586
+interface DemoPorts {
+  readonly network: NetworkPorts
+  readonly appView: number
+  readonly app: number
+}
+
+const MAX_PORT = 65_535
 
 /** Something the person at the keyboard can put right; printed without a stack. */
 class DemoError extends Error {}
@@ -58,16 +65,16 @@ async function start(started: AsyncDisposableStack, signal: AbortSignal): Promis
     signal.throwIfAborted()
     print(step)
   }
-  const appPort = parsePort(process.env.APP_PORT ?? '3000')
+  const ports = readPorts(process.env)
   progress('Checking the ports')
-  await checkPorts(appPort)
+  await checkPorts(ports)
 
   progress('Loading the servers of the network')
   // Loaded late, because it takes a second or two and the first lines should not wait for it.
   const { startNetwork } = await import('../../tests/support/network/network.ts')
-  const network = await startNetwork({ ports: networkPorts, onProgress: progress })
+  const network = await startNetwork({ ports: ports.network, onProgress: progress })
   started.defer(() => network.stop())
-  const appView = started.use(await startAppView(appViewPort, Object.values(network.accounts)))
+  const appView = started.use(await startAppView(ports.appView, Object.values(network.accounts)))
 
   const dataFolder = await mkdtemp(join(tmpdir(), 'atproto-demo-'))
   started.defer(() => rm(dataFolder, { recursive: true, force: true, maxRetries: 3 }))
@@ -76,12 +83,12 @@ async function start(started: AsyncDisposableStack, signal: AbortSignal): Promis
   await buildApp({ signal })
   progress('Starting the app (next start)')
   const env = {
-    PUBLIC_URL: `http://127.0.0.1:${appPort}`,
+    PUBLIC_URL: `http://127.0.0.1:${ports.app}`,
     DEMO_NETWORK: JSON.stringify(network.localNetwork),
     APPVIEW: appView.service,
     ATPROTO_DATA_DIR: dataFolder,
   }
-  const app = await startApp({ port: appPort, env, signal })
+  const app = await startApp({ port: ports.app, env, signal })
   started.defer(() => app.stop())
   await checkHomePage(app)
   progress('Ready')
@@ -89,43 +96,53 @@ async function start(started: AsyncDisposableStack, signal: AbortSignal): Promis
   return app
 }
 
-function parsePort(text: string): number {
+function readPorts({ APP_PORT = '3000', NETWORK_PORT = '2582' }: NodeJS.ProcessEnv): DemoPorts {
+  const app = parsePort('APP_PORT', APP_PORT)
+  const first = parsePort('NETWORK_PORT', NETWORK_PORT)
+  const [plc, pds1, pds2, resolver, appView] = [first, first + 1, first + 2, first + 3, first + 4]
+  if (appView > MAX_PORT)
+    throw new DemoError(`NETWORK_PORT is the first of five ports, ${first} is too high.`)
+  if (app >= first && app <= appView) {
+    throw new DemoError(`APP_PORT ${app} is one that the demo's network uses. Choose another one.`)
+  }
+  return { network: { plc, pds1, pds2, resolver }, appView, app }
+}
+
+function parsePort(variable: string, text: string): number {
   const port = Number(text)
-  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port
-  throw new DemoError(`APP_PORT must be a port number from 1 to 65535, got "${text}".`)
+  if (/^\d+$/.test(text) && port > 0 && port <= MAX_PORT) return port
+  throw new DemoError(`${variable} must be a port number from 1 to ${MAX_PORT}, got "${text}".`)
 }
 
 /** Before the build: nobody should wait half a minute to learn that a port is taken. */
-async function checkPorts(appPort: number): Promise<void> {
+async function checkPorts(ports: DemoPorts): Promise<void> {
+  const { network, appView, app } = ports
   const wanted = {
-    'the PLC directory': networkPorts.plc,
-    'the first PDS': networkPorts.pds1,
-    'the second PDS': networkPorts.pds2,
-    'the handle resolver': networkPorts.resolver,
-    'the AppView': appViewPort,
-    'the app': appPort,
-  }
-  if ([...Object.values(networkPorts), appViewPort].includes(appPort)) {
-    throw new DemoError(`APP_PORT ${appPort} is one that the demo's network uses. Choose another one.`)
+    'the PLC directory': network.plc,
+    'the first PDS': network.pds1,
+    'the second PDS': network.pds2,
+    'the handle resolver': network.resolver,
+    'the AppView': appView,
+    'the app': app,
   }
   for (const [who, port] of Object.entries(wanted)) {
     try {
       await closeServer(await listenOnLoopback(port))
     } catch (error) {
       if (!(error instanceof PortTakenError)) throw error
-      throw new DemoError(explainTakenPort(port, who, appPort), { cause: error })
+      throw new DemoError(explainTakenPort(port, who, ports), { cause: error })
     }
   }
 }
 
-function explainTakenPort(port: number, who: string, appPort: number): string {
-  const lines = [
+function explainTakenPort(port: number, who: string, { network, app }: DemoPorts): string {
+  return [
     `Port ${port} is taken by another program; ${who} wants it.`,
     `Is another demo still running? This shows what holds the port:  lsof -i :${port}   (or: ss -ltnp)`,
-  ]
-  const freely =
-    port === appPort ? [`Or use another port for the app:  APP_PORT=${appPort + 1} npm run demo`] : []
-  return [...lines, ...freely].join('\n')
+    port === app
+      ? `Or use another port for the app:  APP_PORT=${app + 1} npm run demo`
+      : `Or use five other ports for the network:  NETWORK_PORT=${network.plc + 10} npm run demo`,
+  ].join('\n')
 }
 
 /** The first request also loads the page's code, so that the person's own first look is quick. */

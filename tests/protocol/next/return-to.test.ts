@@ -16,6 +16,15 @@ function silence(): void {
   }
 }
 
+/** A cookie of ours; the attributes are what is apart from its sealed or random value, in which any word may occur. */
+const OWN_COOKIE = /^atproto-[\w.-]+=[\w*.~-]*((?:; [^;]*)*)$/
+
+/** Whether a payload got into a `Set-Cookie` line. */
+function isForeignCookie(line: string): boolean {
+  const [, attributes] = OWN_COOKIE.exec(line) ?? []
+  return attributes === undefined || attributes.includes('evil')
+}
+
 /** The payloads with which a browser would leave, taken to an answer of ours as a browser takes it. */
 async function findEscapes(
   payloads: readonly string[],
@@ -28,7 +37,7 @@ async function findEscapes(
     const location = headers.get('location') ?? ''
     const isOwn = status === 303 && URL.parse(location, from)?.origin === ORIGIN
     const hasOneSlash = /^\/(?![/\\])[\x21-\x7e]*$/.test(location)
-    if (!isOwn || !hasOneSlash || headers.getSetCookie().join().includes('evil')) escapes.push(payload)
+    if (!isOwn || !hasOneSlash || headers.getSetCookie().some(isForeignCookie)) escapes.push(payload)
   }
   return escapes
 }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Row, render } from '../../../tools/conformance/render.ts'
-import { hasRun, idsIn } from '../../../tools/conformance/results.ts'
+import { idsIn } from '../../../tools/conformance/results.ts'
+import { hasRun } from '../../support/results.ts'
 
 const ids = new Set(['R1', 'DP-9', 'DP-11'])
 const rows = [

@@ -1,0 +1,93 @@
+/** What the test runners write to `.results`, read into one form. */
+import { z } from 'zod'
+
+export interface FinishedTest {
+  readonly title: string
+  /** Titles of the groups around it, the outermost first. */
+  readonly ancestors: readonly string[]
+  /** As the runner names it: vitest by its whole path, Playwright from its test folder. */
+  readonly file: string
+  /** Only of Playwright. */
+  readonly project?: string
+  readonly outcome: 'passed' | 'failed' | 'skipped'
+}
+
+/** A test that did not run shows nothing, and no fault either: some need root, others the longer matrix. */
+const skipped: ReadonlySet<string> = new Set(['skipped', 'pending', 'todo', 'disabled'])
+
+const vitestSchema = z.object({
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      assertionResults: z.array(
+        z.object({ title: z.string(), ancestorTitles: z.array(z.string()), status: z.string() }),
+      ),
+    }),
+  ),
+})
+const specSchema = z.object({
+  title: z.string(),
+  file: z.string(),
+  tests: z.array(z.object({ projectName: z.string(), status: z.string() })),
+})
+interface Suite {
+  readonly title: string
+  readonly specs: readonly z.infer<typeof specSchema>[]
+  readonly suites?: readonly Suite[] | undefined
+}
+const suiteSchema: z.ZodType<Suite> = z.lazy(() =>
+  z.object({ title: z.string(), specs: z.array(specSchema), suites: z.array(suiteSchema).optional() }),
+)
+const playwrightSchema = z.object({ suites: z.array(suiteSchema) })
+
+/** Whether a test was run, by either runner's word for it. */
+export function hasRun({ status }: { readonly status: string }): boolean {
+  return !skipped.has(status)
+}
+
+/**
+ * Every test of a file of results.
+ *
+ * @throws ZodError when neither runner writes such a file
+ */
+export function parseResults(json: string): readonly FinishedTest[] {
+  const results: unknown = JSON.parse(json)
+  const ofVitest = vitestSchema.safeParse(results)
+  if (ofVitest.success) return ofVitest.data.testResults.flatMap(testsOfFile)
+  return playwrightSchema.parse(results).suites.flatMap((suite) => testsOfSuite(suite, []))
+}
+
+function testsOfFile({
+  name: file,
+  status,
+  assertionResults,
+}: z.infer<typeof vitestSchema>['testResults'][number]): readonly FinishedTest[] {
+  const tests = assertionResults.map((result) => ({
+    title: result.title,
+    ancestors: result.ancestorTitles,
+    file,
+    outcome: outcomeOf(result, ['passed']),
+  }))
+  if (status !== 'failed' || tests.some(({ outcome }) => outcome === 'failed')) return tests
+  return [...tests, { title: 'the file as a whole', ancestors: [], file, outcome: 'failed' }]
+}
+
+/** The outermost suites are the files. */
+function testsOfSuite({ specs, suites = [] }: Suite, ancestors: readonly string[]): readonly FinishedTest[] {
+  const own = specs.flatMap(({ title, file, tests }) =>
+    tests.map((result) => ({
+      title,
+      ancestors,
+      file,
+      project: result.projectName,
+      outcome: outcomeOf(result, ['expected', 'flaky']),
+    })),
+  )
+  return [...own, ...suites.flatMap((suite) => testsOfSuite(suite, [...ancestors, suite.title]))]
+}
+
+function outcomeOf(result: { readonly status: string }, words: readonly string[]): FinishedTest['outcome'] {
+  if (!hasRun(result)) return 'skipped'
+  return words.includes(result.status) ? 'passed' : 'failed'
+}
