@@ -1,11 +1,11 @@
-/** The one place where this application calls `createAtprotoAuth()`; pages and routes import from here. */
+/** The sign-in of this application. Pages, routes and actions import `auth` from here. */
 import { createAtprotoAuth } from 'next-atproto-auth'
 import { appView, timelineScope } from './app-view.ts'
 import { demoNetwork } from './demo-network.ts'
 
-/** Enough for what most people come for: their own page and posts of words. */
+/** Asked for at sign-in: enough to show the home page and to post text. */
 const signInScope = 'atproto repo:app.bsky.feed.post'
-/** Asked for by the pages that need it, once somebody wants to use them. */
+/** Asked for later, when a person wants to add pictures to a post. */
 export const pictureScope = 'blob:image/*'
 const service = appView()
 

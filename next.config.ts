@@ -7,9 +7,9 @@ const securityHeaders = [
   { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
 ]
 
-/** Without scripts, four photos of any usual size arrive in one form; the page then says which one is too large. */
+/** Without scripts, four photos arrive in one form. The limit is high, so that the page can say which one is too large. */
 const formLimit = '32mb'
-/** A content-length above that limit, which Next would cut off in the middle. */
+/** A content-length above that limit: Next would cut the form off. */
 const overLimit = {
   type: 'header',
   key: 'content-length',
@@ -18,11 +18,11 @@ const overLimit = {
 
 const config: NextConfig = {
   distDir: process.env.NEXT_DIST_DIR ?? '.next',
-  // Loopback sign-in comes back to 127.0.0.1, which `next dev` otherwise blocks.
+  // In development, sign-in returns to 127.0.0.1, which `next dev` blocks by default.
   allowedDevOrigins: ['127.0.0.1'],
   poweredByHeader: false,
   experimental: { serverActions: { bodySizeLimit: formLimit }, proxyClientMaxBodySize: formLimit },
-  // The sign-in routes and the routes of pictures bring stricter headers of their own.
+  // The sign-in routes and the picture routes set stricter headers themselves.
   headers: async () => [{ source: '/((?!oauth/|(?:avatar|picture)$).*)', headers: securityHeaders }],
   redirects: async () => [
     { source: '/compose', has: [overLimit], destination: '/compose/too-large', statusCode: 303 },

@@ -5,7 +5,7 @@ import './controls.css'
 import './pages.css'
 import { FailureMessage, type FailureProps } from './_failure/failure-message.tsx'
 
-/** Stands in for the whole document when the root layout itself failed. */
+/** Replaces the whole document when the root layout failed. */
 export default function GlobalError({ error, retry }: FailureProps) {
   return (
     <html lang="en">

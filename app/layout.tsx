@@ -24,7 +24,7 @@ export const viewport: Viewport = {
   ],
 }
 
-/** The frame of every page: skip link, header with the way home, main landmark, footer. */
+/** The frame of every page: skip link, header, main landmark, footer. */
 export default function RootLayout({ children }: { children: ReactNode }) {
   return (
     <html lang="en">
@@ -37,7 +37,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
           {children}
         </main>
         <footer className="site-footer">
-          <p>Your password stays with your own server. This app never sees it.</p>
+          <p>Your password stays on your server. This app never sees it.</p>
         </footer>
       </body>
     </html>

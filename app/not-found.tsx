@@ -6,7 +6,7 @@ export const metadata: Metadata = { title: 'Page not found' }
 export default function NotFound() {
   return (
     <div className="message">
-      <h1>There is no such page</h1>
+      <h1>Page not found</h1>
       <p>The address may be mistyped, or the page may have moved.</p>
       <p>
         <Link className="button" href="/">

@@ -5,17 +5,17 @@ import { readProfile } from './_data/profile.ts'
 import { readSession } from './_data/session.ts'
 import { Outage } from './_failure/outage.tsx'
 import { WhileLoading } from './_frame/while-loading.tsx'
+import { HomeProblem, SessionEnded } from './_home/home-problem.tsx'
 import { HomeSkeleton } from './_home/home-skeleton.tsx'
 import { type Notice, PostList } from './_home/post-list.tsx'
 import { ProfileCard } from './_home/profile-card.tsx'
-import { SessionEnded, Trouble } from './_home/trouble.tsx'
 import { Welcome } from './_home/welcome.tsx'
 
 interface HomeProps {
   readonly searchParams: Promise<Readonly<Record<string, string | string[] | undefined>>>
 }
 
-/** The home page: what this is for a visitor, profile and posts for who is signed in. */
+/** The home page: a welcome for visitors, profile and posts for a signed-in person. */
 export default async function HomePage({ searchParams }: HomeProps) {
   const session = await readSession()
   if (session === 'outage') return <Outage />
@@ -28,7 +28,7 @@ export default async function HomePage({ searchParams }: HomeProps) {
   )
 }
 
-/** A visitor, or somebody whose server wants a new sign-in. */
+/** For a visitor, or a person whose session has ended. */
 async function SignedOutHome() {
   const status = await auth.getSessionStatus()
   return status.kind === 'reauth_required' ? <SessionEnded did={status.did} /> : <Welcome />
@@ -42,7 +42,7 @@ interface SignedInHomeProps {
 async function SignedInHome({ session, notice }: SignedInHomeProps) {
   const [profile, posts] = await Promise.all([readProfile(session), listPosts(session)])
   const server = new URL(session.pds).host
-  if (!profile.ok) return <Trouble problem={profile.problem} server={server} did={session.did} />
+  if (!profile.ok) return <HomeProblem problem={profile.problem} server={server} did={session.did} />
   return (
     <div className="home">
       <ProfileCard profile={profile.value} did={session.did} server={server} />
@@ -55,13 +55,13 @@ const notices: Readonly<Record<string, Notice>> = {
   posted: { text: 'Posted.', isProblem: false },
   deleted: { text: 'Post deleted.', isProblem: false },
   'other-account': {
-    text: 'You have switched to another account since. Nothing was deleted.',
+    text: 'You have switched to another account in the meantime. Nothing was deleted.',
     isProblem: true,
   },
   'not-deleted': { text: 'The post could not be deleted. Try again in a moment.', isProblem: true },
 }
 
-/** The address bar can say anything: only these words mean something. */
+/** The notice that the query asks for; undefined for any value that is not in the list. */
 function noticeOf(notice: string | string[] | undefined): Notice | undefined {
   return typeof notice === 'string' && Object.hasOwn(notices, notice) ? notices[notice] : undefined
 }

@@ -1,58 +1,59 @@
 /**
- * The errors of this library. Every operation that fails throws an `AtprotoAuthError` with a `code` of the
- * closed union below; a mistake of the calling code throws a `TypeError`. Messages say what was expected,
- * what came and what to do; neither messages nor details ever hold a token, code, verifier, key or cookie.
+ * The errors of this library. Every operation that fails throws an `AtprotoAuthError` with a `code` of the closed union
+ * below; a mistake in the calling code throws a `TypeError`. Messages say what was expected, what was received and what
+ * to do. Neither messages nor details ever contain a token, code, verifier, key or cookie.
  */
 
-/** Why an operation failed. Switch over it: the union is closed, and each code keeps its meaning. */
+/** Why an operation failed. You can switch over it: the union is closed, and the meaning of a code never changes. */
 export type ErrorCode =
-  | 'invalid_identifier' // what was typed is neither a handle nor a supported DID
-  | 'identity_not_found' // no DID for the handle, no document for the DID, or the two do not name each other
-  | 'server_unavailable' // the person's PDS or authorization server did not answer properly
-  | 'server_not_conforming' // it answered, but not as the AT Protocol OAuth profile demands
+  | 'invalid_identifier' // the text is neither a handle nor a supported DID
+  | 'identity_not_found' // the handle has no DID, the DID has no document, or the two do not name each other
+  | 'server_unavailable' // the user's PDS or authorization server did not answer properly
+  | 'server_not_conforming' // it answered, but not as the AT Protocol OAuth profile requires
   | 'invalid_callback' // the callback URL is malformed
   | 'state_mismatch' // the callback belongs to a sign-in that another browser began
-  | 'state_unknown' // the sign-in is unknown: expired, or finished already
-  | 'issuer_mismatch' // the answer comes from another authorization server than the one asked
-  | 'access_denied' // the person said no
+  | 'state_unknown' // the sign-in is unknown: it has expired or was already finished
+  | 'issuer_mismatch' // the response comes from a different authorization server than the one that was asked
+  | 'access_denied' // the user declined
   | 'authorization_failed' // the authorization server refused for another reason
-  | 'account_mismatch' // another account came back than the one that was named
-  | 'sign_in_refused' // the application's own hook onSignIn did not want the person in
-  | 'token_response_invalid' // the token answer breaks the profile (type, scope, subject)
+  | 'account_mismatch' // the user signed in with a different account from the one they entered
+  | 'sign_in_refused' // the application's onSignIn hook refused the sign-in
+  | 'token_response_invalid' // the token response violates the profile (type, scope, subject)
   | 'oauth_error' // the authorization server answered a request with an OAuth error
-  | 'refresh_failed' // the tokens could not be renewed now; the session is kept
-  | 'session_ended' // the session was revoked, signed out or has expired: sign in again
-  | 'token_rejected' // the PDS keeps refusing a token that the authorization server holds valid; the session is kept
-  | 'retry_needed' // the PDS wanted another nonce or token before it took a streamed body: send it again from its start
+  | 'refresh_failed' // the tokens could not be refreshed now; the session is kept
+  | 'session_ended' // the session was revoked, signed out or has expired: the user has to sign in again
+  | 'token_rejected' // the PDS refuses a token that the authorization server has just issued; the session is kept
+  | 'retry_needed' // the PDS asked for a new nonce or token: repeat the call with a new stream
   | 'xrpc_error' // the PDS answered an XRPC call with an error
-  | 'scope_missing' // the person has not granted what the call needs
-  | 'rate_limited' // the PDS wants no more calls for a while
-  | 'foreign_origin' // a request was to leave for another origin than the session's PDS
-  | 'blocked_address' // the address is not one that a server may be asked to fetch
-  | 'network_error' // nothing came back
-  | 'timeout' // nothing came back in time
-  | 'response_too_large' // more came back than this kind of answer may hold
-  | 'invalid_response' // what came back is not what was asked for (status, type, JSON)
+  | 'scope_missing' // the user has not granted the scope that the call needs
+  | 'rate_limited' // the PDS accepts no more calls for a while
+  | 'foreign_origin' // the request URL has a different origin than the session's PDS; nothing was sent
+  | 'blocked_address' // the address is not allowed: not https, or not a public address
+  | 'network_error' // there was no response
+  | 'timeout' // there was no response in time
+  | 'response_too_large' // the response is larger than allowed
+  | 'invalid_response' // the response has an unexpected status, type or JSON, or does not fit the schema
   | 'store_unavailable' // the session store failed or could not be reached
   | 'configuration' // an option or environment variable is missing, malformed or unsafe
-  | 'too_many_attempts' // this application begins no more sign-ins for a while
-  | 'request_refused' // a cross-site or otherwise disallowed request to one of our own routes
+  | 'too_many_attempts' // this application accepts no more sign-in attempts for a while
+  | 'request_refused' // a cross-site or otherwise disallowed request to one of the library's routes
 
+/** Facts about a failed operation, for logs. They never contain a secret. */
 export interface ErrorDetails {
   readonly cause?: unknown
   /** The account concerned. */
   readonly did?: string
   /** The authorization server concerned. */
   readonly issuer?: string
-  /** The URL asked, without query. */
+  /** The URL of the request, without query. */
   readonly endpoint?: string
-  /** The HTTP status that came. */
+  /** The HTTP status of the response. */
   readonly status?: number
-  /** False when certainly nothing of the request has reached the server. */
+  /** False when it is certain that nothing of the request has reached the server. */
   readonly sent?: boolean
 }
 
-/** The codes for which the same call may succeed later without anybody changing anything. */
+/** The codes for which the same call may succeed later without any change. */
 const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'server_unavailable',
   'refresh_failed',
@@ -64,12 +65,12 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'store_unavailable',
 ])
 
-/** Marks our errors for every copy of this module: Next makes one for each page and route bundle. */
+/** Marks the errors of every copy of this module: Next.js creates one for each page and route bundle. */
 const brand = Symbol.for('next-atproto-auth/error')
 
 /**
- * Base of every error that this library throws on purpose. `instanceof` works by name, so that it also holds
- * for an error that another bundle's copy of a class made.
+ * The base class of all errors of this library. `instanceof` compares names, so that it also works for an error that
+ * was created by another bundle's copy of the class.
  */
 export class AtprotoAuthError extends Error {
   static readonly errorName: string = 'AtprotoAuthError'
@@ -80,7 +81,7 @@ export class AtprotoAuthError extends Error {
   readonly issuer: string | undefined
   readonly endpoint: string | undefined
   readonly status: number | undefined
-  /** False when certainly nothing of the request has reached the server; undefined when that is not known. */
+  /** False when it is certain that nothing of the request has reached the server; undefined when that is unknown. */
   readonly sent: boolean | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -94,13 +95,13 @@ export class AtprotoAuthError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A class that an application derives keeps the usual meaning.
+    // Classes that an application derives keep the usual `instanceof`.
     if (!Object.hasOwn(this, 'errorName')) return Function.prototype[Symbol.hasInstance].call(this, value)
     if (typeof value !== 'object' || value === null || !(brand in value)) return false
     return this.errorName === 'AtprotoAuthError' || ('name' in value && value.name === this.errorName)
   }
 
-  /** Whether the same call may succeed later without anybody changing anything. */
+  /** Whether the same call may succeed later without any change. */
   get retryable(): boolean {
     return retryableCodes.has(this.code)
   }
@@ -112,7 +113,10 @@ export class OAuthResolverError extends AtprotoAuthError {
   override readonly name = 'OAuthResolverError'
 }
 
-/** The callback was refused, by us or by the authorization server. `state` is what the app gave to `authorize`. */
+/**
+ * The callback was refused, by this library or by the authorization server. `state` is the value that the application
+ * passed to `authorize`. In `params`, the values of `code`, `state` and `response` are redacted.
+ */
 export class OAuthCallbackError extends AtprotoAuthError {
   static override readonly errorName: string = 'OAuthCallbackError'
   override readonly name = 'OAuthCallbackError'
@@ -130,7 +134,10 @@ export class OAuthCallbackError extends AtprotoAuthError {
   }
 }
 
-/** The authorization server answered with an OAuth error (RFC 6749 §5.2). `errorDescription` is the server's own, untrusted text. */
+/**
+ * The authorization server answered with an OAuth error (RFC 6749 §5.2). `errorDescription` is untrusted text of the
+ * server: log it, but do not render it.
+ */
 export class OAuthResponseError extends AtprotoAuthError {
   static override readonly errorName: string = 'OAuthResponseError'
   override readonly name = 'OAuthResponseError'
@@ -150,7 +157,7 @@ export class OAuthResponseError extends AtprotoAuthError {
   }
 }
 
-/** The tokens could not be renewed now; the session is kept and may work later. */
+/** The tokens could not be refreshed now. The session is kept and may work later. `sub` is the account's DID. */
 export class TokenRefreshError extends AtprotoAuthError {
   static override readonly errorName: string = 'TokenRefreshError'
   override readonly name = 'TokenRefreshError'
@@ -163,17 +170,20 @@ export class TokenRefreshError extends AtprotoAuthError {
 }
 
 /**
- * Why a session is over: by a sign-out, or because its server ended it (`revoked`), the account has moved to another
- * server, or the server answered for another account.
+ * Why a session is over: the user signed out, the authorization server ended it (`revoked`), the account has moved to
+ * another authorization server, or the server answered for a different account.
  */
 export type SessionEndReason = 'signed_out' | 'revoked' | 'account_moved' | 'account_mismatch'
 
-/** The session is over: signed out, revoked, expired or refused for good. The person has to sign in again. */
+/**
+ * The session is over: it was signed out or revoked, or has expired. The user has to sign in again. `sub` is the
+ * account's DID.
+ */
 export class TokenRevokedError extends AtprotoAuthError {
   static override readonly errorName: string = 'TokenRevokedError'
   override readonly name = 'TokenRevokedError'
   readonly sub: string
-  /** Undefined when it is not known: the session was gone when it was looked for. */
+  /** Undefined when unknown, because the session no longer existed. */
   readonly reason: SessionEndReason | undefined
 
   constructor(
@@ -187,7 +197,10 @@ export class TokenRevokedError extends AtprotoAuthError {
   }
 }
 
-/** The PDS refuses a token that was just renewed. The session is kept: a PDS alone signs nobody out. */
+/**
+ * The PDS refuses a token that was just refreshed. The session is kept: a PDS alone cannot end a session. `sub` is the
+ * account's DID.
+ */
 export class TokenInvalidError extends AtprotoAuthError {
   static override readonly errorName: string = 'TokenInvalidError'
   override readonly name = 'TokenInvalidError'
@@ -199,7 +212,7 @@ export class TokenInvalidError extends AtprotoAuthError {
   }
 }
 
-/** The session store failed; nobody is signed out by it. */
+/** The session store failed. Users stay signed in. */
 export class StoreUnavailableError extends AtprotoAuthError {
   static override readonly errorName: string = 'StoreUnavailableError'
   override readonly name = 'StoreUnavailableError'
@@ -219,7 +232,7 @@ export class ConfigurationError extends AtprotoAuthError {
   }
 }
 
-/** An error object is printed and logged: the authorization code must not travel in it (RFC 9700 §4.2.4). */
+/** Error objects are printed and logged, so they must not contain the authorization code (RFC 9700 §4.2.4). */
 function withoutSecrets(params: URLSearchParams): URLSearchParams {
   const copy = new URLSearchParams(params)
   for (const name of ['code', 'state', 'response']) if (copy.has(name)) copy.set(name, 'redacted')

@@ -2,41 +2,40 @@
 import 'server-only'
 import type { OAuthSession } from 'next-atproto-auth'
 import { z } from 'zod'
-import type { AttachedPicture } from '../compose/picture.ts'
+import type { AttachedPicture } from '../compose/picture-limits.ts'
+import { type Answer, answerOf, readLimits, writeLimits } from './answer.ts'
 import { type BlobRef, blobSchema } from './blob.ts'
-import { type Answer, procedure, query } from './xrpc.ts'
 
 export interface PostPicture {
-  /** Empty when nobody described the picture. */
+  /** The description; empty when there is none. */
   readonly alt: string
   readonly blob: BlobRef
-  /** In pixels or any other unit: only their ratio counts. */
+  /** Only the ratio counts: the unit is not known. */
   readonly size: { readonly width: number; readonly height: number } | undefined
 }
 
 export interface Post {
   /** The record key: the last part of the post's at:// URI. */
   readonly rkey: string
-  /** Empty for a post that is only a picture or a quote. */
+  /** Empty for a post without words, such as a picture or a quote. */
   readonly text: string
   readonly pictures: readonly PostPicture[]
-  /** Undefined when the record holds no date that can be read. */
+  /** Undefined when the record has no valid date. */
   readonly createdAt: Date | undefined
 }
 
-/** What is to be posted. */
 export interface NewPost {
   readonly text: string
   readonly pictures: readonly AttachedPicture[]
-  /** What readers will see as its time. */
+  /** The time that readers will see. */
   readonly createdAt: Date
 }
 
 const collection = 'app.bsky.feed.post'
-/** Of a page, whatever a PDS sends. */
+/** A PDS may send more. */
 const maxPosts = 20
 
-/** What a record key may look like (https://atproto.com/specs/record-key). */
+/** A record key (https://atproto.com/specs/record-key). */
 export const rkeySchema = z.string().regex(/^[A-Za-z0-9._~:-]{1,512}$/)
 
 const sideSchema = z.number().int().positive().max(100_000)
@@ -47,7 +46,7 @@ const pictureSchema = z
     aspectRatio: z.object({ width: sideSchema, height: sideSchema }).optional().catch(undefined),
   })
   .transform(({ alt, image, aspectRatio }): PostPicture => ({ alt, blob: image, size: aspectRatio }))
-// Any program may have written the record: an embed of another kind, or an odd one, must not cost the words.
+// Any program may have written the record: an embed that is of another kind or malformed is ignored, the text is kept.
 const embedSchema = z.object({
   $type: z.literal('app.bsky.embed.images'),
   images: z.array(pictureSchema).max(4),
@@ -64,52 +63,54 @@ const listSchema = z.object({ records: z.array(z.unknown()) })
 const createdSchema = z.object({ uri: z.string() })
 const deletedSchema = z.object({})
 
-/** The latest twenty posts, newest first. Records that are no posts are left out. */
+/** The latest posts, at most twenty, newest first. Records that are not valid posts are left out. */
 export async function listPosts(session: OAuthSession): Promise<Answer<readonly Post[]>> {
-  const answer = await query(session, {
-    nsid: 'com.atproto.repo.listRecords',
-    params: { repo: session.did, collection, limit: String(maxPosts) },
-    schema: listSchema,
-  })
+  const params = { repo: session.did, collection, limit: maxPosts }
+  const answer = await answerOf(
+    session.get('com.atproto.repo.listRecords', { ...readLimits, params, schema: listSchema }),
+  )
   if (!answer.ok) return answer
   return { ok: true, value: answer.value.records.slice(0, maxPosts).flatMap(toPost) }
 }
 
-/** One post; `not_found` when there is none of that key. */
+/** One post; `not_found` when no valid post has that key. */
 export async function readPost(session: OAuthSession, rkey: string): Promise<Answer<Post>> {
-  const answer = await query(session, {
-    nsid: 'com.atproto.repo.getRecord',
-    params: { repo: session.did, collection, rkey },
-    schema: z.unknown(),
-  })
+  const params = { repo: session.did, collection, rkey }
+  const answer = await answerOf(
+    session.get('com.atproto.repo.getRecord', { ...readLimits, params, schema: z.unknown() }),
+  )
   if (!answer.ok) return answer
   const [post] = toPost(answer.value)
   return post ? { ok: true, value: post } : { ok: false, problem: 'not_found' }
 }
 
-/** Writes a post. Its pictures have been uploaded before, by the same account. */
+/** Writes a post. The same account must have uploaded its pictures before. */
 export async function createPost(session: OAuthSession, post: NewPost): Promise<Answer<unknown>> {
   const { text, pictures, createdAt } = post
-  const embed = pictures.length > 0 && {
-    embed: { $type: 'app.bsky.embed.images', images: pictures.map(toEmbeddedImage) },
+  const images = { $type: 'app.bsky.embed.images', images: pictures.map(toEmbeddedImage) }
+  const record = {
+    $type: collection,
+    text,
+    createdAt: createdAt.toISOString(),
+    langs: ['en'],
+    // Undefined is left out of the JSON.
+    embed: pictures.length > 0 ? images : undefined,
   }
-  const record = { $type: collection, text, createdAt: createdAt.toISOString(), langs: ['en'], ...embed }
-  return procedure(session, {
-    nsid: 'com.atproto.repo.createRecord',
-    body: { repo: session.did, collection, record },
-    schema: createdSchema,
-  })
+  const body = { repo: session.did, collection, record }
+  return answerOf(
+    session.post('com.atproto.repo.createRecord', { ...writeLimits, body, schema: createdSchema }),
+  )
 }
 
-/** Removes a post. Succeeds as well when it is gone already. */
+/** Deletes a post. It also succeeds when the post is gone already. */
 export async function deletePost(session: OAuthSession, rkey: string): Promise<Answer<unknown>> {
-  return procedure(session, {
-    nsid: 'com.atproto.repo.deleteRecord',
-    body: { repo: session.did, collection, rkey },
-    schema: deletedSchema,
-  })
+  const body = { repo: session.did, collection, rkey }
+  return answerOf(
+    session.post('com.atproto.repo.deleteRecord', { ...writeLimits, body, schema: deletedSchema }),
+  )
 }
 
+/** The post as an array of one; empty when the record is not a valid post. */
 function toPost(record: unknown): Post[] {
   const parsed = postSchema.safeParse(record)
   if (!parsed.success) return []

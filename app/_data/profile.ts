@@ -1,15 +1,15 @@
-/** Who is signed in: the handle, verified both ways, and the profile record on their own PDS. */
+/** The signed-in person's profile: the verified handle, and the profile record on their PDS. */
 import 'server-only'
 import { AtprotoAuthError, type OAuthSession } from 'next-atproto-auth'
 import { cache } from 'react'
 import { z } from 'zod'
+import { type Answer, answerOf, readLimits } from './answer.ts'
 import { blobSchema } from './blob.ts'
-import { type Profile, rememberProfile } from './profile-memory.ts'
-import { type Answer, query } from './xrpc.ts'
+import { cacheProfile, type Profile } from './profile-cache.ts'
 
 type ProfileRecord = Pick<Profile, 'displayName' | 'avatar'>
 
-// Any program may have written the record: one odd field must not cost the others.
+// Any program may have written the record: a malformed field is ignored, and the others are kept.
 const recordSchema = z.object({
   value: z.object({
     displayName: z.string().trim().max(640).optional().catch(undefined),
@@ -18,35 +18,34 @@ const recordSchema = z.object({
 })
 
 /**
- * Handle, display name and avatar; a person without a profile record has just a handle. Asked once for header and
- * page together.
+ * Handle, display name and avatar; only a handle for a person without a profile record. Header and page of one request
+ * share the answer.
  */
 export const readProfile = cache(async (session: OAuthSession): Promise<Answer<Profile>> => {
   const [handle, record] = await Promise.all([readHandle(session), readProfileRecord(session)])
   if (!record.ok) return record
   const profile = { handle, ...record.value }
-  rememberProfile(session.did, profile)
+  cacheProfile(session.did, profile)
   return { ok: true, value: profile }
 })
 
-/** Never the PDS's own word for it: one that somebody runs for themselves could claim any name. */
+/** Resolved and verified, not asked of the PDS: a PDS could claim any handle. */
 async function readHandle(session: OAuthSession): Promise<string | undefined> {
   try {
     return (await session.getHandle()) ?? undefined
   } catch (error) {
-    // Whoever is asked for it is down: a page without a name is better than none.
+    // A server that is needed for it does not answer: the page is shown without the handle.
     if (error instanceof AtprotoAuthError) return undefined
     throw error
   }
 }
 
-/** The `app.bsky.actor.profile` record, with both fields undefined when there is none. */
+/** The fields of the `app.bsky.actor.profile` record; both are undefined when there is no record. */
 export async function readProfileRecord(session: OAuthSession): Promise<Answer<ProfileRecord>> {
-  const answer = await query(session, {
-    nsid: 'com.atproto.repo.getRecord',
-    params: { repo: session.did, collection: 'app.bsky.actor.profile', rkey: 'self' },
-    schema: recordSchema,
-  })
+  const params = { repo: session.did, collection: 'app.bsky.actor.profile', rkey: 'self' }
+  const answer = await answerOf(
+    session.get('com.atproto.repo.getRecord', { ...readLimits, params, schema: recordSchema }),
+  )
   if (!answer.ok) {
     const isAbsent = answer.problem === 'not_found'
     return isAbsent ? { ok: true, value: { displayName: undefined, avatar: undefined } } : answer

@@ -1,19 +1,19 @@
-/** The posts of the people somebody follows, as an AppView puts them together (`app.bsky.feed.getTimeline`). */
+/** The signed-in person's timeline, compiled by an AppView (`app.bsky.feed.getTimeline`). */
 import 'server-only'
 import type { OAuthSession } from 'next-atproto-auth'
 import { z } from 'zod'
-import { type Answer, query } from './xrpc.ts'
+import { type Answer, answerOf, readLimits } from './answer.ts'
 
 export interface TimelinePost {
-  /** The post's at:// URI; twice in a page when it was also reposted. */
+  /** The post's at:// URI. It occurs twice when the post was reposted, too. */
   readonly uri: string
   readonly author: TimelineAuthor
   readonly text: string
   readonly pictures: readonly TimelinePicture[]
-  /** Why the pictures should not be shown unasked; undefined when nothing is said against it. */
+  /** Why the pictures are hidden until the reader asks for them; undefined when they are not. */
   readonly warning: string | undefined
   readonly createdAt: Date | undefined
-  /** Who brought it up again, when it is there for that. */
+  /** The name of the person whose repost it is. */
   readonly repostedBy: string | undefined
 }
 
@@ -33,17 +33,17 @@ export interface TimelinePicture {
 
 export interface TimelinePage {
   readonly posts: readonly TimelinePost[]
-  /** What to ask for to get older posts; undefined at the end. */
+  /** For the page with older posts; undefined at the end. */
   readonly cursor: string | undefined
 }
 
-/** Of a page, and of the pictures of a post, whatever an AppView sends. */
+/** An AppView may send more. */
 const maxPosts = 30
 const maxPictures = 4
 
 export const cursorSchema = z.string().min(1).max(512)
 
-// Any program may have written what an AppView hands on: one odd part must not cost the rest.
+// Any program may have written what an AppView passes on: a malformed part is left out, and the rest is kept.
 const pageSchema = z.object({
   feed: z.array(z.unknown()),
   cursor: cursorSchema.optional().catch(undefined),
@@ -95,7 +95,7 @@ const entrySchema = z.object({
 })
 
 /**
- * One page of the timeline, newest first, asked through the person's own PDS.
+ * One page of the timeline, newest first. The call goes to the person's PDS, which passes it on to the AppView.
  *
  * @param service the AppView, e.g. `did:web:api.bsky.app#bsky_appview`
  */
@@ -104,17 +104,18 @@ export async function readTimeline(
   service: string,
   cursor: string | undefined,
 ): Promise<Answer<TimelinePage>> {
-  const answer = await query(session, {
-    nsid: 'app.bsky.feed.getTimeline',
-    params: { limit: String(maxPosts), ...(cursor !== undefined && { cursor }) },
-    schema: pageSchema,
-    proxy: service,
-  })
+  const params = { limit: maxPosts, cursor }
+  const answer = await answerOf(
+    session
+      .withProxy(service)
+      .get('app.bsky.feed.getTimeline', { ...readLimits, params, schema: pageSchema }),
+  )
   if (!answer.ok) return answer
   const { feed, cursor: next } = answer.value
   return { ok: true, value: { posts: feed.slice(0, maxPosts).flatMap(toPost), cursor: next } }
 }
 
+/** The post as an array of one; empty when it is malformed or must not be shown. */
 function toPost(entry: unknown): TimelinePost[] {
   const parsed = entrySchema.safeParse(entry)
   if (!parsed.success) return []
@@ -123,14 +124,14 @@ function toPost(entry: unknown): TimelinePost[] {
   const images = post.embed?.images.slice(0, maxPictures) ?? []
   const pictures = images.flatMap((image) => pictureSchema.safeParse(image).data ?? [])
   const labels = (post.labels ?? []).filter(({ neg }) => !neg).map(({ val }) => val)
-  // Moderators ask that it be shown to nobody.
+  // Moderators have hidden the post.
   if (labels.includes('!hide')) return []
   const warning = labels.map((label) => warnings.get(label)).find((words) => words !== undefined)
   const { uri, author } = post
   return [{ uri, author, text, pictures, warning, createdAt, repostedBy: reason?.by.name }]
 }
 
-/** The labels that everybody agrees about (atproto.com/specs/label), in words. */
+/** What to say for each of the global labels (atproto.com/specs/label). */
 const warnings: ReadonlyMap<string, string> = new Map([
   ['!warn', 'Moderators advise caution'],
   ['porn', 'Adult content'],
@@ -139,10 +140,10 @@ const warnings: ReadonlyMap<string, string> = new Map([
   ['graphic-media', 'Graphic media'],
 ])
 
-/** Pictures come over https, in the demo also from this machine. */
+/** Whether a picture comes over https or, in the demo, from this machine. */
 function isPictureUrl(text: string): boolean {
   const url = URL.parse(text)
   if (url?.protocol === 'https:') return true
-  const isHere = url?.protocol === 'http:' && ['localhost', '127.0.0.1'].includes(url.hostname)
-  return isHere && Boolean(process.env.DEMO_NETWORK)
+  const isLocal = url?.protocol === 'http:' && ['localhost', '127.0.0.1'].includes(url.hostname)
+  return isLocal && Boolean(process.env.DEMO_NETWORK)
 }

@@ -5,25 +5,25 @@ export interface FailureProps {
   readonly retry: () => void
 }
 
-/** What a page shows when it failed: what to do. What happened stands in the server's log, never here. */
+/** Shown in the place of a page that failed: what to do. The error itself is only in the server's log. */
 export function FailureMessage({ error, retry }: FailureProps) {
   const reference = referenceOf(error)
   return (
     <div className="message">
       <h1>Something went wrong</h1>
-      <p>This page could not be shown. You are not signed out. Wait a moment and try again.</p>
+      <p>This page could not be shown. You have not been signed out. Wait a moment and try again.</p>
       <div className="actions">
         <button className="button" type="button" onClick={() => retry()}>
           Try again
         </button>
-        {/* A plain link: it starts the app anew, whatever state it is in. */}
+        {/* A plain link, because it loads the app again, whatever state it is in. */}
         <a className="button quiet" href="/">
           Go to the home page
         </a>
       </div>
       {reference === undefined ? null : (
         <p className="muted">
-          If it goes on, tell whoever runs this app the reference <code>{reference}</code>.
+          If this happens again, give the operator of this app the reference <code>{reference}</code>.
         </p>
       )}
     </div>

@@ -3,13 +3,13 @@ import { initials } from 'next-atproto-auth/react'
 interface AvatarProps {
   /** Undefined for a person without a picture. */
   readonly src: string | undefined
-  /** Its first letters stand in for a picture. */
+  /** Its initials are shown when there is no picture. */
   readonly name: string
   /** In CSS pixels. */
   readonly size: number
 }
 
-/** A round picture. It says nothing that the name beside it does not: it is hidden from screen readers. */
+/** A round picture, hidden from screen readers because the name stands beside it. */
 export function Avatar({ src, name, size }: AvatarProps) {
   const style = { width: size, height: size, fontSize: size / 3 }
   if (src === undefined) {
@@ -20,7 +20,7 @@ export function Avatar({ src, name, size }: AvatarProps) {
     )
   }
   return (
-    // biome-ignore lint/performance/noImgElement: the optimiser would fetch without the person's cookie
+    // biome-ignore lint/performance/noImgElement: the optimiser would fetch it without the person's cookie
     <img
       className="avatar"
       src={src}

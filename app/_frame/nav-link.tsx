@@ -4,11 +4,11 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 
-/** A link of the header, marked when it is the page that is shown. */
+/** A link in the header, marked when it leads to the current page. */
 export function NavLink({ href, children }: { readonly href: string; readonly children: ReactNode }) {
-  const isHere = usePathname() === href
+  const isCurrent = usePathname() === href
   return (
-    <Link className="nav-link" href={href} aria-current={isHere ? 'page' : undefined}>
+    <Link className="nav-link" href={href} aria-current={isCurrent ? 'page' : undefined}>
       {children}
     </Link>
   )

@@ -4,8 +4,8 @@ interface SignOutFormProps {
 }
 
 /**
- * Signs out by a plain POST: a link could be followed by a prefetch, and a form works without scripts. It says who is
- * meant: the account may have been switched in another tab since.
+ * Signs out by a plain POST, which works without scripts; a link could be followed by a prefetch. It names the account,
+ * because the person may have switched to another one in another tab.
  */
 export function SignOutForm({ did, label = 'Sign out' }: SignOutFormProps) {
   return (

@@ -5,16 +5,16 @@ import { readMenuAccounts } from '../_data/accounts.ts'
 import { readSession } from '../_data/session.ts'
 import { NavLink } from './nav-link.tsx'
 
-/** The way home, the places of who is signed in, and the account menu. */
+/** The link to the home page, the navigation of a signed-in person, and the account menu. */
 export async function SiteHeader() {
   const session = await readSession()
-  // The page below says what is wrong.
+  // The page itself explains the outage.
   const accounts = session === 'outage' ? [] : await readMenuAccounts(session)
   const isSignedIn = session !== 'outage' && session !== null
   return (
     <header className="site-header">
       <Link className={isSignedIn ? 'brand short' : 'brand'} href="/">
-        {/* biome-ignore lint/performance/noImgElement: an SVG of one kilobyte needs no optimiser */}
+        {/* biome-ignore lint/performance/noImgElement: a small SVG needs no optimiser */}
         <img src="/logo.svg" alt="" width={32} height={32} />
         <span>Next ATProto</span>
       </Link>
@@ -27,7 +27,7 @@ export async function SiteHeader() {
       ) : null}
       {session === 'outage' ? null : (
         <AccountMenu accounts={accounts} signInPage="/sign-in">
-          {/* A plain link: a new page has its menu closed. */}
+          {/* A plain link, because loading a page closes the menu. */}
           <a data-atproto="devices" href="/devices">
             Devices
           </a>

@@ -2,17 +2,17 @@ import { headers } from 'next/headers'
 import { type ReactNode, Suspense } from 'react'
 
 interface WhileLoadingProps {
-  /** Takes the room that the content will take. */
+  /** As large as the content, so that nothing moves when it arrives. */
   readonly placeholder: ReactNode
   readonly children: ReactNode
 }
 
 /**
- * Shows a placeholder until the content is there, when scripts ask for the page. A page that is opened or loaded anew
- * is sent whole: what is streamed after a placeholder needs a script to be put in its place.
+ * Shows a placeholder until the content arrives, but only when Next's router asks for the page. When the browser loads
+ * a page, the content is sent without a placeholder, because replacing one needs a script.
  */
 export async function WhileLoading({ placeholder, children }: WhileLoadingProps) {
-  const given = await headers()
-  const isByRouter = given.get('sec-fetch-dest') === 'empty' && !given.has('next-action')
+  const requestHeaders = await headers()
+  const isByRouter = requestHeaders.get('sec-fetch-dest') === 'empty' && !requestHeaders.has('next-action')
   return isByRouter ? <Suspense fallback={placeholder}>{children}</Suspense> : children
 }

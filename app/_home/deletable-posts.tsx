@@ -6,7 +6,7 @@ import { removePost } from '../actions.ts'
 
 interface Item {
   readonly rkey: string
-  /** Enough to tell which post a button belongs to. */
+  /** The start of the text, which tells screen readers which post a button deletes. */
   readonly words: string
   readonly content: ReactNode
   readonly createdAt: Date | undefined
@@ -14,13 +14,13 @@ interface Item {
 
 interface DeletablePostsProps {
   readonly posts: readonly Item[]
-  /** DID of the account whose posts they are. */
+  /** The DID of the account that the posts belong to. */
   readonly account: string
-  /** The heading that gets the focus when the button that had it is gone. */
+  /** The id of the heading that gets the focus after a deletion. */
   readonly titleId: string
 }
 
-/** Posts that vanish when they are deleted, and come back if the server did not do it. Forms do it without scripts. */
+/** Posts that disappear at once when they are deleted, and reappear if the PDS refuses. Without scripts, plain forms delete them. */
 export function DeletablePosts({ posts, account, titleId }: DeletablePostsProps) {
   const [shown, hide] = useOptimistic(posts, (before, rkey: string) =>
     before.filter((post) => post.rkey !== rkey),
@@ -29,7 +29,7 @@ export function DeletablePosts({ posts, account, titleId }: DeletablePostsProps)
     return (
       <div className="card empty">
         <p>No posts yet.</p>
-        <p className="muted">What you write is kept on your own server and shows up here.</p>
+        <p className="muted">What you write is stored on your server and appears here.</p>
       </div>
     )
   }

@@ -1,6 +1,6 @@
-import { PostsSkeleton } from '../_frame/skeleton.tsx'
+import { PostsSkeleton } from '../_frame/posts-skeleton.tsx'
 
-/** The shape of the home page while it is on its way. */
+/** The shape of the home page while it is loading. */
 export function HomeSkeleton() {
   return (
     <div className="home">

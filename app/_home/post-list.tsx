@@ -1,5 +1,5 @@
+import type { Answer } from '../_data/answer.ts'
 import type { Post } from '../_data/posts.ts'
-import type { Answer } from '../_data/xrpc.ts'
 import { PostBody } from '../_post/post-body.tsx'
 import { DeletablePosts } from './deletable-posts.tsx'
 
@@ -10,7 +10,7 @@ export interface Notice {
 
 interface PostListProps {
   readonly posts: Answer<readonly Post[]>
-  /** DID of the account whose posts they are. */
+  /** The DID of the account that the posts belong to. */
   readonly account: string
   /** The host of the person's PDS. */
   readonly server: string
@@ -25,7 +25,7 @@ export function PostList({ posts, account, server, notice }: PostListProps) {
       <h2 id="posts-title" tabIndex={-1}>
         Recent posts
       </h2>
-      {/* Always there, so that screen readers notice when its text changes. */}
+      {/* Always rendered, so that screen readers announce a change of its text. */}
       <p className={notice?.isProblem ? 'notice problem' : 'notice'} role="status">
         {notice?.text}
       </p>
@@ -39,7 +39,7 @@ export function PostList({ posts, account, server, notice }: PostListProps) {
 }
 
 function toItem({ rkey, text, pictures, createdAt }: Post) {
-  // The cid is there for the browser's cache only; the route looks into the post itself.
+  // The route ignores `v`: it is for the browser's cache.
   const shown = pictures.map(({ alt, size, blob }, at) => ({
     alt,
     size,
@@ -56,9 +56,9 @@ function toItem({ rkey, text, pictures, createdAt }: Post) {
 function PostsMissing({ server }: { readonly server: string }) {
   return (
     <div className="card empty">
-      <p>Your server {server} did not hand out your posts.</p>
+      <p>Your server {server} did not return your posts.</p>
       <p>
-        {/* A plain link: trying again should work with whatever is left of a broken page. */}
+        {/* A plain link, because it loads the whole page again. */}
         <a className="button quiet" href="/">
           Try again
         </a>
@@ -67,7 +67,7 @@ function PostsMissing({ server }: { readonly server: string }) {
   )
 }
 
-/** Enough of a text to tell which post a button belongs to. */
+/** The start of a text, to tell posts apart. */
 function firstWords(text: string): string {
-  return text.trim() === '' ? 'without words' : text.trim().split(/\s+/).slice(0, 5).join(' ').slice(0, 60)
+  return text.trim() === '' ? 'without text' : text.trim().split(/\s+/).slice(0, 5).join(' ').slice(0, 60)
 }

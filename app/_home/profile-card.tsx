@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { avatarPath } from '../_data/accounts.ts'
-import type { Profile } from '../_data/profile-memory.ts'
+import type { Profile } from '../_data/profile-cache.ts'
 import { Avatar } from '../_frame/avatar.tsx'
 import { SignOutForm } from '../_frame/sign-out-form.tsx'
 
@@ -11,7 +11,7 @@ interface ProfileCardProps {
   readonly server: string
 }
 
-/** Who is signed in, from which server, and what they can do now. */
+/** The signed-in person, their server, and the actions of the home page. */
 export function ProfileCard({ profile, did, server }: ProfileCardProps) {
   const handle = profile.handle === undefined ? 'invalid handle' : `@${profile.handle}`
   const name = profile.displayName ?? handle

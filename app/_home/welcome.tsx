@@ -1,15 +1,15 @@
 import Link from 'next/link'
 
-/** The home page of a visitor: what this is, and the way in. */
+/** The home page of a visitor: what this app is for, and the link to the sign-in page. */
 export function Welcome() {
   return (
     <div className="welcome">
       <div className="hero">
         <div className="hero-words">
-          <h1>Come in with the account you have</h1>
+          <h1>Sign in with the account you already have</h1>
           <p className="lead">
-            Sign in with Bluesky or any other server of the AT Protocol network, see your latest posts, and
-            write a new one.
+            Use your account on Bluesky or any other server of the AT Protocol network. See your latest posts
+            and write a new one.
           </p>
           <p>
             <Link className="button" href="/sign-in">
@@ -21,23 +21,23 @@ export function Welcome() {
       </div>
       <ul className="promises">
         <li>
-          <h2>Your server asks</h2>
-          <p>You give your password only to the server that keeps your account.</p>
+          <h2>Your password stays private</h2>
+          <p>You enter it only on the server that hosts your account.</p>
         </li>
         <li>
           <h2>You decide</h2>
-          <p>Before you agree, your server shows what this app would like to do.</p>
+          <p>Before you agree, your server shows you what this app wants to do.</p>
         </li>
         <li>
-          <h2>Out means out</h2>
-          <p>Signing out also takes back the access that your server gave to this app.</p>
+          <h2>Signing out ends access</h2>
+          <p>When you sign out, your server revokes the access that it gave to this app.</p>
         </li>
       </ul>
     </div>
   )
 }
 
-/** A picture of many servers around one network, drawn in the colour of the text around it. */
+/** Many servers in one network, drawn in the colour of the text. */
 function Orbits() {
   return (
     <svg className="orbits" viewBox="0 0 288 288" width={288} height={288} aria-hidden="true" fill="none">

@@ -10,7 +10,7 @@ interface PostBodyProps {
   readonly pictures: readonly ShownPicture[]
 }
 
-/** Words and pictures of a post. The room for a picture is there before the picture is. */
+/** Text and pictures of a post. The room for a picture is reserved before it is loaded. */
 export function PostBody({ text, pictures }: PostBodyProps) {
   return (
     <>
@@ -19,11 +19,11 @@ export function PostBody({ text, pictures }: PostBodyProps) {
           {text}
         </p>
       )}
-      {text === '' && pictures.length === 0 ? <p className="muted">A post without words.</p> : null}
+      {text === '' && pictures.length === 0 ? <p className="muted">A post without text.</p> : null}
       {pictures.length === 0 ? null : (
         <div className={pictures.length === 1 ? 'post-pictures single' : 'post-pictures'}>
           {pictures.map(({ src, alt, size }) => (
-            // biome-ignore lint/performance/noImgElement: the optimiser would fetch without the person's cookie
+            // biome-ignore lint/performance/noImgElement: the optimiser would fetch it without the person's cookie
             <img
               key={src}
               src={src}
@@ -42,7 +42,7 @@ export function PostBody({ text, pictures }: PostBodyProps) {
   )
 }
 
-/** One picture keeps its shape within reason, several are squares. */
+/** One picture keeps its shape within limits; several are squares. */
 function ratioOf(count: number, size: ShownPicture['size']): number {
   if (count > 1) return 1
   return size ? Math.min(2.5, Math.max(0.75, size.width / size.height)) : 4 / 3

@@ -4,11 +4,11 @@ import { useActionState, useEffect, useRef, useState } from 'react'
 import { type ComposeState, composePost } from '../actions.ts'
 import { AskForPictures, PictureField } from './picture-field.tsx'
 import { countGraphemes, maxGraphemes, normalizePostText, plural } from './post-text.ts'
-import { takeDraft } from './text-draft.ts'
+import { takeSavedText } from './saved-text.ts'
 import { usePictures } from './use-pictures.ts'
 
 interface ComposeFormProps {
-  /** DID of the account that will post. */
+  /** The DID of the account that will post. */
   readonly account: string
   /** Whether the person has allowed this app to upload pictures. */
   readonly canUpload: boolean
@@ -16,7 +16,7 @@ interface ComposeFormProps {
 
 const initialState: ComposeState = { text: '', pictures: [] }
 
-/** The form to write a post. Without scripts it posts to the same action; live count and progress are missing. */
+/** The form to write a post. It works without scripts, but then it shows no count and no progress. */
 export function ComposeForm({ account, canUpload }: ComposeFormProps) {
   const [state, formAction, isPending] = useActionState(composePost, initialState)
   const pictures = usePictures(account)
@@ -40,7 +40,7 @@ export function ComposeForm({ account, canUpload }: ComposeFormProps) {
       <input type="hidden" name="account" value={account} />
       <TextField text={state.text} hasError={error !== undefined} />
       {canUpload ? <PictureField pictures={pictures} kept={state.pictures} /> : <AskForPictures />}
-      {/* aria-disabled, not disabled: the button keeps the focus while the post is under way. */}
+      {/* aria-disabled instead of disabled, so that the button keeps the focus while the post is sent. */}
       <button className="button" type="submit" aria-disabled={isPending || undefined}>
         {isPending ? 'Posting…' : 'Post'}
       </button>
@@ -48,15 +48,15 @@ export function ComposeForm({ account, canUpload }: ComposeFormProps) {
   )
 }
 
-const tooEarly = 'Wait until every picture is uploaded, or take out the one that is not.'
+const tooEarly = 'Wait until every picture is uploaded, or remove the one that is not.'
 
 function TextField({ text, hasError }: { readonly text: string; readonly hasError: boolean }) {
-  // Undefined until something is typed: without scripts the count would never change and be wrong.
+  // Undefined until something is typed: without scripts a count would never change.
   const [left, setLeft] = useState<number>()
   const field = useRef<HTMLTextAreaElement>(null)
   const count = (typed: string) => setLeft(maxGraphemes - countGraphemes(normalizePostText(typed)))
   useEffect(() => {
-    const draft = takeDraft()
+    const draft = takeSavedText()
     if (!field.current || draft === '' || field.current.value !== '') return
     field.current.value = draft
     setLeft(maxGraphemes - countGraphemes(normalizePostText(draft)))
@@ -88,7 +88,7 @@ function countText(left: number): string {
   return left < 0 ? `${plural(-left, 'character')} too long` : `${plural(left, 'character')} left`
 }
 
-/** Spoken only when one of a few marks is passed: a count at every key would drown what is typed. */
+/** What screen readers say, only near the limit: a count after each key would drown out what is typed. */
 function countAnnouncement(left: number): string {
   if (left < 0) return 'Your post is too long.'
   const mark = [0, 10, 20, 50].find((step) => left <= step)

@@ -1,26 +1,26 @@
 /**
- * Kind and size of a picture, read from its first bytes: what a browser says about a file is only its name's ending.
+ * Type and size of a picture, read from its first bytes: browsers derive the type of a file only from its name.
  * JPEG (ITU-T T.81) with Exif orientation, PNG (ISO/IEC 15948), WebP (RFC 9649) and GIF89a.
  */
 
-/** Of a directory; cameras write some dozens. */
+/** Exif entries to look at; cameras write some dozens. */
 const maxEntries = 512
 
 export interface ImageHeader {
   readonly mimeType: 'image/jpeg' | 'image/png' | 'image/webp' | 'image/gif'
-  /** In pixels, as shown. */
+  /** In pixels, after rotation. */
   readonly width: number
   readonly height: number
 }
 
-/** Kind and size; undefined for anything that is none of the four, breaks off, or has no extent. */
+/** Type and size; undefined for any other format, and for a header that is incomplete or gives no size. */
 export function readImageHeader(bytes: Uint8Array): ImageHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {
     const header = readPng(view) ?? readGif(view) ?? readWebp(view) ?? readJpeg(view)
     return header && header.width > 0 && header.height > 0 ? header : undefined
   } catch (error) {
-    // The view ended before the header did.
+    // The file is shorter than its header.
     if (error instanceof RangeError) return undefined
     throw error
   }
@@ -56,14 +56,14 @@ function webpSize(view: DataView, chunk: string) {
   return { width: threeBytes(24) + 1, height: threeBytes(27) + 1 }
 }
 
-/** Walks from marker to marker until the one that starts a frame. */
+/** Goes from marker to marker until the one that starts a frame. */
 function readJpeg(view: DataView): ImageHeader | undefined {
   if (view.getUint16(0) !== 0xffd8) return undefined
-  /** Undefined until the first Exif segment: a file has one, and a hostile file may have thousands. */
+  /** Only the first Exif segment counts: a hostile file may have thousands. */
   let isTurned: boolean | undefined
   for (let at = 2; view.getUint8(at) === 0xff; ) {
     const marker = view.getUint8(at + 1)
-    // A marker may be preceded by any number of fill bytes.
+    // Any number of fill bytes may precede a marker.
     if (marker === 0xff) {
       at += 1
       continue
@@ -72,19 +72,20 @@ function readJpeg(view: DataView): ImageHeader | undefined {
     if (marker === 0xe1) isTurned ??= isTurnedByExif(view, at + 4)
     if (isFrame(marker)) {
       const [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)]
-      return { mimeType: 'image/jpeg', ...(isTurned ? { width: height, height: width } : { width, height }) }
+      const mimeType = 'image/jpeg'
+      return isTurned ? { mimeType, width: height, height: width } : { mimeType, width, height }
     }
     at += 2 + length
   }
   return undefined
 }
 
-/** SOF0 to SOF15, without the three of that range that mean something else. */
+/** SOF0 to SOF15; three markers in that range have other meanings. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
 }
 
-/** Whether the camera was held sideways: orientations 5 to 8 (Exif 2.3 §4.6.4, tag 0x0112). */
+/** Whether the picture is shown turned by 90°: orientations 5 to 8 (Exif 2.3 §4.6.4, tag 0x0112). */
 function isTurnedByExif(view: DataView, at: number): boolean | undefined {
   if (text(view, at, 4) !== 'Exif') return undefined
   const start = at + 6

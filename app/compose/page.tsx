@@ -5,7 +5,7 @@ import { ComposeForm } from './compose-form.tsx'
 
 export const metadata: Metadata = { title: 'Write a post' }
 
-/** The page to write a post on; who is not signed in is sent to the sign-in page and comes back here. */
+/** The page to write a post. Visitors are sent to the sign-in page and come back here. */
 export default async function ComposePage() {
   const session = await auth.requireSession({ returnTo: '/compose' })
   return (
@@ -13,8 +13,8 @@ export default async function ComposePage() {
       <h1>Write a post</h1>
       <ComposeForm account={session.did} canUpload={session.can(pictureScope)} />
       <p className="muted">
-        It is kept on your server, <strong>{new URL(session.pds).host}</strong>, and public for everybody.{' '}
-        <Link href="/">Back to your page</Link>
+        Your post is stored on your server, <strong>{new URL(session.pds).host}</strong>, and anyone can read
+        it. <Link href="/">Back to your page</Link>
       </p>
     </div>
   )

@@ -8,26 +8,26 @@ import {
   maxPictures,
   megabytes,
   pictureTypes,
-} from './picture.ts'
+} from './picture-limits.ts'
 import { PictureList } from './picture-list.tsx'
-import { keepDraft } from './text-draft.ts'
+import { saveText } from './saved-text.ts'
 import type { Pictures } from './use-pictures.ts'
 
 const accept = pictureTypes.join(',')
-const limits = `Up to ${maxPictures} pictures (JPEG, PNG, WebP or GIF) of ${megabytes(maxPictureBytes)} each. They are posted exactly as they are, with all that your camera wrote into them, such as the place.`
+const limits = `Up to ${maxPictures} pictures (JPEG, PNG, WebP or GIF), each up to ${megabytes(maxPictureBytes)}. They are posted unchanged, including data from your camera such as the location.`
 
 interface PictureFieldProps {
   readonly pictures: Pictures
-  /** What was uploaded before something else went wrong, when no script did it. */
+  /** The pictures that the action uploaded before it failed, where no script uploads them. */
   readonly kept: readonly AttachedPicture[]
 }
 
-/** Pictures of a post: a file chooser with progress, or plain fields where scripts do not run. */
+/** The pictures of a post: a file chooser with progress, or plain fields where scripts do not run. */
 export function PictureField({ pictures, kept }: PictureFieldProps) {
   const plain = useRef<HTMLDetailsElement>(null)
   const [hasScripts, setHasScripts] = useState(false)
   useEffect(() => {
-    // Whoever has begun with the plain fields goes on with them.
+    // A person who has opened the plain fields keeps them.
     if (plain.current && !plain.current.open) setHasScripts(true)
   }, [])
   if (!hasScripts) return <PlainPictures ref={plain} kept={kept} />
@@ -59,7 +59,7 @@ function ChosenPictures({ pictures }: { readonly pictures: Pictures }) {
           aria-label="Pictures"
           onChange={({ target }) => {
             pictures.add([...(target.files ?? [])])
-            // The same file can be chosen again after it was taken out.
+            // So that the same file can be chosen again after it was removed.
             target.value = ''
           }}
         />
@@ -148,23 +148,23 @@ function AltField({ id, name, defaultValue }: AltFieldProps) {
   )
 }
 
-/** The way to the permission that pictures need. */
+/** A link that asks for the permission to upload pictures. */
 export function AskForPictures() {
   return (
     <div className="pictures">
       <div>
-        {/* A plain link: it leads to the person's own server, through this app's sign-in route. */}
+        {/* A plain link, because it redirects to the person's server. */}
         <a
           className="button quiet"
           href="/compose/pictures"
-          onClick={() => keepDraft(document.querySelector<HTMLTextAreaElement>('#post-text')?.value ?? '')}
+          onClick={() => saveText(document.querySelector<HTMLTextAreaElement>('#post-text')?.value ?? '')}
         >
           Add pictures
         </a>
       </div>
       <p className="hint">
-        Pictures need one more permission: your server asks you for it and brings you back.
-        <noscript> Do that before you write; the text is not kept on the way.</noscript>
+        To add pictures, this app needs one more permission. Your server asks you for it and brings you back.
+        <noscript> Do this before you write: your text would be lost on the way.</noscript>
       </p>
     </div>
   )

@@ -1,7 +1,7 @@
-import { maxAltLength } from './picture.ts'
+import { maxAltLength } from './picture-limits.ts'
 import type { PictureItem, Pictures } from './use-pictures.ts'
 
-/** The pictures that were chosen, each with its progress, a description to write, and a way to take it out. */
+/** The chosen pictures, each with its progress, a field for its description, and a button that removes it. */
 export function PictureList({ pictures }: { readonly pictures: Pictures }) {
   return (
     <ul className="picture-list">
@@ -18,14 +18,14 @@ export function PictureList({ pictures }: { readonly pictures: Pictures }) {
               name="alt"
               rows={2}
               maxLength={maxAltLength}
-              placeholder="What would you tell somebody who cannot see it?"
+              placeholder="Describe the picture to people who cannot see it"
               value={item.alt}
               onChange={({ target }) => pictures.describe(item.id, target.value)}
             />
             <div className="picture-state">
               <UploadState item={item} />
               <button className="button plain" type="button" onClick={() => pictures.remove(item.id)}>
-                Take out<span className="visually-hidden"> picture {at + 1}</span>
+                Remove<span className="visually-hidden"> picture {at + 1}</span>
               </button>
             </div>
           </div>
@@ -36,9 +36,9 @@ export function PictureList({ pictures }: { readonly pictures: Pictures }) {
 }
 
 function Preview({ item: { preview, upload } }: { readonly item: PictureItem }) {
-  // What is no picture shows nothing but a broken image.
+  // The browser may not be able to show the file.
   if (upload.kind === 'failed') return <span className="preview" />
-  // biome-ignore lint/performance/noImgElement: a file of this very browser, that nothing can optimise
+  // biome-ignore lint/performance/noImgElement: a file in the browser cannot be optimised
   return <img className="preview" src={preview} alt="" width={96} height={96} />
 }
 
@@ -58,7 +58,7 @@ function UploadState({ item: { name, upload } }: { readonly item: PictureItem })
       </p>
     )
   }
-  // The last step, from this app to the person's server, cannot be measured: a bar without a value says so.
+  // The last step, from this app to the PDS, cannot be measured: the bar then has no value.
   const isSent = upload.part >= 1
-  return <progress aria-label={`Uploading ${name}`} max={1} {...(isSent ? {} : { value: upload.part })} />
+  return <progress aria-label={`Uploading ${name}`} max={1} value={isSent ? undefined : upload.part} />
 }

@@ -1,21 +1,21 @@
 /**
- * How long a post may be: the limits of the `app.bsky.feed.post` lexicon. Used by the server action, which
- * decides, and by the form in the browser, which only counts along.
+ * The limits of the `app.bsky.feed.post` lexicon for the text. The server action enforces them; the form in the browser
+ * shows how many characters are left.
  */
 
 export const maxGraphemes = 300
 export const maxBytes = 3000
-/** In UTF-16 code units: above that a text is not even counted. */
+/** In UTF-16 code units: characters of a longer text are not counted. */
 const maxLength = 20_000
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-/** The text as it will be posted: line ends as LF (forms send CRLF), no white space around it. */
+/** The text as it will be posted: line breaks as LF (forms send CRLF), without white space at both ends. */
 export function normalizePostText(raw: string): string {
   return raw.replace(/\r\n?/g, '\n').trim()
 }
 
-/** How many characters a reader sees: an emoji made of several code points is one. */
+/** How many characters a reader sees: an emoji of several code points is one. */
 export function countGraphemes(text: string): number {
   let count = 0
   for (const _ of segmenter.segment(text)) count += 1
@@ -23,14 +23,14 @@ export function countGraphemes(text: string): number {
 }
 
 /**
- * What keeps a text from being posted, in words for the person who typed it, or undefined.
+ * Why a text cannot be posted, as a sentence for the person who typed it; undefined when it can.
  *
  * @param text as `normalizePostText` returns it
- * @param hasPictures a picture needs no words
+ * @param hasPictures a post with pictures needs no text
  */
 export function findPostTextProblem(text: string, hasPictures = false): string | undefined {
   if (text === '' && !hasPictures) return 'Write something first.'
-  // Counting what a reader sees takes its time: not for a text that no limit lets through.
+  // Counting the characters of a very long text would take a while.
   if (text.length > maxLength) return `Your post is much too long. The limit is ${maxGraphemes} characters.`
   const graphemes = countGraphemes(text)
   if (graphemes > maxGraphemes) {

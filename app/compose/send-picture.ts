@@ -1,19 +1,19 @@
-/** Uploads a picture to this app's own route; by XMLHttpRequest, which alone tells how far an upload is. */
-import type { UploadedPicture } from './picture.ts'
+/** Uploads a picture to this app's route, with XMLHttpRequest, because `fetch` does not report the progress of an upload. */
+import type { UploadedPicture } from './picture-limits.ts'
 
 export interface PictureToSend {
   readonly file: File
-  /** DID of the account that the form belongs to. */
+  /** The DID of the account that the form belongs to. */
   readonly account: string
-  /** Called with the part that is sent, from 0 to 1. */
+  /** Gets the part that has been sent, from 0 to 1. */
   readonly onProgress: (part: number) => void
   readonly signal: AbortSignal
 }
 
 /**
- * The picture as the PDS has it.
+ * The picture as it is stored on the PDS.
  *
- * @throws Error whose message is for the person; the signal's own reason once it is aborted
+ * @throws Error with a message for the person; the signal's reason when it is aborted
  */
 export function sendPicture(picture: PictureToSend): Promise<UploadedPicture> {
   const { file, account, onProgress, signal } = picture
@@ -23,7 +23,7 @@ export function sendPicture(picture: PictureToSend): Promise<UploadedPicture> {
     request.upload.addEventListener('progress', ({ loaded, total }) =>
       onProgress(total > 0 ? loaded / total : 0),
     )
-    request.addEventListener('error', () => reject(new Error('The upload broke off. Are you online?')))
+    request.addEventListener('error', () => reject(new Error('The upload was interrupted. Are you online?')))
     request.addEventListener('load', () => {
       try {
         resolve(parseAnswer(request.responseText))
@@ -39,14 +39,14 @@ export function sendPicture(picture: PictureToSend): Promise<UploadedPicture> {
   })
 }
 
-/** @throws Error with what this app's server said, or that it said nothing that could be read */
+/** @throws Error with the message of this app's server, or a general one when its answer cannot be read */
 function parseAnswer(text: string): UploadedPicture {
-  const unreadable = 'The upload did not work. Try again in a moment.'
+  const unreadable = 'The upload failed. Try again in a moment.'
   let body: unknown
   try {
     body = JSON.parse(text)
   } catch {
-    // A proxy in front of the app answers in its own words, and nothing of that is for the person.
+    // A proxy in front of this app may have answered with a page of its own.
     throw new Error(unreadable)
   }
   if (typeof body !== 'object' || body === null) throw new Error(unreadable)

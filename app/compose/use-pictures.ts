@@ -1,10 +1,16 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
-import { maxPictureBytes, maxPictures, pictureTypes, pictureWords, type UploadedPicture } from './picture.ts'
+import {
+  maxPictureBytes,
+  maxPictures,
+  pictureProblems,
+  pictureTypes,
+  type UploadedPicture,
+} from './picture-limits.ts'
 import { sendPicture } from './send-picture.ts'
 
-/** A picture that was chosen, on its way to the PDS or there. */
+/** A chosen picture and the state of its upload. */
 export interface PictureItem {
   readonly id: number
   readonly name: string
@@ -19,11 +25,11 @@ export interface PictureItem {
 
 export interface Pictures {
   readonly items: readonly PictureItem[]
-  /** What is wrong with files that were chosen last and left out, one sentence each. */
+  /** Why files were left out of the last choice, one sentence each. */
   readonly problems: readonly string[]
   add(files: readonly File[]): void
   describe(id: number, alt: string): void
-  /** Takes a picture out, and ends its upload. */
+  /** Removes a picture and ends its upload. */
   remove(id: number): void
 }
 
@@ -50,7 +56,7 @@ export function usePictures(account: string): Pictures {
     const [id, stop, preview] = [lastId.current, new AbortController(), URL.createObjectURL(file)]
     running.current.set(id, { stop, preview })
     const onProgress = (part: number) => change(id, { upload: { kind: 'sending', part } })
-    setItems((before) => [...before, { ...newItem(id, file.name, preview) }])
+    setItems((before) => [...before, newItem(id, file.name, preview)])
     sendPicture({ file, account, onProgress, signal: stop.signal }).then(
       (picture) => change(id, { upload: { kind: 'done', picture } }),
       (error: unknown) => {
@@ -68,7 +74,7 @@ export function usePictures(account: string): Pictures {
     add(files) {
       const good = files.filter((file) => problemOf(file) === undefined)
       const room = maxPictures - items.length
-      const left = good.length > room ? [pictureWords.count] : []
+      const left = good.length > room ? [pictureProblems.count] : []
       setProblems([...files.flatMap((file) => problemOf(file) ?? []), ...left])
       good.slice(0, room).forEach(start)
     },
@@ -93,6 +99,6 @@ function end({ stop, preview }: { readonly stop: AbortController; readonly previ
 }
 
 function problemOf(file: File): string | undefined {
-  if (!pictureTypes.includes(file.type)) return pictureWords.type(file.name)
-  return file.size > maxPictureBytes ? pictureWords.size(file.name, file.size) : undefined
+  if (!pictureTypes.includes(file.type)) return pictureProblems.type(file.name)
+  return file.size > maxPictureBytes ? pictureProblems.size(file.name, file.size) : undefined
 }

@@ -7,13 +7,13 @@ import { AtprotoAuthError } from 'next-atproto-auth'
 import { z } from 'zod'
 import { auth } from '../../auth.ts'
 
-// Actions can be called with anything, not only by their own forms.
+// Anyone can call an action with any value, not only its form.
 const formSchema = z
   .instanceof(FormData)
   .transform((form) => ({ device: '', ...Object.fromEntries(form) }))
   .pipe(z.object({ account: z.string(), device: z.string().max(200) }))
 
-/** Signs the account out on one of its devices and shows the devices that are left. */
+/** Signs the account out on one of its devices and shows the others. */
 export async function revokeDevice(form: FormData): Promise<void> {
   const device = await readDevice(form)
   const isDone = await succeeds(() => auth.revokeDevice(device))
@@ -21,7 +21,7 @@ export async function revokeDevice(form: FormData): Promise<void> {
   redirect(isDone ? '/devices?notice=revoked' : '/devices?notice=failed', RedirectType.replace)
 }
 
-/** Signs the account out on all of its devices, this one too, and goes home. */
+/** Signs the account out on all of its devices, including this one, and redirects to the home page. */
 export async function signOutEverywhere(form: FormData): Promise<void> {
   await readDevice(form)
   const isDone = await succeeds(() => auth.signOutEverywhere())
@@ -30,8 +30,8 @@ export async function signOutEverywhere(form: FormData): Promise<void> {
 }
 
 /**
- * The device that a form names, if any. Does not come back when the form shows another account than the one in use:
- * it may have been switched in another tab since, and nobody should be told that a device is out while it is not.
+ * The device that a form names; empty when it names none. It redirects when the form belongs to another account than the
+ * active one: the person may have switched in another tab, and must not read that a device is signed out when it is not.
  */
 async function readDevice(form: FormData): Promise<string> {
   const session = await auth.requireSession({ returnTo: '/devices' })
@@ -41,7 +41,7 @@ async function readDevice(form: FormData): Promise<string> {
   return input.data.device
 }
 
-/** False when the store failed, which the page says; a refused request stays an error. */
+/** False when the store failed, which the page explains; any other error is thrown. */
 async function succeeds(change: () => Promise<unknown>): Promise<boolean> {
   try {
     await change()

@@ -3,22 +3,22 @@ import type { ReactNode } from 'react'
 
 interface ConfirmProps {
   readonly question: string
-  /** The button that does it. */
+  /** The label of the button that confirms. */
   readonly yes: string
-  /** Where “Cancel” leads. */
+  /** The path that “Cancel” leads to. */
   readonly cancel: string
   readonly action: (form: FormData) => Promise<void>
   readonly children?: ReactNode
 }
 
-/** Asks once more, by a form that works without scripts. */
+/** Asks for a confirmation, with a form that works without scripts. */
 export function Confirm({ question, yes, cancel, action, children }: ConfirmProps) {
   return (
     <form className="confirm" action={action}>
       <p id="confirm-question">{question}</p>
       {children}
       <div className="actions">
-        {/* biome-ignore lint/a11y/noAutofocus: the link that had the focus gave way to this question */}
+        {/* biome-ignore lint/a11y/noAutofocus: this question replaces the link that had the focus */}
         <button className="button danger" type="submit" autoFocus aria-describedby="confirm-question">
           {yes}
         </button>

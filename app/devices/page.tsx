@@ -13,25 +13,28 @@ interface DevicesProps {
   readonly searchParams: Promise<unknown>
 }
 
-// A link can say anything: a value that is odd counts as absent. What `revoke` names is only asked about here.
+// A link can contain anything: an unexpected value counts as absent. `revoke` only leads to a question.
 const paramsSchema = z.object({
   notice: z.enum(['revoked', 'failed', 'other-account']).optional().catch(undefined),
   revoke: z.string().max(200).optional().catch(undefined),
   everywhere: z.literal('ask').optional().catch(undefined),
 })
 
-/** Where the account is signed in, and how to end that. Each end is asked for twice, without a script. */
+/** The devices on which the account is signed in, with buttons to sign out there. Each asks for a confirmation; no script is needed. */
 export default async function DevicesPage({ searchParams }: DevicesProps) {
   const session = await auth.requireSession({ returnTo: '/devices' })
   const [devices, handle] = await Promise.all([
     auth.listDevices(),
-    session.getHandle().catch(() => null), // Only a name: without it the page is as good.
+    session.getHandle().catch(() => null), // The page works without the name.
   ])
   const { notice, revoke, everywhere } = paramsSchema.parse(await searchParams)
   return (
     <div className="narrow">
       <h1>Devices</h1>
-      <p>Where {handle === null ? 'your account' : <strong>@{handle}</strong>} is signed in to this app.</p>
+      <p>
+        {handle === null ? 'Your account' : <strong>@{handle}</strong>} is signed in to this app on these
+        devices.
+      </p>
       <p className={notice === undefined || notice === 'revoked' ? 'notice' : 'notice problem'} role="status">
         {notice && notices[notice]}
       </p>
@@ -48,13 +51,14 @@ export default async function DevicesPage({ searchParams }: DevicesProps) {
 }
 
 const notices = {
-  revoked: 'That device is signed out. It will notice with its next click.',
-  'other-account': 'You have switched to another account since. Nothing was changed; these are its devices.',
-  failed: 'That did not work just now. Nothing was changed; try again in a moment.',
+  revoked: 'That device is signed out. A page that is open there notices it at the next click.',
+  'other-account':
+    'You have switched to another account in the meantime. Nothing was changed; these are its devices.',
+  failed: 'That did not work. Nothing was changed. Try again in a moment.',
 } as const
 
 interface DeviceItemProps {
-  /** DID of the account whose device it is. */
+  /** The DID of the account. */
   readonly account: string
   readonly device: Device
   readonly isAsked: boolean
@@ -70,7 +74,7 @@ function DeviceItem({ account, device, isAsked }: DeviceItemProps) {
           {isCurrent ? <strong>This device</strong> : <>Last used {day(device.lastUsedAt)}</>}
           {' · '}signed in {day(device.createdAt)}
         </p>
-        {isActive ? null : <p className="muted">Needs a new sign-in before it can be used.</p>}
+        {isActive ? null : <p className="muted">You have to sign in again on this device.</p>}
       </div>
       {isCurrent ? (
         <SignOutForm did={account} label="Sign out here" />
@@ -103,14 +107,14 @@ function AskToRevoke({ device, label }: { readonly device: string; readonly labe
 function Everywhere({ account, isAsked }: { readonly account: string; readonly isAsked: boolean }) {
   return (
     <section className="everywhere" aria-labelledby="everywhere-title">
-      <h2 id="everywhere-title">Something you do not know?</h2>
+      <h2 id="everywhere-title">Is there a device that you do not recognise?</h2>
       <p className="muted">
-        Signing out everywhere ends every session of this account with this app, on this device too. Your
-        server takes back the access that it gave.
+        Signing out everywhere ends every session of this account in this app, including this one. Your server
+        revokes the access that it gave to this app.
       </p>
       {isAsked ? (
         <Confirm
-          question="Sign out on all devices, this one too?"
+          question="Sign out on all devices, including this one?"
           action={signOutEverywhere}
           cancel="/devices"
           yes="Sign out everywhere"
@@ -130,7 +134,7 @@ function Everywhere({ account, isAsked }: { readonly account: string; readonly i
 
 const dayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
 
-/** The store knows the day, not the hour. */
+/** The store keeps only the day. */
 function day(date: Date) {
   return <time dateTime={date.toISOString().slice(0, 10)}>{dayFormat.format(date)}</time>
 }

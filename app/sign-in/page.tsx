@@ -12,7 +12,7 @@ interface SignInProps {
   readonly searchParams: Promise<unknown>
 }
 
-// A link can say anything: a value that is odd (repeated, too long) counts as absent.
+// A link can contain anything: an unexpected value (repeated, too long) counts as absent.
 const paramsSchema = z.object({
   error: z.string().max(64).optional().catch(undefined),
   identifier: z.string().max(512).optional().catch(undefined),
@@ -20,12 +20,12 @@ const paramsSchema = z.object({
   scope: z.string().max(8192).optional().catch(undefined),
 })
 
-/** The sign-in page: a plain form to the library's login route, which answers with a redirect. */
+/** The sign-in page: a plain form that posts to the library's login route. */
 export default async function SignInPage({ searchParams }: SignInProps) {
   const [session, params] = await Promise.all([readSession(), searchParams])
   if (session === 'outage') return <Outage />
   const { error, identifier, returnTo, scope } = paramsSchema.parse(params)
-  // Signed in, and more was asked for: nothing but that permission is missing.
+  // A signed-in person was asked for one more permission and did not grant it.
   if (session !== null && error !== undefined && scope !== undefined) {
     return <PermissionDeclined did={session.did} error={error} returnTo={returnTo} scope={scope} />
   }
@@ -46,16 +46,16 @@ export default async function SignInPage({ searchParams }: SignInProps) {
         classNames={{ form: 'stack', submit: 'button', error: 'problem', hint: 'hint' }}
       />
       <p className="muted">
-        You type your password on your own server, never here: next you are sent there, and it brings you
-        back.
+        You enter your password on your own server, not here. You are sent there next, and come back
+        afterwards.
       </p>
     </div>
   )
 }
 
 function IdentifierHint() {
-  // The demo script sets this for the local network that it starts; its accounts exist nowhere else.
-  if (!process.env.DEMO_NETWORK) return 'Your name on the network, such as alice.bsky.social'
+  // `npm run demo` sets this; the accounts exist only on the network that it starts.
+  if (!process.env.DEMO_NETWORK) return 'Your handle, such as alice.bsky.social'
   return (
     <>
       Accounts of this demo: <code>alice.test</code>, <code>bob.pds2.test</code>, <code>carol.test</code>

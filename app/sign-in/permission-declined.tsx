@@ -8,13 +8,13 @@ interface PermissionDeclinedProps {
   readonly scope: string
 }
 
-/** For somebody who is signed in, and whose server was asked for more and did not give it. */
+/** Shown to a signed-in person when a further permission was not granted. */
 export function PermissionDeclined({ did, error, returnTo, scope }: PermissionDeclinedProps) {
   return (
     <div className="narrow">
-      <h1>Your server did not allow it</h1>
+      <h1>The permission was not granted</h1>
       <p className="problem" role="alert">
-        {signInErrorMessage(error) ?? 'Asking for the permission did not work. Please try again.'}
+        {signInErrorMessage(error) ?? 'The permission could not be requested. Please try again.'}
       </p>
       <p>You are still signed in, and everything else works as before.</p>
       <form className="actions" method="post" action="/oauth/login">
@@ -24,9 +24,9 @@ export function PermissionDeclined({ did, error, returnTo, scope }: PermissionDe
         <button className="button" type="submit">
           Ask my server again
         </button>
-        {/* Of what the address bar says only a page that works without the permission counts. */}
+        {/* Only a page that works without the permission: `returnTo` comes from the address bar. */}
         <Link className="button quiet" href={returnTo === '/compose' ? '/compose' : '/'}>
-          Go on without
+          Continue without it
         </Link>
       </form>
     </div>

@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { appView, timelineScope } from '../../app-view.ts'
 import { auth } from '../../auth.ts'
 import { cursorSchema, readTimeline } from '../_data/timeline.ts'
-import { PostsSkeleton } from '../_frame/skeleton.tsx'
+import { PostsSkeleton } from '../_frame/posts-skeleton.tsx'
 import { WhileLoading } from '../_frame/while-loading.tsx'
-import { AskFirst, NoTimeline, TimelineTrouble } from './notices.tsx'
+import { AskForTimeline, NoTimeline, TimelineProblem } from './no-timeline.tsx'
 import { TimelinePosts } from './timeline-posts.tsx'
 
 export const metadata: Metadata = { title: 'Timeline' }
@@ -18,7 +18,7 @@ interface TimelineProps {
 
 const paramsSchema = z.object({ cursor: cursorSchema.optional().catch(undefined) })
 
-/** What the people write whom somebody follows; asked through their own server, with a permission of its own. */
+/** The posts of the people whom the signed-in person follows. It needs a permission of its own. */
 export default async function TimelinePage({ searchParams }: TimelineProps) {
   const session = await auth.requireSession({ returnTo: '/timeline' })
   const service = appView()
@@ -33,7 +33,7 @@ export default async function TimelinePage({ searchParams }: TimelineProps) {
           <Feed session={session} service={service} cursor={cursor} />
         </WhileLoading>
       ) : (
-        <AskFirst server={new URL(session.pds).host} />
+        <AskForTimeline server={new URL(session.pds).host} />
       )}
     </div>
   )
@@ -49,7 +49,7 @@ async function Feed({ session, service, cursor }: FeedProps) {
   const answer = await readTimeline(session, service, cursor)
   const server = new URL(session.pds).host
   if (!answer.ok) {
-    return <TimelineTrouble problem={answer.problem} server={server} service={service} did={session.did} />
+    return <TimelineProblem problem={answer.problem} server={server} service={service} did={session.did} />
   }
   const { posts, cursor: older } = answer.value
   return (

@@ -13,9 +13,9 @@ export function TimelinePosts({ posts, isFirstPage }: TimelinePostsProps) {
   if (posts.length === 0) {
     return (
       <div className="card empty">
-        <p>{isFirstPage ? 'Nothing here yet.' : 'That was all.'}</p>
+        <p>{isFirstPage ? 'Nothing here yet.' : 'There are no more posts.'}</p>
         {isFirstPage ? (
-          <p className="muted">Posts of the people whom you follow show up here, and your own.</p>
+          <p className="muted">Posts by the people you follow appear here, together with your own.</p>
         ) : null}
       </div>
     )
@@ -43,7 +43,7 @@ export function TimelinePosts({ posts, isFirstPage }: TimelinePostsProps) {
   )
 }
 
-/** Pictures with a warning are shown to who asks for them, without a script. */
+/** Text and pictures. Pictures with a warning are shown on request; no script is needed. */
 function Body({ post: { text, pictures, warning } }: { readonly post: TimelinePost }) {
   if (warning === undefined || pictures.length === 0) return <PostBody text={text} pictures={pictures} />
   return (

@@ -1,6 +1,6 @@
 /**
- * Moves the sessions that the official tutorial's app has stored (DATABASE_PATH, default `app.db`) into this app's
- * store. Run it once, by `npm run import-sessions`, when that app has been stopped.
+ * Moves the sessions that the official tutorial's application has stored (DATABASE_PATH, default `app.db`) to the store
+ * of this application. Stop the other application first, then run this once with `npm run import-sessions`.
  */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -11,7 +11,7 @@ const { PUBLIC_URL = '', ATPROTO_CLIENT_KEYS, ATPROTO_SECRET = '' } = process.en
 const { ATPROTO_DATA_DIR = '.atproto-auth', DATABASE_PATH = 'app.db' } = process.env
 const [secret = '', ...olderSecrets] = ATPROTO_SECRET.split(',').map((part) => part.trim())
 
-// The app's own client: `auth` is for its pages and routes, and cannot be loaded by a script.
+// The same client as in auth.ts, which a script cannot import: `auth` works only inside Next.
 const client = new OAuthClient({
   clientMetadata: buildClientMetadata({
     publicUrl: PUBLIC_URL,
@@ -31,11 +31,11 @@ for (const row of database.prepare('SELECT key, value FROM auth_session').all())
   const did = String(row.key)
   try {
     await client.importSession(row.value)
-    // A refresh token works once: another copy of it, when used, would end the session.
+    // A refresh token works once: if the old copy were used, too, the session would end.
     remove.run(did)
     console.log(`Moved the session of ${did}.`)
   } catch (error) {
-    // It stays where it is; the others may still be moved.
+    // The row stays in the old database; other rows can still be moved.
     console.error(`Left the session of ${did}: ${error instanceof Error ? error.message : error}`)
     process.exitCode = 1
   }

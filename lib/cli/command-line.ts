@@ -1,22 +1,31 @@
-/** The commands by name, and what is said when there is none of that name or one fails. */
+/** Runs the command that was typed, and prints an error when it does not exist or fails. */
 import { AtprotoAuthError } from '../errors.ts'
-import { accounts } from './accounts.ts'
-import { CancelledError, type Command, type Terminal, UsageError } from './command.ts'
-import { complete } from './complete.ts'
-import { doctor } from './doctor.ts'
-import { describeFailure, EXIT_CODES_HELP, exitCode, exitCodeOf } from './exit-codes.ts'
-import { get } from './get.ts'
-import { init } from './init.ts'
+import { get } from './calls/get.ts'
+import { post } from './calls/post.ts'
+import { doctor } from './doctor/doctor.ts'
+import { init } from './init/init.ts'
 import { keys } from './keys.ts'
-import { login } from './login.ts'
-import { logout } from './logout.ts'
-import { post } from './post.ts'
-import { staticClient } from './static.ts'
-import { whoami } from './whoami.ts'
+import { accounts } from './session/accounts.ts'
+import { logout } from './session/logout.ts'
+import { whoami } from './session/whoami.ts'
+import { complete } from './sign-in/complete.ts'
+import { login } from './sign-in/login.ts'
+import { staticClient } from './sign-in/static.ts'
+import { CancelledError, type Command, type Terminal, UsageError } from './terminal/command.ts'
+import { describeFailure, EXIT_CODES_HELP, exitCode, exitCodeOf } from './terminal/exit-codes.ts'
 
 const commands: Readonly<Record<string, Command>> = {
-  ...{ init, keys, doctor },
-  ...{ login, complete, whoami, accounts, get, post, logout, static: staticClient },
+  init,
+  keys,
+  doctor,
+  login,
+  complete,
+  whoami,
+  accounts,
+  get,
+  post,
+  logout,
+  static: staticClient,
 }
 
 const HELP = `Usage: next-atproto-auth <command>
@@ -25,11 +34,11 @@ ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   .join('\n')}
 
-next-atproto-auth <command> --help tells what a command takes.
+Run next-atproto-auth <command> --help for the arguments and options of a command.
 ${EXIT_CODES_HELP}`
 
 /**
- * Runs a command; what it fails with is told in one line, with what to do about it.
+ * Runs a command. If it fails, the error is printed in one line with advice.
  *
  * @returns the exit code
  */
@@ -41,7 +50,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
-    terminal.complain(`There is no command "${name}".\n\n${HELP}`)
+    terminal.printError(`Unknown command "${name}".\n\n${HELP}`)
     return exitCode.usage
   }
   if (rest.includes('--help') || rest.includes('-h')) {
@@ -51,25 +60,27 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   try {
     return await command.run(rest, terminal)
   } catch (error) {
-    return explain(error, name, terminal)
+    return printFailure(error, name, terminal)
   }
 }
 
-function explain(error: unknown, name: string, terminal: Terminal): number {
+function printFailure(error: unknown, name: string, terminal: Terminal): number {
   if (error instanceof CancelledError) {
-    terminal.complain('Cancelled.')
+    terminal.printError('Cancelled.')
     return exitCode.cancelled
   }
   if (error instanceof UsageError) {
-    terminal.complain(`${error.message}\n\nnext-atproto-auth ${name} --help tells what it takes.`)
+    terminal.printError(
+      `${error.message}\n\nRun next-atproto-auth ${name} --help for its arguments and options.`,
+    )
     return exitCode.usage
   }
   if (error instanceof AtprotoAuthError) {
-    terminal.complain(describeFailure(error))
+    terminal.printError(describeFailure(error))
     return exitCodeOf(error)
   }
-  // A file that may not be read or written, for instance. Anything else is a mistake of ours: let it be seen.
+  // For instance, a file that cannot be read or written. Anything else is a bug of this library and must be visible.
   if (!(error instanceof Error && 'syscall' in error)) throw error
-  terminal.complain(error.message)
+  terminal.printError(error.message)
   return exitCode.failed
 }

@@ -1,12 +1,12 @@
-/** `next-atproto-auth keys`: the application's secret and the keys of its client. */
+/** `next-atproto-auth keys`: generates the application's secret and client keys, and rotates or publishes the keys. */
 import { join } from 'node:path'
 import { randomToken } from '../crypto/derive.ts'
 import { parseClientJwk } from '../crypto/jwk.ts'
 import { keysIn } from '../crypto/key-text.ts'
 import { generatePrivateJwk, importKeyset, type PrivateJwk } from '../crypto/keyset.ts'
 import { ConfigurationError } from '../errors.ts'
-import { type Command, readCall, type Terminal, UsageError } from './command.ts'
-import { readAppEnvironment, readText, setVariable, writeSecretFile } from './env-files.ts'
+import { readAppEnvironment, readText, setVariable, writeSecretFile } from './project/env-files.ts'
+import { type Command, parseArguments, type Terminal, UsageError } from './terminal/command.ts'
 
 interface NamedJwk extends PrivateJwk {
   readonly kid: string
@@ -14,35 +14,39 @@ interface NamedJwk extends PrivateJwk {
 
 const VARIABLE = 'ATPROTO_CLIENT_KEYS'
 
-/** The command. */
+/** The command `keys`. */
 export const keys: Command = {
   summary: "print a new secret and client key, or rotate or publish the client's keys",
   help: `Usage: next-atproto-auth keys [generate | rotate | public] [options]
 
-  generate   print a new ATPROTO_SECRET and ATPROTO_CLIENT_KEYS (this is the default)
-  rotate     read ATPROTO_CLIENT_KEYS, as the application would, and print it with a new key in front: the new one
-             signs from now on, the others stay published, because sessions that they began need them
-  public     print the public keys of ATPROTO_CLIENT_KEYS, the JWKS that authorization servers fetch
+  generate   print a new ATPROTO_SECRET and ATPROTO_CLIENT_KEYS (the default)
+  rotate     read ATPROTO_CLIENT_KEYS as the application does, and print it with a new key in front. The new key signs
+             from then on; the older keys stay published, because sessions that they began need them
+  public     print the public keys of ATPROTO_CLIENT_KEYS: the JWKS that authorization servers fetch
 
-  --write    rotate: change the line in the .env file that has it, and print no key
+  --write    rotate: change the line in the .env file that contains the keys, and print no key
   --json     generate, rotate: print JSON instead of lines for an .env file`,
   async run(args, terminal) {
-    const { values, positionals } = readCall(
+    const { values, positionals } = parseArguments(
       args,
       { write: { type: 'boolean' }, json: { type: 'boolean' } },
       1,
     )
     const [action = 'generate'] = positionals
-    if (values.write && action !== 'rotate') throw new UsageError('--write belongs to "keys rotate".')
+    if (values.write && action !== 'rotate')
+      throw new UsageError('--write can only be used with "keys rotate".')
     if (action === 'generate') terminal.print(values.json ? await generateJson() : await generateLines())
     else if (action === 'rotate') await rotate(terminal, values)
     else if (action === 'public') terminal.print(await publicKeys(terminal))
-    else throw new UsageError(`There is no "keys ${action}".`)
+    else throw new UsageError(`Unknown action "${action}": use generate, rotate or public.`)
     return 0
   },
 }
 
-/** Two lines, `ATPROTO_SECRET=…` and `ATPROTO_CLIENT_KEYS=…`; whoever reads them can act as the application. */
+/**
+ * Generates two lines, `ATPROTO_SECRET=…` and `ATPROTO_CLIENT_KEYS=…`. They are secret: they allow acting as the
+ * application.
+ */
 export async function generateKeys(): Promise<string> {
   return `${await generateLines()}\n`
 }
@@ -67,15 +71,15 @@ function keysLine(jwks: readonly NamedJwk[]): string {
 }
 
 /**
- * The keys of that text with a new one in front. Each keeps the id that servers know it by.
+ * Returns the keys in the text with a new key in front. Each existing key keeps the id by which servers know it.
  *
- * @param text JSON or PEM, as ATPROTO_CLIENT_KEYS has it
- * @throws ConfigurationError when it is not the text of ES256 private keys, or there are too many of them
+ * @param text JSON or PEM, as in ATPROTO_CLIENT_KEYS
+ * @throws ConfigurationError when the text does not contain ES256 private keys, or too many of them
  */
 export async function rotateKeys(text: string): Promise<readonly NamedJwk[]> {
   const published = (await importKeyset(text)).publicJwks.keys
-  const given = (await keysIn(text)).map((key, index) => parseClientJwk(key, `Client key ${index + 1}`).jwk)
-  const named = given.map((jwk, index) => ({ ...jwk, kid: published[index]?.kid ?? '' }))
+  const jwks = (await keysIn(text)).map((key, index) => parseClientJwk(key, `Client key ${index + 1}`).jwk)
+  const named = jwks.map((jwk, index) => ({ ...jwk, kid: published[index]?.kid ?? '' }))
   const rotated = [await generateKey(), ...named]
   await importKeyset(rotated)
   return rotated
@@ -91,12 +95,12 @@ async function rotate(terminal: Terminal, { write, json }: { write?: boolean; js
   }
   if (file === undefined)
     throw new ConfigurationError(
-      `${VARIABLE} is in no .env file here: leave out --write and put it where it is kept.`,
+      `${VARIABLE} is in no .env file here. Run the command without --write, and store the printed value yourself.`,
     )
   const path = join(terminal.folder, file)
   await writeSecretFile(path, setVariable((await readText(path)) ?? '', VARIABLE, keysLine(rotated)))
   terminal.print(
-    `${file}: ${rotated[0]?.kid} signs from the next start on; ${rotated.length - 1} older published.`,
+    `${file}: the new key ${rotated[0]?.kid} signs from the next start on; older keys still published: ${rotated.length - 1}.`,
   )
 }
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-/** The command line of the package. */
+/** The executable of the package: connects the command line to this process. */
 import { createInterface } from 'node:readline/promises'
-import { CancelledError } from './command.ts'
+import { CancelledError } from './terminal/command.ts'
 
-/** On the error output: the result may be piped. */
+/** Asks on standard error, because standard output may be piped. */
 async function ask(question: string): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr })
   const closed = new Promise<undefined>((resolve) => reader.once('close', () => resolve(undefined)))
-  // Ctrl-C and Ctrl-D: newer releases of Node.js reject, older ones just close.
+  // On Ctrl-C and Ctrl-D, newer releases of Node.js reject; older ones only close.
   const answered = reader.question(question).catch(() => undefined)
   const answer = await Promise.race([answered, closed])
   reader.close()
@@ -16,8 +16,7 @@ async function ask(question: string): Promise<string> {
 }
 
 /**
- * Node.js 22 calls its SQLite experimental at every start. Whoever runs a command can do nothing about that; any other
- * warning is theirs to see.
+ * Hides the warning of Node.js 22 that SQLite is experimental, which users cannot act on. Other warnings are printed.
  */
 function hideSqliteWarning(): void {
   const printers = process.listeners('warning')
@@ -29,10 +28,10 @@ function hideSqliteWarning(): void {
 }
 
 hideSqliteWarning()
-// Only now: Node.js warns while it loads what a file imports, before it runs it.
+// Imported after that, because Node.js warns while it loads the imports of a file, before it runs the file.
 const { runCommandLine } = await import('./command-line.ts')
 
-// Whoever reads the result, such as `head`, may have enough of it.
+// The reader of a pipe, such as `head`, may close it early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
@@ -42,6 +41,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,
   isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
   print: (text) => process.stdout.write(`${text}\n`),
-  complain: (text) => process.stderr.write(`${text}\n`),
+  printError: (text) => process.stderr.write(`${text}\n`),
   ask,
 })

@@ -1,16 +1,18 @@
 /**
- * Names for entries of a store that belong to somebody, made so that the store does not show to whom: a keyed
- * hash (HMAC-SHA-256), because a bare one of a public name could be tried out.
+ * Store keys that do not show whose entry it is. They are a keyed hash (HMAC-SHA-256), because an unkeyed hash of a
+ * public name could be found by trying names.
  */
 import { deriveKeys } from './derive.ts'
 import { hmacSha256 } from './hash.ts'
 
-/** The names of one value, one for each secret, the newest first: the first is written, all are read. */
+/** Returns the store keys for a value, one for each secret, newest first. Write under the first, read all. */
 export type BlindIndex = (value: string) => Promise<readonly string[]>
 
 /**
+ * Creates a blind index.
+ *
  * @param secrets newest first
- * @param label the purpose; another one gives unrelated names
+ * @param label the purpose; a different label gives unrelated keys
  */
 export function createBlindIndex(secrets: readonly [string, ...string[]], label: string): BlindIndex {
   let derived: ReturnType<typeof deriveKeys> | undefined

@@ -1,4 +1,4 @@
-/** Private ES256 keys as JSON (RFC 7517, RFC 7518 §6.2), and what is said about other keys. */
+/** Validates private ES256 keys in JWK form (RFC 7517, RFC 7518 §6.2), and says what is wrong with other keys. */
 import { z } from 'zod'
 import { ConfigurationError } from '../errors.ts'
 
@@ -13,7 +13,7 @@ export const privateJwkSchema = z.object({
   d: coordinate,
 })
 
-/** The members of a DPoP key: the official client's may be of another curve. */
+/** The members of a DPoP key. Keys of the official client may use another curve. */
 export const dpopJwkSchema = privateJwkSchema.extend({ crv: z.enum(['P-256', 'secp256k1']) })
 
 const clientJwkSchema = privateJwkSchema.extend({
@@ -26,39 +26,39 @@ const clientJwkSchema = privateJwkSchema.extend({
     .optional(),
 })
 
-/** A private key for client assertions, and the id it carries, if any. */
+/** A private key for client assertions, with its id if it has one. */
 export interface ClientJwk {
   readonly jwk: z.infer<typeof privateJwkSchema>
   readonly kid: string | undefined
 }
 
 const ADVICE =
-  'AT Protocol sign-in needs private ES256 (P-256) keys: "npx next-atproto-auth keys" prints a new one.'
-const complaints: Readonly<Record<string, string>> = {
+  'AT Protocol sign-in needs private ES256 (P-256) keys. "npx next-atproto-auth keys" prints a new one.'
+const problems: Readonly<Record<string, string>> = {
   kty: 'is not a P-256 key',
   crv: 'is not a P-256 key',
   x: 'has a malformed public half',
   y: 'has a malformed public half',
   d: 'has no private half, or a malformed one',
-  kid: 'has a kid that is not a text of 1 to 256 characters',
-  alg: 'is declared for another algorithm than ES256',
+  kid: 'has a kid that is not a string of 1 to 256 characters',
+  alg: 'is declared for an algorithm other than ES256',
   use: 'is not declared for signatures ("use")',
   key_ops: 'is not declared for signing ("key_ops")',
 }
 
 /**
- * The private key that somebody means the client to sign with.
+ * Parses a private key that the client is to sign with.
  *
- * @param value a JWK, or an object that holds one in `privateJwk`, such as the `Key` of @atproto/jwk
- * @param what what the message calls it
- * @throws ConfigurationError that shows nothing of the key
+ * @param value a JWK, or an object with a JWK in `privateJwk`, such as the `Key` of @atproto/jwk
+ * @param label how the error message names the key
+ * @throws ConfigurationError; the message shows nothing of the key
  */
-export function parseClientJwk(value: unknown, what: string): ClientJwk {
-  if (value instanceof Promise) throw new ConfigurationError(`${what} is a promise: await it.`)
+export function parseClientJwk(value: unknown, label: string): ClientJwk {
+  if (value instanceof Promise) throw new ConfigurationError(`${label} is a promise: await it.`)
   const parsed = clientJwkSchema.safeParse(jwkIn(value))
   if (!parsed.success) {
     const field = String(parsed.error.issues[0]?.path[0])
-    throw new ConfigurationError(`${what} ${complaints[field] ?? 'is not a JSON Web Key'}. ${ADVICE}`)
+    throw new ConfigurationError(`${label} ${problems[field] ?? 'is not a JSON Web Key'}. ${ADVICE}`)
   }
   const { kty, crv, x, y, d, kid } = parsed.data
   return { jwk: { kty, crv, x, y, d }, kid }

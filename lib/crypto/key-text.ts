@@ -1,17 +1,18 @@
-/** Private keys as people keep them: JWK, list or JWKS, the JSON text of these, or PEM (RFC 5958, RFC 5915). */
+/** Reads private keys from a JWK, a list, a JWKS, the JSON text of these, or PEM (RFC 5958, RFC 5915). */
 import { exportJWK } from 'jose/key/export'
 import { importPKCS8 } from 'jose/key/import'
 import { ConfigurationError } from '../errors.ts'
 
-/** DER of the algorithm of P-256 keys: id-ecPublicKey with prime256v1 (RFC 5480 §2.1.1). */
+/** DER of the algorithm identifier of P-256 keys: id-ecPublicKey with prime256v1 (RFC 5480 §2.1.1). */
 const P256 = '301306072a8648ce3d020106082a8648ce3d030107'
 const CONVERT = 'openssl pkcs8 -topk8 -nocrypt -in key.pem -out plain.pem'
 
 /**
- * The single keys in `value`, as yet unchecked.
+ * Returns the keys in `value`. The JWKs are not validated yet.
  *
  * @param value one key, a list or other iterable, a JWKS, or the text of one or more keys
- * @throws ConfigurationError when a text is neither JSON nor PEM of a private P-256 key; it shows nothing of it
+ * @throws ConfigurationError when a text is neither JSON nor PEM of a private P-256 key; the message shows nothing of
+ *   it
  */
 export async function keysIn(value: unknown): Promise<readonly unknown[]> {
   const texts = typeof value === 'string' ? await readText(value) : listOf(value)
@@ -34,12 +35,12 @@ async function readText(text: string): Promise<readonly unknown[]> {
   try {
     return listOf(JSON.parse(text))
   } catch {
-    // The parser's own message would quote the key.
+    // The message of JSON.parse would quote the key.
     throw new ConfigurationError('The text of the client keys is neither JSON nor PEM, or it was cut off.')
   }
 }
 
-/** All private keys in a PEM text. In environment files its line ends are often spelt `\n`. */
+/** Reads all private keys in a PEM text. In environment files, line breaks are often written as `\n`. */
 async function readPem(text: string): Promise<readonly unknown[]> {
   const lines = text.replaceAll('\\r', '').replaceAll('\\n', '\n')
   const blocks = [...lines.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----/gs)]
@@ -50,10 +51,10 @@ async function readPem(text: string): Promise<readonly unknown[]> {
 }
 
 async function readBlock(label: string, body: string): Promise<readonly unknown[]> {
-  // What `openssl ecparam -genkey` writes before the key.
+  // `openssl ecparam -genkey` writes this block before the key.
   if (label === 'EC PARAMETERS') return []
   if (label === 'ENCRYPTED PRIVATE KEY' || body.includes('ENCRYPTED'))
-    throw new ConfigurationError(`A client key is encrypted. Keep its plain form: ${CONVERT}`)
+    throw new ConfigurationError(`A client key is encrypted. Decrypt it first: ${CONVERT}`)
   if (label !== 'PRIVATE KEY' && label !== 'EC PRIVATE KEY') {
     throw new ConfigurationError(
       `A client key must be a PEM "PRIVATE KEY" of the curve P-256; this is a "${label}".`,
@@ -66,14 +67,14 @@ async function readBlock(label: string, body: string): Promise<readonly unknown[
     return [await exportJWK(await importPKCS8(pem, 'ES256', { extractable: true }))]
   } catch (cause) {
     throw new ConfigurationError(
-      'A client key in PEM is not a P-256 (ES256) key: other kinds, such as RSA, are not used here. ' +
-        'Make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256',
+      'A client key in PEM is not a P-256 (ES256) key. Other kinds, such as RSA, are not supported. ' +
+        'Generate one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256',
       { cause },
     )
   }
 }
 
-/** The PKCS#8 form of a SEC1 `ECPrivateKey`. */
+/** Converts a SEC1 `ECPrivateKey` to PKCS#8. */
 function wrapSec1(key: Buffer): Buffer {
   const version = Buffer.from([2, 1, 0])
   return derOf(0x30, [version, Buffer.from(P256, 'hex'), derOf(0x04, [key])])
@@ -81,7 +82,7 @@ function wrapSec1(key: Buffer): Buffer {
 
 function derOf(tag: number, parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts)
-  // A P-256 key is shorter than 256 bytes; anything longer comes out malformed and is refused as such.
+  // A P-256 key is shorter than 256 bytes. Anything longer becomes malformed and is refused by the import.
   const length = content.length < 128 ? [content.length] : [0x81, content.length]
   return Buffer.concat([Buffer.from([tag, ...length]), content])
 }

@@ -1,10 +1,11 @@
 /**
- * ES256 keys: the client's own key set, which signs client assertions and is published as JWKS (RFC 7517), and
- * the DPoP keys, one per session. Imported CryptoKeys are kept, because importing costs more than signing.
+ * ES256 keys: the client's key set, which signs client assertions and is published as JWKS (RFC 7517), and the DPoP
+ * keys, one for each session. Imported keys are cached, because importing takes longer than signing.
  */
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
 import { exportJWK } from 'jose/key/export'
 import { generateKeyPair } from 'jose/key/generate/keypair'
+import { BoundedMap } from '../bounded-map.ts'
 import { ConfigurationError } from '../errors.ts'
 import { parseClientJwk, privateJwkSchema } from './jwk.ts'
 import { createSigner, type SignJwt } from './jwt.ts'
@@ -18,29 +19,29 @@ export interface PublicJwk {
   readonly y: string
 }
 
-/** A private P-256 key as JWK (RFC 7518 §6.2.2). To be stored sealed. */
+/** A private P-256 key as JWK (RFC 7518 §6.2.2). Store it sealed. */
 export interface PrivateJwk extends PublicJwk {
   readonly d: string
 }
 
-/** A public key as the client publishes it. */
+/** A public key as it is published in the client's JWKS. */
 export interface PublishedJwk extends PublicJwk {
   readonly kid: string
   readonly alg: 'ES256'
   readonly use: 'sig'
 }
 
-/** A public key as DPoP proofs show it: P-256, or secp256k1 where the official client began the session. */
+/** A public key as in DPoP proofs: P-256, or secp256k1 if the official client began the session. */
 export interface PublicDpopJwk extends Omit<PublicJwk, 'crv'> {
   readonly crv: 'P-256' | 'secp256k1'
 }
 
-/** A private DPoP key. To be stored sealed. */
+/** A private DPoP key. Store it sealed. */
 export interface DpopJwk extends PublicDpopJwk {
   readonly d: string
 }
 
-/** A private key ready to sign, with its public half as it is shown to servers. */
+/** A private key that is ready to sign, with the public key that servers see. */
 export interface SigningKey {
   readonly sign: SignJwt
   readonly publicJwk: PublicDpopJwk
@@ -49,26 +50,26 @@ export interface SigningKey {
 }
 
 /**
- * A key of the client, by the id under which servers find it in the JWKS. The private half stays inside
- * `importKey`: whoever prints a key set shows nothing of it.
+ * A key of the client, with the id by which servers find it in the JWKS. The private half is only reachable through
+ * `importKey`, so that printing a key set does not show it.
  */
 export interface ClientKey {
   readonly kid: string
   readonly publicJwk: PublicJwk
-  /** @throws ConfigurationError when the halves do not belong together */
+  /** @throws ConfigurationError when the private and public halves do not belong together */
   readonly importKey: () => Promise<SigningKey>
 }
 
 export interface Keyset {
-  /** The key that new sign-ins use. */
+  /** The key for new sign-ins. */
   readonly active: ClientKey
-  /** The key of that id, or undefined when it is not configured (any more). */
+  /** Returns the key with that id, or undefined when it is not, or no longer, configured. */
   find(kid: string): ClientKey | undefined
-  /** The JWKS to publish: public members only. */
+  /** The JWKS to publish. It contains public members only. */
   readonly publicJwks: { readonly keys: readonly PublishedJwk[] }
 }
 
-/** A JWK as it was read from somewhere: what it holds is checked. */
+/** A JWK whose members have not been validated yet. */
 export interface UncheckedJwk {
   readonly kty: string
   readonly crv?: string | undefined
@@ -81,35 +82,33 @@ export interface UncheckedJwk {
   readonly key_ops?: readonly string[] | undefined
 }
 
-/** A private key to make a key set of: a JWK, a `JoseKey` of this library, or a `Key` of @atproto/jwk. */
+/** A private key for a key set: a JWK, a `JoseKey` of this library, or a `Key` of @atproto/jwk. */
 export type ClientKeyInput =
   | UncheckedJwk
   | { readonly kid?: string | undefined; readonly privateJwk: object | undefined }
 
 const KEYS_MAX = 16
 
-/** A new private P-256 key. */
+/** Generates a private P-256 key. */
 export async function generatePrivateJwk(): Promise<PrivateJwk> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   return parsePrivateJwk(await exportJWK(privateKey))
 }
 
-/** The private JWK in `value`: only its EC members, whatever else it carried. Throws a ZodError. */
+/** Parses a private JWK and keeps only its EC members. Throws a ZodError. */
 export function parsePrivateJwk(value: unknown): PrivateJwk {
   return privateJwkSchema.parse(value)
 }
 
-const imported = new Map<string, Promise<SigningKey>>()
 const IMPORTED_MAX = 1_000
+const imported = new BoundedMap<string, Promise<SigningKey>>(IMPORTED_MAX)
 
-/** The signing key of a private JWK. The last thousand imports are kept. */
+/** Imports a private JWK for signing. The last 1,000 imports are cached. */
 export function importSigningKey(jwk: DpopJwk): Promise<SigningKey> {
-  // By both halves: a private half alone would answer for a public one that is not its own.
+  // The id contains both halves: otherwise the cache would return the key for a public half that does not belong to it.
   const id = [jwk.x, jwk.y, jwk.d].join()
   const cached = imported.get(id)
   if (cached) return cached
-  const oldest = imported.size >= IMPORTED_MAX ? imported.keys().next().value : undefined
-  if (oldest !== undefined) imported.delete(oldest)
   const key = readKey(jwk)
   imported.set(id, key)
   key.catch(() => imported.delete(id))
@@ -123,30 +122,32 @@ async function readKey({ kty, crv, x, y, d }: DpopJwk): Promise<SigningKey> {
 }
 
 /**
- * The client's key set, at once; that private and public half of a key belong together shows when it signs.
+ * Creates the client's key set synchronously. Whether the private and public halves of a key belong together is only
+ * checked when the key signs; `importKeyset` checks it at once.
  *
- * @param keys the first signs, all are published; a key set of @atproto/jwk is such a list
- * @throws ConfigurationError when they are not ES256 private keys with ids of their own
+ * @param keys private keys with different ids. The first signs, all are published. A `Keyset` of @atproto/jwk is such a
+ *   list; null, undefined and false are skipped.
+ * @throws ConfigurationError when they are not 1 to 16 ES256 private keys with different ids
  */
 export function createKeyset(keys: Iterable<ClientKeyInput | null | undefined | false>): Keyset {
-  const given = [...keys].filter((key) => key !== null && key !== undefined && key !== false)
-  return keysetOf(given.map((key, index) => readKeyed(key, index)))
+  const present = [...keys].filter((key) => key !== null && key !== undefined && key !== false)
+  return keysetOf(present.map((key, index) => parseKeyWithId(key, index)))
 }
 
-function readKeyed(key: unknown, index: number): KeyedJwk {
+function parseKeyWithId(key: unknown, index: number): JwkWithId {
   const { jwk, kid } = parseClientJwk(key, nameOf(index))
   if (kid !== undefined) return { jwk, kid }
   throw new ConfigurationError(
-    `${nameOf(index)} has no kid. Give it one, and never change it: sessions name their key by it.`,
+    `${nameOf(index)} has no kid. Give it one and never change it: sessions refer to their key by its kid.`,
   )
 }
 
 /**
- * The client's key set, checked whole. A key without `kid` is named by its RFC 7638 thumbprint.
+ * Imports the client's key set and checks it completely. A key without `kid` gets its RFC 7638 thumbprint as id.
  *
- * @param value one or more private keys, of which the first signs and all are published: what `createKeyset`
- *   takes, a JWK, a JWKS, the JSON text of these, or PEM (PKCS#8 or SEC1)
- * @throws ConfigurationError when it holds anything but ES256 private keys with ids of their own
+ * @param value one or more private keys, of which the first signs and all are published: what `createKeyset` accepts, a
+ *   JWK, a JWKS, the JSON text of these, or PEM (PKCS#8 or SEC1)
+ * @throws ConfigurationError when it is not 1 to 16 ES256 private keys with different ids
  */
 export async function importKeyset(value: unknown): Promise<Keyset> {
   const keys = await keysIn(value)
@@ -158,18 +159,18 @@ export async function importKeyset(value: unknown): Promise<Keyset> {
   return keysetOf(await Promise.all(named))
 }
 
-interface KeyedJwk {
+interface JwkWithId {
   readonly jwk: PrivateJwk
   readonly kid: string
 }
 
-function keysetOf(jwks: readonly KeyedJwk[]): Keyset {
+function keysetOf(jwks: readonly JwkWithId[]): Keyset {
   const keys = jwks.map(toClientKey)
   const [active] = keys
   if (!active || keys.length > KEYS_MAX)
-    throw new ConfigurationError(`A confidential client needs 1 to ${KEYS_MAX} keys; ${keys.length} came.`)
+    throw new ConfigurationError(`A confidential client needs 1 to ${KEYS_MAX} keys, got ${keys.length}.`)
   if (new Set(keys.map(({ kid }) => kid)).size < keys.length)
-    throw new ConfigurationError('Each client key needs a kid of its own.')
+    throw new ConfigurationError('Each client key needs a different kid.')
   return {
     active,
     find: (kid) => keys.find((key) => key.kid === kid),
@@ -177,7 +178,7 @@ function keysetOf(jwks: readonly KeyedJwk[]): Keyset {
   }
 }
 
-function toClientKey({ jwk, kid }: KeyedJwk): ClientKey {
+function toClientKey({ jwk, kid }: JwkWithId): ClientKey {
   const { kty, crv, x, y } = jwk
   return { kid, publicJwk: { kty, crv, x, y }, importKey: () => importClientKey(jwk) }
 }

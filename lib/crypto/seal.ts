@@ -1,27 +1,32 @@
 /**
- * Sealing of rows at rest: JWE in compact form (RFC 7516), `dir` with A256GCM. The protected header names the
- * key and a hash of what the row is, so that a sealed row opens only in the place it was made for.
+ * Seals stored rows: JWE in compact form (RFC 7516), `dir` with A256GCM. The protected header contains the id of the
+ * key and a hash of the row's context, so that a sealed row can only be opened in the place it was made for.
  */
 import { compactDecrypt } from 'jose/jwe/compact/decrypt'
 import { CompactEncrypt } from 'jose/jwe/compact/encrypt'
 import { type DerivedKey, deriveKeys } from './derive.ts'
 import { sha256 } from './hash.ts'
 
-/** What a row is and whose: kind of row, client id, hash of its id. Bound to the sealed text as associated data. */
+/**
+ * What a row is and whose: kind of row, client id, hash of its id. It is bound to the sealed text as associated data.
+ */
 export type SealContext = readonly string[]
 
 export interface Sealer {
-  /** The JSON of `value`, sealed with the newest key for this context. */
+  /** Seals the JSON of `value` with the newest key, for this context. */
   seal(value: unknown, context: SealContext): Promise<string>
-  /** What was sealed; undefined when the text was sealed elsewhere, with a removed secret, or was altered. */
+  /**
+   * Resolves to the sealed value, or to undefined when the text was sealed for another context or with a removed
+   * secret, or was altered.
+   */
   open(sealed: string, context: SealContext): Promise<unknown>
 }
 
 /**
- * A sealer on keys derived from the application's secrets.
+ * Creates a sealer whose keys are derived from the application's secrets.
  *
- * @param secrets newest first: the first seals, all of them open
- * @param label the purpose; rows sealed under another label do not open
+ * @param secrets newest first; the first seals, all of them open
+ * @param label the purpose; rows sealed under a different label do not open
  */
 export function createSealer(secrets: readonly [string, ...string[]], label: string): Sealer {
   let imported: Promise<readonly [SealingKey, ...SealingKey[]]> | undefined
@@ -46,14 +51,15 @@ export function createSealer(secrets: readonly [string, ...string[]], label: str
         if (result.protectedHeader.ctx !== hashOf(context)) return undefined
         return JSON.parse(new TextDecoder().decode(result.plaintext))
       } catch {
-        // Altered, truncated, foreign or sealed with a removed secret: to the caller all of these are "no row".
+        // Altered, truncated or sealed with an unknown secret: for the caller, each of these means that there is no
+        // row.
         return undefined
       }
     },
   }
 }
 
-/** A derived key, imported once: importing costs more than sealing. */
+/** A derived key, imported once because importing takes longer than sealing. */
 interface SealingKey {
   readonly kid: string
   readonly key: CryptoKey
@@ -74,7 +80,7 @@ async function importKey({ kid, bytes }: DerivedKey): Promise<SealingKey> {
 
 function keyNamed(kid: string | undefined, keys: readonly SealingKey[]): CryptoKey {
   const key = keys.find((candidate) => candidate.kid === kid)
-  if (!key) throw new TypeError('sealed with an unknown key')
+  if (!key) throw new TypeError('The text was sealed with an unknown key.')
   return key.key
 }
 

@@ -1,39 +1,45 @@
 /**
- * A bounded memory of look-ups: what was found is kept for a while, what was not found for a shorter one, and
- * callers that want the same thing at the same time share one look-up. Beside it, the shelf: what one process
- * found, kept for all of them.
+ * A bounded in-memory cache of look-ups. A result is kept for a while, a definite failure for a shorter while, and
+ * callers that want the same thing at the same time share one look-up. The same file declares the cache that several
+ * processes share, which `lib/oauth` builds on the session store.
  */
+import { BoundedMap } from '../bounded-map.ts'
 import { AtprotoAuthError } from '../errors.ts'
 
-/** How a look-up uses what is remembered. */
-export interface RecallOptions {
+/** The options of one look-up. */
+export interface LookupOptions {
+  /**
+   * Asks the servers again instead of using a cached answer; the new answer replaces the cached one. Used where tokens
+   * depend on the answer. Default false.
+   */
+  readonly fresh?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface RecallOptions extends LookupOptions {
   /** Epoch milliseconds; default `Date.now`. */
   readonly now?: (() => number) | undefined
-  /** Passes over what is remembered, and remembers the new answer if there is one: where tokens depend on it. */
-  readonly fresh?: boolean | undefined
 }
 
 export interface Cache<T> {
-  /** How many answers are kept, those under way included. */
+  /** The number of entries, including look-ups in progress. */
   readonly size: number
   /**
-   * The remembered answer, or that of `load`. A caller that gives up by `signal` ends neither the look-up nor
-   * the waiting of others.
+   * Returns the cached answer, or the answer of `load`. When one caller aborts its signal, the look-up goes on for the
+   * other callers.
    *
-   * @throws what `load` throws; a failure that is an answer is remembered too
+   * @throws what `load` throws; a failure that is not retryable is cached too
    */
-  recall(
-    key: string,
-    load: () => Promise<T>,
-    options: RecallOptions & { readonly signal?: AbortSignal | undefined },
-  ): Promise<T>
+  recall(key: string, load: () => Promise<T>, options: RecallOptions): Promise<T>
 }
 
-/** Where processes leave each other what servers said. It may lose anything at any time. */
-export interface Shelf {
-  /** What was left under that key, to be parsed; undefined when there is none or it cannot be had. Never rejects. */
+/** A cache that several processes share. It may lose any entry at any time. */
+export interface SharedCache {
+  /**
+   * Resolves to the unparsed value under the key, or to undefined when there is none or the read fails. Never rejects.
+   */
   read(key: string): Promise<unknown>
-  /** Leaves a value of JSON for `ttlMs`. Resolves whether or not that worked. */
+  /** Stores a JSON value for `ttlMs`. Never rejects, even if the write fails. */
   write(key: string, value: unknown, ttlMs: number): Promise<void>
 }
 
@@ -41,25 +47,18 @@ interface Entry<T> {
   readonly answer: Promise<T>
   /** Later look-ups have higher numbers. */
   readonly number: number
-  /** Epoch milliseconds; infinite while the answer is under way. */
+  /** Epoch milliseconds; infinite while the look-up is in progress. */
   expiresAt: number
 }
 
 const MAX_ENTRIES = 1_000
-/** A name that leads nowhere is not asked for again at once: the visitor's word alone makes requests. */
+/** Anyone can type a name that does not exist, so that failure must not cause a request each time. */
 const FAILURE_MS = 30_000
 
-/** An empty cache of at most a thousand answers, or so many; the one used longest ago gives way. */
+/** Returns an empty cache. Beyond `maxEntries` (default 1,000) the least recently used entry is dropped. */
 export function createCache<T>(ttlMs: number, maxEntries = MAX_ENTRIES): Cache<T> {
-  const entries = new Map<string, Entry<T>>()
+  const entries = new BoundedMap<string, Entry<T>>(maxEntries)
   let begun = 0
-
-  function keep(key: string, entry: Entry<T>): void {
-    entries.delete(key)
-    entries.set(key, entry)
-    const oldest = entries.size > maxEntries ? entries.keys().next().value : undefined
-    if (oldest !== undefined) entries.delete(oldest)
-  }
 
   function begin(key: string, load: () => Promise<T>, now: () => number): Entry<T> {
     begun += 1
@@ -67,12 +66,12 @@ export function createCache<T>(ttlMs: number, maxEntries = MAX_ENTRIES): Cache<T
     const settle = (keptMs: number) => {
       entry.expiresAt = now() + keptMs
       const known = entries.get(key)
-      // Nothing takes the place of what was asked for later, and a server that was down not that of a good answer.
-      if (keptMs > 0 && known !== undefined && known.number < entry.number) keep(key, entry)
+      // An older look-up never replaces a newer one, and a temporary failure never replaces a good answer.
+      if (keptMs > 0 && known !== undefined && known.number < entry.number) entries.set(key, entry)
     }
     entry.answer.then(
       () => settle(ttlMs),
-      (error: unknown) => settle(isAnswer(error) ? FAILURE_MS : 0),
+      (error: unknown) => settle(isDefinite(error) ? FAILURE_MS : 0),
     )
     return entry
   }
@@ -85,25 +84,25 @@ export function createCache<T>(ttlMs: number, maxEntries = MAX_ENTRIES): Cache<T
       const known = entries.get(key)
       const isGood = known !== undefined && known.expiresAt > now()
       const entry = isGood && !fresh ? known : begin(key, load, now)
-      // A fresh look-up takes its place once it has an answer: until then the others have the one before.
-      keep(key, isGood ? known : entry)
+      // A fresh look-up replaces the entry once it has an answer: until then other callers use the old one.
+      entries.set(key, isGood ? known : entry)
       return untilAborted(entry.answer, signal)
     },
   }
 }
 
-/** The answer by way of a cache; without one that of `load`, which then ends with the caller's signal. */
+/** Returns the answer through the cache; without a cache, that of `load`, which the caller's signal then aborts. */
 export function recallFrom<T>(
   cache: Cache<T> | undefined,
   key: string,
   load: (signal?: AbortSignal) => Promise<T>,
-  options: Parameters<Cache<T>['recall']>[2],
+  options: RecallOptions,
 ): Promise<T> {
   return cache ? cache.recall(key, () => load(), options) : load(options.signal)
 }
 
-/** Whether the failure says something of the name; a server that was down may be up again for the next try. */
-function isAnswer(error: unknown): boolean {
+/** Whether the failure says something about the name. A server that was down may be up again for the next attempt. */
+function isDefinite(error: unknown): boolean {
   return error instanceof AtprotoAuthError && !error.retryable
 }
 

@@ -1,34 +1,35 @@
-/** Handle → DID by somebody else's word: an XRPC server, or an object of the application's. */
+/** Handle → DID through a resolver that the application configured: an XRPC server or an object. */
 import { z } from 'zod'
 import { OAuthResolverError } from '../errors.ts'
 import type { GuardedFetch } from '../net/guarded-fetch.ts'
 import { readJson } from '../net/read-json.ts'
+import type { LookupOptions } from './cache.ts'
 import { type Did, type Handle, isDid } from './syntax.ts'
 
-/** The shape of @atproto-labs/handle-resolver, so that its objects fit. */
+/** A handle resolver object. It has the interface of `@atproto-labs/handle-resolver`, so those objects work here. */
 export interface HandleResolver {
-  /** The DID; null when the handle is nobody's. */
+  /** Resolves to the DID, or to null when the handle has no account. */
   resolve(
     handle: string,
     options?: { readonly signal?: AbortSignal; readonly noCache?: boolean },
   ): Promise<string | null | undefined>
 }
 
-/** Origin of a server with `com.atproto.identity.resolveHandle`, or an object that resolves. */
+/** The origin of a server that offers `com.atproto.identity.resolveHandle`, or a resolver object. */
 export type HandleResolverOption = string | URL | HandleResolver
 
 const responseSchema = z.object({ did: z.string() })
 
 /**
- * The DID, as far as the resolver is to be believed; undefined when it knows nobody by that handle.
+ * Returns the DID that the resolver names, or undefined when it knows no account with that handle.
  *
- * @throws OAuthResolverError `server_unavailable` when it gave no proper answer
+ * @throws OAuthResolverError `server_unavailable` when the resolver gave no proper answer
  */
 export async function askResolver(
   handle: Handle,
   resolver: HandleResolverOption,
-  { fetch, fresh }: { readonly fetch: GuardedFetch; readonly fresh?: boolean | undefined },
-  signal?: AbortSignal,
+  { fetch }: { readonly fetch: GuardedFetch },
+  { fresh, signal }: LookupOptions = {},
 ): Promise<Did | undefined> {
   try {
     const did =

@@ -1,13 +1,13 @@
 /**
- * Which addresses this server may be sent to by a stranger's word (OAuth for AT Protocol, "Security";
- * RFC 9728 §7.7): https, a public name, a port that speaks HTTP, and a public unicast address behind it.
+ * The addresses to which this server may send a request when someone else chose the URL (atproto.com/specs/oauth,
+ * "Security"; RFC 9728 §7.7): https, a public name, a port for HTTP, and a public unicast IP address behind the name.
  */
 import { BlockList, isIP } from 'node:net'
 import { AtprotoAuthError } from '../errors.ts'
 
-/** The one exception: a network on this machine, for development and tests. */
+/** The only exception: a network on this machine, for development and tests. */
 export interface AddressPolicy {
-  /** Loopback addresses, http on them, and names that are reserved elsewhere. */
+  /** Allows loopback addresses, http to them, and reserved names. */
   readonly allowLoopback: boolean
 }
 
@@ -33,16 +33,19 @@ const specialV4 = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ]
-/** Within 2000::/3, the only range of public unicast: protocol assignments with Teredo, documentation, 6to4, AS112. */
+/**
+ * Exceptions within 2000::/3, the only public unicast range: protocol assignments with Teredo, documentation, 6to4,
+ * AS112.
+ */
 const specialV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20']
 
 const blockedV4 = listOf(specialV4, 'ipv4')
 const publicV6 = listOf(['2000::/3'], 'ipv6')
 const blockedV6 = listOf(specialV6, 'ipv6')
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
-/** Names that never lead to a public server (RFC 6761, RFC 6762, RFC 7686, RFC 9476, ICANN's .internal). */
+/** Names that never belong to a public server (RFC 6761, RFC 6762, RFC 7686, RFC 9476, ICANN's .internal). */
 const reservedName = /(^|\.)(alt|arpa|example|internal|invalid|lan|local|localhost|onion|test)$/
-/** Ports of services that are not HTTP: the "bad ports" of the Fetch standard and common databases. */
+/** Ports of services other than HTTP: the "bad ports" of the Fetch standard, and common databases. */
 const badPorts: ReadonlySet<number> = new Set([
   1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
   109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
@@ -51,7 +54,7 @@ const badPorts: ReadonlySet<number> = new Set([
   6668, 6669, 6679, 6697, 9200, 10080, 11211, 27017,
 ])
 
-/** Whether an IP address, as resolved, is public unicast. Mapped, translated and tunnelled forms are not. */
+/** Whether a resolved IP address is public unicast. Mapped, translated and tunnelled addresses are not. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address)
   if (family === 4) return !blockedV4.check(address, 'ipv4')
@@ -59,40 +62,40 @@ export function isPublicAddress(address: string): boolean {
   return publicV6.check(address, 'ipv6') && !blockedV6.check(address, 'ipv6')
 }
 
-/** Whether an IP address may be connected to under the policy. */
+/** Whether the policy allows connecting to an IP address. */
 export function isAllowedAddress(address: string, policy: AddressPolicy): boolean {
   return isPublicAddress(address) || (policy.allowLoopback && isLoopbackAddress(address))
 }
 
-/** Whether the host of a URL is this machine, by name or literal. */
+/** Whether the host of a URL is this machine, by name or IP address. */
 export function isLoopbackHost(hostname: string): boolean {
   return loopbackNames.has(hostname)
 }
 
 /**
- * The URL, when this server may be sent there as far as its text tells; the address behind the name is judged
- * when connecting.
+ * Returns the parsed URL if its text is allowed. The IP address behind the host name is checked later, when connecting.
  *
  * @throws AtprotoAuthError `blocked_address`
  */
 export function checkUrl(input: string | URL, policy: AddressPolicy): URL {
   const url = URL.parse(String(input))
-  if (!url) throw new AtprotoAuthError('blocked_address', 'A server address is not a URL.')
+  if (!url) throw new AtprotoAuthError('blocked_address', 'The server address is not a valid URL.')
   const local = policy.allowLoopback && isLoopbackHost(url.hostname)
-  const complaint = complaintAbout(url, policy, local)
-  if (complaint === undefined) return url
-  throw new AtprotoAuthError('blocked_address', `Refused to contact ${url.origin}: ${complaint}.`, {
+  const problem = problemWith(url, policy, local)
+  if (problem === undefined) return url
+  throw new AtprotoAuthError('blocked_address', `Refused to contact ${url.origin}: ${problem}.`, {
     endpoint: url.origin,
     sent: false,
   })
 }
 
-function complaintAbout(url: URL, policy: AddressPolicy, local: boolean): string | undefined {
+function problemWith(url: URL, policy: AddressPolicy, local: boolean): string | undefined {
   if (url.protocol !== 'https:' && !(local && url.protocol === 'http:')) return 'only https is allowed'
-  if (url.username || url.password) return 'the URL holds credentials'
+  if (url.username || url.password) return 'the URL contains credentials'
   if (badPorts.has(Number(url.port))) return `port ${url.port} does not serve HTTP`
   if (local) return undefined
-  if (isIP(url.hostname) || url.hostname.startsWith('[')) return 'IP addresses are not allowed, only names'
+  if (isIP(url.hostname) || url.hostname.startsWith('['))
+    return 'IP addresses are not allowed, only host names'
   if (url.hostname.endsWith('.') || !url.hostname.includes('.')) return 'the host is not a full domain name'
   if (!policy.allowLoopback && reservedName.test(url.hostname)) return 'the name is reserved'
   return undefined

@@ -1,30 +1,30 @@
 /**
- * Connections that are kept for the next request. The other side may close an idle one at any moment, or a gateway may
- * forget it without a word, and whoever sends on it just then gets nothing back.
+ * Connections that are kept open for the next request. The server may close an idle connection at any moment, and a
+ * gateway may drop it silently; a request sent on it at that moment gets no answer.
  */
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 
-/** How long a connection may lie idle and still be used; load balancers give up theirs after a minute or more. */
+/** How long a connection may be idle and still be reused. Load balancers close theirs after a minute or more. */
 const IDLE_MS = 30_000
 /**
- * The same for requests that must not be sent twice, of which nobody could tell whether they arrived: long enough to
- * answer a nonce, too short for a connection to go stale.
+ * The same for requests that must not be sent twice, because a lost answer leaves open whether they arrived: long
+ * enough to repeat a request with a nonce, too short for a connection to go stale.
  */
 const ONCE_IDLE_MS = 1_000
 
 export type Agent = HttpAgent | HttpsAgent
 
 export interface ConnectionOptions {
-  /** Judges each address. */
+  /** Resolves host names and refuses addresses that are not allowed. */
   readonly lookup: LookupFunction
-  /** Certificate authorities; default those of Node. */
+  /** Certificate authorities (PEM); default those of Node.js. */
   readonly ca?: readonly string[] | undefined
 }
 
 export interface Connections {
-  /** Connections for requests that may be repeated, for those that may not, and new ones. */
+  /** The agent for a request that may be repeated, for one that may not, or for one that needs a new connection. */
   agentFor(url: URL, use: 'repeatable' | 'once' | 'fresh'): Agent
 }
 
@@ -41,7 +41,7 @@ export function createConnections({ lookup, ca }: ConnectionOptions): Connection
   return { agentFor: ({ protocol }, use) => agents[use][protocol === 'https:' ? 'https:' : 'http:'] }
 }
 
-/** Whether a request ended because the connection that it was given was closed already. */
+/** Whether a request failed because its reused connection had already been closed. */
 export function wasStale(error: unknown, isReused: boolean): boolean {
   if (!isReused || !(error instanceof Error && 'code' in error)) return false
   return error.code === 'ECONNRESET' || error.code === 'EPIPE'

@@ -1,4 +1,4 @@
-/** DNS messages (RFC 1035 §4), as much of them as a look-up of TXT records by DNS over HTTPS needs. */
+/** The part of the DNS message format (RFC 1035 §4) that TXT look-ups over HTTPS need. */
 import { AtprotoAuthError } from '../errors.ts'
 
 const HEADER_BYTES = 12
@@ -7,24 +7,23 @@ const CLASS_IN = 1
 const NXDOMAIN = 3
 
 /**
- * The question for the TXT records of a name. Its id is 0, so that caches on the way recognise it
- * (RFC 8484 §4.1).
+ * Encodes a query for the TXT records of a name. Its id is 0, so that HTTP caches can recognise it (RFC 8484 §4.1).
  *
- * @throws AtprotoAuthError `network_error` when the DNS cannot hold such a name
+ * @throws AtprotoAuthError `network_error` when the name is not a valid DNS name
  */
 export function encodeTxtQuery(name: string): Uint8Array {
   const labels = name.split('.').map((label) => new TextEncoder().encode(label))
   const question = labels.flatMap((label) => [label.length, ...label])
-  // RFC 1035 §2.3.4; the root's empty label closes the name.
+  // RFC 1035 §2.3.4. The empty label of the root ends the name.
   if (labels.some(({ length }) => length === 0 || length > 63) || question.length > 254) {
-    throw new AtprotoAuthError('network_error', 'The DNS cannot hold a name of this form.')
+    throw new AtprotoAuthError('network_error', 'This name is not a valid DNS name.')
   }
   const header = [0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]
   return Uint8Array.from([...header, ...question, 0, 0, TYPE_TXT, 0, CLASS_IN])
 }
 
 /**
- * The TXT records in an answer, each with its strings joined; empty when the name has none or does not exist.
+ * Decodes the TXT records in an answer, each with its strings joined. Empty when the name has none or does not exist.
  *
  * @throws AtprotoAuthError `network_error` when the name server failed, `invalid_response` when the message is
  *   malformed
@@ -45,7 +44,7 @@ export function decodeTxtAnswer(message: Uint8Array): readonly string[] {
   }
 }
 
-/** @throws RangeError where the message ends too early */
+/** @throws RangeError when the message ends too early */
 function readTxtRecords(view: DataView): readonly string[] {
   const [questions, answers] = [view.getUint16(4), view.getUint16(6)]
   let at = HEADER_BYTES
@@ -55,7 +54,7 @@ function readTxtRecords(view: DataView): readonly string[] {
     const start = skipName(view, at)
     const length = view.getUint16(start + 8)
     const data = new DataView(view.buffer, view.byteOffset + start + 10, length)
-    // Aliases that led to the records stand beside them; the name server has followed them.
+    // The answer also contains the aliases that lead to the records; the name server has followed them.
     if (view.getUint16(start) === TYPE_TXT && view.getUint16(start + 2) === CLASS_IN)
       records.push(readText(data))
     at = start + 10 + length
@@ -63,7 +62,9 @@ function readTxtRecords(view: DataView): readonly string[] {
   return records
 }
 
-/** The offset behind a name. Compressed names end in a pointer, which is never followed: none can loop. */
+/**
+ * Returns the offset after a name. A compressed name ends in a pointer, which is not followed, so there are no loops.
+ */
 function skipName(view: DataView, start: number): number {
   let at = start
   for (;;) {
@@ -75,7 +76,7 @@ function skipName(view: DataView, start: number): number {
   }
 }
 
-/** Strings of up to 255 bytes, joined: a DID may have been cut in two. */
+/** Joins the strings of a record: each holds at most 255 bytes, so a DID may be split in two. */
 function readText(data: DataView): string {
   const bytes: number[] = []
   for (let at = 0; at < data.byteLength; ) {

@@ -1,4 +1,4 @@
-/** DNS over HTTPS (RFC 8484), for where no name server can be asked directly. */
+/** DNS over HTTPS (RFC 8484), for hosts that cannot reach a name server directly. */
 import { AtprotoAuthError } from '../errors.ts'
 import type { ResolveTxt } from './dns.ts'
 import { decodeTxtAnswer, encodeTxtQuery } from './dns-message.ts'
@@ -7,10 +7,11 @@ import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts'
 const MESSAGE_TYPE = 'application/dns-message'
 
 /**
- * Look-ups at a public resolver, e.g. `https://cloudflare-dns.com/dns-query` or `https://dns.google/dns-query`.
- * The resolver learns which handles are looked up, and its answers are believed.
+ * Returns a TXT look-up function that asks a public resolver, e.g. `https://cloudflare-dns.com/dns-query` or
+ * `https://dns.google/dns-query`, for the option `resolveTxt`. The resolver learns which handles are looked up, and its
+ * answers are trusted.
  *
- * @param endpoint address of the resolver, by name: IP addresses are refused as everywhere
+ * @param endpoint URL of the resolver with a host name; IP addresses are refused
  */
 export function createDohResolveTxt(
   endpoint: string | URL,

@@ -1,16 +1,15 @@
 /**
- * The only door to the outside: every request of this library leaves here. It checks the URL, judges each
- * resolved address at connect time (there is no second look-up to rebind), follows no redirect, and bounds
- * time and size by the kind of request. It stands on node:https rather than on the global fetch, which Next.js
- * patches with a cache and which cannot pin the address it vetted.
+ * The guarded fetch: every request of this library is sent by it. It checks the URL, checks each resolved IP address at
+ * connect time (so DNS rebinding has no second look-up to attack), follows no redirects, and limits time and size by
+ * the kind of request. It uses node:https instead of the global fetch: Next.js patches the global fetch with a cache,
+ * and the global fetch cannot be bound to the address that was checked.
  */
-import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns'
+import { lookup } from 'node:dns'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import type { LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
-import { AtprotoAuthError } from '../errors.ts'
-import { type AddressPolicy, checkUrl, isAllowedAddress } from './address-policy.ts'
+import { type AddressPolicy, checkUrl } from './address-policy.ts'
+import { checkedLookup, type Lookup } from './checked-lookup.ts'
 import { type Agent, createConnections, wasStale } from './connections.ts'
 import {
   CONNECT_MS,
@@ -27,52 +26,49 @@ import { readBytes } from './read-bytes.ts'
 import { receiveStream, sendStream } from './streamed-body.ts'
 
 /**
- * - `discovery`: identity and metadata documents: 5 s and 64 KiB in all.
- * - `token`: requests to the authorization server: 30 s and 64 KiB in all.
- * - `resource`: calls to the PDS: any size, streamed, 60 s without a byte at most.
+ * - `discovery`: identity and metadata documents; at most 5 seconds and 64 KiB in total.
+ * - `token`: requests to the authorization server; at most 30 seconds and 64 KiB in total.
+ * - `resource`: calls to the PDS; any size, streamed, at most 60 seconds without a byte.
  */
 export type RequestKind = 'discovery' | 'token' | 'resource'
 
+/** A request, with the kind that decides its limits. */
 export interface GuardedRequest {
   readonly kind: RequestKind
   readonly method?: string
   readonly headers?: Headers
-  /** A stream is sent as it comes, and cancelled when the request is given up. */
+  /** A stream is sent as it is read, and cancelled when the request is aborted. */
   readonly body?: string | Uint8Array | ReadableStream<Uint8Array>
-  /** A smaller cap on the answer than the kind's own. */
+  /** A smaller limit for the response body than that of the kind. */
   readonly maxBytes?: number
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * The response, whatever its status; a redirect is answered as it came.
+ * Resolves to the response, whatever its status. A redirect is returned, not followed.
  *
  * @throws AtprotoAuthError `blocked_address`, `network_error`, `timeout`, `response_too_large`
  */
 export type GuardedFetch = (url: string | URL, request: GuardedRequest) => Promise<Response>
 
+/** Options of `createGuardedFetch`. */
 export interface GuardedFetchOptions {
-  /** Reach a network on this machine (development and tests), whose certificates `ca` (PEM) also signs. */
+  /** Allows a network on this machine, for development and tests. `ca` (PEM) is an additional certificate authority. */
   readonly localNetwork?: { readonly ca?: string | undefined } | undefined
-  /** Name look-ups; default `dns.lookup`, the machine's own. */
+  /** Resolves host names; default `dns.lookup` of Node.js. */
   readonly lookup?: Lookup | undefined
-  /** How long a connection may stay without a byte, in milliseconds; default a minute. */
+  /** How long a connection may go without a byte, in milliseconds; default 60,000. */
   readonly idleMs?: number | undefined
 }
 
-/** As `dns.lookup` with `all: true`. */
-export type Lookup = (
-  hostname: string,
-  options: LookupAllOptions,
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void
-
-/** The door, with connections of its own. A GET that meets one that was closed meanwhile is sent once more. */
+/**
+ * Returns a guarded fetch with its own pool of connections. A GET that fails on a stale connection is sent once more.
+ */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const policy: AddressPolicy = { allowLoopback: options.localNetwork !== undefined }
   const ca = options.localNetwork?.ca
   const connections = createConnections({
-    lookup: vettedLookup(policy, options.lookup ?? lookup),
+    lookup: checkedLookup(policy, options.lookup ?? lookup),
     ca: ca === undefined ? undefined : [...rootCertificates, ca],
   })
 
@@ -80,19 +76,19 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
     const url = checkUrl(input, policy)
     request.signal?.throwIfAborted()
     const deadline = request.kind === 'resource' ? undefined : AbortSignal.timeout(TOTAL_MS[request.kind])
-    const wire = { isOpen: false, isReused: false }
-    const shared = { deadline, wire, idleMs: options.idleMs ?? IDLE_MS }
+    const connection = { isOpen: false, isReused: false }
+    const shared = { deadline, connection, idleMs: options.idleMs ?? IDLE_MS }
     const isRepeatable = ['GET', 'HEAD'].includes(request.method ?? 'GET') && request.body === undefined
     try {
       const agent = connections.agentFor(url, isRepeatable ? 'repeatable' : 'once')
       const message = await send(url, request, { ...shared, agent }).catch((error: unknown) => {
-        if (!isRepeatable || !wasStale(error, wire.isReused)) throw error
+        if (!isRepeatable || !wasStale(error, connection.isReused)) throw error
         return send(url, request, { ...shared, agent: connections.agentFor(url, 'fresh') })
       })
       return await toResponse(message, request, { url, deadline })
     } catch (error) {
       request.signal?.throwIfAborted()
-      throw explainFailure(error, { url, deadline, isUnsent: !wire.isOpen })
+      throw explainFailure(error, { url, deadline, isUnsent: !connection.isOpen })
     }
   }
 }
@@ -101,39 +97,34 @@ interface SendOptions {
   readonly agent: Agent
   readonly deadline: AbortSignal | undefined
   readonly idleMs: number
-  /** Told when there is a connection, so that something of the request may have arrived, and whether it is an old one. */
-  readonly wire: { isOpen: boolean; isReused: boolean }
+  /**
+   * Set once there is a connection, from when on the request may have arrived; and whether that connection is reused.
+   */
+  readonly connection: { isOpen: boolean; isReused: boolean }
 }
 
 function send(
   url: URL,
   request: GuardedRequest,
-  { agent, deadline, idleMs, wire }: SendOptions,
+  { agent, deadline, idleMs, connection }: SendOptions,
 ): Promise<IncomingMessage> {
-  const headers = new Headers(request.headers)
-  // Compressed answers are refused at the source: a bomb cannot be measured before it is unpacked.
-  headers.set('accept-encoding', 'identity')
-  if (!headers.has('user-agent')) headers.set('user-agent', 'next-atproto-auth')
   const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body
-  if (body instanceof Uint8Array) headers.set('content-length', String(body.byteLength))
-  // Said outright: for DELETE, Node would send the chunks bare, and they would be read as another request.
-  else if (body && !headers.has('content-length')) headers.set('transfer-encoding', 'chunked')
   const signals = [deadline, request.signal].filter((signal) => signal !== undefined)
 
   return new Promise((resolve, reject) => {
     const outgoing = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
       agent,
       method: request.method ?? 'GET',
-      headers: Object.fromEntries(headers),
+      headers: Object.fromEntries(headersFor(request, body)),
       signal: AbortSignal.any(signals),
     })
     outgoing.once('socket', (socket) => {
       const open = () => {
-        wire.isOpen = true
+        connection.isOpen = true
       }
-      wire.isReused = outgoing.reusedSocket
+      connection.isReused = outgoing.reusedSocket
       if (outgoing.reusedSocket) return open()
-      // Until it is open, Node holds it to the limit for connections that lie idle.
+      // Until the connection is open, Node applies its limit for idle connections instead.
       socket.setTimeout(Math.min(idleMs, CONNECT_MS))
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', open)
     })
@@ -144,8 +135,8 @@ function send(
     })
     outgoing.on('error', reject)
     outgoing.setTimeout(idleMs, () => {
-      const error = wire.isOpen ? idleError(url, idleMs) : connectError(url)
-      // The reader of a body that has begun is told the same.
+      const error = connection.isOpen ? idleError(url, idleMs) : connectError(url)
+      // The reader of a response body that has begun gets the same error.
       incoming?.destroy(error)
       outgoing.destroy(error)
     })
@@ -154,7 +145,21 @@ function send(
   })
 }
 
-interface Asked {
+function headersFor(
+  request: GuardedRequest,
+  body: Uint8Array | ReadableStream<Uint8Array> | undefined,
+): Headers {
+  const headers = new Headers(request.headers)
+  // No compressed responses: the size of a compression bomb is not known before it is decompressed.
+  headers.set('accept-encoding', 'identity')
+  if (!headers.has('user-agent')) headers.set('user-agent', 'next-atproto-auth')
+  if (body instanceof Uint8Array) headers.set('content-length', String(body.byteLength))
+  // Set explicitly: for DELETE, Node would send the body without framing, and it would be read as another request.
+  else if (body && !headers.has('content-length')) headers.set('transfer-encoding', 'chunked')
+  return headers
+}
+
+interface SentRequest {
   readonly url: URL
   readonly deadline: AbortSignal | undefined
 }
@@ -162,11 +167,11 @@ interface Asked {
 async function toResponse(
   message: IncomingMessage,
   { kind, maxBytes = MAX_BYTES, signal }: GuardedRequest,
-  { url, deadline }: Asked,
+  { url, deadline }: SentRequest,
 ): Promise<Response> {
   const status = message.statusCode ?? 0
   if (hasNoBody(status)) {
-    // 205 may bring a body all the same, perhaps an endless one: it is not read.
+    // A 205 response may have a body anyway, perhaps an endless one: it is not read.
     if (status === 205) message.destroy()
     else message.resume()
     return new Response(null, { status, headers: headersOf(message) })
@@ -188,22 +193,4 @@ function headersOf(message: IncomingMessage): Headers {
     for (const value of values ?? []) headers.append(name, value)
   }
   return headers
-}
-
-/** A look-up that answers only when every address of the name is allowed. */
-function vettedLookup(policy: AddressPolicy, resolve: Lookup): LookupFunction {
-  return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      const [first] = addresses ?? []
-      if (error || !first) return callback(error ?? new Error('no address'), '')
-      if (!addresses.every(({ address }) => isAllowedAddress(address, policy))) {
-        return callback(
-          new AtprotoAuthError('blocked_address', `${hostname} is not at a public address.`, { sent: false }),
-          '',
-        )
-      }
-      if (options.all) callback(null, addresses)
-      else callback(null, first.address, first.family)
-    })
-  }
 }

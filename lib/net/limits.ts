@@ -1,21 +1,21 @@
-/** The bounds that every request is held to, and what is said when one fails: the same at each door to the outside. */
+/** The limits of every request, and the errors for failed ones. Both implementations of the guarded fetch use them. */
 import { AtprotoAuthError } from '../errors.ts'
 
-/** Of an answer of the kinds `discovery` and `token`. */
+/** Maximum size of a response of the kinds `discovery` and `token`. */
 export const MAX_BYTES = 64 * 1024
-/** From the request to the last byte of its answer. */
+/** From sending the request to the last byte of the response. */
 export const TOTAL_MS = { discovery: 5_000, token: 30_000 } as const
-/** How long nothing may come or go. */
+/** How long a request may go without a byte sent or received. */
 export const IDLE_MS = 60_000
-/** How long it may take to look a name up and reach its host. */
+/** How long resolving the name and connecting to the host may take. */
 export const CONNECT_MS = 30_000
 
-/** What a request that was silent for too long ends with. */
+/** The error for a request without progress. */
 export function idleError(url: URL, idleMs: number): AtprotoAuthError {
   return new AtprotoAuthError('timeout', `${url.origin} sent nothing for ${idleMs / 1000} s.`)
 }
 
-/** What a request ends with for which no connection was open in time: nothing of it was sent. */
+/** The error for a request whose connection could not be opened in time: nothing was sent. */
 export function connectError(url: URL): AtprotoAuthError {
   return new AtprotoAuthError('timeout', `No connection to ${url.origin} could be opened in time.`, {
     sent: false,
@@ -25,11 +25,11 @@ export function connectError(url: URL): AtprotoAuthError {
 export interface FailedRequest {
   readonly url: URL
   readonly deadline: AbortSignal | undefined
-  /** Whether certainly nothing of it has reached the server. */
+  /** Whether it is certain that nothing of the request has reached the server. */
   readonly isUnsent?: boolean
 }
 
-/** What a request without any answer ends with. Errors of this library stay as they are. */
+/** The error for a request without a response. Errors of this library are returned unchanged. */
 export function explainFailure(error: unknown, { url, deadline, isUnsent }: FailedRequest): AtprotoAuthError {
   if (error instanceof AtprotoAuthError) return error
   const details = { cause: error, endpoint: url.origin + url.pathname, ...(isUnsent && { sent: false }) }
@@ -38,13 +38,16 @@ export function explainFailure(error: unknown, { url, deadline, isUnsent }: Fail
     : new AtprotoAuthError('network_error', `${url.origin} could not be reached.`, details)
 }
 
-/** @throws AtprotoAuthError `invalid_response` for what `Response` cannot hold: a protocol switch, or no status at all */
+/**
+ * @throws AtprotoAuthError `invalid_response` for a status that `Response` does not allow: a protocol switch, or no
+ * status
+ */
 export function checkStatus(status: number): void {
   if (status >= 200 && status <= 599) return
-  throw new AtprotoAuthError('invalid_response', `The answer has the impossible status ${status}.`)
+  throw new AtprotoAuthError('invalid_response', `The response has the impossible status ${status}.`)
 }
 
-/** Whether answers of that status have no body, whatever the server sends. */
+/** Whether responses with this status have no body, whatever the server sends. */
 export function hasNoBody(status: number): boolean {
   return status === 204 || status === 205 || status === 304
 }

@@ -1,45 +1,47 @@
 /**
- * The guarded door over a fetch that the application or its platform brings, for where there is no node:https.
- * The same rules by name: https, no IP literals, no reserved names, no redirects, time and size by kind.
+ * A guarded fetch that sends requests through a `fetch` function of the application or platform, for runtimes without
+ * node:https. The rules for URLs are the same: https, no IP addresses, no reserved names, no redirects, and the time
+ * and size limits of the kind of request.
  *
- * What the platform must give: a fetch cannot tell which address it connects to, so a public name that leads to
- * a private address is not noticed here. Keeping requests from the inside of a network — egress rules, or a
- * proxy that judges addresses — is the part of whoever hands in the fetch.
+ * One check is missing: a `fetch` does not tell which IP address it connects to, so a public name that leads to a
+ * private address is not detected here. The application that passes the `fetch` must keep requests out of its internal
+ * network, by egress rules or a proxy that checks addresses.
  */
 import { AtprotoAuthError } from '../errors.ts'
 import { type AddressPolicy, checkUrl } from './address-policy.ts'
-import { createWatch, type Watch } from './exchange-watch.ts'
 import type { GuardedFetch, GuardedRequest } from './guarded-fetch.ts'
 import { checkStatus, hasNoBody, IDLE_MS, MAX_BYTES } from './limits.ts'
 import { readBytes } from './read-bytes.ts'
+import { createRequestTimeouts, type RequestTimeouts } from './request-timeouts.ts'
 
+/** Options of `createPlatformFetch`. */
 export interface PlatformFetchOptions extends AddressPolicy {
-  /** How long an exchange may stay without a byte, in milliseconds; default a minute. */
+  /** How long a request may go without a byte sent or received, in milliseconds; default 60,000. */
   readonly idleMs?: number | undefined
 }
 
-/** The door over `fetch`, which is never called for an address that the rules refuse. */
+/** Returns a guarded fetch on top of `fetch`, which is never called for a URL that the rules refuse. */
 export function createPlatformFetch(
   fetch: typeof globalThis.fetch,
   options: PlatformFetchOptions,
 ): GuardedFetch {
-  const cache = takesCache() ? ({ cache: 'no-store' } as const) : {}
+  const cache = supportsCacheOption() ? ({ cache: 'no-store' } as const) : {}
   return async (input, request) => {
     const url = checkUrl(input, options)
     request.signal?.throwIfAborted()
-    const watch = createWatch(url, request, options.idleMs ?? IDLE_MS)
+    const timeouts = createRequestTimeouts(url, request, options.idleMs ?? IDLE_MS)
     try {
-      const init = { ...initOf(request, watch), ...cache }
-      const response = await watch.over(fetch(url.href, init))
-      return await toResponse(response, request, watch)
+      const init = { ...initOf(request, timeouts), ...cache }
+      const response = await timeouts.limit(fetch(url.href, init))
+      return await toResponse(response, request, timeouts)
     } catch (error) {
-      throw watch.fail(error)
+      throw timeouts.fail(error)
     }
   }
 }
 
-/** Some platforms have no cache to speak of, and throw when it is mentioned. */
-function takesCache(): boolean {
+/** Some platforms have no HTTP cache and throw when the option is present. */
+function supportsCacheOption(): boolean {
   try {
     return Boolean(new Request('https://host.invalid', { cache: 'no-store' }))
   } catch {
@@ -47,21 +49,22 @@ function takesCache(): boolean {
   }
 }
 
-function initOf(request: GuardedRequest, watch: Watch): RequestInit & { duplex?: 'half' } {
+function initOf(request: GuardedRequest, timeouts: RequestTimeouts): RequestInit & { duplex?: 'half' } {
   const headers = new Headers(request.headers)
-  // Where the platform does not heed it, the caps hold for what it has unpacked.
+  // If the platform ignores this, the size limits apply to the decompressed body.
   headers.set('accept-encoding', 'identity')
   if (!headers.has('user-agent')) headers.set('user-agent', 'next-atproto-auth')
   const common = {
     method: request.method ?? 'GET',
     headers,
     redirect: 'manual',
-    signal: watch.signal,
+    signal: timeouts.signal,
   } as const
   const { body } = request
   if (body === undefined) return common
-  if (body instanceof ReadableStream) return { ...common, body: watch.sending(body), duplex: 'half' }
-  // As bytes: for a text, fetch would name a content type of its own.
+  if (body instanceof ReadableStream)
+    return { ...common, body: timeouts.wrapRequestBody(body), duplex: 'half' }
+  // As bytes: for a string, fetch would set a content type.
   return {
     ...common,
     body: typeof body === 'string' ? new TextEncoder().encode(body) : Uint8Array.from(body),
@@ -71,29 +74,32 @@ function initOf(request: GuardedRequest, watch: Watch): RequestInit & { duplex?:
 async function toResponse(
   response: Response,
   { kind, maxBytes = MAX_BYTES }: GuardedRequest,
-  watch: Watch,
+  timeouts: RequestTimeouts,
 ): Promise<Response> {
   const { status } = response
-  const body = response.body && watch.receiving(response.body)
+  const body = response.body && timeouts.wrapResponseBody(response.body)
   try {
-    checkUnfollowed(response, watch.url)
+    checkNotRedirected(response, timeouts.url)
     checkStatus(status)
-    const headers = unpackedHeaders(response.headers)
+    const headers = headersOfDecompressed(response.headers)
     if (hasNoBody(status) || !body) {
       await body?.cancel()
       return new Response(null, { status, headers })
     }
     if (kind === 'resource') return new Response(body, { status, headers })
-    return new Response(await readBytes(new Response(body), maxBytes, watch.url.origin), { status, headers })
+    return new Response(await readBytes(new Response(body), maxBytes, timeouts.url.origin), {
+      status,
+      headers,
+    })
   } catch (error) {
-    // Refused: the platform need not hold the connection. What becomes of the rest is nobody's concern.
+    // The response is refused, so the platform can release the connection. A failure to cancel does not matter.
     if (!body?.locked) await body?.cancel().catch(() => undefined)
     throw error
   }
 }
 
-/** A redirect comes as it is, or as the opaque answer of the Fetch standard; it is never behind us. */
-function checkUnfollowed(response: Response, url: URL): void {
+/** A redirect arrives as it is, or as the opaque response of the Fetch standard. It must not have been followed. */
+function checkNotRedirected(response: Response, url: URL): void {
   const [endpoint, { status }] = [url.origin, response]
   if (response.type === 'opaqueredirect') {
     throw new AtprotoAuthError(
@@ -108,13 +114,13 @@ function checkUnfollowed(response: Response, url: URL): void {
   if (!response.redirected && !isElsewhere) return
   throw new AtprotoAuthError(
     'blocked_address',
-    `The fetch given to the client followed a redirect of ${endpoint} although it was told not to.`,
+    `The fetch option of the client followed a redirect from ${endpoint}, although the request does not allow redirects.`,
     { endpoint, status },
   )
 }
 
-/** fetch hands out the body unpacked, with the headers of the packed one. */
-function unpackedHeaders(received: Headers): Headers {
+/** A fetch returns the body decompressed, but keeps the headers of the compressed one. */
+function headersOfDecompressed(received: Headers): Headers {
   const headers = new Headers(received)
   if (!headers.has('content-encoding')) return headers
   for (const name of ['content-encoding', 'content-length']) headers.delete(name)

@@ -1,11 +1,11 @@
-/** Bodies that are kept in memory, up to a limit. */
+/** Reads bodies into memory, up to a limit. */
 import { AtprotoAuthError } from '../errors.ts'
 
 /**
- * The body of a response as bytes; empty when there is none.
+ * Returns the body of a response as bytes; empty when there is none.
  *
- * @param source the origin or URL that answered, for the message
- * @throws AtprotoAuthError `response_too_large`; what is left of the body is not read then
+ * @param source the origin or URL that answered, for the error message
+ * @throws AtprotoAuthError `response_too_large`; the rest of the body is not read
  */
 export async function readBytes(
   response: Response,

@@ -1,13 +1,13 @@
-/** Answers that must be JSON of a known shape. */
+/** Reads responses that must be JSON of a known shape. */
 import type { z } from 'zod'
 import { AtprotoAuthError } from '../errors.ts'
 import { isJson, mediaTypeOf } from './media-type.ts'
 
 /**
- * The body of a response as the schema reads it; unknown fields are dropped.
+ * Returns the body of a response, parsed with the schema. Unknown fields are dropped.
  *
- * @param source the origin or URL that answered, for the message
- * @throws AtprotoAuthError `invalid_response`, naming the first field that is wrong
+ * @param source the origin or URL that answered, for the error message
+ * @throws AtprotoAuthError `invalid_response`; the message names the first invalid field
  */
 export async function readJson<T>(response: Response, schema: z.ZodType<T>, source: string): Promise<T> {
   if (!isJson(response.headers)) {
@@ -28,12 +28,12 @@ function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // The parser's own message quotes the text, which may hold a token.
+    // The message of JSON.parse quotes the text, which may contain a token.
     throw new AtprotoAuthError('invalid_response', `${source} answered with malformed JSON.`)
   }
 }
 
-/** A server's own text, shortened and stripped for a message. */
+/** Quotes text of a server for a message, shortened and escaped. */
 function quote(text: string): string {
   return JSON.stringify(text.slice(0, 60))
 }

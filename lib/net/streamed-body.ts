@@ -1,28 +1,25 @@
-/**
- * Bodies that are not held in memory: sent and received piece by piece, and told in the words of the door that
- * they pass when they break off.
- */
+/** Bodies that are sent and received as streams, without keeping them in memory. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { AtprotoAuthError } from '../errors.ts'
 
 /**
- * Sends a stream as the body of a request and ends the request with it. When the request is given up, the
- * stream is cancelled.
+ * Sends a stream as the body of a request and ends the request after it. When the request is aborted, the stream is
+ * cancelled.
  *
- * @param fail called when the stream fails, or the connection before it is sent
+ * @param fail called when the stream fails, or when the connection fails before the stream has been sent
  */
 export function sendStream(
   source: ReadableStream<Uint8Array>,
   outgoing: ClientRequest,
   fail: (error: unknown) => void,
 ): void {
-  // Node's own stream type and the DOM's describe one and the same class.
+  // The stream types of Node and of the DOM describe the same class.
   const body = Readable.fromWeb(source as NodeReadableStream)
   body.on('error', (cause) => {
     if (outgoing.destroyed) return fail(cause)
-    fail(new AtprotoAuthError('network_error', 'The body of the request broke off.', { cause }))
+    fail(new AtprotoAuthError('network_error', 'The stream of the request body failed.', { cause }))
   })
   pipeline(body, outgoing, (error) => {
     if (error) fail(error)
@@ -30,10 +27,10 @@ export function sendStream(
 }
 
 /**
- * The body of a response as it comes in.
+ * Returns the body of a response as a stream.
  *
- * @param explain what the reader is told when the connection breaks
- * @param signal the caller's own: its reason ends the body, also one that has come in but was not read yet
+ * @param explain converts the error of a broken connection to that of the reader
+ * @param signal the caller's signal: its reason ends the body, even if the data has arrived but was not read yet
  */
 export function receiveStream(
   message: IncomingMessage,

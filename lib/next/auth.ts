@@ -1,28 +1,33 @@
-/** `createAtprotoAuth`: the one object an application makes, in its `auth.ts`. */
+/** `createAtprotoAuth`: the object that an application creates once, in its `auth.ts`. */
 import 'server-only'
 import type { OAuthClient, SessionChoice } from '../oauth/client.ts'
-import type { OAuthSession } from '../oauth/session.ts'
-import { createRuntime } from './config.ts'
+import type { OAuthSession } from '../oauth/session/session.ts'
+import { createConfigLoader } from './config/load-config.ts'
+import type { AtprotoAuthOptions } from './config/options.ts'
+import { createLog } from './events/log.ts'
+import { createHandlers, type Handlers } from './handlers/routes.ts'
+import { type AccountFunctions, createAccountFunctions } from './server/account-functions.ts'
 import {
   createGetSession,
   getSessionStatus,
   type RequireSessionOptions,
   requireSession,
-  type SessionStatus,
-} from './get-session.ts'
-import { createHandlers, type Handlers } from './handlers.ts'
-import { createLog } from './log.ts'
-import type { AtprotoAuthOptions } from './options.ts'
-import { type AccountFunctions, createAccountFunctions } from './request-accounts.ts'
-import { type SignInFailure, type SignInFields, type SignInOptions, signIn } from './sign-in.ts'
+} from './server/get-session.ts'
+import type { SessionStatus } from './server/session-status.ts'
+import {
+  type SignInFailure,
+  type SignInFields,
+  type SignInOptions,
+  signInFromAction,
+} from './server/sign-in-action.ts'
 
 export interface AtprotoAuth extends AccountFunctions {
   readonly handlers: Handlers
   /**
-   * The signed-in session of this request, or null. Works in server components, route handlers and server
-   * actions; makes no request to any other server. A dead session is null, not an error.
+   * The session of the active account in this request; null when no account is signed in, or when its session has
+   * ended. Works in server components, route handlers and server actions. Makes no request to other servers.
    *
-   * @throws ConfigurationError; StoreUnavailableError when the store is down: nobody is signed out by that
+   * @throws ConfigurationError; StoreUnavailableError when the store is down, which signs no one out
    * @example
    * ```tsx
    * const session = await auth.getSession()
@@ -31,13 +36,14 @@ export interface AtprotoAuth extends AccountFunctions {
    */
   getSession(): Promise<OAuthSession | null>
   /**
-   * The signed-in session; a visitor without one is redirected to the sign-in page, with `scope` in its query for the
-   * form, and comes back to `returnTo` afterwards. One whose session lacks `scope` is sent to their server, which asks
-   * for it, by way of the sign-in page when another site led them here; if they decline, the
-   * sign-in page says so (`scope_missing`). This is the check that protects a page, route or action; the middleware
-   * is not.
+   * The session of the active account. Use it to protect a page, route or action; the middleware alone does not.
    *
-   * @throws as `getSession`; ConfigurationError when the option `scope` holds nothing that allows it; Next's own
+   * Without a session, the visitor is redirected to the sign-in page, whose query has `returnTo` and `scope` for its
+   * form, and returns to `returnTo` afterwards. If the session lacks `scope`, the visitor is redirected to their
+   * authorization server to grant it. If they decline, the sign-in page shows `scope_missing`. If a page of another
+   * site led here, the sign-in page is shown first.
+   *
+   * @throws as `getSession`; ConfigurationError when the option `scope` contains nothing that allows it; Next's own
    *   signal when it redirects
    * @example
    * ```ts
@@ -46,8 +52,8 @@ export interface AtprotoAuth extends AccountFunctions {
    */
   requireSession(options?: RequireSessionOptions): Promise<OAuthSession>
   /**
-   * Whether somebody is signed in, read from the store at each call; `reauth_required` with the account and the
-   * reason when its server wants a new sign-in, where `getSession` gives null.
+   * Whether an account is signed in. Unlike `getSession`, it tells "not signed in" from `reauth_required`: the account
+   * has to sign in again, for the given reason. Reads the store at each call.
    *
    * @throws as `getSession`
    * @example
@@ -58,13 +64,13 @@ export interface AtprotoAuth extends AccountFunctions {
    */
   getSessionStatus(): Promise<SessionStatus>
   /**
-   * Begins a sign-in: sends the browser to the person's server. For a server action of the application; a plain form
-   * may post `identifier` and `returnTo` to `/oauth/login` instead. When it cannot begin, the sign-in page is shown
-   * with `?error=`, or with `redirectOnFailure: false` the failure is the result.
+   * Starts a sign-in from a server action: redirects the browser to the account's authorization server. Without a
+   * server action, a form can post `identifier` and `returnTo` to `/oauth/login` instead. If the sign-in cannot start,
+   * redirects to the sign-in page with `?error=`; with `redirectOnFailure: false`, returns the failure.
    *
-   * @param input what a sign-in begins with, or a form with fields of these names
-   * @throws Next's own signal for the redirect; AtprotoAuthError `request_refused` for a request that another site's
-   *   page caused; TypeError where no cookie can be set; ConfigurationError; StoreUnavailableError
+   * @param input options, or a form with fields of these names
+   * @throws Next's own signal when it redirects; AtprotoAuthError `request_refused` when a page of another site caused
+   *   the request; TypeError where no cookie can be set; ConfigurationError; StoreUnavailableError
    * @example
    * ```tsx
    * async function signIn(_previous: SignInFailure | null, form: FormData) {
@@ -75,11 +81,11 @@ export interface AtprotoAuth extends AccountFunctions {
    */
   signIn(input: FormData | SignInFields, options?: SignInOptions): Promise<SignInFailure>
   /**
-   * An account's session outside of any request, for jobs and queues: the one whose tokens were renewed last, or the
-   * one of that session id (`session.id`, a secret). Tokens that end soon are renewed.
+   * A session of an account, for jobs and queues that run outside of requests: the one with that session id
+   * (`session.id`, which is a secret), by default the most recently refreshed one. Refreshes tokens that expire soon.
    *
-   * @throws TokenRevokedError when there is none (any more); TokenRefreshError; ConfigurationError;
-   *   StoreUnavailableError; TypeError when `did` is no DID
+   * @throws TokenRevokedError when there is no such session; TokenRefreshError; ConfigurationError;
+   *   StoreUnavailableError; TypeError when `did` is not a DID
    * @example
    * ```ts
    * const session = await auth.restore('did:plc:ewvi7nxzyoun6zhxrhs64oiz')
@@ -87,9 +93,9 @@ export interface AtprotoAuth extends AccountFunctions {
    */
   restore(did: string, choice?: SessionChoice): Promise<OAuthSession>
   /**
-   * The OAuth client below, for what this object does not offer.
+   * The underlying OAuth client, for what this object does not offer.
    *
-   * @throws ConfigurationError; StoreUnavailableError when the data directory cannot be made
+   * @throws ConfigurationError; StoreUnavailableError when the data directory cannot be created
    * @example
    * ```ts
    * const client = await auth.client()
@@ -99,7 +105,7 @@ export interface AtprotoAuth extends AccountFunctions {
 }
 
 /**
- * Sign-in with AT Protocol OAuth for an App Router application. Reads no environment and opens nothing until
+ * Sign-in with AT Protocol OAuth for an App Router application. Reads no environment variable and opens no store before
  * the first request.
  *
  * @example
@@ -109,16 +115,16 @@ export interface AtprotoAuth extends AccountFunctions {
  */
 export function createAtprotoAuth(options: AtprotoAuthOptions = {}): AtprotoAuth {
   const log = createLog(options)
-  const runtime = createRuntime(options, log)
-  const getSession = createGetSession(runtime)
+  const loadConfig = createConfigLoader(options, log)
+  const getSession = createGetSession(loadConfig)
   return {
-    handlers: createHandlers(runtime, log),
+    handlers: createHandlers(loadConfig, log),
     getSession,
-    requireSession: (wishes = {}) => requireSession(getSession, runtime, wishes),
-    getSessionStatus: () => getSessionStatus(runtime),
-    signIn: async (input, wishes = {}) => signIn(input, wishes, await runtime()),
-    restore: async (did, choice = {}) => (await runtime()).client.restore(did, 'auto', choice),
-    client: async () => (await runtime()).client,
-    ...createAccountFunctions(runtime),
+    requireSession: (requireOptions = {}) => requireSession(getSession, loadConfig, requireOptions),
+    getSessionStatus: () => getSessionStatus(loadConfig),
+    signIn: async (input, signInOptions = {}) => signInFromAction(input, signInOptions, await loadConfig()),
+    restore: async (did, choice = {}) => (await loadConfig()).client.restore(did, 'auto', choice),
+    client: async () => (await loadConfig()).client,
+    ...createAccountFunctions(loadConfig),
   }
 }

@@ -1,43 +1,35 @@
 /**
- * Public entry `next-atproto-auth/middleware`: the guard that sends strangers to the sign-in page before a page
- * renders. It is a courtesy, not the lock: it says "looks signed in", and the page's own `requireSession()` asks
- * the store. Edge-safe: its imports reach no node: module and no store.
+ * Public entry `next-atproto-auth/middleware`: redirects visitors who are not signed in to the sign-in page before a
+ * page renders. It checks the cookie only, not the store: a session may have ended. Access control is
+ * `requireSession()` in the page. Runs on the edge: it imports no `node:` module and no store.
  */
+
 import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextResponse } from 'next/server.js'
+import { METADATA_PATH } from '../config/paths.ts'
+import { parseSecrets, type Secrets } from '../config/secrets.ts'
 import { sha256 } from '../crypto/derive.ts'
-import {
-  cookieScope,
-  looksLikeSeal,
-  openSessionCookie,
-  parseSecrets,
-  readCookie,
-  type Secrets,
-  type SessionCookieMemo,
-  sessionCookieName,
-} from './cookie.ts'
-import { createCookieMemo } from './cookie-memo.ts'
-import { createPathMatcher, type PathPattern } from './path-pattern.ts'
+import { cookieSettings, readCookie } from '../web/cookie-header.ts'
+import { looksLikeSeal } from '../web/cookie-seal.ts'
+import { createPathMatcher, type PathPattern } from '../web/path-pattern.ts'
+import { createSessionCookieCache, openSessionCookie } from '../web/session-cookie.ts'
 
 export type { PathPattern }
 
-/** Of `config.ts`, which this closure must not reach. */
-const METADATA_PATH = '/oauth-client-metadata.json'
-
 export interface AuthMiddlewareOptions {
-  /** Guarded paths. */
+  /** Paths that require a sign-in. */
   readonly protect: readonly PathPattern[]
   /**
-   * Paths that stay open although `protect` takes them in; default none. The sign-in page, the handlers and the client
-   * metadata always do.
+   * Paths that stay public although `protect` matches them; default none. The sign-in page, the handlers and the client
+   * metadata are always public.
    */
   readonly except?: readonly PathPattern[]
-  /** As in `createAtprotoAuth`: the sign-in page; default the handlers' own plain one. */
+  /** As in `createAtprotoAuth`: path of the sign-in page; default `/oauth/login`, a plain page of the handlers. */
   readonly signInPage?: string
-  /** As in `createAtprotoAuth`: the path under which the handlers are mounted; default `/oauth`. */
+  /** As in `createAtprotoAuth`: path where the handlers are mounted; default `/oauth`. */
   readonly basePath?: string
   /**
-   * Answers a stranger in place of the redirect, which goes to `signIn`: a copy of the request's URL with the sign-in
-   * page and the way back, to be changed at will. Without an answer the redirect goes there.
+   * Responds to a visitor who is not signed in. `signIn` is a copy of the request's URL that leads to the sign-in page,
+   * with `returnTo`; it may be changed. If no response is returned, the visitor is redirected to it.
    */
   readonly onSignedOut?: (
     request: NextRequest,
@@ -48,12 +40,12 @@ export interface AuthMiddlewareOptions {
 type Answer = Promise<Response | undefined>
 
 /**
- * The guard, for `export default` in `middleware.ts` or Next 16's `proxy.ts`. It answers strangers with a redirect
- * to the sign-in page (307) and sets no cookie and no header of its own; all others pass, and so does every request
- * that is neither GET nor HEAD: server actions answer for themselves.
+ * A middleware for `export default` in `middleware.ts`, or in `proxy.ts` since Next.js 16. Redirects visitors who are
+ * not signed in to the sign-in page (307) and sets no cookies or headers. All other requests pass, also those that are
+ * neither GET nor HEAD: server actions have to check the session themselves.
  *
- * @param next a middleware that runs when the guard lets pass, such as next-intl's; its answer stays as it is
- * @throws TypeError for a pattern that would guard nothing
+ * @param next a middleware to run when the request passes, such as next-intl's; its response is returned unchanged
+ * @throws TypeError for a pattern that is not understood, and would therefore protect nothing
  * @example
  * ```ts
  * export default authMiddleware({ protect: ['/compose', '/account/:path*'], signInPage: '/sign-in' })
@@ -72,30 +64,29 @@ export function authMiddleware(
   const { basePath = '/oauth', signInPage = `${basePath}/login`, onSignedOut, except = [] } = options
   const isProtected = createPathMatcher(options.protect, 'protect')
   const isExcepted = createPathMatcher(except, 'except')
-  // Whoever protects everything still wants people to be able to sign in.
-  const isOurs = createPathMatcher(
+  // An application that protects every path still needs these to be public.
+  const isForSignIn = createPathMatcher(
     [signInPage, `${basePath}/:path*`, METADATA_PATH],
     'signInPage or basePath',
   )
-  const isOpen = (path: string) => isExcepted(path) || isOurs(path)
+  const isPublic = (path: string) => !isProtected(path) || isExcepted(path) || isForSignIn(path)
 
   return async (request, event) => {
-    const { pathname } = request.nextUrl
     const isRead = request.method === 'GET' || request.method === 'HEAD'
-    const isGuarded = isRead && isProtected(pathname) && !isOpen(pathname)
-    if (!isGuarded || (await looksSignedIn(request))) return (await next?.(request, event)) ?? undefined
+    const passes = !isRead || isPublic(request.nextUrl.pathname) || (await looksSignedIn(request))
+    if (passes) return (await next?.(request, event)) ?? undefined
     const signIn = signInUrl(request, signInPage)
-    return (await onSignedOut?.(request, signIn)) ?? sendTo(signIn)
+    return (await onSignedOut?.(request, signIn)) ?? redirectTo(signIn)
   }
 }
 
 export { authMiddleware as authProxy }
 
-/** A copy of Next's own URL: its basePath, and its slash at the end, come with it. */
+/** Made from a copy of Next's URL, which keeps Next's `basePath` and `trailingSlash`. */
 function signInUrl({ nextUrl }: NextRequest, signInPage: string): NextRequest['nextUrl'] {
   const url = nextUrl.clone()
   const publicUrl = URL.parse(process.env.PUBLIC_URL ?? '')
-  // Bound to 127.0.0.1 behind a TLS front, Next 15 would redirect to https://localhost.
+  // Bound to 127.0.0.1 behind a TLS proxy, Next 15 would redirect to https://localhost.
   if (publicUrl?.protocol === 'https:') {
     const { protocol, hostname, port } = publicUrl
     Object.assign(url, { protocol, hostname, port })
@@ -105,36 +96,35 @@ function signInUrl({ nextUrl }: NextRequest, signInPage: string): NextRequest['n
   return url
 }
 
-function sendTo(url: NextRequest['nextUrl']): Response {
+function redirectTo(url: NextRequest['nextUrl']): Response {
   return NextResponse.redirect(url, { status: 307, headers: { 'cache-control': 'private, no-store' } })
 }
 
 async function looksSignedIn({ headers, nextUrl }: NextRequest): Promise<boolean> {
-  // Both names are tried, because the guard knows no configuration; the Host is believed for no more than that.
+  // Without the configuration both names are possible. The Host header is not trusted for anything else.
   const origins = ['https://host', `http://${headers.get('host')}`].filter((origin) => URL.canParse(origin))
-  const names = origins.map((origin) => sessionCookieName(cookieScope(origin + nextUrl.basePath)))
-  const text = names
-    .map((name) => readCookie(headers.get('cookie'), name))
-    .find((value) => value !== undefined)
-  if (text === undefined || !looksLikeSeal(text)) return false
-  // An edge function may have no secrets; then the form has to do, and the page decides.
-  const secrets = readSecrets()
+  const value = origins
+    .map((origin) => readCookie(headers.get('cookie'), cookieSettings(origin + nextUrl.basePath).sessionName))
+    .find((found) => found !== undefined)
+  if (value === undefined || !looksLikeSeal(value)) return false
+  // An edge function may have no secrets. Then only the form is checked, and the page decides.
+  const secrets = currentSecrets()
   if (!secrets) return true
   try {
-    return (await openSessionCookie(text, secrets, opened)) !== undefined
+    return (await openSessionCookie(value, secrets, cookieCache)) !== undefined
   } catch {
-    // A guard that throws is a site that is down: an odd cookie means signed out.
+    // An error here would make the site unreachable for this visitor; treat the cookie as signed out instead.
     return false
   }
 }
 
-const opened: SessionCookieMemo = createCookieMemo(sha256)
+const cookieCache = createSessionCookieCache(sha256)
 
-let known: { readonly text: string | undefined; readonly secrets: Secrets | undefined } | undefined
+let parsed: { readonly text: string | undefined; readonly secrets: Secrets | undefined } | undefined
 
-/** The same list for the same text: the keys derived from it are kept with it. */
-function readSecrets(): Secrets | undefined {
+/** The same object while the variable is the same, because derived keys are cached by it. */
+function currentSecrets(): Secrets | undefined {
   const text = process.env.ATPROTO_SECRET
-  if (known === undefined || known.text !== text) known = { text, secrets: parseSecrets(text) }
-  return known.secrets
+  if (parsed === undefined || parsed.text !== text) parsed = { text, secrets: parseSecrets(text) }
+  return parsed.secrets
 }

@@ -1,60 +1,48 @@
-/** What a client is made of. The names are the official client's where it has the same thing. */
+/** The options of a client. The names are the official client's where it has the same option. */
 import type { ClientKeyInput, Keyset } from '../crypto/keyset.ts'
 import type { HandleResolverOption } from '../identity/handle-resolver.ts'
-import type { IdentityMemory } from '../identity/memory.ts'
 import type { ResolveTxt } from '../net/dns.ts'
 import type { Store } from '../store/contract.ts'
-import type { ResponseMode } from './authorize-options.ts'
-import type { ClientMetadataInput } from './given-metadata.ts'
-import type { SessionStore, StateStore } from './given-records.ts'
-import type { RuntimeLock } from './local-lock.ts'
-import type { SessionRow, StoredSession } from './records.ts'
-import type { ServerMemory } from './server-memory.ts'
-import type { SessionHooks } from './session-events.ts'
+import type { ClientMemory } from './client-memory.ts'
+import type { ClientMetadataInput } from './client-metadata/parse.ts'
+import type { SessionStore, StateStore } from './records/custom-store-records.ts'
+import type { RuntimeLock } from './records/local-lock.ts'
+import type { SessionHooks } from './records/session-events.ts'
+import type { ResponseMode } from './sign-in/authorize-options.ts'
 import type { Trace } from './trace.ts'
 
-/** A network on this machine, reached although it is on http and loopback addresses. Development and tests only. */
+/** A network on this machine, reachable over http and on loopback addresses. Development and tests only. */
 export interface LocalNetwork {
   /** Origin of the PLC directory. */
   readonly plcDirectory: string
   /** Origin of an XRPC server that resolves the network's handles. */
   readonly handleResolver: string
-  /** Certificate authority (PEM) that the network's https servers are signed by. */
+  /** Certificate authority (PEM) that signed the certificates of the network's https servers. */
   readonly ca?: string | undefined
 }
 
-/** What several clients of one process share, so that no request is made twice. */
-export interface ClientMemory {
-  readonly servers: ServerMemory
-  readonly refreshes: Map<string, Promise<StoredSession>>
-  readonly suspects: Map<string, number>
-  readonly quiet: Map<string, number>
-  readonly unsaved: Map<string, SessionRow>
-  readonly identities: IdentityMemory
-}
-
-/** The official client's runtime, as far as this one needs it; random values and digests are Web Crypto's. */
+/** The official client's runtime, as far as this client uses it; random values and digests are Web Crypto's. */
 export interface RuntimeImplementation {
-  /** Makes the DPoP key of a sign-in, of which the session keeps the private JWK: it has to be extractable. */
+  /** Makes the DPoP key of a sign-in. The session stores its private JWK, so the key must be extractable. */
   readonly createKey?: ((algorithms: string[]) => ClientKeyInput | PromiseLike<ClientKeyInput>) | undefined
   /** As the option of that name. */
   readonly requestLock?: RuntimeLock | undefined
-  /** Taken for the official client's sake, and never called. */
+  /** Accepted for compatibility with the official client; never called. */
   readonly getRandomValues?: ((length: number) => unknown) | undefined
-  /** Taken for the official client's sake, and never called. */
+  /** Accepted for compatibility with the official client; never called. */
   readonly digest?: ((data: Uint8Array<ArrayBuffer>, algorithm: { name: string }) => unknown) | undefined
 }
 
-/** Rows in a store of this library, sealed: many sessions for each account, safe between processes. */
+/** Sealed rows in a store of this library: many sessions for each account, safe between processes. */
 export interface StoreOptions {
   readonly store: Store
-  /** What the rows are sealed with, newest first; older ones still open. At least 32 characters each. */
+  /** The secrets that rows are sealed with, newest first; rows of older ones still open. At least 32 characters each. */
   readonly secrets: readonly [string, ...string[]]
   readonly stateStore?: undefined
   readonly sessionStore?: undefined
 }
 
-/** Rows in stores as the official client takes them: one session for each account. */
+/** Rows in stores of the shape that the official client takes: one session for each account. */
 export interface GivenStoreOptions {
   readonly stateStore: StateStore
   readonly sessionStore: SessionStore
@@ -63,31 +51,31 @@ export interface GivenStoreOptions {
 }
 
 export interface CommonOptions extends SessionHooks {
-  /** The document that is served at its `client_id`; a loopback client's is derived from its id. */
+  /** The document that is served at the `client_id`; that of a loopback client is derived from its id. */
   readonly clientMetadata: ClientMetadataInput
   /** Private ES256 keys of a confidential client: the first signs, all are published. */
   readonly keyset?: Keyset | Iterable<ClientKeyInput | null | undefined | false> | undefined
-  /** How the browser brings the answer; default `query`. */
+  /** How the browser returns the answer; default `query`. */
   readonly responseMode?: ResponseMode | undefined
   /** Origin of the PLC directory; default `https://plc.directory`. */
   readonly plcDirectory?: string | undefined
   readonly localNetwork?: LocalNetwork | undefined
-  /** Reaches servers on http and loopback addresses too. For development; an address inside a network stays closed. */
+  /** Also allows servers on http and loopback addresses. For development; other private addresses stay blocked. */
   readonly allowHttp?: boolean | undefined
   /**
-   * Used instead of this library's own requests, which judge the address they connect to: with another fetch only
-   * names are judged, and keeping it away from private addresses is the platform's part.
+   * Used instead of this library's own requests, which check the address they connect to. With another fetch only names
+   * are checked, and the platform has to keep it away from private addresses.
    */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** DNS TXT look-ups; default the machine's name servers. `createDohResolveTxt` asks by https instead. */
+  /** DNS TXT look-ups; default the machine's name servers. `createDohResolveTxt` uses DNS over HTTPS instead. */
   readonly resolveTxt?: ResolveTxt | undefined
-  /** Resolves handles instead of DNS and well-known file: origin of an XRPC server, or an object. */
+  /** Resolves handles instead of DNS and the well-known file: the origin of an XRPC server, or an object. */
   readonly handleResolver?: HandleResolverOption | undefined
-  /** Asked for a handle that DNS and well-known file do not know. */
+  /** Asked for a handle that is in neither DNS nor the well-known file. */
   readonly fallbackResolver?: HandleResolverOption | undefined
   /**
-   * Runs `fn` while no other process runs one under that name: around each refresh. Needed where several processes
-   * share a `sessionStore`; a `store` has its own.
+   * Called around each refresh; runs `fn` while no other process runs one under that name. Needed where several
+   * processes share a `sessionStore`; a `store` has locks of its own.
    */
   readonly requestLock?: RuntimeLock | undefined
   readonly runtimeImplementation?: RuntimeImplementation | undefined
@@ -96,17 +84,17 @@ export interface CommonOptions extends SessionHooks {
   /** How long a session lives without being used, in milliseconds; default 30 days. */
   readonly sessionIdleMs?: number | undefined
   /**
-   * Given work that nobody waits for, such as an early refresh: on hosts that stop when the response is sent, what
-   * keeps them awake until it is done (`after` of next/server, `waitUntil` of other platforms). It never rejects.
+   * Receives work that the response does not wait for, such as an early refresh. On hosts that stop when the response is
+   * sent, pass what keeps them awake (`after` of next/server, `waitUntil` of other platforms). The work never rejects.
    */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
   /** Spans around sign-ins, refreshes and calls; default none. */
   readonly trace?: Trace | undefined
-  /** Told what is wrong but harms nothing, in a line without secrets; default `console.warn`. */
+  /** Called with a line about something that is wrong but does no harm, without secrets; default `console.warn`. */
   readonly onWarning?: ((message: string) => void) | undefined
   /** Clock in epoch milliseconds; default `Date.now`. */
   readonly now?: (() => number) | undefined
-  /** Shared between clients of one process; default the client's own. */
+  /** Shared between the clients of one process; default a memory for this client alone. */
   readonly memory?: ClientMemory | undefined
 }
 

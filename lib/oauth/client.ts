@@ -1,18 +1,16 @@
-/**
- * The OAuth client: the walk behind one object, with the verbs and words that users of the official client know.
- */
+/** The OAuth client: all steps behind one object, with the verbs and words of the official client. */
 import type { Keyset } from '../crypto/keyset.ts'
 import { TokenRevokedError } from '../errors.ts'
 import { type Did, isDid } from '../identity/syntax.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { createPlatformFetch } from '../net/platform-fetch.ts'
-import { type Authorization, startAuthorization } from './authorize.ts'
-import type { AuthorizeOptions } from './authorize-options.ts'
-import { type CallbackOptions, finishAuthorization } from './callback.ts'
-import type { ClientMetadata } from './client-metadata.ts'
+import type { ClientMetadata } from './client-metadata/build.ts'
+import { fetchClientMetadata } from './client-metadata/fetch.ts'
 import type { LocalNetwork, OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
 import { createContext } from './create-context.ts'
+import { type Session, toSession } from './records/custom-store-format.ts'
+import type { SessionEventListener, SessionEventMap } from './records/session-events.ts'
 import {
   findSessions,
   latestOf,
@@ -20,16 +18,17 @@ import {
   type SessionFilter,
   type SessionSummary,
   summarize,
-} from './devices.ts'
-import { fetchClientMetadata } from './fetch-metadata.ts'
-import { importSession } from './import-session.ts'
-import { noteUse } from './last-used.ts'
-import { endSession } from './revoke.ts'
-import { OAuthSession } from './session.ts'
-import type { SessionEventListener, SessionEventMap } from './session-events.ts'
-import { createSessionTokens } from './session-tokens.ts'
+} from './records/session-summary.ts'
+import { importSession } from './session/import-session.ts'
+import { OAuthSession } from './session/session.ts'
+import { type Authorization, startAuthorization } from './sign-in/authorize.ts'
+import type { AuthorizeOptions } from './sign-in/authorize-options.ts'
+import { type CallbackOptions, finishAuthorization } from './sign-in/callback.ts'
+import { recordUse } from './tokens/last-used.ts'
+import { endSession } from './tokens/revoke.ts'
+import { createSessionTokens } from './tokens/session-tokens.ts'
 
-/** Which of an account's sessions is meant; left out, the one whose tokens were renewed last. */
+/** Which of an account's sessions; left out, the one whose tokens were issued last. */
 export interface SessionChoice {
   readonly sessionId?: string | undefined
 }
@@ -37,7 +36,7 @@ export interface SessionChoice {
 export interface FetchMetadataOptions {
   /** The https URL of the document. */
   readonly clientId: string
-  /** Used instead of this library's own request, as the client's option of that name. */
+  /** As the client's option of that name. */
   readonly fetch?: typeof globalThis.fetch | undefined
   /** As the client's option of that name. */
   readonly localNetwork?: LocalNetwork | undefined
@@ -59,7 +58,7 @@ export class OAuthClient {
    * The client metadata that is published at a client id, checked.
    *
    * @throws AtprotoAuthError `network_error`, `timeout`, `blocked_address`, `invalid_response`; ConfigurationError
-   *   when the document is not one to sign in with
+   *   when no one could sign in with the document
    */
   static fetchMetadata(options: FetchMetadataOptions): Promise<ClientMetadata> {
     const { clientId, fetch, localNetwork, signal } = options
@@ -70,7 +69,7 @@ export class OAuthClient {
     return fetchClientMetadata({ clientId, signal, allowLoopback }, guarded)
   }
 
-  /** A client whose metadata is fetched from its id, as native applications do; for the rest, as the constructor. */
+  /** A client whose metadata is fetched from its id, as native applications do it; otherwise as the constructor. */
   static async fromClientId(
     options: FetchMetadataOptions & DistributiveOmit<OAuthClientOptions, 'clientMetadata'>,
   ): Promise<OAuthClient> {
@@ -86,10 +85,10 @@ export class OAuthClient {
   }
 
   /**
-   * Begins a sign-in: where to send the person. Whoever comes back is not held to be the same one: a web
+   * Begins a sign-in; the URL to send the user to. It does not make sure that the same browser comes back: a web
    * application uses `start` and binds its `state` to the browser.
    *
-   * @param input handle, DID or the https address of a server, as the person typed it
+   * @param input handle, DID or the https address of a server, as the user typed it
    * @throws AtprotoAuthError `invalid_identifier`, `identity_not_found`, `server_unavailable`,
    *   `server_not_conforming`, `oauth_error`, `store_unavailable`; TypeError for a malformed option
    */
@@ -98,18 +97,18 @@ export class OAuthClient {
   }
 
   /**
-   * `authorize`, with the `state` parameter to bind to the browser, for instance in a sealed cookie. `callback`
-   * must then be called for no other browser.
+   * As `authorize`, with the `state` parameter to bind to the browser, for instance in a sealed cookie. `callback` must
+   * not be called for another browser then.
    */
   start(input: string, options: AuthorizeOptions = {}): Promise<Authorization> {
     return startAuthorization(input, options, this.#context)
   }
 
   /**
-   * Finishes a sign-in with the parameters of the callback URL; `state` is what was given to `authorize`, or null.
+   * Finishes a sign-in with the parameters of the callback URL. The `state` of the result is what the application gave
+   * to `authorize`, or null.
    *
-   * @throws OAuthCallbackError with the code of what went wrong, the parameters and the `state`; no session
-   *   exists then
+   * @throws OAuthCallbackError with the code of what went wrong, the parameters and the `state`; there is no session then
    */
   async callback(
     params: URLSearchParams,
@@ -124,10 +123,11 @@ export class OAuthClient {
    * An account's session. With `refresh` false no request is made.
    *
    * @param sub the account's DID
-   * @param refresh `auto`: renews tokens that end soon; true: renews them now; false: leaves them, even ended
-   * @throws TokenRevokedError when there is no such session (any more); TokenRefreshError when its tokens could not
-   *   be renewed now; OAuthResolverError when it is one of the official client's in your own `sessionStore` and its
-   *   server could not be asked for its addresses; StoreUnavailableError; TypeError when `sub` is no DID
+   * @param refresh `auto`: refreshes tokens that end soon; true: refreshes them now; false: leaves them, even ended ones
+   * @throws TokenRevokedError when there is no such session, or not any more; TokenRefreshError when its tokens could not
+   *   be refreshed now; OAuthResolverError when the session was stored by the official client in your own
+   *   `sessionStore` and its server's metadata could not be fetched; StoreUnavailableError; TypeError when `sub` is not a
+   *   DID
    */
   async restore(
     sub: string,
@@ -138,10 +138,10 @@ export class OAuthClient {
     const { sessions } = this.#context
     const stored =
       sessionId === undefined ? latestOf(await sessions.list(did)) : await sessions.read(sessionId)
-    if (stored?.row.did !== did || stored.row.status.kind !== 'active') {
-      throw new TokenRevokedError(did, 'There is no such session (any more).')
+    if (stored?.row.account.did !== did || stored.row.lifecycle.status.kind !== 'active') {
+      throw new TokenRevokedError(did, 'There is no such session, or not any more.')
     }
-    noteUse(stored, this.#context)
+    recordUse(stored, this.#context)
     const tokens = createSessionTokens(stored, this.#context)
     if (refresh === true) await tokens.refresh()
     else if (refresh === 'auto') await tokens.refreshIfStale()
@@ -149,28 +149,28 @@ export class OAuthClient {
   }
 
   /**
-   * Ends the account's sessions, in whatever state they are, or the one of that session id (or device id, from
-   * `listSessions`): the row is removed, then the server is asked to revoke the tokens, for 3 s at most. Nothing
-   * happens when there is none.
+   * Ends all of the account's sessions, active or not, or only the one with that session id (or device id, from
+   * `listSessions`): the row is removed, then the server is asked to revoke the tokens, which takes 3 s at most. Does
+   * nothing when there is none.
    *
    * @throws StoreUnavailableError when a row could not be removed; that session is then still there
    */
   async revoke(sub: string, filter: SessionFilter = {}): Promise<void> {
-    const found = await findSessions(parseSub(sub), filter, this.#context)
+    const found = await findSessions(parseSub(sub), filter, this.#context.sessions)
     await Promise.all(found.map((session) => endSession(session, this.#context)))
   }
 
   /**
    * The account's sessions, one for each browser or device, the most recently used first.
    *
-   * @throws StoreUnavailableError; TypeError when `sub` is no DID
+   * @throws StoreUnavailableError; TypeError when `sub` is not a DID
    */
   async listSessions(sub: string): Promise<readonly SessionSummary[]> {
     return listDevices(parseSub(sub), this.#context.sessions)
   }
 
   /**
-   * What is known of the session of that id, whether it can still be used or not; undefined when there is none.
+   * What is known of the session with that id, whether it can still be used or not; undefined when there is none.
    *
    * @throws StoreUnavailableError
    */
@@ -182,7 +182,7 @@ export class OAuthClient {
   /**
    * Takes over a session that the official Node client has stored, with its tokens as they are.
    *
-   * @param saved what its `sessionStore` was given, or the JSON text of it
+   * @param saved what that client gave to its `sessionStore`, or the JSON text of it
    * @throws TypeError when it is no such session; TokenRevokedError when the account has moved; ConfigurationError
    *   when the client key it began with is not configured; OAuthResolverError; StoreUnavailableError
    */
@@ -191,7 +191,21 @@ export class OAuthClient {
     return new OAuthSession(tokens, this.#context)
   }
 
-  /** Listens for sessions that were stored (`updated`) or are over (`deleted`), in this process. */
+  /**
+   * The session with that id, with its tokens and keys: for a program that refreshes the tokens by itself, as
+   * `refreshTokens` does. Undefined when there is no such session, or it needs a new sign-in.
+   *
+   * Two programs must not refresh one session: sign in again to go on here.
+   *
+   * @returns secrets: store them encrypted, and log none of them
+   * @throws StoreUnavailableError
+   */
+  async exportSession(sessionId: string): Promise<Session | undefined> {
+    const session = await this.#context.sessions.read(sessionId)
+    return session?.row.lifecycle.status.kind === 'active' ? toSession(session) : undefined
+  }
+
+  /** Listens for sessions that were stored (`updated`) or have ended (`deleted`), in this process. */
   addEventListener<Type extends keyof SessionEventMap>(
     type: Type,
     listener: SessionEventListener<Type>,

@@ -1,44 +1,32 @@
-/** Options → what the steps of the walk stand on: the one place where production defaults are set. */
+/** Options → the context that the steps of the walk use: the one place where production defaults are set. */
 import { createBlindIndex } from '../crypto/blind-index.ts'
 import { parseClientJwk } from '../crypto/jwk.ts'
 import { createKeyset, generatePrivateJwk, type Keyset, type PrivateJwk } from '../crypto/keyset.ts'
 import { createSealer } from '../crypto/seal.ts'
 import { ConfigurationError } from '../errors.ts'
-import type { Shelf } from '../identity/cache.ts'
+import type { SharedCache } from '../identity/cache.ts'
 import type { HandleResolverOption } from '../identity/handle-resolver.ts'
-import { createIdentityMemory, type IdentityMemory } from '../identity/memory.ts'
-import type { IdentityDeps } from '../identity/resolve.ts'
+import { createIdentityCaches, type IdentityCaches } from '../identity/identity-caches.ts'
+import type { IdentityDeps } from '../identity/resolve-account.ts'
 import { createResolveTxt } from '../net/dns.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { createPlatformFetch } from '../net/platform-fetch.ts'
-import type { ClientMemory, OAuthClientOptions } from './client-options.ts'
+import { createClientMemory } from './client-memory.ts'
+import { parseClientMetadata } from './client-metadata/parse.ts'
+import type { OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
-import { parseClientMetadata } from './given-metadata.ts'
-import { createGivenSessionRecords, createGivenStateRecords } from './given-records.ts'
-import { readOfficialSession } from './official-session.ts'
-import type { SessionRecords, StateRecords } from './records.ts'
-import { createGivenLock, createLeaseLock, nestLocks, type RefreshLock } from './refresh-lock.ts'
-import { createSessionRecords, createStateRecords } from './sealed-records.ts'
-import { createServerMemory } from './server-memory.ts'
-import { createServerShelf } from './server-shelf.ts'
-import { createSessionEvents } from './session-events.ts'
-import { shareNonces } from './shared-nonces.ts'
+import { createCustomSessionRecords, createCustomStateRecords } from './records/custom-store-records.ts'
+import { readOfficialSession } from './records/official-client-session.ts'
+import type { SessionRecords, StateRecords } from './records/records.ts'
+import { createSessionRecords, createStateRecords } from './records/sealed-records.ts'
+import { createSessionEvents } from './records/session-events.ts'
+import { createSharedCache } from './server/shared-cache.ts'
+import { shareNonces } from './server/shared-nonces.ts'
+import { createCustomLock, createLeaseLock, nestLocks, type RefreshLock } from './tokens/refresh-lock.ts'
 import { noTrace } from './trace.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 const MAX_WARNINGS = 1_000
-
-/** An empty memory for one or more clients. */
-export function createClientMemory(): ClientMemory {
-  return {
-    servers: createServerMemory(),
-    refreshes: new Map(),
-    suspects: new Map(),
-    quiet: new Map(),
-    unsaved: new Map(),
-    identities: createIdentityMemory(),
-  }
-}
 
 /** @throws ConfigurationError when metadata, keys and stores do not go together */
 export function createContext(options: OAuthClientOptions): ClientContext {
@@ -47,10 +35,10 @@ export function createContext(options: OAuthClientOptions): ClientContext {
   const metadata = parseClientMetadata(options.clientMetadata, { keyset, allowLoopback })
   const isPublic = metadata.token_endpoint_auth_method === 'none'
   const now = options.now ?? Date.now
-  const { identities, ...memory } = options.memory ?? createClientMemory()
-  const shelf = createShelf(options, metadata.client_id)
+  const { servers, tokens, identities } = options.memory ?? createClientMemory()
+  const sharedCache = sharedCacheOf(options, metadata.client_id)
   const warn = createWarn(options.onWarning ?? writeWarning)
-  const identity = { ...createIdentityDeps(options, identities, now), shelf, warn }
+  const identity = { ...createIdentityDeps(options, identities, now), sharedCache, warn }
   const lifetimeMs = options.sessionLifetimeMs ?? (isPublic ? 14 : 180) * DAY_MS
   const idleMs = options.sessionIdleMs ?? 30 * DAY_MS
   const { createKey } = options.runtimeImplementation ?? {}
@@ -59,10 +47,10 @@ export function createContext(options: OAuthClientOptions): ClientContext {
     keyset,
     identity,
     ...createRecords(options, { metadata, keyset, identity, lifetimeMs, idleMs, now }),
-    ...memory,
-    servers: shelf ? shareNonces(memory.servers, shelf, now) : memory.servers,
+    tokenMemory: tokens,
+    servers: sharedCache ? shareNonces(servers, sharedCache, now) : servers,
     // A thirtieth of the idle lifetime: a day of the usual month.
-    noteUseMs: Math.min(DAY_MS, idleMs / 30),
+    recordUseMs: Math.min(DAY_MS, idleMs / 30),
     events: createSessionEvents(options, warn),
     warn,
     trace: options.trace ?? noTrace,
@@ -73,15 +61,15 @@ export function createContext(options: OAuthClientOptions): ClientContext {
   }
 }
 
-function readKeyset(given: OAuthClientOptions['keyset']): Keyset | undefined {
-  return given !== undefined && Symbol.iterator in given ? createKeyset(given) : given
+function readKeyset(keyset: OAuthClientOptions['keyset']): Keyset | undefined {
+  return keyset !== undefined && Symbol.iterator in keyset ? createKeyset(keyset) : keyset
 }
 
-/** None on an application's own stores: they keep sign-ins and sessions, nothing else. */
-function createShelf({ store, secrets }: OAuthClientOptions, clientId: string): Shelf | undefined {
+/** None on an application's own stores: they hold sign-ins and sessions, nothing else. */
+function sharedCacheOf({ store, secrets }: OAuthClientOptions, clientId: string): SharedCache | undefined {
   if (!store) return undefined
   const sealer = createSealer(secrets, 'server row')
-  return createServerShelf({ store, sealer, blindIndex: createBlindIndex(secrets, 'server index'), clientId })
+  return createSharedCache({ store, sealer, blindIndex: createBlindIndex(secrets, 'server index'), clientId })
 }
 
 type CreateKey = NonNullable<NonNullable<OAuthClientOptions['runtimeImplementation']>['createKey']>
@@ -109,7 +97,8 @@ function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records 
     const shared = { store, clientId: metadata.client_id, now }
     const sessions = createSessionRecords({
       ...shared,
-      ...{ lifetimeMs, idleMs },
+      lifetimeMs,
+      idleMs,
       sealer: createSealer(secrets, 'session row'),
       blindIndex: createBlindIndex(secrets, 'account index'),
     })
@@ -117,7 +106,7 @@ function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records 
     return {
       states: createStateRecords({ ...shared, sealer: createSealer(secrets, 'state row') }),
       sessions,
-      refreshLock: requestLock ? nestLocks(createGivenLock(requestLock), lease) : lease,
+      refreshLock: requestLock ? nestLocks(createCustomLock(requestLock), lease) : lease,
     }
   }
   const { stateStore, sessionStore } = options
@@ -125,25 +114,27 @@ function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records 
     throw new ConfigurationError('A client needs store and secrets, or stateStore and sessionStore.')
   }
   return {
-    states: createGivenStateRecords({ store: stateStore, now }),
-    sessions: createGivenSessionRecords({
+    states: createCustomStateRecords({ store: stateStore, now }),
+    sessions: createCustomSessionRecords({
       store: sessionStore,
-      ...{ lifetimeMs, idleMs, now },
+      lifetimeMs,
+      idleMs,
+      now,
       readOfficial: (value) => readOfficialSession(value, deps),
     }),
-    refreshLock: createGivenLock(requestLock),
+    refreshLock: createCustomLock(requestLock),
   }
 }
 
 function createIdentityDeps(
   options: OAuthClientOptions,
-  shared: IdentityMemory,
+  shared: IdentityCaches,
   now: () => number,
 ): IdentityDeps {
   const { localNetwork, resolveTxt, fallbackResolver, fetch } = options
   const handleResolver = options.handleResolver ?? localNetwork?.handleResolver
   const allowLoopback = localNetwork !== undefined || options.allowHttp === true
-  // Answers of an application's own code are not for other clients.
+  // Answers of the application's own code are not shared with other clients.
   const isOwn = fetch || resolveTxt || [handleResolver, fallbackResolver].some(isObject)
   return {
     fetch: fetch
@@ -154,7 +145,7 @@ function createIdentityDeps(
     handleResolver,
     fallbackResolver,
     allowLoopback,
-    memory: isOwn ? createIdentityMemory() : shared,
+    caches: isOwn ? createIdentityCaches() : shared,
     now,
   }
 }
@@ -163,12 +154,12 @@ function isObject(resolver: HandleResolverOption | undefined): boolean {
   return typeof resolver === 'object' && !(resolver instanceof URL)
 }
 
-/** Says each thing once: what a server leaves out, it leaves out at every sign-in. */
+/** Writes each message once: what a server leaves out, it leaves out at every sign-in. */
 function createWarn(write: (message: string) => void): (message: string) => void {
-  const said = new Set<string>()
+  const written = new Set<string>()
   return (message) => {
-    if (said.has(message) || said.size >= MAX_WARNINGS) return
-    said.add(message)
+    if (written.has(message) || written.size >= MAX_WARNINGS) return
+    written.add(message)
     write(message)
   }
 }

@@ -17,11 +17,9 @@ export type { Did, Handle } from '../identity/syntax.ts'
 export type { ResolveTxt } from '../net/dns.ts'
 export { createDohResolveTxt } from '../net/doh.ts'
 export type { Store, StoredValue } from '../store/contract.ts'
-export type { Authorization } from './authorize.ts'
-export type { AuthorizeOptions, Display, Prompt, ResponseMode } from './authorize-options.ts'
-export type { CallbackOptions } from './callback.ts'
 export { type FetchMetadataOptions, OAuthClient, type SessionChoice } from './client.ts'
-export { buildClientMetadata, type ClientDescription, type ClientMetadata } from './client-metadata.ts'
+export { buildClientMetadata, type ClientDescription, type ClientMetadata } from './client-metadata/build.ts'
+export type { ClientMetadataInput } from './client-metadata/parse.ts'
 export type {
   CommonOptions,
   GivenStoreOptions,
@@ -30,7 +28,22 @@ export type {
   RuntimeImplementation,
   StoreOptions,
 } from './client-options.ts'
-export type { SessionFilter, SessionSummary } from './devices.ts'
+export type { ClientAuthMethod, InternalStateData, Session, TokenSet } from './records/custom-store-format.ts'
+export type { SessionStore, SimpleStore, StateStore } from './records/custom-store-records.ts'
+export { type RuntimeLock, requestLocalLock } from './records/local-lock.ts'
+export type {
+  SessionEnd,
+  SessionEventListener,
+  SessionEventMap,
+  SessionUpdate,
+} from './records/session-events.ts'
+export type { SessionFilter, SessionSummary } from './records/session-summary.ts'
+export type { StandardSchema } from './resource/standard-schema.ts'
+export type { XrpcProcedureOptions, XrpcQueryOptions } from './resource/xrpc.ts'
+export type { XrpcResult } from './resource/xrpc-answer.ts'
+export { RateLimitError, ScopeMissingError, XrpcError } from './resource/xrpc-error.ts'
+export { compareScopes, missingScopes, type ScopeComparison, scopeAllows } from './scope/compare.ts'
+export { lintScope } from './scope/lint.ts'
 export {
   type DpopFormAnswer,
   type DpopGetAnswer,
@@ -41,20 +54,14 @@ export {
   dpopPostForm,
   jwkToKey,
   publicJwk,
-} from './dpop-helpers.ts'
-export type { ClientMetadataInput } from './given-metadata.ts'
-export type { SessionStore, SimpleStore, StateStore } from './given-records.ts'
-export { type RuntimeLock, requestLocalLock } from './local-lock.ts'
-export { type PassThroughOptions, passThrough } from './pass-through.ts'
-export type { ProxiedSession } from './proxied-session.ts'
-export { type RefreshedTokens, type RefreshTokensOptions, refreshTokens } from './refresh-tokens.ts'
-export { compareScopes, missingScopes, type ScopeComparison, scopeAllows } from './scope.ts'
-export { lintScope } from './scope-lint.ts'
-export type { ScriptOptions } from './script-request.ts'
-export type { ServiceTokenOptions } from './service-auth.ts'
-export { OAuthSession, type ServerMetadata } from './session.ts'
-export type { SessionEnd, SessionEventListener, SessionEventMap, SessionUpdate } from './session-events.ts'
-export type { ClientAuthMethod, InternalStateData, Session, TokenSet } from './session-shapes.ts'
-export type { TokenInfo } from './session-tokens.ts'
-export type { XrpcProcedureOptions, XrpcQueryOptions, XrpcResult } from './xrpc.ts'
-export { RateLimitError, ScopeMissingError, XrpcError } from './xrpc-error.ts'
+} from './scripts/dpop-requests.ts'
+export { type RefreshedTokens, type RefreshTokensOptions, refreshTokens } from './scripts/refresh-tokens.ts'
+export type { ScriptOptions } from './scripts/token-request.ts'
+export type { ProxiedSession } from './session/proxied-session.ts'
+export type { ServiceTokenOptions } from './session/service-auth.ts'
+export { OAuthSession, type ServerMetadata } from './session/session.ts'
+export { type PassThroughOptions, passThrough } from './session/xrpc-proxy.ts'
+export type { Authorization } from './sign-in/authorize.ts'
+export type { AuthorizeOptions, Display, Prompt, ResponseMode } from './sign-in/authorize-options.ts'
+export type { CallbackOptions } from './sign-in/callback.ts'
+export type { TokenInfo } from './tokens/session-tokens.ts'

@@ -1,4 +1,4 @@
-/** Spans around what takes time, for whoever collects them. None holds a token, code, key, handle or DID. */
+/** Spans around what takes time. None holds a token, code, key, handle or DID. */
 
 /** A span under way. */
 export interface Span {
@@ -16,7 +16,7 @@ export type Trace = <T>(
 export type SpanName =
   | 'atproto.authorize' // from what was typed to the pushed authorization request
   | 'atproto.callback' // from the callback to the stored session
-  | 'atproto.refresh' // renewing tokens
+  | 'atproto.refresh' // refreshing tokens
   | 'atproto.request' // one call to the PDS, with whatever it takes to have a valid token
 
 /** No spans. */

@@ -1,20 +1,20 @@
-/** Public entry `next-atproto-auth/react`: what people see. Server components, but for `useSession`. */
-export type { SignInErrorCode } from '../next/sign-in-error.ts'
-export type { AccountActions, MenuAccount } from './account-entry.tsx'
-export { AccountMenu, type AccountMenuProps, type AccountMenuWords } from './account-menu.tsx'
-export type { AccountProfile, BrowserSession } from './browser-session.ts'
-export { initials } from './initials.ts'
-export type { FormTarget } from './post-form.tsx'
-export type { QueryValue } from './query-value.ts'
-export { useSession } from './session-context.tsx'
-export { SessionProvider, type SessionProviderProps } from './session-provider.tsx'
+/** Public entry `next-atproto-auth/react`: components and the hook `useSession`. */
+export type { SignInErrorCode } from '../web/sign-in-error.ts'
+export type { AccountActions, MenuAccount } from './account-menu/account-entry.tsx'
+export { AccountMenu, type AccountMenuProps, type AccountMenuWords } from './account-menu/account-menu.tsx'
+export { SignOutButton, type SignOutButtonProps } from './account-menu/sign-out-button.tsx'
+export { initials } from './parts/initials.ts'
+export type { FormTarget } from './parts/post-form.tsx'
+export type { AccountProfile, BrowserSession } from './session/browser-session.ts'
+export { useSession } from './session/session-context.tsx'
+export { SessionProvider, type SessionProviderProps } from './session/session-provider.tsx'
+export type { QueryValue } from './sign-in/query-value.ts'
 export {
   SignInForm,
   type SignInFormClassNames,
   type SignInFormProps,
   type SignInFormSlots,
   type SignInFormState,
-} from './sign-in-form.tsx'
-export { SignOutButton, type SignOutButtonProps } from './sign-out-button.tsx'
-export type { SignUpHost } from './sign-up-buttons.tsx'
-export type { SuggestionOptions } from './suggestions.ts'
+} from './sign-in/sign-in-form.tsx'
+export type { SignUpHost } from './sign-in/sign-up-buttons.tsx'
+export type { SuggestionOptions } from './suggestions/suggestion-options.ts'

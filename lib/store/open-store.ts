@@ -1,13 +1,15 @@
-/** Opens the store that was chosen. Each driver is loaded only where it is used: their clients are optional packages. */
+/**
+ * Opens the chosen store. A driver is loaded only when it is used, because the clients it needs are optional packages.
+ */
 import { join } from 'node:path'
+import type { StoreChoice } from './choose-store.ts'
 import type { Store } from './contract.ts'
 import { STORE_FILE } from './data-directory.ts'
-import type { StoreChoice } from './store-choice.ts'
 
 /**
- * The store.
+ * Opens the store.
  *
- * @param dataDirectory makes the folder of the file, when the choice is one
+ * @param dataDirectory creates the folder of the file and returns its path; called for SQLite only
  * @throws ConfigurationError when a client package is missing; StoreUnavailableError
  */
 export async function openStore(choice: StoreChoice, dataDirectory: () => Promise<string>): Promise<Store> {

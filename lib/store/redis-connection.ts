@@ -1,44 +1,44 @@
 /**
- * A connection to Redis of our own: made at the first command, made again by itself, and given up as soon as the
- * server is silent on it, because a connection that died without a word would otherwise hang for minutes.
+ * The library's own connection to Redis. It is opened with the first command and reopened after a failure. It is
+ * abandoned as soon as the server does not answer on it, because a dead connection would otherwise hang for minutes.
  */
 import type { RedisClientType } from 'redis'
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
-import { describeReply, describeTrouble, isSilence, replyCode, withinMs } from './redis-failure.ts'
+import { describeNoAnswer, describeReply, isNoAnswer, replyCode, withinMs } from './redis-errors.ts'
 
-/** How long a command may take in all, connecting and sending it again included. */
+/** How long a command may take in total, including connecting and sending it again. */
 export const COMMAND_LIMIT_MS = 2_000
-/** How long a command waits for a server that was lost: long enough for a blip, short when it is down. */
-const RETURN_LIMIT_MS = 500
-/** The longest pause between two attempts to reach the server again. */
+/** How long a command waits for a lost server: long enough for a short interruption, and brief when it is down. */
+const RECONNECT_LIMIT_MS = 500
+/** The longest pause between two attempts to reconnect. */
 const MAX_PAUSE_MS = 500
 
-/** What the clients, pools and clusters of the package have. */
+/** The method that the clients, pools and clusters of the package `redis` have in common. */
 export interface RedisClient {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
 
 export interface RedisConnection {
   /**
-   * Does some work, and does it once more when the connection was lost meanwhile: it must bear being done twice.
+   * Runs the work, and runs it once more if the connection was lost in the meantime, so it must be idempotent.
    *
-   * @throws StoreUnavailableError; ConfigurationError when the package is missing
+   * @throws StoreUnavailableError; ConfigurationError when the package is not installed
    */
   run<T>(work: (client: RedisClient) => Promise<T>): Promise<T>
-  /** Cuts the connection off; what is under way fails. */
+  /** Closes the connection. Commands in progress fail. */
   close(): void
 }
 
 interface Link {
   readonly client: RedisClientType
-  /** Resolved while the connection stands; never rejected. */
+  /** Resolved while the connection is open; never rejected. */
   ready: PromiseWithResolvers<void>
   isReady: boolean
   /** Why the last attempt failed. */
-  trouble: unknown
+  failure: unknown
 }
 
-/** A connection to that URL, not made yet. */
+/** Returns a connection to that URL. It is not opened yet. */
 export function createRedisConnection(url: string): RedisConnection {
   let current: Promise<Link> | undefined
   let isClosed = false
@@ -52,10 +52,10 @@ export function createRedisConnection(url: string): RedisConnection {
     return current
   }
 
-  /** The next command opens another: also to another address, when the name has moved to a new primary. */
+  /** The next command opens another connection, to another address if the name now points to a new primary. */
   async function abandon(used: Link): Promise<void> {
     const held = current
-    // Several commands may give up the same connection, and the next one is not theirs to give up.
+    // Several commands may abandon the same connection; they must not abandon the one opened after it.
     if ((await held) === used && current === held) current = undefined
     used.client.destroy()
   }
@@ -71,8 +71,8 @@ export function createRedisConnection(url: string): RedisConnection {
           return await withinMs(leftMs(), () => work(used.client))
         } catch (error) {
           const code = replyCode(error)
-          if (isSilence(error) || code === 'READONLY') await abandon(used)
-          const isLost = code === undefined && !isSilence(error)
+          if (isNoAnswer(error) || code === 'READONLY') await abandon(used)
+          const isLost = code === undefined && !isNoAnswer(error)
           const mayRepeat = attempt === 1 && !isClosed && (isLost || code === 'READONLY')
           if (!mayRepeat) throw redisFailure(error)
         }
@@ -85,18 +85,21 @@ export function createRedisConnection(url: string): RedisConnection {
   }
 }
 
-/** What a failed command means, without anything secret. */
+/** Converts the error of a failed command. The message contains no secrets. */
 export function redisFailure(error: unknown): StoreUnavailableError {
   if (error instanceof StoreUnavailableError) return error
   const code = replyCode(error)
-  // A refusal may quote the command; the cause is kept only where it cannot.
-  if (code) return new StoreUnavailableError(`Redis refused to serve sessions: ${describeReply(code)}.`)
-  return new StoreUnavailableError(`Redis, the session store, failed: ${describeTrouble(error)}.`, {
+  // An error reply may quote the command, so it must not be kept as the cause.
+  if (code)
+    return new StoreUnavailableError(
+      `Redis, the session store, refused the operation: ${describeReply(code)}.`,
+    )
+  return new StoreUnavailableError(`Redis, the session store, failed: ${describeNoAnswer(error)}.`, {
     cause: error,
   })
 }
 
-/** @param abandon gives up a connection on which the greeting has no answer: nobody else would notice */
+/** @param abandon closes a connection on which the greeting gets no answer, which nothing else would detect */
 async function open(url: string, abandon: (link: Link) => Promise<void>): Promise<Link> {
   const { createClient } = await loadRedis()
   const client: RedisClientType = createClient({
@@ -108,7 +111,7 @@ async function open(url: string, abandon: (link: Link) => Promise<void>): Promis
       reconnectStrategy: (attempts) => Math.min(2 ** attempts * 25, MAX_PAUSE_MS),
     },
   })
-  const link: Link = { client, ready: Promise.withResolvers(), isReady: false, trouble: undefined }
+  const link: Link = { client, ready: Promise.withResolvers(), isReady: false, failure: undefined }
   let greeting: ReturnType<typeof setTimeout> | undefined
   client.on('connect', () => {
     greeting = setTimeout(() => void abandon(link), COMMAND_LIMIT_MS)
@@ -116,42 +119,42 @@ async function open(url: string, abandon: (link: Link) => Promise<void>): Promis
   client.on('ready', () => {
     clearTimeout(greeting)
     link.isReady = true
-    link.trouble = undefined
+    link.failure = undefined
     link.ready.resolve()
   })
-  // Without a listener the error would end the process.
+  // Without a listener, the error would end the process.
   client.on('error', (error: unknown) => {
     clearTimeout(greeting)
     if (link.isReady) link.ready = Promise.withResolvers()
     link.isReady = false
-    link.trouble = error
+    link.failure = error
   })
-  // It tries until it is closed, and says what is wrong by the event.
+  // The client retries until it is closed, and reports errors through the event.
   client.connect().catch(() => undefined)
   return link
 }
 
 async function untilReady(link: Link, leftMs: number): Promise<void> {
   try {
-    await withinMs(Math.min(leftMs, RETURN_LIMIT_MS), () => link.ready.promise)
+    await withinMs(Math.min(leftMs, RECONNECT_LIMIT_MS), () => link.ready.promise)
   } catch {
-    // Only a server that has said nothing yet, neither yes nor no, may take longer.
-    if (link.trouble !== undefined) throw redisFailure(link.trouble)
+    // Only a server from which there has been no answer and no error yet may take longer.
+    if (link.failure !== undefined) throw redisFailure(link.failure)
     try {
-      await withinMs(Math.max(1, leftMs - RETURN_LIMIT_MS), () => link.ready.promise)
+      await withinMs(Math.max(1, leftMs - RECONNECT_LIMIT_MS), () => link.ready.promise)
     } catch (error) {
-      throw redisFailure(link.trouble ?? error)
+      throw redisFailure(link.failure ?? error)
     }
   }
 }
 
 async function loadRedis() {
   try {
-    // Not for bundlers: an application without the package must build without a complaint.
+    // Hidden from bundlers: an application without the package must build without an error.
     return await import(/* webpackIgnore: true */ 'redis')
   } catch (cause) {
-    const advice = 'Run: npm install redis. Where only traced files are deployed, hand in a client.'
-    throw new ConfigurationError(`Sessions are to be kept in Redis, but its client is missing. ${advice}`, {
+    const advice = 'Run: npm install redis. If only traced files are deployed, pass a client to the store.'
+    throw new ConfigurationError(`REDIS_URL is set, but the package redis is not installed. ${advice}`, {
       cause,
     })
   }

@@ -1,49 +1,51 @@
 /**
- * A store on Redis or Valkey 7 and later, over TCP or TLS, by the package `redis`. Each promise is a Lua script on
- * one key, so that a cluster serves as well as a single server; the server's clock alone counts.
+ * A store on Redis or Valkey 7 or later, over TCP or TLS, through the package `redis`. Each operation is a Lua script
+ * on one key, so it works on clusters as well as on single servers. Only the server's clock matters.
  */
 import { ConfigurationError } from '../errors.ts'
 import type { Store } from './contract.ts'
+import { createLuaStore, DEFAULT_PREFIX } from './lua-store.ts'
 import {
   COMMAND_LIMIT_MS,
   createRedisConnection,
   type RedisClient,
   redisFailure,
 } from './redis-connection.ts'
-import { withinMs } from './redis-failure.ts'
-import { createScriptedStore, DEFAULT_PREFIX } from './scripted-store.ts'
+import { withinMs } from './redis-errors.ts'
 
+/** Options of `createRedisStore`: a URL or a client of your own. */
 export type RedisStoreOptions = {
-  /** What every key begins with; default `atproto:`. Applications that share a server need one each. */
+  /** The prefix of every key; default `atproto:`. Applications that share a server need different prefixes. */
   readonly prefix?: string
 } & (
   | {
-      /** `redis://` or, over TLS, `rediss://`, with user and password where they are needed. */
+      /** A URL with `redis://` or, for TLS, `rediss://`, with user and password if needed. */
       readonly url: string
     }
   | {
       /**
-       * A client, pool, cluster or sentinel of the package `redis`, connected by its owner, who also listens to
-       * its errors and closes it: closing the store leaves it open.
+       * A client, pool, cluster or sentinel of the package `redis`. Your application connects it, listens to its
+       * errors and closes it; closing the store leaves it open.
        */
       readonly client: RedisClient
     }
 )
 
 /**
- * The store on that server. With a URL the connection is made at the first use, made again whenever it is lost,
- * and closed with the store. A command that has no answer after two seconds fails; one whose answer was lost is
- * sent again and still counts once.
+ * Creates a store on a Redis server. With `url`, the connection is opened at the first use, reopened after a loss and
+ * closed with the store. A command without an answer fails after 2 seconds. A command whose answer was lost is sent
+ * again and still takes effect only once.
  *
- * Keep the server from evicting (`maxmemory-policy noeviction`): a session that is evicted is signed out.
+ * Set `maxmemory-policy noeviction` on the server: evicting a session signs its user out.
  *
- * @throws ConfigurationError when the URL is none of Redis; each method also when the package `redis` is missing
+ * @throws ConfigurationError when the URL is not a Redis URL; each method also throws it when `url` is used and the
+ *   package `redis` is not installed
  */
 export function createRedisStore(options: RedisStoreOptions): Store {
   const { prefix = DEFAULT_PREFIX } = options
   if ('client' in options) {
     const { client } = options
-    return createScriptedStore({
+    return createLuaStore({
       prefix,
       evaluate: (script, key, args) =>
         withinMs(COMMAND_LIMIT_MS, () => evaluate(client, script, key, args)).catch((error: unknown) => {
@@ -53,14 +55,14 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     })
   }
   const connection = createRedisConnection(checkUrl(options.url))
-  return createScriptedStore({
+  return createLuaStore({
     prefix,
     evaluate: (script, key, args) => connection.run((client) => evaluate(client, script, key, args)),
     close: () => connection.close(),
   })
 }
 
-/** By EVAL: the scripts are short, and a server that restarts has forgotten what it knew by hash. */
+/** Uses EVAL instead of EVALSHA: the scripts are short, and a restarted server no longer knows their hashes. */
 function evaluate(
   client: RedisClient,
   script: string,
@@ -70,11 +72,11 @@ function evaluate(
   return client.eval(script, { keys: [key], arguments: [...args] })
 }
 
-/** Without the URL in the message: it may hold a password. */
+/** The message does not contain the URL, which may hold a password. */
 function checkUrl(text: string): string {
   if (!/^rediss?:$/.test(URL.parse(text)?.protocol ?? '')) {
     throw new ConfigurationError(
-      'The URL of the session store must be redis://host:port, or rediss://host:port for TLS. Is REDIS_URL right?',
+      'The URL of the session store must be redis://host:port, or rediss://host:port for TLS. Check REDIS_URL.',
     )
   }
   return text

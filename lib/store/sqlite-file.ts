@@ -1,10 +1,10 @@
-/** The file of the SQLite store: making it private, its tables, and what its failures mean. */
+/** The file of the SQLite store: its permissions, its tables, and what its failures mean. */
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreUnavailableError } from '../errors.ts'
 
-/** The steps from an empty file to the newest schema; a file knows how many of them it has taken. */
+/** The steps from an empty file to the newest schema. The file stores how many of them were applied. */
 const migrations: readonly string[] = [
   `CREATE TABLE entry (
      key TEXT PRIMARY KEY, value TEXT NOT NULL, generation INTEGER NOT NULL, expires_at INTEGER NOT NULL
@@ -23,21 +23,21 @@ const migrations: readonly string[] = [
    CREATE INDEX member_expiry ON member (expires_at);`,
 ]
 
-/** What to do about the failures that somebody can do something about, by primary result code. */
+/** What to do about a failure, by primary result code of SQLite. */
 const remedies: Readonly<Record<number, string>> = {
-  5: 'Another process has kept it locked for too long.',
+  5: 'Another process has locked the file for too long.',
   8: 'The process must be allowed to write the file and its folder.',
-  10: 'Is its disk full or broken? A network disk will not do.',
-  11: 'Put back a backup, or move the file away: then everybody has to sign in again.',
+  10: 'Is its disk full or broken? Network disks are not supported.',
+  11: 'Restore a backup, or move the file away: then all users have to sign in again.',
   13: 'Its disk is full.',
   14: 'The process must be allowed to write the file and its folder.',
-  26: 'Its path names a file of something else.',
+  26: 'The path leads to a file that is not a SQLite database.',
 }
 
 /**
- * The database in that file, with the newest schema; made with mode 0600 when it is missing.
+ * Opens the database in that file and updates it to the newest schema. A missing file is created with mode 0600.
  *
- * @param path `:memory:` for one that is nowhere
+ * @param path `:memory:` for a database without a file
  */
 export function openDatabase(path: string): DatabaseSync {
   if (path !== ':memory:') {
@@ -55,7 +55,7 @@ export function openDatabase(path: string): DatabaseSync {
   }
 }
 
-/** What the work gives; a failure of it as StoreUnavailableError. */
+/** Returns the result of the work, and converts its failure to StoreUnavailableError. */
 export function guarded<T>(work: () => T): T {
   try {
     return work()
@@ -71,20 +71,20 @@ function makePrivate(path: string): void {
   try {
     chmodSync(path, 0o600)
   } catch {
-    // Another user's file that we may write, on a mounted volume for instance: its rights are theirs to set.
+    // The file belongs to another user, on a mounted volume for instance: then its owner sets the permissions.
   }
 }
 
 function initialise(db: DatabaseSync): void {
-  // By pragma and first of all: switching to WAL needs the lock too, and Node 22.13 ignores the option.
+  // A pragma, because Node 22.13 ignores the option. It comes first, because switching to WAL needs the lock too.
   db.exec('PRAGMA busy_timeout = 5000')
-  // Full synchronisation, the default, stays on: a rotated refresh token that a power cut undoes is a lost session.
+  // Full synchronisation, the default, stays on: if a power failure undid a refresh, the session would be lost.
   db.exec('PRAGMA journal_mode = WAL')
   if (stepsTaken(db) > migrations.length)
-    throw new Error(`the file has schema version ${stepsTaken(db)}, made by a newer release`)
+    throw new Error(`the file has schema version ${stepsTaken(db)}, created by a newer release`)
   if (stepsTaken(db) === migrations.length) return
   db.exec('BEGIN IMMEDIATE')
-  // Read again: several processes may have come to this, and one of them was first.
+  // Read the version again: another process may have applied the steps before this one got the lock.
   for (const step of migrations.slice(stepsTaken(db))) db.exec(step)
   db.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`)
 }
@@ -96,5 +96,5 @@ function stepsTaken(db: DatabaseSync): number {
 /** The primary result code is the lower byte of the extended one. */
 function remedyFor(cause: unknown): string {
   const hasCode = cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number'
-  return (hasCode && remedies[Number(cause.errcode) & 0xff]) || 'Check its path, rights and disk.'
+  return (hasCode && remedies[Number(cause.errcode) & 0xff]) || 'Check its path, permissions and disk.'
 }

@@ -1,13 +1,14 @@
 /**
- * A store in one SQLite file (`node:sqlite`): the embedded default. Several processes on one machine may share
- * the file; it is not for network disks, nor for hosts whose disk does not outlive the request.
+ * A store in one SQLite file (`node:sqlite`), the default. Several processes on one machine may share the file. Do not
+ * use it on network disks, or on hosts whose disk is lost after a request.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Store } from './contract.ts'
 import { guarded, openDatabase } from './sqlite-file.ts'
 
+/** Options of `createSqliteStore`. */
 export interface SqliteStoreOptions {
-  /** The file, made with mode 0600 when it is missing; `:memory:` for tests. */
+  /** Path of the file, created with mode 0600 if it is missing; `:memory:` for tests. */
   readonly path: string
   /** Clock in epoch milliseconds; default `Date.now`. */
   readonly now?: () => number
@@ -16,25 +17,58 @@ export interface SqliteStoreOptions {
 const SWEEP_EVERY_MS = 60_000
 
 /**
- * The store in that file, opened now.
+ * Creates a store in a SQLite file and opens the file at once.
  *
- * @throws StoreUnavailableError when the file cannot be made, read or written, or a newer version made it
+ * @throws StoreUnavailableError when the file cannot be created, read or written, or a newer version of this package
+ *   created it
  */
 export function createSqliteStore(options: SqliteStoreOptions): Store {
-  // Whole milliseconds: the columns are integers.
-  const now = () => Math.floor((options.now ?? Date.now)())
-  const after = (ttlMs: number) => now() + Math.ceil(ttlMs)
   const db = guarded(() => openDatabase(options.path))
-  const sql = guarded(() => prepare(db))
-  let sweptAt = 0
-
-  function sweep(): void {
-    if (now() - sweptAt < SWEEP_EVERY_MS) return
-    sweptAt = now()
-    for (const table of sql.sweeps) table.run(now())
+  const file = createStoreFile(
+    guarded(() => prepare(db)),
+    options.now ?? Date.now,
+  )
+  // Each method is one SQL statement and therefore atomic, also between processes.
+  return {
+    ...valueMethods(file),
+    ...indexMethods(file),
+    ...leaseMethods(file),
+    async ping() {
+      // A write that changes nothing: no entry expires at time 0.
+      guarded(() => file.sql.sweeps[0].run(0))
+    },
+    async close() {
+      if (db.isOpen) db.close()
+    },
   }
+}
 
-  // Every method is one statement, so each is atomic by itself, also between processes.
+/** The prepared statements of a file, with the time in whole milliseconds, because the columns are integers. */
+interface StoreFile {
+  readonly sql: ReturnType<typeof prepare>
+  now(): number
+  /** The time at which a value with that time to live expires. */
+  expiryOf(ttlMs: number): number
+  /** Removes expired entries, at most once a minute. */
+  sweep(): void
+}
+
+function createStoreFile(sql: StoreFile['sql'], clock: () => number): StoreFile {
+  const now = () => Math.floor(clock())
+  let sweptAt = 0
+  return {
+    sql,
+    now,
+    expiryOf: (ttlMs) => now() + Math.ceil(ttlMs),
+    sweep() {
+      if (now() - sweptAt < SWEEP_EVERY_MS) return
+      sweptAt = now()
+      for (const table of sql.sweeps) table.run(now())
+    },
+  }
+}
+
+function valueMethods({ sql, now, expiryOf, sweep }: StoreFile) {
   return {
     async get(key) {
       const row = guarded(() => sql.get.get(key, now()))
@@ -43,7 +77,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     async set(key, value, ttlMs) {
       guarded(() => {
         sweep()
-        sql.set.run(key, value, after(ttlMs))
+        sql.set.run(key, value, expiryOf(ttlMs))
       })
     },
     async take(key) {
@@ -53,7 +87,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     async update(key, value, generation, ttlMs) {
       return guarded(() => {
         sweep()
-        return sql.update.run(value, after(ttlMs), key, generation, now()).changes === 1
+        return sql.update.run(value, expiryOf(ttlMs), key, generation, now()).changes === 1
       })
     },
     async delete(key, generation) {
@@ -63,11 +97,16 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     async increment(key, ttlMs) {
       return guarded(() => {
         sweep()
-        return Number(sql.increment.get(key, after(ttlMs), now())?.count)
+        return Number(sql.increment.get(key, expiryOf(ttlMs), now())?.count)
       })
     },
+  } satisfies Partial<Store>
+}
+
+function indexMethods({ sql, now, expiryOf }: StoreFile) {
+  return {
     async addMember(index, member, ttlMs) {
-      guarded(() => sql.addMember.run(index, member, after(ttlMs)))
+      guarded(() => sql.addMember.run(index, member, expiryOf(ttlMs)))
     },
     async removeMember(index, member) {
       guarded(() => sql.removeMember.run(index, member))
@@ -75,20 +114,18 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     async members(index) {
       return guarded(() => sql.members.all(index, now()).map(({ member }) => String(member)))
     },
+  } satisfies Partial<Store>
+}
+
+function leaseMethods({ sql, now, expiryOf }: StoreFile) {
+  return {
     async lease(key, owner, ttlMs) {
-      return guarded(() => sql.lease.run(key, owner, after(ttlMs), now()).changes) === 1
+      return guarded(() => sql.lease.run(key, owner, expiryOf(ttlMs), now()).changes) === 1
     },
     async release(key, owner) {
       guarded(() => sql.release.run(key, owner))
     },
-    async ping() {
-      // A write that changes nothing: no entry expired before time began.
-      guarded(() => sql.sweeps[0].run(0))
-    },
-    async close() {
-      if (db.isOpen) db.close()
-    },
-  }
+  } satisfies Partial<Store>
 }
 
 function prepare(db: DatabaseSync) {

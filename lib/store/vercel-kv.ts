@@ -1,26 +1,27 @@
 /**
- * A store on Redis behind the Upstash REST protocol (Vercel KV, Upstash Redis), by the package `@upstash/redis` or
- * `@vercel/kv`: for hosts where no connection outlives a request. Each operation is one request.
+ * A store on Redis behind the Upstash REST protocol (Vercel KV, Upstash Redis), through the package `@upstash/redis` or
+ * `@vercel/kv`. It is meant for hosts where connections do not survive a request. Each operation is one request.
  */
 import type { RedisConfigNodejs } from '@upstash/redis'
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
 import type { Store } from './contract.ts'
-import { describeReply, describeTrouble, replyCode, withinMs } from './redis-failure.ts'
-import { createScriptedStore, DEFAULT_PREFIX } from './scripted-store.ts'
+import { createLuaStore, DEFAULT_PREFIX } from './lua-store.ts'
+import { describeNoAnswer, describeReply, replyCode, withinMs } from './redis-errors.ts'
 
-/** What the clients of both packages have. */
+/** The method that the clients of both packages have in common. */
 export interface RestClient {
   eval(script: string, keys: string[], args: string[]): Promise<unknown>
 }
 
+/** Options of `createVercelKvStore`: a REST address with its token, or a client of your own. */
 export type VercelKvStoreOptions = {
-  /** What every key begins with; default `atproto:`. Applications that share a database need one each. */
+  /** The prefix of every key; default `atproto:`. Applications that share a database need different prefixes. */
   readonly prefix?: string
 } & (
   | {
       /** The https address of the REST interface (KV_REST_API_URL, UPSTASH_REDIS_REST_URL). */
       readonly url: string
-      /** A token that may write (KV_REST_API_TOKEN, UPSTASH_REDIS_REST_TOKEN). */
+      /** A token with write permission (KV_REST_API_TOKEN, UPSTASH_REDIS_REST_TOKEN). */
       readonly token: string
     }
   | {
@@ -29,21 +30,21 @@ export type VercelKvStoreOptions = {
     }
 )
 
-/** How long an operation may take in all, sending it again included. */
+/** How long an operation may take in total, including sending it again. */
 const LIMIT_MS = 2_000
 const RESENDS = 2
 
 /**
- * The store behind that address. An operation that has no answer after two seconds fails; one whose answer was
- * lost is sent again and still counts once, whether we send it or the client does so by itself.
+ * Creates a store behind a REST address. An operation without an answer fails after 2 seconds. An operation whose
+ * answer was lost is sent again, by this library or by the client, and still takes effect only once.
  *
- * @throws ConfigurationError when the URL is none or the token is empty; each method also when neither package is
- *   installed
+ * @throws ConfigurationError when `url` is not an http or https URL or `token` is empty; each method also throws it
+ *   when `url` is used and neither package is installed
  */
 export function createVercelKvStore(options: VercelKvStoreOptions): Store {
   const { prefix = DEFAULT_PREFIX } = options
   const client = 'client' in options ? async () => options.client : lazyClient(options.url, options.token)
-  return createScriptedStore({
+  return createLuaStore({
     prefix,
     async evaluate(script, key, args) {
       const rest = await client()
@@ -80,40 +81,41 @@ async function createRestClient(url: string, token: string): Promise<RestClient>
     url,
     token,
     automaticDeserialization: false,
-    // A row must never come from a cache, whatever the page around it says about its fetches.
+    // A row must never come from a cache, whatever the page says about its fetches.
     cache: 'no-store',
     enableAutoPipelining: false,
     enableTelemetry: false,
-    // `false` would still send twice.
+    // With `false` the client would still send twice.
     retry: { retries: RESENDS, backoff: (attempt) => 2 ** attempt * 50 },
-    // A function: a plain signal that fires makes the client invent an answer.
+    // A function, because a plain signal that fires makes the client return a made-up answer.
     signal: () => AbortSignal.timeout(LIMIT_MS),
   })
 }
 
-/** Not for bundlers: an application without the packages must build without a complaint. */
+/** Hidden from bundlers: an application without the packages must build without an error. */
 async function loadPackage() {
   try {
     const { Redis } = await import(/* webpackIgnore: true */ '@upstash/redis')
     return (config: RedisConfigNodejs) => new Redis(config)
   } catch {
-    // Then the other one, which is built on it.
+    // Try the other package, which is built on it.
   }
   try {
     const { createClient } = await import(/* webpackIgnore: true */ '@vercel/kv')
     return createClient
   } catch (cause) {
-    const advice = 'Run: npm install @upstash/redis. Where only traced files are deployed, hand in a client.'
+    const advice =
+      'Run: npm install @upstash/redis. If only traced files are deployed, pass a client to the store.'
     throw new ConfigurationError(
-      `Sessions are to be kept behind a REST interface, but its client is missing. ${advice}`,
+      `The session store has a REST address, but the package @upstash/redis is not installed. ${advice}`,
       { cause },
     )
   }
 }
 
-/** Without the error of the client in it: that quotes the command, with its key and value. */
+/** The client's own error must not be the cause: it quotes the command with key and value. */
 function restFailure(error: unknown): StoreUnavailableError {
-  return new StoreUnavailableError(`The session store behind its REST address failed: ${reasonOf(error)}.`)
+  return new StoreUnavailableError(`The session store failed at its REST address: ${reasonOf(error)}.`)
 }
 
 function reasonOf(error: unknown): string {
@@ -123,7 +125,7 @@ function reasonOf(error: unknown): string {
   if (/unauthorized/i.test(message)) return describeReply('WRONGPASS')
   if (code) return describeReply(code)
   if (error instanceof Error && error.name === 'UpstashJSONParseError')
-    return 'what answers there is not the REST interface, or it is out of order'
+    return 'the answer is not the REST interface of a database, or the interface is broken'
   if (error instanceof Error && error.name === 'TimeoutError') return 'there was no answer in time'
-  return describeTrouble(error)
+  return describeNoAnswer(error)
 }

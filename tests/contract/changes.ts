@@ -13,7 +13,7 @@ export function describeChanges(subject: Subject): void {
       ]).toEqual(['value', undefined, undefined])
     })
 
-    it('gives a value to one of fifty callers (replayed state)', async () => {
+    it('O2 CB-1 gives a value to one of fifty callers (replayed state)', async () => {
       await subject.store.set('key', 'value', MINUTE_MS)
       const taken = await times(50, () => subject.store.take('key'))
       expect(taken.filter((value) => value !== undefined)).toEqual(['value'])
@@ -39,7 +39,7 @@ export function describeChanges(subject: Subject): void {
       expect(await subject.store.get('key')).toBeUndefined()
     })
 
-    it('brings nothing back that was deleted (sign-out wins over a late writer)', async () => {
+    it('C2 brings nothing back that was deleted (sign-out wins over a late writer)', async () => {
       await subject.store.set('key', 'value', MINUTE_MS)
       await subject.store.delete('key')
       expect(await subject.store.update('key', 'late', 1, MINUTE_MS)).toBe(false)

@@ -4,7 +4,7 @@ import { MINUTE_MS, type Subject, times } from './subject.ts'
 
 export function describeLeases(subject: Subject): void {
   describe('lease', () => {
-    it('is held by one owner at a time', async () => {
+    it('S8 is held by one owner at a time', async () => {
       expect([
         await subject.store.lease('key', 'alice', MINUTE_MS),
         await subject.store.lease('key', 'bob', MINUTE_MS),
@@ -32,7 +32,7 @@ export function describeLeases(subject: Subject): void {
       expect(await subject.store.lease('key', 'bob', MINUTE_MS)).toBe(true)
     })
 
-    it('is not renewed by an owner who lost it', async () => {
+    it('S8 is not renewed by an owner who lost it', async () => {
       await subject.store.lease('key', 'alice', MINUTE_MS)
       await subject.pass(MINUTE_MS)
       await subject.store.lease('key', 'bob', MINUTE_MS)
@@ -45,13 +45,13 @@ export function describeLeases(subject: Subject): void {
       expect(await subject.store.lease('key', 'bob', MINUTE_MS)).toBe(true)
     })
 
-    it('is not given back by anybody else', async () => {
+    it('S8 is not given back by anybody else', async () => {
       await subject.store.lease('key', 'alice', MINUTE_MS)
       await subject.store.release('key', 'bob')
       expect(await subject.store.lease('key', 'bob', MINUTE_MS)).toBe(false)
     })
 
-    it('is not given back by an owner who lost it', async () => {
+    it('S8 is not given back by an owner who lost it', async () => {
       await subject.store.lease('key', 'alice', MINUTE_MS)
       await subject.pass(MINUTE_MS)
       await subject.store.lease('key', 'bob', MINUTE_MS)

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => redis?.stop())
 
 describe('two processes on one Redis', () => {
-  const title = 'never both win the same take, update, delete or lease, and count together'
+  const title = 'O2 RF-2 S8 never both win the same take, update, delete or lease, and count together'
 
   it(title, async () => {
     await redis.command('FLUSHALL')

@@ -29,7 +29,7 @@ function openStore(prefix?: string) {
 }
 
 describe('what a Redis store keeps', () => {
-  it('is all under its prefix and all has an end', async () => {
+  it('CB-8 O12 is all under its prefix and all has an end', async () => {
     await redis.command('FLUSHALL')
     const store = openStore('mine:')
     await store.set('set', 'value', MINUTE_MS)

@@ -64,7 +64,7 @@ describe('a SQLite store says that it is unavailable', () => {
     await store.close()
   })
 
-  it('S9: when another process keeps the file locked', async () => {
+  it('S9 S5: when another process keeps the file locked', async () => {
     const path = join(tempFolder(), 'sessions.sqlite')
     const store = createSqliteStore({ path })
     const db = new DatabaseSync(path)

@@ -8,7 +8,7 @@ import { expectFairRace, ROUNDS, race, startScript } from './race.ts'
 import { tempFolder } from './temp-folder.ts'
 
 describe('two processes on one SQLite file', () => {
-  it('never both win the same take, update, delete or lease, and count together', async () => {
+  it('O2 RF-2 S8 never both win the same take, update, delete or lease, and count together', async () => {
     await expectFairRace('sqlite', join(tempFolder(), 'sessions.sqlite'))
   }, 30_000)
 

@@ -41,7 +41,7 @@ describe('a SQLite file', () => {
     await Promise.all([first.close(), second.close()])
   })
 
-  it('is for its owner alone, with the files that SQLite puts beside it', async () => {
+  it('S9 is for its owner alone, with the files that SQLite puts beside it', async () => {
     const base = tempFolder()
     const store = createSqliteStore({ path: join(base, 'sessions.sqlite') })
     await store.set('key', 'value', MINUTE_MS)
@@ -66,7 +66,7 @@ describe('a SQLite file', () => {
     expect([modeOf(join(base, 'a')), modeOf(join(base, 'a', 'b'))]).toEqual(['700', '700'])
   })
 
-  it('gives the room of expired entries back while it is used', async () => {
+  it('CB-8 O12 gives the room of expired entries back while it is used', async () => {
     let now = Date.now()
     const path = join(tempFolder(), 'sessions.sqlite')
     const store = createSqliteStore({ path, now: () => now })

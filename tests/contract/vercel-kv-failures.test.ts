@@ -126,7 +126,7 @@ describe('a store behind a REST interface', () => {
     expect(rest.requests).toBe(11)
   })
 
-  it('reads by script: what reads plainly may be sent to a replica that lags (S7)', async () => {
+  it('S7: reads by script: what reads plainly may be sent to a replica that lags (S7)', async () => {
     const store = createVercelKvStore({ url: rest.url, token: rest.token })
     await store.get('key')
     await store.members('index')

@@ -1,6 +1,6 @@
 /** Attacks that work on the usual tutorial, tried here; each is refused without a request to the token endpoint. */
-import { countRequests } from '../network/hooks.ts'
-import type { LocalNetwork } from '../network/network.ts'
+import { countRequests } from '../support/network/hooks.ts'
+import type { LocalNetwork } from '../support/network/network.ts'
 import { sendRaw } from '../support/raw-request.ts'
 import { expect, test } from './fixtures.ts'
 import { reachConsent, signIn, submitHandle } from './person.ts'

@@ -1,9 +1,9 @@
 /** Every page of the app, with its own scripts and without: nothing that axe finds, and none that scrolls sideways. */
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { renderCallbackPage, renderPage } from '../../lib/cli/pages.ts'
-import { drawAvatar } from '../network/avatar.ts'
-import { endSessions, pauseAnswers, resumeAnswers, setTokenLifetime } from '../network/hooks.ts'
+import { renderCallbackPage, renderPage } from '../../lib/cli/sign-in/callback-pages.ts'
+import { drawAvatar } from '../support/network/avatar.ts'
+import { endSessions, pauseAnswers, resumeAnswers, setTokenLifetime } from '../support/network/hooks.ts'
 import { expect, type Page, test } from './fixtures.ts'
 import { expectFine } from './looks.ts'
 import { allowPictures, approve, choosePictures, openMenu, signIn } from './person.ts'
@@ -14,19 +14,19 @@ const hills = { name: 'hills.png', mimeType: 'image/png', buffer: Buffer.from(dr
 type Row = readonly [path: string, heading: string]
 
 const ofVisitors: readonly Row[] = [
-  ['/', 'Come in with the account you have'],
+  ['/', 'Sign in with the account you already have'],
   ['/sign-in', 'Sign in'],
   ['/sign-in?error=access_denied', 'Sign in'],
-  ['/nowhere', 'There is no such page'],
+  ['/nowhere', 'Page not found'],
   ['/compose/too-large', 'That was too large to send'],
   ['/oauth/nowhere', 'Not found'],
-  ['/oauth/logout', 'Not like this'],
+  ['/oauth/logout', 'Method not allowed'],
 ]
 
 const ofMembers: readonly Row[] = [
   ['/', 'Carol Lewis'],
   ['/sign-in', 'Sign in'],
-  ['/sign-in?error=scope_missing&scope=atproto&returnTo=/compose', 'Your server did not allow it'],
+  ['/sign-in?error=scope_missing&scope=atproto&returnTo=/compose', 'The permission was not granted'],
   ['/compose', 'Write a post'],
   ['/timeline', 'Timeline'],
   ['/devices', 'Devices'],
@@ -129,7 +129,7 @@ for (const scripts of ['run', 'blocked'] as const) {
       await approve(page, carol, app)
       appView.mode = 'unavailable'
       await visit(page, app.origin, [['/timeline', 'Timeline']], count)
-      await expect(page.getByRole('heading', { name: 'The timeline did not come' })).toBeVisible()
+      await expect(page.getByRole('heading', { name: 'The timeline could not be loaded' })).toBeVisible()
       appView.mode = 'open'
 
       await endSessions(pds, carol.did)
@@ -153,7 +153,7 @@ test('axe finds nothing on pages with pictures, and none scrolls sideways', asyn
   await expect(page.getByText('Uploaded', { exact: true })).toBeVisible()
   await expect(page.locator('.failed')).toBeVisible()
   await expectFine(page, 'a post with pictures')
-  await page.getByRole('button', { name: 'Take out picture 2' }).click()
+  await page.getByRole('button', { name: 'Remove picture 2' }).click()
   await page.getByRole('button', { name: 'Post', exact: true }).click()
   await expect(page.getByText('Posted.')).toBeVisible()
   await expectFine(page, 'home with a picture')

@@ -1,6 +1,6 @@
 /** What goes wrong by mistake or misfortune ends on a clear page, without a stack trace and without half a session. */
 import { DatabaseSync } from 'node:sqlite'
-import { pauseAnswers, resumeAnswers } from '../network/hooks.ts'
+import { pauseAnswers, resumeAnswers } from '../support/network/hooks.ts'
 import { expect, type Page, test } from './fixtures.ts'
 import { reachConsent, signIn, submitHandle } from './person.ts'
 
@@ -26,7 +26,7 @@ test('a PDS that is down is explained', async ({ page, app, network }) => {
   pauseAnswers(network.pds[1])
   await page.goto(`${app.origin}/sign-in`)
   await submitHandle(page, network.accounts.bob.handle)
-  await expectProblem(page, 'does not answer')
+  await expectProblem(page, 'is not responding')
   resumeAnswers(network.pds[1])
 })
 
@@ -70,7 +70,7 @@ test('a callback that is malformed is explained, and its text is not repeated', 
   await page.goto(
     `${app.origin}/oauth/callback?error=server_error&error_description=<b>Call+0800</b>&state=x`,
   )
-  await expectProblem(page, 'did not work')
+  await expectProblem(page, 'Sign-in failed')
   await expect(page.locator('body')).not.toContainText('0800')
 })
 

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { test as base, type Page } from '@playwright/test'
 import { generateKeys } from '../../lib/cli/keys.ts'
-import { type AppServer, buildApp, startApp } from '../network/app-server.ts'
-import { findFreePort } from '../network/loopback-server.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
+import { type AppServer, buildApp, startApp } from '../support/network/app-server.ts'
+import { findFreePort } from '../support/network/loopback-server.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { reachConsent, submitHandle } from './person.ts'
 
 interface Shop {

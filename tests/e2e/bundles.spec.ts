@@ -4,7 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { countRequests, pauseAnswers, resumeAnswers, setTokenLifetime } from '../network/hooks.ts'
+import { countRequests, pauseAnswers, resumeAnswers, setTokenLifetime } from '../support/network/hooks.ts'
 import { expect, test } from './fixtures.ts'
 import { ask, signIn } from './person.ts'
 

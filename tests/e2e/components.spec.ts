@@ -1,5 +1,5 @@
 /** The components in an application of their own, with its scripts running and blocked. */
-import type { LocalAccount } from '../network/accounts.ts'
+import type { LocalAccount } from '../support/network/accounts.ts'
 import { expect, type Page, test } from './components-world.ts'
 import { reachConsent, submitHandle } from './person.ts'
 

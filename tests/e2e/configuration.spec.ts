@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { generateKeys } from '../../lib/cli/keys.ts'
-import { type AppServer, startApp } from '../network/app-server.ts'
-import { findFreePort } from '../network/loopback-server.ts'
+import { type AppServer, startApp } from '../support/network/app-server.ts'
+import { findFreePort } from '../support/network/loopback-server.ts'
 import { expect, test } from './fixtures.ts'
 import { expectFine } from './looks.ts'
 
@@ -78,7 +78,9 @@ test('LB-5 localNetwork is refused when the public URL is a public name', async 
   const env = { ...secrets, PUBLIC_URL, DEMO_NETWORK: JSON.stringify(network.localNetwork) }
   await withApp(env, async (app) => {
     expect((await page.goto(`${app.url}/oauth/login`))?.status()).toBe(500)
-    expect(ownLines(app)).toEqual([expect.stringContaining('localNetwork is for this machine alone')])
+    expect(ownLines(app)).toEqual([
+      expect.stringContaining('localNetwork is for development on this machine'),
+    ])
   })
 })
 

@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AtpAgent } from '@atproto/api'
-import type { LocalAccount } from '../network/accounts.ts'
-import { drawAvatar } from '../network/avatar.ts'
+import type { LocalAccount } from '../support/network/accounts.ts'
+import { drawAvatar } from '../support/network/avatar.ts'
 
 export interface Form {
   readonly path: string

@@ -1,7 +1,7 @@
 /** Forms that were not sent from a page of the app, at each route of the running app that changes something. */
 import type { BrowserContext } from '@playwright/test'
-import { countRequests } from '../network/hooks.ts'
 import { foreignSenders, ownSenders } from '../support/form-senders.ts'
+import { countRequests } from '../support/network/hooks.ts'
 import { type RawAnswer, sendRaw } from '../support/raw-request.ts'
 import { expect, type RunningApp, test } from './fixtures.ts'
 import { signIn } from './person.ts'

@@ -1,7 +1,7 @@
 /** All of the app with the keyboard alone: what a person needs is reached by Tab, and Enter does it. */
 import type { Locator } from '@playwright/test'
-import type { LocalAccount } from '../network/accounts.ts'
-import { drawAvatar } from '../network/avatar.ts'
+import type { LocalAccount } from '../support/network/accounts.ts'
+import { drawAvatar } from '../support/network/avatar.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
 import { signIn } from './person.ts'
 
@@ -68,7 +68,7 @@ test('the keyboard is enough: sign-in, more permission, pictures, timeline, devi
   })
   await (await chooser).setFiles([picture('hills.png', 60), picture('more.png', 70)])
   await expect(page.getByText('Uploaded', { exact: true })).toHaveCount(2)
-  await enter(page, button('Take out picture 2'))
+  await enter(page, button('Remove picture 2'))
   await expect(page.getByText('Uploaded', { exact: true })).toHaveCount(1)
   await type(page, page.getByRole('textbox', { name: /^Description of picture 1/ }), 'Hills by keyboard')
   await type(page, page.getByRole('textbox', { name: 'Your post' }), 'Typed')

@@ -3,8 +3,8 @@
  * person's account read, signed out, and put into a victim's browser. Here none of it does.
  */
 import type { BrowserContext } from '@playwright/test'
-import { countRequests } from '../network/hooks.ts'
-import type { LocalNetwork } from '../network/network.ts'
+import { countRequests } from '../support/network/hooks.ts'
+import type { LocalNetwork } from '../support/network/network.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
 import { ask, reachConsent, signIn, submitHandle } from './person.ts'
 

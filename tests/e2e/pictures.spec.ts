@@ -1,6 +1,6 @@
 /** Pictures of every page in light and dark, narrow and wide; `npm run pictures` keeps them in docs/pictures. */
-import { drawAvatar } from '../network/avatar.ts'
-import { pauseAnswers, resumeAnswers } from '../network/hooks.ts'
+import { drawAvatar } from '../support/network/avatar.ts'
+import { pauseAnswers, resumeAnswers } from '../support/network/hooks.ts'
 import { expect, type Page, type RunningApp, test } from './fixtures.ts'
 import { takePictures } from './looks.ts'
 import {

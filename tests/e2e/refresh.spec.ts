@@ -1,6 +1,6 @@
 /** Tokens that end while pages are rendered: the app renews them once and nobody notices. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { countRequests, setTokenLifetime } from '../network/hooks.ts'
+import { countRequests, setTokenLifetime } from '../support/network/hooks.ts'
 import { expect, test } from './fixtures.ts'
 import { ask, signIn } from './person.ts'
 

@@ -1,5 +1,5 @@
 /** A browser holds one session of an account: signing in again ends the one before it, here and at its server. */
-import { countRequests } from '../network/hooks.ts'
+import { countRequests } from '../support/network/hooks.ts'
 import { expect, test } from './fixtures.ts'
 import { signIn } from './person.ts'
 

@@ -1,5 +1,5 @@
 /** The app signs in with little and asks for more on the pages that need it; people may decline. */
-import { countRequests } from '../network/hooks.ts'
+import { countRequests } from '../support/network/hooks.ts'
 import { expect, test } from './fixtures.ts'
 import { allowPictures, approve, reachConsent, signIn, signInHere } from './person.ts'
 
@@ -62,9 +62,9 @@ test('SC-7 who declines stays signed in, is told so, and can go on without', asy
   await page.getByRole('link', { name: 'Add pictures' }).click()
   await reachConsent(page, carol)
   await page.getByRole('button', { name: 'Deny access' }).click()
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your server did not allow it')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The permission was not granted')
   await expect(page.getByRole('button', { name: 'Ask my server again' })).toBeVisible()
-  await page.getByRole('link', { name: 'Go on without' }).click()
+  await page.getByRole('link', { name: 'Continue without it' }).click()
   await expect(page.getByRole('textbox', { name: 'Your post' })).toBeVisible()
 })
 
@@ -90,6 +90,6 @@ test('X6 the way on without a permission leads nowhere but into the app', async 
   for (const returnTo of ['https://evil.example', '//evil.example', 'javascript:alert(1)']) {
     const query = new URLSearchParams({ error: 'scope_missing', scope: 'atproto', returnTo })
     await page.goto(`${app.origin}/sign-in?${query}`)
-    await expect(page.getByRole('link', { name: 'Go on without' })).toHaveAttribute('href', '/')
+    await expect(page.getByRole('link', { name: 'Continue without it' })).toHaveAttribute('href', '/')
   }
 })

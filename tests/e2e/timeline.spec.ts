@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AtpAgent } from '@atproto/api'
-import type { LocalAccount } from '../network/accounts.ts'
-import { startApp } from '../network/app-server.ts'
-import { drawAvatar } from '../network/avatar.ts'
-import { findFreePort } from '../network/loopback-server.ts'
+import type { LocalAccount } from '../support/network/accounts.ts'
+import { startApp } from '../support/network/app-server.ts'
+import { drawAvatar } from '../support/network/avatar.ts'
+import { findFreePort } from '../support/network/loopback-server.ts'
 import { expect, test } from './fixtures.ts'
 import { expectFine } from './looks.ts'
 import { approve, signIn } from './person.ts'
@@ -41,7 +41,7 @@ test('the timeline shows everybody’s posts, asked through the PDS in the perso
   await signIn(page, carol, app)
   const asked = appView.calls.length
   await page.getByRole('link', { name: 'Timeline' }).click()
-  await expect(page.getByRole('heading', { name: 'Your server has to allow it first' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'This app needs your permission first' })).toBeVisible()
   expect(appView.calls).toHaveLength(asked)
   await page.getByRole('link', { name: 'Ask my server' }).click()
   await approve(page, carol, app)
@@ -68,7 +68,7 @@ test('the timeline shows everybody’s posts, asked through the PDS in the perso
   for (const mode of ['unavailable', 'drop'] as const) {
     appView.mode = mode
     await page.goto(`${app.origin}/timeline`)
-    await expect(page.getByRole('heading', { name: 'The timeline did not come' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'The timeline could not be loaded' })).toBeVisible()
   }
   appView.mode = 'open'
   await page.getByRole('link', { name: 'Try again' }).click()

@@ -1,6 +1,6 @@
 /** Two people at the same addresses: each sees what is theirs, also through a cache that they share. */
 import type { BrowserContext } from '@playwright/test'
-import type { LocalAccount } from '../network/accounts.ts'
+import type { LocalAccount } from '../support/network/accounts.ts'
 import { type RawAnswer, sendRaw } from '../support/raw-request.ts'
 import { type SharedCache, startSharedCache } from '../support/shared-cache.ts'
 import { appPaths, type Form, formsFor, picturePath, postPicture } from './every-address.ts'

@@ -1,6 +1,6 @@
 /** Pictures in posts: chosen, uploaded with progress or by a plain form, posted, and shown. */
-import { drawAvatar } from '../network/avatar.ts'
-import { countRequests } from '../network/hooks.ts'
+import { drawAvatar } from '../support/network/avatar.ts'
+import { countRequests } from '../support/network/hooks.ts'
 import { expect, type Page, test } from './fixtures.ts'
 import { allowPictures, ask, choosePictures, signIn } from './person.ts'
 
@@ -22,8 +22,8 @@ test('a picture is uploaded with progress, posted as it is, and shown', async ({
     await route.continue()
   })
   await choosePictures(page, [hills, large, text])
-  await expect(page.getByText('“large.png” has 2.1 MB. A picture may have up to 2 MB')).toBeVisible()
-  await expect(page.getByText('“notes.txt” is no picture that can be posted')).toBeVisible()
+  await expect(page.getByText('“large.png” is too large (2.1 MB). Pictures can be up to 2 MB')).toBeVisible()
+  await expect(page.getByText('“notes.txt” cannot be posted as a picture')).toBeVisible()
   await expect(page.getByRole('progressbar', { name: 'Uploading hills.png' })).toBeVisible()
   await postButton(page).click()
   await expect(page.locator('#post-error')).toContainText('Wait until every picture is uploaded')
@@ -60,10 +60,10 @@ test('what is no picture is refused by the server and can be taken out; only fou
   await signIn(page, alice, app)
   await allowPictures(page, alice, app)
   await choosePictures(page, [fake, hills, hills, hills, hills])
-  await expect(page.getByText('A post holds up to 4 pictures.')).toBeVisible()
-  await expect(page.getByText('“fake.png” is no picture that can be posted')).toBeVisible()
+  await expect(page.getByText('A post can have up to 4 pictures.')).toBeVisible()
+  await expect(page.getByText('“fake.png” cannot be posted as a picture')).toBeVisible()
   await expect(page.getByText('Uploaded', { exact: true })).toHaveCount(3)
-  await page.getByRole('button', { name: 'Take out picture 1' }).click()
+  await page.getByRole('button', { name: 'Remove picture 1' }).click()
   await postButton(page).click()
   await expect(page.getByText('Posted.')).toBeVisible()
   const newest = page.getByRole('article').first()
@@ -88,7 +88,7 @@ test.describe('scripts blocked', () => {
     await slot(1).getByLabel('Description').fill('Hills, again')
     await slot(2).getByLabel('File').setInputFiles(fake)
     await postButton(page).click()
-    await expect(page.locator('#post-error')).toContainText('“fake.png” is no picture')
+    await expect(page.locator('#post-error')).toContainText('“fake.png” cannot be posted as a picture')
     await expect(page.getByRole('textbox', { name: 'Your post' })).toHaveValue('By hand')
     await expect(page.getByText('Uploaded: 120 × 120 pixels')).toBeVisible()
     await postButton(page).click()

@@ -1,8 +1,8 @@
 /** An application changes from the official client to this one while people are signed in. */
 import { OAuthClient, type Session, type SimpleStore } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient, restoreSession } from '../support/client.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { signInOfficially } from '../support/official-client.ts'
 import { refusalOf } from '../support/refusal.ts'
 
@@ -70,7 +70,7 @@ it.each([
 ])('refuses %s, and does not show what it found', async (_, row) => {
   const error = await refusalOf(createTestClient(network).importSession(row))
   expect(error).toBeInstanceOf(TypeError)
-  expect(error.message).toMatch(/no session of the official Node client/)
+  expect(error.message).toMatch(/not a session of the official Node client/)
 })
 
 it('refuses a session whose account has moved to another server', async () => {

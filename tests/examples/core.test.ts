@@ -11,7 +11,7 @@ import {
   type StateStore,
 } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve } from '../support/person.ts'
 import { refusalOf } from '../support/refusal.ts'
 

@@ -1,7 +1,7 @@
 /** Processes that are told to end, and the release of new ones while requests come in. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { call } from '../protocol/scripted-client.ts'
+import { call } from '../support/protocol/scripted-client.ts'
 import { storeKinds } from './store-place.ts'
 import { createTokenGate } from './token-gate.ts'
 import { HOUR_MS, startWorld, tally } from './world.ts'
@@ -69,7 +69,7 @@ it('S14 two instances of this library in one process share a store and one refre
   await using world = await startWorld('sqlite')
   const session = await world.signIn()
   vi.resetModules()
-  const copy = await import('../protocol/scripted-client.ts')
+  const copy = await import('../support/protocol/scripted-client.ts')
   const errors = await import('../../lib/errors.ts')
   const second = copy.createScriptedClient(world.network, { store: world.store })
   const restored = await Promise.all(

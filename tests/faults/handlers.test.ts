@@ -1,9 +1,9 @@
 /** What a browser sees of a store that is down: try again, and no cookie is touched. */
 import { expect, it } from 'vitest'
-import { createRuntime } from '../../lib/next/config.ts'
-import { createHandlers } from '../../lib/next/handlers.ts'
+import { createConfigLoader } from '../../lib/next/config/load-config.ts'
+import { createHandlers } from '../../lib/next/handlers/routes.ts'
 import { createRedisStore } from '../../lib/store/redis.ts'
-import { alice, startScriptedNetwork } from '../protocol/scripted-network.ts'
+import { alice, startScriptedNetwork } from '../support/protocol/scripted-network.ts'
 import { openRedis } from './store-place.ts'
 
 const ORIGIN = 'http://127.0.0.1:3000'
@@ -17,7 +17,7 @@ it('S5 every handler that needs the store answers 503 with Retry-After and sets 
   const store = createRedisStore({ url: place.address })
   stack.defer(() => store.close())
   const { GET, POST } = createHandlers(
-    createRuntime({
+    createConfigLoader({
       ...{ publicUrl: ORIGIN, secret: SECRET, store },
       localNetwork: { plcDirectory: network.plc.origin, handleResolver: network.resolver.origin },
     }),

@@ -1,6 +1,6 @@
 /** Many requests over many processes with one expired session: one refresh, and everybody is served. */
 import { describe, expect, it } from 'vitest'
-import { alter } from '../protocol/scripted-server.ts'
+import { alter } from '../support/protocol/scripted-server.ts'
 import type { Setup } from './messages.ts'
 import { storeKinds } from './store-place.ts'
 import { HOUR_MS, size, startWorld, tally, type World } from './world.ts'

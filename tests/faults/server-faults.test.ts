@@ -1,6 +1,6 @@
 /** An authorization server that is down, overloaded or loses answers, with several processes at its door. */
 import { describe, expect, it } from 'vitest'
-import type { Answer, Script } from '../protocol/scripted-server.ts'
+import type { Answer, Script } from '../support/protocol/scripted-server.ts'
 import { storeKinds } from './store-place.ts'
 import { DEADLINE_MS, HOUR_MS, startWorld, tally } from './world.ts'
 

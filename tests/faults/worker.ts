@@ -5,7 +5,7 @@
 import { importKeyset } from '../../lib/crypto/keyset.ts'
 import { AtprotoAuthError } from '../../lib/errors.ts'
 import { OAuthClient } from '../../lib/oauth/client.ts'
-import { buildClientMetadata } from '../../lib/oauth/client-metadata.ts'
+import { buildClientMetadata } from '../../lib/oauth/client-metadata/build.ts'
 import { openStore } from '../contract/open-store.ts'
 import type { Command, Request, SessionRef, Setup, Told } from './messages.ts'
 import { scriptStore } from './scripted-store.ts'

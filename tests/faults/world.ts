@@ -6,13 +6,13 @@
 import type { OAuthClient } from 'next-atproto-auth/oauth'
 import type { Store } from '../../lib/store/contract.ts'
 import { openStore } from '../contract/open-store.ts'
-import { createScriptedClient, signIn as signInAs } from '../protocol/scripted-client.ts'
+import { SECRET } from '../support/client.ts'
+import { createScriptedClient, signIn as signInAs } from '../support/protocol/scripted-client.ts'
 import {
   type NetworkOptions,
   type ScriptedNetwork,
   startScriptedNetwork,
-} from '../protocol/scripted-network.ts'
-import { SECRET } from '../support/client.ts'
+} from '../support/protocol/scripted-network.ts'
 import type { SessionRef, Setup } from './messages.ts'
 import { startWorker, type Worker } from './processes.ts'
 import { openPlace, type StoreKind, type StorePlace } from './store-place.ts'

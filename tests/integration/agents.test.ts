@@ -5,9 +5,9 @@ import { Agent } from '@atproto/api'
 import { Client as LexClient } from '@atproto/lex'
 import type { OAuthSession } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { rotateNonces, setTokenLifetime } from '../network/hooks.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createScopedClient, signIn } from '../support/client.ts'
+import { rotateNonces, setTokenLifetime } from '../support/network/hooks.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 
 const POST = 'app.bsky.feed.post'
 const png = { $type: 'blob', mimeType: 'image/png', size: 3 }

@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { countRequests } from '../network/hooks.ts'
-import { closeServer, listenOnLoopback, portOf } from '../network/loopback-server.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
+import { countRequests } from '../support/network/hooks.ts'
+import { closeServer, listenOnLoopback, portOf } from '../support/network/loopback-server.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve, deny } from '../support/person.ts'
 import { networkArgs, openShell, type Running, type Shell } from '../support/shell.ts'
 
@@ -34,8 +34,8 @@ describe('login', () => {
     expect([page.status, text]).toEqual([200, expect.stringContaining('Signed in')])
     expect(text).toContain(`alice.test (${network.accounts.alice.did})`)
     const { code, stdout, stderr } = await running.ended
-    expect([code, stderr]).toEqual([0, expect.stringContaining('Waiting for it to come back')])
-    expect(stdout).toMatch(/^Signed in as alice\.test \(did:plc:\w+\)\. The session is kept in .*\n$/)
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Waiting for the browser')])
+    expect(stdout).toMatch(/^Signed in as alice\.test \(did:plc:\w+\)\. The session is stored in .*\n$/)
     expect((await shell.run(['whoami', '--json'])).stdout).toContain('atproto repo:app.bsky.feed.post')
   })
 
@@ -60,7 +60,7 @@ describe('login', () => {
   it('CB-4: tells that the person said no, in the terminal and on the page', async () => {
     const running = login(openShell())
     const page = await fetch(await deny(await running.url))
-    expect([page.status, await page.text()]).toEqual([400, expect.stringContaining('Nobody was signed in')])
+    expect([page.status, await page.text()]).toEqual([400, expect.stringContaining('You were not signed in')])
     const { code, stdout, stderr } = await running.ended
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining('[access_denied]')])
   })
@@ -71,7 +71,7 @@ describe('login', () => {
     const { href } = await running.url
     await expect.poll(() => existsSync(join(shell.folder, 'opened'))).toBe(true)
     expect(readFileSync(join(shell.folder, 'opened'), 'utf8')).toBe(`${href}\n`)
-    expect((await running.ended).stderr).toContain('Go on in your browser.')
+    expect((await running.ended).stderr).toContain('Continue in your browser.')
   })
 })
 
@@ -123,14 +123,14 @@ describe('a sign-in that nobody finishes', () => {
     await running.url
     running.interrupt()
     const { code, stderr } = await running.ended
-    expect([code, stderr]).toEqual([130, expect.stringContaining('Cancelled. Nobody was signed in.\n')])
+    expect([code, stderr]).toEqual([130, expect.stringContaining('Cancelled. You were not signed in.\n')])
     expect(countRequests(network.pds[0], { path: '/oauth/token' })).toBe(0)
     expect((await shell.run(['whoami'])).code).toBe(3)
   })
 
   it('ends when the time is over', async () => {
     const { code, stderr } = await login(openShell(), '--timeout', '1').ended
-    expect([code, stderr]).toEqual([4, expect.stringContaining('within 1 s: run login again. [timeout]\n')])
+    expect([code, stderr]).toEqual([4, expect.stringContaining('within 1 s. Run login again. [timeout]\n')])
   })
 
   it('ends with Ctrl-C also while a server keeps it waiting', async () => {
@@ -141,7 +141,7 @@ describe('a sign-in that nobody finishes', () => {
     const running = openShell().start(['login', 'alice.test', '--no-browser', ...resolver])
     await asked.promise
     running.interrupt()
-    expect(await running.ended).toMatchObject({ code: 130, stderr: 'Cancelled. Nobody was signed in.\n' })
+    expect(await running.ended).toMatchObject({ code: 130, stderr: 'Cancelled. You were not signed in.\n' })
     await closeServer(silent)
   })
 })

@@ -3,8 +3,8 @@ import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { countRefreshes } from '../network/hooks.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
+import { countRefreshes } from '../support/network/hooks.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { openShell, type Shell } from '../support/shell.ts'
 import { SHELL_SCOPE, SHORT_MS, signedInBriefly, signInAt } from '../support/shell-sign-in.ts'
 
@@ -125,7 +125,10 @@ describe('logout', () => {
 
   it('says with exit code 3 that there is nothing to end', async () => {
     const ended = await openShell().run(['logout'])
-    expect(ended).toMatchObject({ code: 3, stderr: expect.stringMatching(/^Nobody is signed in here\. /) })
+    expect(ended).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^No account is signed in here\. /),
+    })
   })
 })
 
@@ -144,7 +147,10 @@ describe('two accounts', () => {
       { did: alice.did, handle: alice.handle, scope: SHELL_SCOPE, isActive: true },
     ])
     const unknown = await shell.run(['whoami', '--did', 'carol.test'])
-    expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining('carol.test is not among')])
+    expect([unknown.code, unknown.stderr]).toEqual([
+      3,
+      expect.stringContaining('carol.test is not signed in here'),
+    ])
     await shell.run(['logout', '--did', 'bob.pds2.test'])
     expect(await who('--did', alice.did)).toBe(alice.did)
     expect(JSON.parse((await shell.run(['logout', '--all', '--json'])).stdout)).toEqual({

@@ -2,8 +2,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { readSecretsIn } from '../support/kept-secrets.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve, deny } from '../support/person.ts'
 import { networkArgs, openShell, type Shell } from '../support/shell.ts'
 
@@ -104,7 +104,7 @@ describe('an address that does not fit', () => {
     const callback = await approve(await begin(stranger), network.accounts.alice)
     const { code, stderr } = await mine.run(['complete', callback.href])
     expect([code, stderr]).toEqual([3, expect.stringMatching(/not begun here.*\[state_unknown\]\n$/)])
-    expect(await mine.run(['accounts'])).toMatchObject({ stdout: 'Nobody is signed in here.\n' })
+    expect(await mine.run(['accounts'])).toMatchObject({ stdout: 'No account is signed in here.\n' })
   })
 
   it('is refused the second time', async () => {

@@ -11,11 +11,11 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createBlindIndex } from '../../lib/crypto/blind-index.ts'
 import { createSealer } from '../../lib/crypto/seal.ts'
-import { createSessionRecords } from '../../lib/oauth/sealed-records.ts'
+import { createSessionRecords } from '../../lib/oauth/records/sealed-records.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import { countRefreshes, rotateNonces, setNonceInterval } from '../network/hooks.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient, SECRET, signIn } from '../support/client.ts'
+import { countRefreshes, rotateNonces, setNonceInterval } from '../support/network/hooks.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 
 let network: LocalNetwork
 beforeAll(async () => {
@@ -41,14 +41,14 @@ async function environmentOf(name: 'alice' | 'bob') {
     blindIndex: createBlindIndex([SECRET], 'account index'),
   })
   const stored = await sessions.read(session.id)
-  if (!stored?.row.refreshToken) throw new Error('The sign-in left no refresh token.')
+  if (!stored?.row.tokens.refreshToken) throw new Error('The sign-in left no refresh token.')
   const { row } = stored
   return {
     CLIENT_ID: client.clientMetadata.client_id,
-    REFRESH_TOKEN: stored.row.refreshToken,
-    DPOP_PRIVATE_JWK: JSON.stringify(row.dpopJwk),
-    ISSUER: row.issuer,
-    DID: row.did,
+    REFRESH_TOKEN: stored.row.tokens.refreshToken,
+    DPOP_PRIVATE_JWK: JSON.stringify(row.key.dpopJwk),
+    ISSUER: row.server.issuer,
+    DID: row.account.did,
   }
 }
 

@@ -1,9 +1,9 @@
 /** A confidential client changes its keys while people are signed in, before the eyes of a real server. */
 import { generatePrivateJwk, type OAuthClient, type OAuthSession } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { countRefreshes, countRequests } from '../network/hooks.ts'
 import { restoreSession, signIn } from '../support/client.ts'
 import { type ClientHost, type NamedKey, startClientHost } from '../support/client-host.ts'
+import { countRefreshes, countRequests } from '../support/network/hooks.ts'
 import { refusalOf } from '../support/refusal.ts'
 
 const keyNamed = async (kid: string): Promise<NamedKey> => ({ ...(await generatePrivateJwk()), kid })
@@ -38,7 +38,7 @@ it('KS-6 KS-7 keeps the sessions of an old key that stays behind the new one, an
   expect(await works(afterwards)).toBe(true)
 })
 
-it('KS-8 asks nothing with a key that is missing, keeps the session, and goes on when the key is back', async () => {
+it('KS-7 KS-8 asks nothing with a key that is missing, keeps the session, and goes on when the key is back', async () => {
   const begun = await signInAlice(await host.deploy(oldKey))
   const without = await restoreSession(await host.deploy(newKey), begun)
   expect(await refusalOf(without.refresh())).toMatchObject({

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OAuthClient, OAuthSession } from 'next-atproto-auth/oauth'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { LocalAccount } from '../network/accounts.ts'
-import { countRequests, setTokenLifetime } from '../network/hooks.ts'
-import { migrateAccount } from '../network/migrate.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient, restoreSession, signIn } from '../support/client.ts'
+import type { LocalAccount } from '../support/network/accounts.ts'
+import { countRequests, setTokenLifetime } from '../support/network/hooks.ts'
+import { migrateAccount } from '../support/network/migrate.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { refusalOf } from '../support/refusal.ts'
 
 const LIFETIME_MS = 3_000

@@ -1,8 +1,8 @@
 /** A person grants a real server less than was asked for: the session says so, and a new sign-in gives the rest. */
 import { type OAuthClient, type OAuthSession, ScopeMissingError } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createScopedClient } from '../support/client.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve } from '../support/person.ts'
 import { refusalOf } from '../support/refusal.ts'
 

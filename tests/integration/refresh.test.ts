@@ -1,9 +1,10 @@
 /** Short tokens and fast nonces on real PDSes: sessions renew themselves, once, and end when they are ended. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { OAuthSession } from '../../lib/oauth/session.ts'
+import type { OAuthSession } from '../../lib/oauth/session/session.ts'
 import type { Store } from '../../lib/store/contract.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
+import { createTestClient, signIn } from '../support/client.ts'
 import {
   countRefreshes,
   countRequests,
@@ -11,9 +12,8 @@ import {
   resumeAnswers,
   rotateNonces,
   setTokenLifetime,
-} from '../network/hooks.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
-import { createTestClient, signIn } from '../support/client.ts'
+} from '../support/network/hooks.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 
 const LIFETIME_MS = 3_000
 const REFRESHED = { method: 'POST', path: '/oauth/token', grantType: 'refresh_token', status: 200 }
@@ -117,7 +117,7 @@ describe('a nonce', () => {
   })
 })
 
-describe('sign-out', () => {
+describe('RV-2 sign-out', () => {
   it('kills the refresh token at the PDS: a copy of the session that was saved before is refused', async () => {
     const { store, copy } = copyingStore()
     const session = await signIn(createTestClient(network, { store }), network.accounts.alice)

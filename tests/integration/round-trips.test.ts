@@ -1,8 +1,8 @@
 /** What a real PDS is asked by processes that share a store: its nonces serve all of them. */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient, restoreSession, signIn } from '../support/client.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 
 const CALL = '/xrpc/com.atproto.server.getSession'
 

@@ -7,8 +7,8 @@ import {
   scopeAllows,
 } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient } from '../support/client.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve } from '../support/person.ts'
 
 const POST = 'repo:app.bsky.feed.post'
@@ -65,7 +65,7 @@ describe('a real PDS', () => {
     expect(scopeAllows(large.scope, 'account:email')).toBe(false)
   })
 
-  it('SC-1: is never asked for a scope that the metadata does not declare', async () => {
+  it('MD-5 SC-1: is never asked for a scope that the metadata does not declare', async () => {
     const client = createClient(`atproto ${POST}`)
     for (const scope of [`atproto blob:*/*`, `atproto repo?collection=app.bsky.feed.post`, POST]) {
       await expect(client.start(network.accounts.alice.handle, { scope })).rejects.toMatchObject({

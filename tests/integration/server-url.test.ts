@@ -1,7 +1,7 @@
 /** Sign-in by the address of a real PDS: the person says on its pages who they are. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient } from '../support/client.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve } from '../support/person.ts'
 
 let network: LocalNetwork

@@ -1,9 +1,9 @@
 /** One client with accounts on both PDSes at once: each session calls its own home, as its own account. */
 import type { OAuthClient, OAuthSession } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { countRefreshes, countRequests } from '../network/hooks.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient, restoreSession, signIn } from '../support/client.ts'
+import { countRefreshes, countRequests } from '../support/network/hooks.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve } from '../support/person.ts'
 import { refusalOf } from '../support/refusal.ts'
 

@@ -1,8 +1,8 @@
 /** The walk against real PDSes: from a handle to a session that posts, and to its end. */
 import { Agent } from '@atproto/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { createTestClient, signIn } from '../support/client.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve, deny } from '../support/person.ts'
 
 let network: LocalNetwork

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { findComplaints } from './rules.ts'
+import { findProblems } from './rules.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const files = globSync(['lib/**/*.{ts,tsx}', 'app/**/*.{ts,tsx}', '*.ts'], { cwd: root })
@@ -15,6 +15,6 @@ describe('the sources of lib/ and app/', () => {
   })
 
   it('keep to their layers', () => {
-    expect(findComplaints(sources)).toEqual([])
+    expect(findProblems(sources)).toEqual([])
   })
 })

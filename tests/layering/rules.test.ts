@@ -1,29 +1,31 @@
 import { describe, expect, it } from 'vitest'
-import { findComplaints } from './rules.ts'
+import { findProblems } from './rules.ts'
 
-/** The complaints about made-up files; empty files stand for those that they import. */
-const complaintsAbout = (files: Readonly<Record<string, string>>) =>
-  findComplaints(new Map(Object.entries(files)))
+/** The problems of made-up files; empty files stand for those that they import. */
+const problemsOf = (files: Readonly<Record<string, string>>) => findProblems(new Map(Object.entries(files)))
 const importing = (from: string, specifier: string) => {
   const first = from.startsWith('lib/next/') ? "import 'server-only'\n" : ''
-  return complaintsAbout({ [from]: `${first}import { x } from '${specifier}'\n` })
+  return problemsOf({ [from]: `${first}import { x } from '${specifier}'\n` })
 }
 
 describe('the direction between rooms', () => {
   const allowed = [
     ['lib/crypto/a.ts', '../errors.ts'],
     ['lib/identity/a.ts', '../net/guarded-fetch.ts'],
-    ['lib/oauth/a.ts', '../store/contract.ts'],
-    ['lib/oauth/a.ts', './b.ts'],
+    ['lib/oauth/session/a.ts', '../../store/contract.ts'],
+    ['lib/oauth/session/a.ts', './b.ts'],
     ['lib/store/sqlite.ts', './contract.ts'],
-    ['lib/store/redis.ts', './scripted-store.ts'],
-    ['lib/next/a.ts', '../oauth/client.ts'],
-    ['lib/cli/a.ts', '../store/sqlite.ts'],
-    ['lib/cli/a.ts', '../oauth/client.ts'],
-    ['lib/cli/a.ts', '../next/config-checks.ts'],
-    ['lib/cli/a.ts', '../store/sqlite.ts'],
-    ['lib/react/a.tsx', '../errors.ts'],
-    ['lib/react/a.tsx', '../next/sign-in-error.ts'],
+    ['lib/store/redis.ts', './lua-store.ts'],
+    ['lib/next/server/a.ts', '../../oauth/client.ts'],
+    ['lib/next/server/a.ts', '../../config/paths.ts'],
+    ['lib/web/a.ts', '../config/paths.ts'],
+    ['lib/config/a.ts', '../oauth/client-options.ts'],
+    ['lib/cli/session/a.ts', '../../store/sqlite.ts'],
+    ['lib/cli/session/a.ts', '../../oauth/client.ts'],
+    ['lib/cli/session/a.ts', '../../config/secrets.ts'],
+    ['lib/cli/session/a.ts', '../../store/sqlite.ts'],
+    ['lib/react/parts/a.tsx', '../../errors.ts'],
+    ['lib/react/parts/a.tsx', '../../web/sign-in-error.ts'],
     ['app/page.tsx', 'next-atproto-auth'],
     ['auth.ts', 'next-atproto-auth/stores/memory'],
   ] as const
@@ -35,24 +37,29 @@ describe('the direction between rooms', () => {
     ['lib/errors.ts', './crypto/seal.ts'],
     ['lib/crypto/a.ts', '../net/dns.ts'],
     ['lib/net/a.ts', '../crypto/seal.ts'],
-    ['lib/net/a.ts', '../identity/did.ts'],
+    ['lib/net/a.ts', '../identity/resolve-did.ts'],
     ['lib/identity/a.ts', '../oauth/client.ts'],
     ['lib/identity/a.ts', '../store/contract.ts'],
     ['lib/store/contract.ts', '../oauth/records.ts'],
     ['lib/store/sqlite.ts', './memory.ts'],
     ['lib/store/vercel-kv.ts', './redis-connection.ts'],
     ['lib/store/memory.ts', '../oauth/records.ts'],
-    ['lib/oauth/a.ts', '../next/config.ts'],
-    ['lib/oauth/a.ts', '../store/sqlite.ts'],
-    ['lib/next/a.ts', '../store/memory.ts'],
-    ['lib/next/default-store.ts', '../store/sqlite.ts'],
-    ['lib/next/a.ts', '../cli/keys.ts'],
-    ['lib/cli/a.ts', '../next/config.ts'],
-    ['lib/react/a.tsx', '../next/config.ts'],
-    ['lib/react/a.tsx', '../oauth/session.ts'],
-    ['lib/react/a.tsx', '../identity/syntax.ts'],
-    ['lib/next/a.ts', '../react/a.tsx'],
-    ['lib/oauth/a.ts', '../attic/x.ts'],
+    ['lib/oauth/session/a.ts', '../../next/config.ts'],
+    ['lib/oauth/session/a.ts', '../../store/sqlite.ts'],
+    ['lib/next/server/a.ts', '../../store/memory.ts'],
+    ['lib/next/process/default-store.ts', '../../store/sqlite.ts'],
+    ['lib/next/server/a.ts', '../../cli/keys.ts'],
+    ['lib/cli/session/a.ts', '../../next/config.ts'],
+    ['lib/react/parts/a.tsx', '../../next/config.ts'],
+    ['lib/react/parts/a.tsx', '../../oauth/session.ts'],
+    ['lib/react/parts/a.tsx', '../../identity/syntax.ts'],
+    ['lib/config/a.ts', '../web/return-to.ts'],
+    ['lib/config/a.ts', '../next/auth.ts'],
+    ['lib/web/a.ts', '../next/auth.ts'],
+    ['lib/web/a.ts', '../store/contract.ts'],
+    ['lib/oauth/session/a.ts', '../../config/paths.ts'],
+    ['lib/next/server/a.ts', '../../react/a.tsx'],
+    ['lib/oauth/session/a.ts', '../../attic/x.ts'],
     ['lib/attic/x.ts', '../errors.ts'],
   ] as const
   it.each(wrong)('does not let %s import %s', (from, to) => {
@@ -69,21 +76,21 @@ describe('the direction between rooms', () => {
       "const x = await import('../oauth/client.ts')",
       "type X = import('../oauth/client.ts').X",
     ]
-    const found = forms.map((source) => complaintsAbout({ 'lib/net/a.ts': source }).length)
+    const found = forms.map((source) => problemsOf({ 'lib/net/a.ts': source }).length)
     expect(found).toEqual(forms.map(() => 1))
   })
 
   it('lets open-store load a driver lazily, and nobody else', () => {
     const source = "const { x } = await import('./sqlite.ts')"
-    expect(complaintsAbout({ 'lib/store/open-store.ts': source })).toEqual([])
-    expect(complaintsAbout({ 'lib/store/open-store.ts': "import { x } from './sqlite.ts'" })).toHaveLength(1)
-    expect(complaintsAbout({ 'lib/store/redis.ts': source })).toHaveLength(1)
+    expect(problemsOf({ 'lib/store/open-store.ts': source })).toEqual([])
+    expect(problemsOf({ 'lib/store/open-store.ts': "import { x } from './sqlite.ts'" })).toHaveLength(1)
+    expect(problemsOf({ 'lib/store/redis.ts': source })).toHaveLength(1)
   })
 
   it('does not mind what comments say', () => {
     const source =
       "/**\n * import { x } from '../oauth/client.ts'\n * process.env 'use server'\n */\n// 'use server'\n"
-    expect(complaintsAbout({ 'lib/net/a.ts': source })).toEqual([])
+    expect(problemsOf({ 'lib/net/a.ts': source })).toEqual([])
   })
 
   it.each(['../lib/errors.ts', '../lib/next/index.ts'])('does not let the app import %s by path', (to) => {
@@ -95,10 +102,37 @@ describe('the direction between rooms', () => {
   })
 })
 
+describe('the direction inside a room', () => {
+  const allowed = [
+    ['lib/oauth/tokens/a.ts', '../records/records.ts'],
+    ['lib/oauth/tokens/a.ts', './b.ts'],
+    ['lib/oauth/client.ts', './session/session.ts'],
+    ['lib/next/handlers/a.ts', '../sign-in/b.ts'],
+    ['lib/cli/calls/a.ts', '../session/b.ts'],
+    ['lib/react/sign-in/a.tsx', '../parts/b.tsx'],
+  ] as const
+  it.each(allowed)('lets %s import %s', (from, to) => {
+    expect(importing(from, to)).toEqual([])
+  })
+
+  const wrong = [
+    ['lib/oauth/records/a.ts', '../tokens/refresh.ts'],
+    ['lib/oauth/tokens/a.ts', '../context.ts'],
+    ['lib/oauth/scope/a.ts', '../client-metadata/build.ts'],
+    ['lib/next/sign-in/a.ts', '../handlers/login.ts'],
+    ['lib/cli/terminal/a.ts', '../workspace/workspace.ts'],
+    ['lib/react/parts/a.tsx', '../sign-in/b.tsx'],
+    ['lib/oauth/attic/a.ts', '../../errors.ts'],
+  ] as const
+  it.each(wrong)('does not let %s import %s', (from, to) => {
+    expect(importing(from, to)).toHaveLength(1)
+  })
+})
+
 describe('cycles', () => {
   it('are found among values', () => {
     expect(
-      complaintsAbout({
+      problemsOf({
         'lib/net/a.ts': "import { b } from './b.ts'",
         'lib/net/b.ts': "import { c } from './c.ts'",
         'lib/net/c.ts': "import { a } from './a.ts'",
@@ -111,7 +145,7 @@ describe('cycles', () => {
       'lib/net/a.ts': "import type { B } from './b.ts'",
       'lib/net/b.ts': "import type { A } from './a.ts'",
     }
-    expect(complaintsAbout(files)).toEqual([expect.stringMatching(/^cycle/)])
+    expect(problemsOf(files)).toEqual([expect.stringMatching(/^cycle/)])
   })
 
   it('are not seen where two paths only meet', () => {
@@ -120,17 +154,17 @@ describe('cycles', () => {
       'lib/net/b.ts': "import { c } from './c.ts'",
       'lib/net/c.ts': '',
     }
-    expect(complaintsAbout(files)).toEqual([])
+    expect(problemsOf(files)).toEqual([])
   })
 })
 
 describe('the closure of the middleware', () => {
   const throughCookie = (source: string, more: Readonly<Record<string, string>> = {}) =>
-    complaintsAbout({
-      'lib/next/middleware.ts': "import { open } from './cookie.ts'",
-      'lib/next/cookie.ts': source,
+    problemsOf({
+      'lib/next/middleware.ts': "import { open } from '../web/session-cookie.ts'",
+      'lib/web/session-cookie.ts': source,
       ...more,
-    }).filter((complaint) => complaint.startsWith('the middleware'))
+    }).filter((problem) => problem.startsWith('the middleware'))
 
   it('holds no module of Node, however far away', () => {
     const far = { 'lib/crypto/seal.ts': "import { readFile } from 'node:fs'" }
@@ -139,14 +173,7 @@ describe('the closure of the middleware', () => {
     ])
   })
 
-  const forbidden = [
-    '../store/contract.ts',
-    '../store/memory.ts',
-    './config.ts',
-    './process-state.ts',
-    './default-store.ts',
-    'server-only',
-  ]
+  const forbidden = ['../store/contract.ts', '../store/memory.ts', 'node:fs', 'server-only']
   it.each(forbidden)('does not hold %s', (to) => {
     expect(throughCookie(`import { x } from '${to}'`)).toHaveLength(1)
   })
@@ -162,10 +189,10 @@ describe('the closure of the middleware', () => {
 
 describe('the closure of the command line', () => {
   const through = (source: string) =>
-    complaintsAbout({
-      'lib/cli/main.ts': "import { checkReach } from '../next/config-checks.ts'",
-      'lib/next/config-checks.ts': source,
-    }).filter((complaint) => complaint.startsWith('the command line'))
+    problemsOf({
+      'lib/cli/main.ts': "import { checkReach } from '../config/public-url.ts'",
+      'lib/config/public-url.ts': source,
+    }).filter((problem) => problem.startsWith('the command line'))
 
   it.each(['server-only', 'next/headers.js', 'react'])('does not hold %s, however far away', (name) => {
     expect(through(`import '${name}'`)).toEqual([`the command line’s closure holds ${name}`])
@@ -178,27 +205,27 @@ describe('the closure of the command line', () => {
 
 describe('the components', () => {
   it('may know the types of what they are given, not its code', () => {
-    const source = "import type { SessionStatus } from '../next/get-session.ts'"
-    expect(complaintsAbout({ 'lib/react/a.tsx': source })).toEqual([])
-    expect(complaintsAbout({ 'lib/react/a.tsx': source.replace('type ', '') })).toHaveLength(1)
+    const source = "import type { SessionStatus } from '../../next/server/get-session.ts'"
+    expect(problemsOf({ 'lib/react/parts/a.tsx': source })).toEqual([])
+    expect(problemsOf({ 'lib/react/parts/a.tsx': source.replace('type ', '') })).toHaveLength(1)
   })
 
   it.each(['react', 'react-dom', 'next/link', 'next/form', 'next/navigation'])('may import %s', (name) => {
-    expect(importing('lib/react/a.tsx', name)).toEqual([])
+    expect(importing('lib/react/parts/a.tsx', name)).toEqual([])
   })
 
   it.each(['next/headers', 'server-only', 'react-dom/server', 'next/image'])('may not import %s', (name) => {
-    expect(importing('lib/react/a.tsx', name)).toHaveLength(1)
+    expect(importing('lib/react/parts/a.tsx', name)).toHaveLength(1)
   })
 
   it.each(['../identity/syntax.ts', 'node:fs', 'zod', 'server-only'])(
     'bring no %s to browsers, however far away',
     (name) => {
-      const complaints = complaintsAbout({
-        'lib/react/index.ts': "import { signInErrorMessage } from '../next/sign-in-error.ts'",
-        'lib/next/sign-in-error.ts': `import '${name}'`,
+      const problems = problemsOf({
+        'lib/react/index.ts': "import { signInErrorMessage } from '../web/sign-in-error.ts'",
+        'lib/web/sign-in-error.ts': `import '${name}'`,
       })
-      expect(complaints.filter((complaint) => complaint.startsWith('the components'))).toHaveLength(1)
+      expect(problems.filter((problem) => problem.startsWith('the components'))).toHaveLength(1)
     },
   )
 })
@@ -213,42 +240,46 @@ describe('what a file may do', () => {
     'if (process?.env) {}',
   ]
   it.each(readers)('finds who reads the environment: %s', (source) => {
-    expect(complaintsAbout({ 'lib/oauth/a.ts': source })).toEqual(['lib/oauth/a.ts reads the environment'])
-    expect(complaintsAbout({ 'lib/cli/a.ts': source })).toEqual([])
+    expect(problemsOf({ 'lib/oauth/session/a.ts': source })).toEqual([
+      'lib/oauth/session/a.ts reads the environment',
+    ])
+    expect(problemsOf({ 'lib/cli/session/a.ts': source })).toEqual([])
   })
 
   it.each(["'use server'\n", '"use server"\n', "export async function f() {\n  'use server'\n}"])(
     'finds a server action in the library: %j',
     (source) => {
-      expect(complaintsAbout({ 'lib/oauth/a.ts': source })).toEqual(["lib/oauth/a.ts has a 'use server'"])
-      expect(complaintsAbout({ 'app/actions.ts': source })).toEqual([])
+      expect(problemsOf({ 'lib/oauth/session/a.ts': source })).toEqual([
+        "lib/oauth/session/a.ts has a 'use server'",
+      ])
+      expect(problemsOf({ 'app/actions.ts': source })).toEqual([])
     },
   )
 
   it('finds a file of lib/next that lacks server-only', () => {
-    expect(complaintsAbout({ 'lib/next/secrets.ts': 'export const x = 1' })).toHaveLength(1)
+    expect(problemsOf({ 'lib/next/server/secrets.ts': 'export const x = 1' })).toHaveLength(1)
   })
 
   it('finds server-only that is not the first import', () => {
-    const source = "import { x } from '../errors.ts'\nimport 'server-only'\n"
-    expect(complaintsAbout({ 'lib/next/secrets.ts': source })).toHaveLength(1)
+    const source = "import { x } from '../../errors.ts'\nimport 'server-only'\n"
+    expect(problemsOf({ 'lib/next/server/secrets.ts': source })).toHaveLength(1)
   })
 
   it('asks no server-only of pure files', () => {
-    expect(complaintsAbout({ 'lib/next/return-to.ts': 'export const x = 1' })).toEqual([])
+    expect(problemsOf({ 'lib/web/return-to.ts': 'export const x = 1' })).toEqual([])
   })
 
   it.each(['next', 'next/headers.js', 'react', 'react-dom/server', 'server-only'])(
     'lets only lib/next import %s',
     (name) => {
-      expect(complaintsAbout({ 'lib/oauth/a.ts': `import { x } from '${name}'` })).toHaveLength(1)
-      expect(importing('lib/next/a.ts', name)).toEqual([])
+      expect(problemsOf({ 'lib/oauth/session/a.ts': `import { x } from '${name}'` })).toHaveLength(1)
+      expect(importing('lib/next/server/a.ts', name)).toEqual([])
     },
   )
 
   it('finds a file of more than three hundred lines', () => {
-    expect(complaintsAbout({ 'lib/net/a.ts': '// line\n'.repeat(300) })).toEqual([])
-    expect(complaintsAbout({ 'app/page.tsx': '// line\n'.repeat(301) })).toEqual([
+    expect(problemsOf({ 'lib/net/a.ts': '// line\n'.repeat(300) })).toEqual([])
+    expect(problemsOf({ 'app/page.tsx': '// line\n'.repeat(301) })).toEqual([
       'app/page.tsx has 301 lines, more than 300',
     ])
   })

@@ -1,87 +1,85 @@
-/** The architecture as rules over sources: each gives its complaints, and all of them nothing when all is well. */
+/** The architecture as rules over sources: each names its problems, and all of them nothing when all is well. */
 import { closureOf, type Edge, edgesOf, findCycle, type Sources } from './graph.ts'
 import { firstImport, withoutComments } from './imports.ts'
 
 /** The rooms of lib/ and what each may import besides itself. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   errors: [],
-  crypto: ['errors'],
+  'bounded-map': [],
+  crypto: ['errors', 'bounded-map'],
   net: ['errors'],
   'store/contract': ['errors'],
-  identity: ['errors', 'crypto', 'net'],
+  identity: ['errors', 'bounded-map', 'crypto', 'net'],
   'store/data-directory': ['errors', 'crypto'],
-  'store/store-choice': ['errors'],
-  'store/open-store': ['errors', 'store/contract', 'store/data-directory', 'store/store-choice'],
+  'store/choose-store': ['errors'],
+  'store/open-store': ['errors', 'store/contract', 'store/data-directory', 'store/choose-store'],
   'store/memory': ['errors', 'store/contract'],
   'store/sqlite-file': ['errors'],
   'store/sqlite': ['errors', 'store/contract', 'store/sqlite-file'],
-  'store/redis-scripts': [],
-  'store/redis-failure': ['errors'],
-  'store/scripted-store': ['errors', 'store/contract', 'store/redis-scripts'],
-  'store/redis-connection': ['errors', 'store/redis-failure'],
+  'store/lua-scripts': [],
+  'store/redis-errors': ['errors'],
+  'store/lua-store': ['errors', 'store/contract', 'store/lua-scripts'],
+  'store/redis-connection': ['errors', 'store/redis-errors'],
   'store/redis': [
-    ...['errors', 'store/contract', 'store/redis-failure', 'store/scripted-store', 'store/redis-connection'],
+    ...['errors', 'store/contract', 'store/redis-errors', 'store/lua-store', 'store/redis-connection'],
   ],
-  'store/vercel-kv': ['errors', 'store/contract', 'store/redis-failure', 'store/scripted-store'],
-  oauth: ['errors', 'crypto', 'net', 'identity', 'store/contract'],
+  'store/vercel-kv': ['errors', 'store/contract', 'store/redis-errors', 'store/lua-store'],
+  oauth: ['errors', 'bounded-map', 'crypto', 'net', 'identity', 'store/contract'],
+  config: ['errors', 'crypto', 'net', 'oauth'],
+  web: ['errors', 'bounded-map', 'crypto', 'net', 'config'],
   next: [
-    ...['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
-    ...['store/data-directory', 'store/store-choice', 'store/open-store'],
+    ...['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth', 'config', 'web'],
+    ...['store/data-directory', 'store/choose-store', 'store/open-store'],
   ],
-  react: ['errors'],
+  react: ['errors', 'web'],
   cli: [
-    ...['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
-    ...['store/data-directory', 'store/store-choice', 'store/open-store', 'store/sqlite'],
+    ...['errors', 'crypto', 'net', 'identity', 'store/contract', 'oauth', 'config'],
+    ...['store/data-directory', 'store/choose-store', 'store/open-store', 'store/sqlite'],
   ],
 }
-/** The one file that loads a driver that nobody handed in, and only once it is needed. */
+/** The folders and files of a room in the order in which they build on each other: each imports only those before it. */
+const insideRooms: Readonly<Record<string, readonly string[]>> = {
+  oauth: [
+    ...['trace', 'scope', 'client-metadata', 'server', 'records', 'tokens', 'sign-in', 'resource', 'session'],
+    ...['scripts', 'client-memory', 'client-options', 'context', 'create-context', 'client', 'index'],
+  ],
+  next: [
+    ...['process', 'events', 'limits', 'config', 'accounts', 'sign-in', 'server', 'handlers'],
+    ...['auth', 'index', 'middleware'],
+  ],
+  react: ['parts', 'session', 'suggestions', 'sign-in', 'account-menu', 'index'],
+  cli: [
+    ...['terminal', 'project', 'keys', 'init', 'doctor', 'workspace', 'session', 'sign-in', 'calls'],
+    ...['command-line', 'main'],
+  ],
+}
+/** The one file that loads a driver that the application did not hand in, and only once it is needed. */
 const DRIVER_LOADER = 'lib/store/open-store.ts'
-/** What the command line shares with lib/next, so that both judge a configuration alike; pure, so it runs without Next. */
-const sharedWithCommands: ReadonlySet<string> = new Set(['lib/next/config-checks.ts'])
 const COMMAND_ENTRY = 'lib/cli/main.ts'
-/** What the components share with lib/next: the sentences for people; pure, so it is fit for browsers. */
-const sharedWithComponents = 'lib/next/sign-in-error.ts'
 /** Of the framework, what the components may use: nothing of it runs on the server alone. */
 const inComponents = /^(react|react-dom|next\/(link|form|navigation))$/
 const COMPONENT_ENTRY = 'lib/react/index.ts'
 const EDGE_ENTRY = 'lib/next/middleware.ts'
 const environmentReaders =
-  /^lib\/(next\/(base-path|config|data-directory|default-store|middleware)\.ts|cli\/.*)$/
-/** Files of lib/next that are pure, or part of the middleware: server-only would throw there or protects nothing. */
-const withoutServerOnly: ReadonlySet<string> = new Set(
-  [
-    ...[
-      'base-path',
-      'config-checks',
-      'cookie',
-      'cookie-memo',
-      'middleware',
-      'path-pattern',
-      'read-form',
-      'request-checks',
-      'respond',
-      'return-to',
-    ],
-    ...['sign-in-error', 'sign-in-page'],
-  ].map((name) => `lib/next/${name}.ts`),
-)
+  /^lib\/(config\/next-base-path\.ts|next\/(config|process)\/.*|next\/middleware\.ts|cli\/.*)$/
 const MAX_LINES = 300
 
 /** What is wrong with the layers; empty when nothing is. */
-export function findComplaints(sources: Sources): readonly string[] {
+export function findProblems(sources: Sources): readonly string[] {
   const edges = edgesOf(sources)
   const cycle = findCycle(edges)
+  const onEdge = closureOf(EDGE_ENTRY, edges)
   return [
-    ...edges.flatMap(complaintAboutDirection),
-    ...edges.flatMap(complaintAboutPackage),
+    ...edges.flatMap(problemOfDirection),
+    ...edges.flatMap(problemOfPackage),
     ...edges
       .filter(isAppByPath)
       .map(({ from, to }) => `${from} imports ${to} by path: use the public entries`),
     ...(cycle ? [`cycle: ${cycle.join(' → ')}`] : []),
-    ...complaintsAboutEdge(sources, edges),
-    ...complaintsAboutCommands(sources, edges),
-    ...complaintsAboutComponents(sources, edges),
-    ...[...sources].flatMap(([file, source]) => complaintsAboutSource(file, source)),
+    ...(sources.has(EDGE_ENTRY) ? problemsOfEdge(sources, onEdge) : []),
+    ...problemsOfCommands(sources, edges),
+    ...problemsOfComponents(sources, edges),
+    ...[...sources].flatMap(([file, source]) => problemsOfSource(file, source, onEdge)),
   ]
 }
 
@@ -91,21 +89,36 @@ function roomOf(file: string): string | undefined {
   return Object.keys(rooms).find((room) => path === room || path.startsWith(`${room}/`))
 }
 
-function complaintAboutDirection({ from, to, isType, isDynamic }: Edge): readonly string[] {
-  const [room, target] = [roomOf(from), roomOf(to)]
-  if (room === undefined || !to.startsWith('lib/')) return []
-  if (target === undefined) return [`${from} imports ${to}, which is in no room that the rules know`]
-  if (room === target || rooms[room]?.includes(target)) return []
-  const isLazyDriver = from === DRIVER_LOADER && target.startsWith('store/') && isDynamic && !isType
-  const isShared =
-    (room === 'cli' && sharedWithCommands.has(to)) || (room === 'react' && to === sharedWithComponents)
-  const isTypeForComponents = room === 'react' && isType && ['next', 'oauth'].includes(target)
-  return isLazyDriver || isShared || isTypeForComponents
-    ? []
-    : [`${from} may not import ${to}: ${room} does not stand on ${target}`]
+/** The folder or file right below the room: `tokens` for `lib/oauth/tokens/refresh.ts`. */
+function placeIn(room: string, file: string): string {
+  const [place = ''] = file.slice(`lib/${room}/`.length).split('/')
+  return place.replace(/\.tsx?$/, '')
 }
 
-function complaintAboutPackage({ from, specifier }: Edge): readonly string[] {
+function problemOfDirection({ from, to, isType, isDynamic }: Edge): readonly string[] {
+  const [room, target] = [roomOf(from), roomOf(to)]
+  // Without an extension it is no import of ours, but part of a file that `init` writes.
+  if (room === undefined || !to.startsWith('lib/') || !/\.\w+$/.test(to)) return []
+  if (target === undefined) return [`${from} imports ${to}, which is in no room that the rules know`]
+  if (room === target) return problemInside(room, from, to)
+  if (rooms[room]?.includes(target)) return []
+  const isLazyDriver = from === DRIVER_LOADER && target.startsWith('store/') && isDynamic && !isType
+  const isTypeForComponents = room === 'react' && isType && ['next', 'oauth'].includes(target)
+  return isLazyDriver || isTypeForComponents
+    ? []
+    : [`${from} may not import ${to}: ${room} does not build on ${target}`]
+}
+
+function problemInside(room: string, from: string, to: string): readonly string[] {
+  const order = insideRooms[room]
+  if (!order) return []
+  const [place, target] = [placeIn(room, from), placeIn(room, to)]
+  return order.indexOf(target) <= order.indexOf(place)
+    ? []
+    : [`${from} may not import ${to}: ${room}/${place} does not build on ${room}/${target}`]
+}
+
+function problemOfPackage({ from, specifier }: Edge): readonly string[] {
   const isFramework = /^(next|react|react-dom|server-only)(\/|$)/.test(specifier)
   if (!isFramework || !from.startsWith('lib/') || from.startsWith('lib/next/')) return []
   if (from.startsWith('lib/react/')) {
@@ -118,10 +131,9 @@ function isAppByPath({ from, to }: Edge): boolean {
   return !from.startsWith('lib/') && to.startsWith('lib/')
 }
 
-/** The middleware runs on the edge: no built-in of Node, no store, nobody who reads the configuration. */
-function complaintsAboutEdge(sources: Sources, edges: readonly Edge[]): readonly string[] {
-  if (!sources.has(EDGE_ENTRY)) return []
-  return [...closureOf(EDGE_ENTRY, edges)]
+/** The middleware runs on the edge: no built-in of Node, no store, no other file that reads the environment. */
+function problemsOfEdge(sources: Sources, onEdge: ReadonlySet<string>): readonly string[] {
+  return [...onEdge]
     .filter(
       (file) => isForbiddenOnEdge(file) || (file !== EDGE_ENTRY && readsEnvironment(sources.get(file) ?? '')),
     )
@@ -129,48 +141,42 @@ function complaintsAboutEdge(sources: Sources, edges: readonly Edge[]): readonly
 }
 
 /** The command line runs in plain Node.js, where server-only throws and Next may be missing. */
-function complaintsAboutCommands(sources: Sources, edges: readonly Edge[]): readonly string[] {
+function problemsOfCommands(sources: Sources, edges: readonly Edge[]): readonly string[] {
   if (!sources.has(COMMAND_ENTRY)) return []
   return [...closureOf(COMMAND_ENTRY, edges)]
     .filter((file) => /^(next|react|react-dom|server-only)(\/|$)/.test(file))
     .map((file) => `the command line’s closure holds ${file}`)
 }
 
-/** The components run in browsers too: nothing of ours comes along but what is said to people. */
-function complaintsAboutComponents(sources: Sources, edges: readonly Edge[]): readonly string[] {
+/** The components run in browsers too: of the other rooms, only files that import nothing but errors come along. */
+function problemsOfComponents(sources: Sources, edges: readonly Edge[]): readonly string[] {
   if (!sources.has(COMPONENT_ENTRY)) return []
   return [...closureOf(COMPONENT_ENTRY, edges)]
-    .filter(
-      (file) =>
-        !inComponents.test(file) &&
-        !/^lib\/(errors\.ts$|react\/)/.test(file) &&
-        file !== sharedWithComponents,
-    )
+    .filter((file) => !inComponents.test(file) && !/^lib\/(errors\.ts$|react\/|web\/)/.test(file))
     .map((file) => `the components’ closure holds ${file}`)
 }
 
 function isForbiddenOnEdge(target: string): boolean {
-  return (
-    target.startsWith('node:') ||
-    target.startsWith('lib/store/') ||
-    target === 'server-only' ||
-    ['lib/next/config.ts', 'lib/next/process-state.ts', 'lib/next/default-store.ts'].includes(target)
-  )
+  return target.startsWith('node:') || target.startsWith('lib/store/') || target === 'server-only'
 }
 
-function complaintsAboutSource(file: string, source: string): readonly string[] {
-  const complaints: string[] = []
+function problemsOfSource(file: string, source: string, onEdge: ReadonlySet<string>): readonly string[] {
+  const problems: string[] = []
   const lines = source.trimEnd().split('\n').length
-  if (lines > MAX_LINES) complaints.push(`${file} has ${lines} lines, more than ${MAX_LINES}`)
-  if (!file.startsWith('lib/')) return complaints
-  if (roomOf(file) === undefined) complaints.push(`${file} is in no room that the rules know`)
-  if (/^\s*['"]use server['"]/m.test(withoutComments(source))) complaints.push(`${file} has a 'use server'`)
+  if (lines > MAX_LINES) problems.push(`${file} has ${lines} lines, more than ${MAX_LINES}`)
+  if (!file.startsWith('lib/')) return problems
+  const room = roomOf(file)
+  if (room === undefined) problems.push(`${file} is in no room that the rules know`)
+  else if (insideRooms[room]?.includes(placeIn(room, file)) === false)
+    problems.push(`${file} is in no folder of ${room} that the rules know`)
+  if (/^\s*['"]use server['"]/m.test(withoutComments(source))) problems.push(`${file} has a 'use server'`)
   if (readsEnvironment(source) && !environmentReaders.test(file))
-    complaints.push(`${file} reads the environment`)
-  const needsServerOnly = file.startsWith('lib/next/') && !withoutServerOnly.has(file)
+    problems.push(`${file} reads the environment`)
+  // On the edge server-only throws, and there it protects nothing.
+  const needsServerOnly = file.startsWith('lib/next/') && file !== EDGE_ENTRY && !onEdge.has(file)
   if (needsServerOnly && firstImport(source) !== 'server-only')
-    complaints.push(`${file} does not import 'server-only' first`)
-  return complaints
+    problems.push(`${file} does not import 'server-only' first`)
+  return problems
 }
 
 function readsEnvironment(source: string): boolean {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startProcessGroup } from '../network/process-group.ts'
+import { startProcessGroup } from '../support/network/process-group.ts'
 import { completeLock } from './lock-file.ts'
 import type { BareApp } from './matrix.ts'
 import { npm, plainEnvironment, runIn } from './npm.ts'

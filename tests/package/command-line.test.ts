@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { postsOnPds } from '../e2e/person.ts'
-import { countRefreshes, setTokenLifetime } from '../network/hooks.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { readSecretsIn } from '../support/kept-secrets.ts'
+import { countRefreshes, setTokenLifetime } from '../support/network/hooks.ts'
+import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve } from '../support/person.ts'
 import { networkArgs } from '../support/shell.ts'
 import { openTerminalWindow } from '../support/terminal-window.ts'
@@ -43,7 +43,7 @@ it('signs in in two phases, posts, renews its tokens and signs out, at a termina
   const url = new URL(/^http\S+\/oauth\/authorize\?\S+$/m.exec(begun)?.[0] ?? '')
   expect(begun).toContain('next-atproto-auth complete')
   // Changes their mind, and comes back to it.
-  const question = 'The address that the browser came back to: '
+  const question = 'The address at which the browser ended: '
   await terminal.type('next-atproto-auth complete', question)
   expect(await terminal.interrupt()).toContain('Cancelled.')
   expect(await terminal.type('echo "exit code $?"')).toContain('\nexit code 130\n')

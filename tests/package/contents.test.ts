@@ -85,12 +85,23 @@ describe('the files of the package', () => {
   })
 
   it('keep their directives: server-only where secrets are, none on the edge, a shebang for the command', () => {
-    for (const name of ['index', 'auth', 'config', 'handlers'])
+    for (const name of ['index', 'auth', 'config/load-config', 'handlers/routes'])
       expect(files.get(`dist/next/${name}.js`), name).toContain("import 'server-only'")
     expect(files.get('dist/next/middleware.js')).not.toContain('server-only')
-    for (const name of ['submit-button', 'session-context', 'account-disclosure', 'handle-input'])
+    const inBrowsers = [
+      'parts/submit-button',
+      'session/session-context',
+      'account-menu/account-disclosure',
+      'suggestions/suggesting-input',
+    ]
+    for (const name of inBrowsers)
       expect(files.get(`dist/react/${name}.js`), name).toMatch(/^(\/\*\*[^\n]*\*\/\n)?'use client'/)
-    for (const name of ['index', 'sign-in-form', 'session-provider', 'account-menu'])
+    for (const name of [
+      'index',
+      'sign-in/sign-in-form',
+      'session/session-provider',
+      'account-menu/account-menu',
+    ])
       expect(files.get(`dist/react/${name}.js`), name).not.toContain("'use client'")
     expect(files.get('dist/cli/main.js')).toMatch(/^#!\/usr\/bin\/env node\n/)
     const serverActions = [...files].filter(

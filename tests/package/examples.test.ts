@@ -6,8 +6,8 @@ import type { Page } from '@playwright/test'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { expectFine } from '../e2e/looks.ts'
 import { postsOnPds, reachConsent } from '../e2e/person.ts'
-import type { LocalAccount } from '../network/accounts.ts'
-import { countRefreshes } from '../network/hooks.ts'
+import type { LocalAccount } from '../support/network/accounts.ts'
+import { countRefreshes } from '../support/network/hooks.ts'
 import { build } from './bare-app.ts'
 import { configure, type ExampleName, exampleFile, makeExample, runScript } from './example.ts'
 import { newest } from './matrix.ts'
@@ -115,7 +115,7 @@ describe('the example tutorial', () => {
     await running(start('tutorial'), async (server) => {
       const row = await signInToTutorial(world, alice, key)
       writeTutorialFile(folderOf('tutorial'), { [alice.did]: row, 'did:plc:somebody': '{}' })
-      const left = /Left the session of did:plc:somebody: This is no session of the official Node client/
+      const left = /Left the session of did:plc:somebody: This is not a session of the official Node client/
       await expect(importSessions()).rejects.toThrow(left)
       expect(tutorialSessions(folderOf('tutorial'))).toEqual(['did:plc:somebody'])
       const before = countRefreshes(pds)

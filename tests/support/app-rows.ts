@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createSealer } from '../../lib/crypto/seal.ts'
-import { type SessionRow, type StateRow, sessionSchema, stateSchema } from '../../lib/oauth/records.ts'
+import { type EncodedSession, encodedSessionSchema } from '../../lib/oauth/records/session-row.ts'
+import { type EncodedState, encodedStateSchema } from '../../lib/oauth/records/state-row.ts'
 
 export interface AppFiles {
   /** Path of the SQLite file; a generated secret lies beside it. */
@@ -14,11 +15,11 @@ export interface AppFiles {
 }
 
 export interface AppRows {
-  readonly sessions: readonly SessionRow[]
-  readonly states: readonly StateRow[]
+  readonly sessions: readonly EncodedSession[]
+  readonly states: readonly EncodedState[]
 }
 
-const kinds = { session: sessionSchema, state: stateSchema }
+const kinds = { session: encodedSessionSchema, state: encodedStateSchema }
 
 /** Every session, and every sign-in under way. */
 export async function readAppRows(app: AppFiles): Promise<AppRows> {
@@ -35,8 +36,8 @@ export async function readAppRows(app: AppFiles): Promise<AppRows> {
     )
   }
   return {
-    sessions: (await open('session')).map((row) => sessionSchema.parse(row)),
-    states: (await open('state')).map((row) => stateSchema.parse(row)),
+    sessions: (await open('session')).map((row) => encodedSessionSchema.parse(row)),
+    states: (await open('state')).map((row) => encodedStateSchema.parse(row)),
   }
 }
 
@@ -46,7 +47,7 @@ export function secretsIn({ sessions, states }: AppRows): readonly string[] {
     ...sessions.flatMap(({ accessToken, refreshToken, dpopJwk }) => [accessToken, refreshToken, dpopJwk.d]),
     ...states.flatMap(({ codeVerifier, dpopJwk }) => [codeVerifier, dpopJwk.d]),
   ]
-  return [...new Set(all.filter((secret) => secret !== undefined))]
+  return [...new Set(all.filter((secret) => secret !== undefined).filter((secret) => secret !== ''))]
 }
 
 /** The app's own secret, and the private part of its client keys. */

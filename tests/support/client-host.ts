@@ -10,10 +10,10 @@ import {
   type Store,
 } from 'next-atproto-auth/oauth'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import { forgetJwks } from '../network/hooks.ts'
-import { closeServer, listenOnLoopback, portOf } from '../network/loopback-server.ts'
-import { type LocalNetwork, startNetwork } from '../network/network.ts'
 import { SCOPE, SECRET } from './client.ts'
+import { forgetJwks } from './network/hooks.ts'
+import { closeServer, listenOnLoopback, portOf } from './network/loopback-server.ts'
+import { type LocalNetwork, startNetwork } from './network/network.ts'
 
 /** A key of the client, with the id that it is published under. */
 export type NamedKey = PrivateJwk & { readonly kid: string }

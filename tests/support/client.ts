@@ -8,7 +8,7 @@ import {
   type StoreOptions,
 } from 'next-atproto-auth/oauth'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import type { LocalNetwork } from '../network/network.ts'
+import type { LocalNetwork } from './network/network.ts'
 import { approve, type Credentials } from './person.ts'
 
 export type StoreClientOptions = CommonOptions & StoreOptions

@@ -30,9 +30,9 @@ export async function readSecretsIn({ folder, clientId, account, state }: Kept):
     })
     const begun = state === undefined ? undefined : await states.take(state)
     const found = (await sessions.list(parseDid(account.did))).flatMap(({ id, row }) => [
-      ...[id, row.accessToken, row.refreshToken, row.dpopJwk.d],
+      ...[id, row.tokens.accessToken, row.tokens.refreshToken, row.key.dpopJwk.d],
     ])
-    const all = [secret, ...found, begun?.codeVerifier, begun?.dpopJwk.d]
+    const all = [secret, ...found, begun?.request.codeVerifier, begun?.key.dpopJwk.d]
     return all.filter((value) => value !== undefined)
   } finally {
     await store.close()

@@ -5,10 +5,10 @@
  * Arguments: what is done, and how often.
  */
 import { describeServer, discoverServer } from '../../lib/identity/discovery.ts'
-import { createIdentityMemory } from '../../lib/identity/memory.ts'
-import { type IdentityDeps, resolveAccount } from '../../lib/identity/resolve.ts'
+import { createIdentityCaches } from '../../lib/identity/identity-caches.ts'
+import { type IdentityDeps, resolveAccount } from '../../lib/identity/resolve-account.ts'
 import { createGuardedFetch, type GuardedFetch } from '../../lib/net/guarded-fetch.ts'
-import { createServerMemory } from '../../lib/oauth/server-memory.ts'
+import { createServerState } from '../../lib/oauth/server/server-state.ts'
 
 const MIB = 1024 * 1024
 /** What an answer may hold at most. */
@@ -25,11 +25,11 @@ const names = Array.from(
 const longPath = 'x'.repeat(ROOM)
 
 function depsOf(fetch: GuardedFetch): IdentityDeps {
-  const memory = createIdentityMemory()
+  const caches = createIdentityCaches()
   const resolveTxt = async () => []
   return {
     fetch,
-    memory,
+    caches,
     resolveTxt,
     plcDirectory: 'https://plc.host.dev',
     allowLoopback: false,
@@ -109,7 +109,7 @@ const works: Readonly<Record<string, (times: number) => Promise<unknown>>> = {
   },
   /** That many servers with the longest nonces, odd clocks and pauses. */
   async nonces(times) {
-    const servers = createServerMemory()
+    const servers = createServerState()
     const headers = {
       'dpop-nonce': 'x'.repeat(256),
       'retry-after': '3600',

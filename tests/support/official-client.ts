@@ -1,7 +1,7 @@
 /** The official client as its Node package sets it up, on the local network, with the rows it stores. */
 import { JoseKey } from '@atproto/jwk-jose'
 import { OAuthClient, type OAuthClientOptions, type Session } from '@atproto/oauth-client'
-import type { LocalNetwork } from '../network/network.ts'
+import type { LocalNetwork } from './network/network.ts'
 import { approve, type Credentials } from './person.ts'
 
 type ClientSettings = Pick<OAuthClientOptions, 'clientMetadata' | 'keyset'>

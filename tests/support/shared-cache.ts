@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { closeServer, listenOnLoopback, portOf } from '../network/loopback-server.ts'
+import { closeServer, listenOnLoopback, portOf } from './network/loopback-server.ts'
 import { type RawAnswer, sendRaw } from './raw-request.ts'
 
 export interface SharedCache extends AsyncDisposable {

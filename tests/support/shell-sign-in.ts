@@ -1,6 +1,6 @@
 /** Signing in at a terminal, in two phases, with a person at the authorization server's pages. */
-import { setTokenLifetime } from '../network/hooks.ts'
-import type { LocalNetwork } from '../network/network.ts'
+import { setTokenLifetime } from './network/hooks.ts'
+import type { LocalNetwork } from './network/network.ts'
 import { approve } from './person.ts'
 import { networkArgs, openShell, type Shell } from './shell.ts'
 

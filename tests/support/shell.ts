@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import type { LocalNetwork } from '../network/network.ts'
+import type { LocalNetwork } from './network/network.ts'
 
 const script = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url))
 

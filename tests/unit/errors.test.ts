@@ -69,7 +69,7 @@ describe('the named errors', () => {
 })
 
 describe('OAuthCallbackError', () => {
-  it('shows neither code, state nor response when it is logged', () => {
+  it('CB-7 shows neither code, state nor response when it is logged', () => {
     const params = new URLSearchParams(
       'code=canary-1&state=canary-2&response=canary-3&iss=https://as.host.dev',
     )

@@ -1,26 +1,30 @@
-/** POST /compose/upload: takes one picture from the form's script, so that it can show how far the upload is. */
+/** POST /compose/upload: uploads one picture for the form's script, which shows the progress. */
 import { auth } from '../../../auth.ts'
-import { uploadPicture } from '../../_data/pictures.ts'
-import { maxPictureBytes, pictureWords } from '../picture.ts'
+import { uploadPicture } from '../../_data/upload-pictures.ts'
+import { maxPictureBytes, pictureProblems } from '../picture-limits.ts'
 
-/** 200 with the picture, else `error` in words for the person: 400, 401, 403, 409, 413. */
+/** 200 with the picture; 400, 401, 403, 409 or 413 with `error`, a sentence for the person. */
 export async function POST(request: Request): Promise<Response> {
-  // Route handlers get no check by Next: a form on another site must not upload in this person's name.
-  if (request.headers.get('sec-fetch-site') !== 'same-origin') return problem(403, 'This page cannot upload.')
+  // Next checks the origin of server actions, but not of route handlers: another site must not upload as this person.
+  if (request.headers.get('sec-fetch-site') !== 'same-origin')
+    return problem(403, 'Pictures can be uploaded from this app only.')
   const session = await auth.getSession()
   if (session === null) return problem(401, 'Your session has ended. Copy your text and sign in again.')
   const { searchParams } = new URL(request.url)
   if (searchParams.get('account') !== session.did) {
-    return problem(409, 'You have switched to another account since. Copy your text and load the page again.')
+    return problem(
+      409,
+      'You have switched to another account in the meantime. Copy your text and reload the page.',
+    )
   }
   const name = searchParams.get('name') ?? 'The picture'
   const bytes = await readAtMost(request, maxPictureBytes)
-  if (bytes === undefined) return problem(413, pictureWords.size(name, declaredSize(request)))
+  if (bytes === undefined) return problem(413, pictureProblems.size(name, declaredSize(request)))
   const upload = await uploadPicture(session, bytes, name)
   return upload.ok ? answer(200, upload.picture) : problem(400, upload.error)
 }
 
-/** The body; undefined as soon as it is known to be larger, without reading on. */
+/** The body; undefined when it is larger than the limit. No more than that is read. */
 async function readAtMost(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (declaredSize(request) > limit) return undefined
   const chunks: Uint8Array[] = []

@@ -2,7 +2,7 @@ import { redirect } from 'next/navigation'
 import { appView, timelineScope } from '../../../app-view.ts'
 import { auth } from '../../../auth.ts'
 
-/** On the way to the timeline: who has not allowed it yet is asked by their server first. */
+/** Asks for the permission to read the timeline unless it is granted, then leads to the timeline. */
 export default async function AllowTimelinePage() {
   const service = appView()
   if (service !== undefined) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readDraft } from '../../../app/compose/draft.ts'
+import { readDraft } from '../../../app/compose/read-draft.ts'
 
 const picture = { cid: `b${'a'.repeat(58)}`, mimeType: 'image/png', size: 10, width: 4, height: 3 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readImageHeader } from '../../../app/compose/image-header.ts'
-import { drawAvatar } from '../../network/avatar.ts'
+import { drawAvatar } from '../../support/network/avatar.ts'
 
 const bytes = (...parts: readonly (string | readonly number[])[]) =>
   new Uint8Array(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTerminal, newApp } from './terminal.ts'
+import { createTerminal, newApp } from '../../support/unit/terminal.ts'
 
 describe('the command line', () => {
   it.each([[], ['help'], ['--help'], ['-h']])('lists its commands (%j)', async (...args) => {
@@ -28,19 +28,19 @@ describe('the command line', () => {
   ])('refuses what it does not know: %s %s %s', async (...args) => {
     const terminal = createTerminal({ files: newApp })
     expect(await terminal.run(...args.filter((word) => word !== undefined))).toBe(2)
-    expect(terminal.complained()).not.toBe('')
+    expect(terminal.printedErrors()).not.toBe('')
     expect(terminal.printed()).toBe('')
   })
 
   it('says in one line what the system refused, without a stack', async () => {
     const terminal = createTerminal({ files: newApp })
     expect(await terminal.run('static', 'package.json', '--url', 'https://tools.my-site.org')).toBe(1)
-    expect(terminal.complained()).toMatch(/^E[A-Z]+: .*package\.json.*\n$/)
+    expect(terminal.printedErrors()).toMatch(/^E[A-Z]+: .*package\.json.*\n$/)
   })
 
   it('says in one line what is wrong, without a stack', async () => {
     const terminal = createTerminal()
     expect(await terminal.run('init', '--yes')).toBe(1)
-    expect(terminal.complained()).toMatch(/^There is no package\.json in .*\n$/)
+    expect(terminal.printedErrors()).toMatch(/^There is no package\.json in .*\n$/)
   })
 })

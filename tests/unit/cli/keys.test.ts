@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { importKeyset } from '../../../lib/crypto/keyset.ts'
-import { createTerminal, type TestTerminal } from './terminal.ts'
+import { createTerminal, type TestTerminal } from '../../support/unit/terminal.ts'
 
 const newLines = async () => {
   const terminal = createTerminal()
@@ -75,19 +75,19 @@ describe('keys rotate', () => {
     const env = { ATPROTO_CLIENT_KEYS: parseEnv(await newLines()).ATPROTO_CLIENT_KEYS ?? '' }
     const terminal = createTerminal({ env })
     expect(await terminal.run('keys', 'rotate', '--write')).toBe(1)
-    expect(terminal.complained()).toContain('is in no .env file here')
+    expect(terminal.printedErrors()).toContain('is in no .env file here')
   })
 
   it('refuses keys that are none, without showing them', async () => {
     const terminal = createTerminal({ env: { ATPROTO_CLIENT_KEYS: '{"keys":[{"kty":"canary"}]}' } })
     expect(await terminal.run('keys', 'rotate')).toBe(1)
-    expect(terminal.printed() + terminal.complained()).not.toContain('canary')
+    expect(terminal.printed() + terminal.printedErrors()).not.toContain('canary')
   })
 
   it('says that there are no keys yet', async () => {
     const terminal = createTerminal()
     expect(await terminal.run('keys', 'rotate')).toBe(1)
-    expect(terminal.complained()).toContain('ATPROTO_CLIENT_KEYS')
+    expect(terminal.printedErrors()).toContain('ATPROTO_CLIENT_KEYS')
   })
 })
 

@@ -70,22 +70,22 @@ describe('createKeyset refuses', () => {
   const named = { ...jwk, kid: 'k' }
   const refused: Readonly<Record<string, readonly [ClientKeyInput[], RegExp]>> = {
     'no keys': [[], /1 to 16 keys/],
-    'seventeen keys': [Array.from({ length: 17 }, (_, index) => ({ ...jwk, kid: `${index}` })), /17 came/],
+    'seventeen keys': [Array.from({ length: 17 }, (_, index) => ({ ...jwk, kid: `${index}` })), /got 17\./],
     'a key without kid': [[named, jwk], /Client key 2 has no kid\. Give it one/],
-    'two keys of one id': [[named, { ...other, kid: 'k' }], /kid of its own/],
-    'an empty kid': [[{ ...jwk, kid: '' }], /kid that is not a text/],
-    'an endless kid': [[{ ...jwk, kid: 'k'.repeat(257) }], /kid that is not a text/],
+    'two keys of one id': [[named, { ...other, kid: 'k' }], /needs a different kid/],
+    'an empty kid': [[{ ...jwk, kid: '' }], /kid that is not a string/],
+    'an endless kid': [[{ ...jwk, kid: 'k'.repeat(257) }], /kid that is not a string/],
     'an RSA key': [[{ kty: 'RSA', kid: 'k', d: 'x' }], /Client key 1 is not a P-256 key.*ES256/],
     'a P-384 key': [[{ ...named, ...{ crv: 'P-384' } }], /not a P-256 key/],
     'a secp256k1 key': [[{ ...named, ...{ crv: 'secp256k1' } }], /not a P-256 key/],
     'a symmetric key': [[{ kty: 'oct', kid: 'k' }], /not a P-256 key/],
     'a public key': [[{ ...named, d: undefined }], /no private half/],
-    'a key for RS256': [[{ ...named, ...{ alg: 'RS256' } }], /another algorithm than ES256/],
+    'a key for RS256': [[{ ...named, ...{ alg: 'RS256' } }], /an algorithm other than ES256/],
     'a key for encryption': [[{ ...named, ...{ use: 'enc' } }], /not declared for signatures/],
     'a key for verification': [[{ ...named, ...{ key_ops: ['verify'] } }], /not declared for signing/],
     'an object without a key': [[{ privateJwk: undefined }], /not a JSON Web Key/],
   }
-  it.each(Object.entries(refused))('%s, and shows nothing of it', (_what, [keys, advice]) => {
+  it.each(Object.entries(refused))('KS-2 %s, and shows nothing of it', (_what, [keys, advice]) => {
     const create = () => createKeyset(keys)
     expect(create).toThrow(ConfigurationError)
     expect(create).toThrow(advice)

@@ -5,7 +5,7 @@ import { JoseKey } from '../../../lib/crypto/jose-key.ts'
 import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { ConfigurationError } from '../../../lib/errors.ts'
 import { refusalOf } from '../../support/refusal.ts'
-import { ecKey, pkcs8, sec1 } from '../support/pem.ts'
+import { ecKey, pkcs8, sec1 } from '../../support/unit/pem.ts'
 
 const jwk = await generatePrivateJwk()
 const other = await generatePrivateJwk()

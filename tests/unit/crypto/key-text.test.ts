@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { importKeyset } from '../../../lib/crypto/keyset.ts'
 import { ConfigurationError } from '../../../lib/errors.ts'
 import { refusalOf } from '../../support/refusal.ts'
-import { ecKey, encrypted, pkcs8, rsaKey, sec1, secretLines } from '../support/pem.ts'
+import { ecKey, encrypted, pkcs8, rsaKey, sec1, secretLines } from '../../support/unit/pem.ts'
 
 const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n'
 
@@ -64,7 +64,7 @@ describe('importKeyset of a PEM text', () => {
     'a key that was cut off': [pkcs8(key).slice(0, 150), /cut off/],
     'a second key that was cut off': [pkcs8(key) + pkcs8(ecKey()).slice(0, 150), /cut off/],
     'a key with a letter missing': [pkcs8(key).replace(/\nM../, '\nM'), /P-256/],
-    'parameters alone': [parameters, /needs 1 to 16 keys; 0 came/],
+    'parameters alone': [parameters, /needs 1 to 16 keys, got 0\./],
   } as const
   it.each(Object.entries(refused))('refuses %s, and shows nothing of it', async (_what, [pem, advice]) => {
     const error = await refusalOf(importKeyset(pem))

@@ -56,7 +56,7 @@ describe('importKeyset', () => {
     await expect(importKeyset([jwk, jwk])).rejects.toBeInstanceOf(ConfigurationError)
   })
 
-  it.each(['ES384', 'ES512', 'EdDSA', 'RS256'])('refuses a key for %s', async (algorithm) => {
+  it.each(['ES384', 'ES512', 'EdDSA', 'RS256'])('KS-2 refuses a key for %s', async (algorithm) => {
     const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
     await expect(importKeyset(await exportJWK(privateKey))).rejects.toBeInstanceOf(ConfigurationError)
   })

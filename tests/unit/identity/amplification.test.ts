@@ -1,10 +1,10 @@
-/** How many requests strangers can make this server send by filling in its sign-in form. */
+/** How many requests anyone can make this server send by filling in its sign-in form. */
 import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
+import { discoverServerAt } from '../../../lib/identity/discover-by-address.ts'
 import { discoverIssuer } from '../../../lib/identity/discovery.ts'
-import { createIdentityMemory } from '../../../lib/identity/memory.ts'
-import { type IdentityDeps, resolveAccount } from '../../../lib/identity/resolve.ts'
-import { discoverServerAt } from '../../../lib/identity/server-url.ts'
+import { createIdentityCaches } from '../../../lib/identity/identity-caches.ts'
+import { type IdentityDeps, resolveAccount } from '../../../lib/identity/resolve-account.ts'
 
 const PLC = 'https://plc.host.dev'
 const LOGINS = 1_000
@@ -28,7 +28,7 @@ function setUp(answer: (url: URL) => Response | undefined) {
     resolveTxt: async () => [],
     plcDirectory: PLC,
     allowLoopback: false,
-    memory: createIdentityMemory(),
+    caches: createIdentityCaches(),
     now: () => time,
   }
   return {
@@ -106,8 +106,7 @@ describe('a thousand sign-ins in ten seconds', () => {
 
   it('N11 by sign-ins that must not use what is remembered send no more than ten requests there', async () => {
     const { deps, askedOf, flood } = setUp(() => undefined)
-    const fresh = { ...deps, fresh: true }
-    expect(await flood(() => discoverIssuer('https://victim.dev', fresh))).toBe(LOGINS)
+    expect(await flood(() => discoverIssuer('https://victim.dev', deps, { fresh: true }))).toBe(LOGINS)
     expect(askedOf('victim.dev')).toBeLessThanOrEqual(10)
   })
 
@@ -119,7 +118,7 @@ describe('a thousand sign-ins in ten seconds', () => {
     )
     const login = async (index: number, fresh: boolean) => {
       const { pds } = await resolveAccount(didOf(index), deps)
-      return discoverIssuer(pds, { ...deps, fresh })
+      return discoverIssuer(pds, deps, { fresh })
     }
     expect(await flood((index) => login(index, false))).toBe(0)
     expect(askedOf('big.dev')).toBe(1)
@@ -131,6 +130,6 @@ describe('a thousand sign-ins in ten seconds', () => {
     const { deps, flood } = setUp((url) =>
       url.hostname === 'alice.dev' ? documentOf('did:web:alice.dev', 'https://pds.dev') : undefined,
     )
-    expect(await flood(() => resolveAccount('did:web:alice.dev', { ...deps, fresh: true }))).toBe(0)
+    expect(await flood(() => resolveAccount('did:web:alice.dev', deps, { fresh: true }))).toBe(0)
   })
 })

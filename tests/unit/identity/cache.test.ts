@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError, OAuthResolverError } from '../../../lib/errors.ts'
 import { createCache, recallFrom } from '../../../lib/identity/cache.ts'
-import { heapInUse } from '../support/heap.ts'
+import { heapInUse } from '../../support/unit/heap.ts'
 
 const MIB = 1024 * 1024
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { discoverIssuer } from '../../../lib/identity/discovery.ts'
-import { createWorld } from '../support/world.ts'
+import { createWorld } from '../../support/unit/world.ts'
 
 const PDS = 'https://pds.host.dev'
 const AS = 'https://as.host.dev'

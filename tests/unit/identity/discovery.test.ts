@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { discoverServer } from '../../../lib/identity/discovery.ts'
-import { createWorld, type Reply } from '../support/world.ts'
+import { createWorld, type Reply } from '../../support/unit/world.ts'
 
 const PDS = 'https://pds.host.dev'
 const AS = 'https://as.host.dev'
@@ -45,7 +45,7 @@ describe('discoverServer', () => {
     })
   })
 
-  it('allows endpoints on another origin and keeps their query', async () => {
+  it('DS-5 N2 allows endpoints on another origin and keeps their query', async () => {
     const body = metadata({ token_endpoint: 'https://tokens.host.dev/t?tenant=1#x' })
     expect(await discover({ server: { body } })).toMatchObject({
       tokenEndpoint: 'https://tokens.host.dev/t?tenant=1',
@@ -106,7 +106,7 @@ describe('discoverServer', () => {
     ['token_endpoint_auth_signing_alg_values_supported', ['ES256', 'none']],
     ['protected_resources', ['https://other.host.dev']],
   ]
-  it.each(wrong)('refuses %s = %j and names the field', async (field, value) => {
+  it.each(wrong)('DS-4 I8 refuses %s = %j and names the field', async (field, value) => {
     await expect(discover({ server: { body: metadata({ [field]: value }) } })).rejects.toMatchObject({
       name: 'OAuthResolverError',
       code: 'server_not_conforming',
@@ -148,7 +148,7 @@ describe('discoverServer', () => {
 })
 
 describe('discoverServer asks for exactly what the profile describes', () => {
-  it.each([301, 302, 307, 400, 401, 404])('SF-2 DS-3 refuses metadata with status %d', async (status) => {
+  it.each([301, 302, 307, 400, 401, 404])('SF-2 DS-3 N6 refuses metadata with status %d', async (status) => {
     await expect(discover({ server: { status, body: metadata() } })).rejects.toMatchObject({
       code: 'server_not_conforming',
       status,

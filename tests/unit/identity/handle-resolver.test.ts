@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type HandleDeps, resolveHandle } from '../../../lib/identity/handle.ts'
+import type { LookupOptions } from '../../../lib/identity/cache.ts'
 import type { HandleResolver } from '../../../lib/identity/handle-resolver.ts'
-import { ALICE, handle, MALLORY } from '../support/names.ts'
-import { createWorld, type Reply } from '../support/world.ts'
+import { type HandleDeps, resolveHandle } from '../../../lib/identity/resolve-handle.ts'
+import { ALICE, handle, MALLORY } from '../../support/unit/names.ts'
+import { createWorld, type Reply } from '../../support/unit/world.ts'
 
 const alice = handle('alice.host.dev')
 const WELL_KNOWN = 'https://alice.host.dev/.well-known/atproto-did'
@@ -14,7 +15,7 @@ const unavailable = { code: 'server_unavailable' }
 async function setUp(sites: Readonly<Record<string, Reply>>, changes: Partial<HandleDeps> = {}) {
   const world = await createWorld(sites)
   const deps = { fetch: world.fetch, resolveTxt: async () => [], allowLoopback: false, ...changes }
-  return { world, resolve: (signal?: AbortSignal) => resolveHandle(alice, deps, signal) }
+  return { world, resolve: (options?: LookupOptions) => resolveHandle(alice, deps, options) }
 }
 
 describe('resolveHandle by a resolver', () => {
@@ -46,7 +47,7 @@ describe('resolveHandle by a resolver', () => {
 
 describe('resolveHandle by an object of the application', () => {
   const askObject = async (answer: HandleResolver['resolve'], signal?: AbortSignal) =>
-    (await setUp({}, { handleResolver: { resolve: answer } })).resolve(signal)
+    (await setUp({}, { handleResolver: { resolve: answer } })).resolve({ signal })
 
   it('hands over the handle and the signal, as @atproto-labs/handle-resolver does', async () => {
     const { signal } = new AbortController()
@@ -66,7 +67,7 @@ describe('resolveHandle by an object of the application', () => {
         return ALICE
       },
     }
-    await (await setUp({}, { handleResolver, fresh: true })).resolve()
+    await (await setUp({}, { handleResolver })).resolve({ fresh: true })
     expect(options).toEqual([{ noCache: true }])
   })
 

@@ -1,26 +1,26 @@
 /**
- * Every way in which a stranger's word becomes the host of a request of ours, with every hostile host: nothing
+ * Every way in which someone else's text becomes the host of a request of ours, with every hostile host: nothing
  * may leave, and what the visitor is told may not tell hosts apart.
  */
 import { describe, expect, it } from 'vitest'
 import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
 import { discoverIssuer, discoverServer } from '../../../lib/identity/discovery.ts'
-import { createIdentityMemory } from '../../../lib/identity/memory.ts'
-import { type IdentityDeps, resolveAccount } from '../../../lib/identity/resolve.ts'
+import { createIdentityCaches } from '../../../lib/identity/identity-caches.ts'
+import { type IdentityDeps, resolveAccount } from '../../../lib/identity/resolve-account.ts'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { startAuthorization } from '../../../lib/oauth/authorize.ts'
-import { finishAuthorization } from '../../../lib/oauth/callback.ts'
-import { refreshSession } from '../../../lib/oauth/refresh.ts'
-import { revokeTokens } from '../../../lib/oauth/revoke.ts'
-import { OAuthSession } from '../../../lib/oauth/session.ts'
-import { createSessionTokens } from '../../../lib/oauth/session-tokens.ts'
-import { recordConnectionAttempts } from '../support/connection-attempts.ts'
-import { createContext, ISSUER, PDS, sessionRow, stateRow } from '../support/context.ts'
-import { hostileHosts } from '../support/hostile-hosts.ts'
-import { documentOf, internet, metadataOf, PLC, resourceOf } from '../support/hostile-internet.ts'
-import { ALICE } from '../support/names.ts'
-import { serve } from '../support/serve.ts'
+import { OAuthSession } from '../../../lib/oauth/session/session.ts'
+import { startAuthorization } from '../../../lib/oauth/sign-in/authorize.ts'
+import { finishAuthorization } from '../../../lib/oauth/sign-in/callback.ts'
+import { refreshSession } from '../../../lib/oauth/tokens/refresh.ts'
+import { revokeTokens } from '../../../lib/oauth/tokens/revoke.ts'
+import { createSessionTokens } from '../../../lib/oauth/tokens/session-tokens.ts'
+import { recordConnectionAttempts } from '../../support/unit/connection-attempts.ts'
+import { createContext, ISSUER, PDS, sessionRow, stateRow } from '../../support/unit/context.ts'
+import { hostileHosts } from '../../support/unit/hostile-hosts.ts'
+import { documentOf, internet, metadataOf, PLC, resourceOf } from '../../support/unit/hostile-internet.ts'
+import { ALICE } from '../../support/unit/names.ts'
+import { serve } from '../../support/unit/serve.ts'
 
 const GOOD_HANDLE = 'good.host.dev'
 const jwk = await generatePrivateJwk()
@@ -31,7 +31,7 @@ function depsOf(pages: Readonly<Record<string, Response>>): IdentityDeps {
     resolveTxt: async () => [],
     plcDirectory: PLC,
     allowLoopback: false,
-    memory: createIdentityMemory(),
+    caches: createIdentityCaches(),
   }
 }
 const contextOf = (pages: Readonly<Record<string, Response>>) => createContext({ fetch: internet(pages) })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isNsid } from '../../../lib/identity/syntax.ts'
-import { labelled } from '../support/labelled.ts'
+import { labelled } from '../../support/unit/labelled.ts'
 
 const label63 = 'o'.repeat(63)
 

@@ -108,7 +108,7 @@ describe('parseIdentifier', () => {
     [`at://${PLC}`, PLC],
     ['did:web:host.dev', 'did:web:host.dev'],
   ] as const
-  it.each(forgiven)('reads %j as %s', (input, expected) => {
+  it.each(forgiven)('ID-1 reads %j as %s', (input, expected) => {
     expect(parseIdentifier(input)).toBe(expected)
   })
 

@@ -1,7 +1,7 @@
 /** DIDs and server addresses as people paste them: one spelling each, and no look-alikes. */
 import { describe, expect, it } from 'vitest'
 import { isDid, parseIdentifier, parseServerUrl } from '../../../lib/identity/syntax.ts'
-import { labelled } from '../support/labelled.ts'
+import { labelled } from '../../support/unit/labelled.ts'
 
 const PLC = 'did:plc:ewvi7nxzyoun6zhxrhs64oiz'
 const refused = expect.objectContaining({ code: 'invalid_identifier' })

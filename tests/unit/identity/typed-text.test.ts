@@ -1,7 +1,7 @@
 /** What people type and paste, as an exact table: what is forgiven, and what is refused rather than read as a look-alike. */
 import { describe, expect, it } from 'vitest'
 import { parseIdentifier } from '../../../lib/identity/syntax.ts'
-import { labelled } from '../support/labelled.ts'
+import { labelled } from '../../support/unit/labelled.ts'
 
 const PLC = 'did:plc:ewvi7nxzyoun6zhxrhs64oiz'
 const refused = expect.objectContaining({ code: 'invalid_identifier' })

@@ -89,7 +89,7 @@ describe('a connection that was closed while it lay idle', () => {
 
 const post = { kind: 'token', method: 'POST', body: 'grant_type=refresh_token' } as const
 
-/** The door, on a DNS that takes its time; left out: it never answers. */
+/** A guarded fetch on a DNS that answers late, or never if the delay is left out. */
 function withSlowDns({ delayMs, idleMs }: { readonly delayMs?: number; readonly idleMs?: number }) {
   return createGuardedFetch({
     localNetwork: {},

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeTxtAnswer, encodeTxtQuery } from '../../../lib/net/dns-message.ts'
 import { createDohResolveTxt } from '../../../lib/net/doh.ts'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { serve } from '../support/serve.ts'
+import { serve } from '../../support/unit/serve.ts'
 
 interface Record {
   readonly strings: readonly string[]
@@ -118,7 +118,7 @@ describe('createDohResolveTxt', () => {
     await expect(records).rejects.toMatchObject({ code: 'network_error' })
   })
 
-  it('SF-1 leaves by the guarded door', async () => {
+  it('SF-1 is sent by the guarded fetch', async () => {
     const resolveTxt = createDohResolveTxt('https://127.0.0.1/dns-query')
     await expect(resolveTxt('host.dev')).rejects.toMatchObject({ code: 'blocked_address' })
   })

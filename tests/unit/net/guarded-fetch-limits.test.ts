@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { serveSeveral } from '../support/serve.ts'
+import { serveSeveral } from '../../support/unit/serve.ts'
 
 const local = createGuardedFetch({ localNetwork: {} })
 const KIB_64 = 64 * 1024

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { findFreePort } from '../../network/loopback-server.ts'
-import { bodyOf, serve } from '../support/serve.ts'
+import { findFreePort } from '../../support/network/loopback-server.ts'
+import { bodyOf, serve } from '../../support/unit/serve.ts'
 
 const local = createGuardedFetch({ localNetwork: {} })
 
@@ -29,7 +29,7 @@ describe('a guarded fetch', () => {
     expect(await response.json()).toEqual(['POST', '1', '7', 'grüße'])
   })
 
-  it('asks for no compression, whatever the caller wants: a bomb cannot be measured', async () => {
+  it('N7 asks for no compression, whatever the caller wants: a bomb cannot be measured', async () => {
     const { origin } = await serve((request, response) => response.end(request.headers['accept-encoding']))
     const headers = new Headers({ 'accept-encoding': 'gzip, br' })
     expect(await (await local(origin, { kind: 'resource', headers })).text()).toBe('identity')
@@ -115,7 +115,7 @@ function asAddresses(addresses: readonly string[]) {
   return addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
 }
 
-/** The door of production, on a DNS that says what the test wants. */
+/** The guarded fetch of production, on a DNS that answers what the test wants. */
 function resolvingTo(addresses: readonly string[]) {
   return createGuardedFetch({ lookup: (_name, _options, callback) => callback(null, asAddresses(addresses)) })
 }

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createPlatformFetch } from '../../../lib/net/platform-fetch.ts'
-import { findFreePort } from '../../network/loopback-server.ts'
+import { findFreePort } from '../../support/network/loopback-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
-import { bodyOf, serve } from '../support/serve.ts'
+import { bodyOf, serve } from '../../support/unit/serve.ts'
 
 const local = createPlatformFetch(globalThis.fetch, { allowLoopback: true })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createPlatformFetch } from '../../../lib/net/platform-fetch.ts'
 import { refusalOf } from '../../support/refusal.ts'
-import { scriptedFetch } from '../support/scripted-fetch.ts'
+import { scriptedFetch } from '../../support/unit/scripted-fetch.ts'
 
 const PDS = 'https://pds.host.dev/x'
 const KIB_64 = 64 * 1024

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { GuardedRequest } from '../../../lib/net/guarded-fetch.ts'
 import { createPlatformFetch } from '../../../lib/net/platform-fetch.ts'
 import { refusalOf } from '../../support/refusal.ts'
-import { hostileHosts } from '../support/hostile-hosts.ts'
-import { type FetchCall, responseOf, scriptedFetch } from '../support/scripted-fetch.ts'
+import { hostileHosts } from '../../support/unit/hostile-hosts.ts'
+import { type FetchCall, responseOf, scriptedFetch } from '../../support/unit/scripted-fetch.ts'
 
 const PDS = 'https://pds.host.dev/xrpc/a.b.c?x=y'
 const kinds = ['discovery', 'token', 'resource'] as const
@@ -27,7 +27,7 @@ describe('a platform fetch asks', () => {
     ])
   })
 
-  it('for no compression, and with its name', async () => {
+  it('N7 for no compression, and with its name', async () => {
     const headers = new Headers({ 'accept-encoding': 'gzip', 'x-a': '1' })
     const init = await askOnce({ kind: 'token', headers })
     expect(Object.fromEntries(new Headers(init.headers))).toEqual({

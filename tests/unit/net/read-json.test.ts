@@ -42,6 +42,11 @@ describe('readJson', () => {
     await expect(read(answer('{"name":"x"}', type))).rejects.toMatchObject({ code: 'invalid_response' })
   })
 
+  it('SF-6 quotes 60 characters of a type that is not JSON at most', async () => {
+    const refusal = read(answer('{}', `text/${'x'.repeat(1_000)}`))
+    await expect(refusal).rejects.toThrow(`"text/${'x'.repeat(55)}" instead of JSON`)
+  })
+
   it('refuses a body without a type', async () => {
     const body = new TextEncoder().encode('{"name":"x"}')
     await expect(read(new Response(body))).rejects.toThrow(/"none"/)

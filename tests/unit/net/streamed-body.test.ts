@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { bodyOf, serveSeveral } from '../support/serve.ts'
+import { bodyOf, serveSeveral } from '../../support/unit/serve.ts'
 
 const local = createGuardedFetch({ localNetwork: {} })
 const impatient = createGuardedFetch({ localNetwork: {}, idleMs: 1_000 })

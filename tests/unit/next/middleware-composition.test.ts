@@ -2,9 +2,10 @@
 import { NextFetchEvent } from 'next/dist/server/web/spec-extension/fetch-event.js'
 import { NextRequest, NextResponse } from 'next/server.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { cookieScope, sealSessionCookie, sessionCookieName } from '../../../lib/next/cookie.ts'
 import { authMiddleware, authProxy } from '../../../lib/next/middleware.ts'
-import { ALICE } from '../support/names.ts'
+import { cookieSettings } from '../../../lib/web/cookie-header.ts'
+import { sealSessionCookie } from '../../../lib/web/session-cookie.ts'
+import { ALICE } from '../../support/unit/names.ts'
 
 const ORIGIN = 'https://app.host.dev'
 const SECRET = 'a secret without a comma 0123456789'
@@ -27,7 +28,7 @@ function eventOf(request: NextRequest): NextFetchEvent {
 }
 
 const locationOf = (response: Response | undefined) => response?.headers.get('location')
-const cookieOf = (publicUrl: string) => `${sessionCookieName(cookieScope(publicUrl))}=${sealed}`
+const cookieOf = (publicUrl: string) => `${cookieSettings(publicUrl).sessionName}=${sealed}`
 
 afterEach(() => void vi.unstubAllEnvs())
 

@@ -78,7 +78,7 @@ describe('what stays open', () => {
   const all = { protect: ['/:path*'], signInPage: '/sign-in' }
 
   it.each(['/sign-in', '/sign-in/', '/oauth/login', '/oauth/callback', '/oauth-client-metadata.json'])(
-    'with everything guarded, %s still does: people could not sign in else',
+    'MD-2 with everything guarded, %s still does: people could not sign in else',
     async (path) => {
       expect(await isGuarded(all, path)).toBe(false)
       expect(await isGuarded(all, '/x')).toBe(true)
@@ -95,7 +95,11 @@ describe('what stays open', () => {
     const options = { protect: ['/:path*'], except: ['/', '/about/:path*', /^\/pricing$/] }
     const paths = ['/', '/about/us', '/pricing', '/pricing/x', '/about-us']
     expect(await Promise.all(paths.map((path) => isGuarded(options, path)))).toEqual([
-      ...[false, false, false, true, true],
+      false,
+      false,
+      false,
+      true,
+      true,
     ])
   })
 })

@@ -1,9 +1,10 @@
 import { NextRequest } from 'next/server.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { sealFlowCookie, sealSessionCookie } from '../../../lib/next/cookie.ts'
 import { authMiddleware } from '../../../lib/next/middleware.ts'
-import { labelled } from '../support/labelled.ts'
-import { ALICE } from '../support/names.ts'
+import { sealFlowCookie } from '../../../lib/web/flow-cookie.ts'
+import { sealSessionCookie } from '../../../lib/web/session-cookie.ts'
+import { labelled } from '../../support/unit/labelled.ts'
+import { ALICE } from '../../support/unit/names.ts'
 
 const ORIGIN = 'https://app.host.dev'
 const SECRET = 'a secret without a comma 0123456789'

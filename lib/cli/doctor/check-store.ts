@@ -1,0 +1,75 @@
+/** Checks the store that the environment chooses, with the operations of a sign-in. */
+import { resolve } from 'node:path'
+import { randomToken } from '../../crypto/derive.ts'
+import { AtprotoAuthError } from '../../errors.ts'
+import { chooseStore, type Environment, type StoreChoice } from '../../store/choose-store.ts'
+import type { Store } from '../../store/contract.ts'
+import { makeDataDirectory } from '../../store/data-directory.ts'
+import { openStore } from '../../store/open-store.ts'
+import type { Finding } from './finding.ts'
+
+const CHECK = 'store'
+const TTL_MS = 60_000
+
+/** Opens the store and writes, reads and removes a value. */
+export async function checkStore(env: Environment, folder: string): Promise<Finding> {
+  let store: Store | undefined
+  let choice: StoreChoice | undefined
+  try {
+    choice = chooseStore(env)
+    store = await openStore(choice, () => dataDirectory(env, folder))
+    const isWorking = await roundTrip(store)
+    if (isWorking)
+      return { check: CHECK, level: 'ok', message: `${nameOf(choice)} stores and returns values correctly` }
+    const fix = 'Check that the server is neither a cache that evicts keys nor a replica that lags behind.'
+    return {
+      check: CHECK,
+      level: 'fail',
+      message: `${nameOf(choice)} lost a value that had just been written`,
+      fix,
+    }
+  } catch (error) {
+    if (!(error instanceof AtprotoAuthError)) throw error
+    return { check: CHECK, level: 'fail', message: error.message, fix: fixFor(choice) }
+  } finally {
+    await store?.close()
+  }
+}
+
+/** Creates the folder of the file as the application does. */
+async function dataDirectory(env: Environment, folder: string): Promise<string> {
+  const path = resolve(folder, env.ATPROTO_DATA_DIR || '.atproto-auth')
+  await makeDataDirectory(path)
+  return path
+}
+
+/** Runs the operations that a sign-in and a refresh need, with a random key. */
+async function roundTrip(store: Store): Promise<boolean> {
+  const key = `doctor:${randomToken()}`
+  await store.ping()
+  await store.set(key, 'first', TTL_MS)
+  const isUpdated = await store.update(key, 'second', 1, TTL_MS)
+  const isLeased = await store.lease(key, 'doctor', TTL_MS)
+  await store.release(key, 'doctor')
+  const taken = await store.take(key)
+  return isUpdated && isLeased && taken === 'second' && (await store.get(key)) === undefined
+}
+
+/** Without the address, which may contain a password. */
+function nameOf({ kind }: StoreChoice): string {
+  return { sqlite: 'SQLite', redis: 'Redis', 'vercel-kv': 'Vercel KV / Upstash Redis' }[kind]
+}
+
+/** @param choice undefined when the environment does not name a usable store */
+function fixFor(choice: StoreChoice | undefined): string {
+  switch (choice?.kind) {
+    case 'sqlite':
+      return 'Set ATPROTO_DATA_DIR to a folder that the application may write to. The default is .atproto-auth here.'
+    case 'redis':
+      return 'Check that Redis is running and reachable from here, and that REDIS_URL is right (host, port, password, rediss:// for TLS).'
+    case 'vercel-kv':
+      return 'Check that KV_REST_API_URL and KV_REST_API_TOKEN (or those of Upstash) belong to the same database, and that it exists.'
+    case undefined:
+      return 'Set these variables, or pass a store to createAtprotoAuth(). This command does not see its options.'
+  }
+}

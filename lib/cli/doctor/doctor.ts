@@ -1,0 +1,84 @@
+/** `next-atproto-auth doctor`: checks the configuration and environment of an application, and suggests fixes. */
+import { createGuardedFetch } from '../../net/guarded-fetch.ts'
+import { type Mode, readAppEnvironment } from '../project/env-files.ts'
+import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
+import { checkClock } from './check-clock.ts'
+import { checkConfiguration } from './check-configuration.ts'
+import { checkPublished } from './check-published.ts'
+import { checkStore } from './check-store.ts'
+import { checkVersions } from './check-versions.ts'
+import type { DoctorDeps, Finding } from './finding.ts'
+
+const HELP = `Usage: next-atproto-auth doctor [options]
+
+Reads the environment and the .env files like the application in this folder, and checks: the versions of Node.js and
+Next.js; PUBLIC_URL, the secret and the keys; the client metadata and the public keys at PUBLIC_URL, fetched like an
+authorization server; the clock; the store. Options in auth.ts are not read.
+
+  --mode <mode>   development or production; default NODE_ENV, then development
+  --offline       send no requests to other servers
+  --json          print the findings as JSON
+
+The exit code is 1 when a check fails.`
+
+/** The command `doctor`. */
+export const doctor = createDoctor({
+  fetch: createGuardedFetch(),
+  now: Date.now,
+  nodeVersion: process.versions.node,
+})
+
+/** Creates the command with the given dependencies. */
+export function createDoctor(deps: DoctorDeps): Command {
+  return {
+    summary: 'check configuration, keys, published metadata, clock and store',
+    help: HELP,
+    async run(args, terminal) {
+      const { values } = parseArguments(args, {
+        mode: { type: 'string' },
+        offline: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      })
+      const mode = readMode(values.mode, terminal)
+      const findings = await runChecks(terminal, deps, { mode, isOffline: values.offline })
+      terminal.print(values.json ? JSON.stringify({ mode, findings }, null, 2) : toText(mode, findings))
+      return findings.some(({ level }) => level === 'fail') ? 1 : 0
+    },
+  }
+}
+
+function readMode(value: string | undefined, { env }: Terminal): Mode {
+  if (value === undefined) return env.NODE_ENV === 'production' ? 'production' : 'development'
+  if (value === 'development' || value === 'production') return value
+  throw new UsageError(`--mode must be development or production, not "${value}".`)
+}
+
+async function runChecks(
+  terminal: Terminal,
+  deps: DoctorDeps,
+  { mode, isOffline }: { readonly mode: Mode; readonly isOffline: boolean },
+): Promise<readonly Finding[]> {
+  const { values: env } = await readAppEnvironment(terminal, mode)
+  const versions = await checkVersions(terminal.folder, deps.nodeVersion)
+  const { findings, publicUrl, keyset } = await checkConfiguration(env)
+  const remote = isOffline
+    ? []
+    : [
+        ...(publicUrl === undefined ? [] : await checkPublished(publicUrl, keyset, deps.fetch)),
+        await checkClock(deps),
+      ]
+  return [...versions, ...findings, ...remote, await checkStore(env, terminal.folder)]
+}
+
+function toText(mode: Mode, findings: readonly Finding[]): string {
+  const lines = findings.flatMap((finding) => [
+    `${finding.level.padEnd(4)}  ${finding.check.padEnd(11)}  ${finding.message}`,
+    ...(finding.level === 'ok' ? [] : [`${' '.repeat(19)}→ ${finding.fix}`]),
+  ])
+  const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length
+  return [
+    `Checking this application in ${mode} mode.`,
+    ...lines,
+    `${count('fail')} failed, ${count('warn')} warnings, ${count('ok')} passed.`,
+  ].join('\n')
+}

@@ -1,0 +1,30 @@
+/** The result of a check of `doctor`, and what the checks need from outside. */
+import type { GuardedFetch } from '../../net/guarded-fetch.ts'
+
+/** The result of one check. */
+export type Finding = Passed | Problem
+
+interface Checked {
+  /** The name of the check, in one or two words. */
+  readonly check: string
+  /** The result; never contains a secret. */
+  readonly message: string
+}
+
+export interface Passed extends Checked {
+  readonly level: 'ok'
+}
+
+/** Every problem comes with advice on how to fix it. */
+export interface Problem extends Checked {
+  readonly level: 'warn' | 'fail'
+  readonly fix: string
+}
+
+/** The dependencies of the checks. Tests pass their own. */
+export interface DoctorDeps {
+  readonly fetch: GuardedFetch
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly nodeVersion: string
+}

@@ -1,0 +1,71 @@
+/** The files that an application needs, with the same code as in the README. */
+import type { Project } from '../project/project.ts'
+
+export interface FileChoices {
+  readonly clientName: string
+  readonly scope: string
+  /** The paths that the proxy protects; undefined for no proxy. */
+  readonly protect: readonly string[] | undefined
+}
+
+/** A file of the application: its path within it, and its text. */
+export interface AppFile {
+  readonly path: string
+  readonly text: string
+}
+
+/** Returns the three required files, and the proxy file if one is wanted. */
+export function appFilesFor(
+  project: Project,
+  { clientName, scope, protect }: FileChoices,
+): readonly AppFile[] {
+  const { sources, language } = project
+  const file = (path: string, text: string) => ({ path: `${sources}${path}.${language}`, text })
+  return [
+    file('auth', authFile(clientName, scope)),
+    file('app/oauth/[...atproto]/route', ROUTE),
+    file('app/oauth-client-metadata.json/route', METADATA_ROUTE),
+    ...(protect ? [file(proxyFileName(project), proxyFile(proxyFileName(project), protect))] : []),
+  ]
+}
+
+function authFile(clientName: string, scope: string): string {
+  return `import { createAtprotoAuth } from 'next-atproto-auth'
+
+export const auth = createAtprotoAuth({ clientName: ${quote(clientName)}, scope: ${quote(scope)} })
+`
+}
+
+const ROUTE = `import { auth } from '../../../auth'
+
+export const { GET, POST } = auth.handlers
+`
+
+const METADATA_ROUTE = `// The URL of this route is your client_id: do not change it later.
+import { auth } from '../../auth'
+
+export const { GET } = auth.handlers.clientMetadata
+`
+
+/** The export of next-atproto-auth/middleware for each name of the proxy file. */
+export const proxyExports = { proxy: 'authProxy', middleware: 'authMiddleware' } as const
+
+/** Next.js 16 calls the file proxy, earlier versions middleware. Both files at once are a build error. */
+export function proxyFileName({ nextVersion }: Project): 'proxy' | 'middleware' {
+  return nextVersion !== undefined && nextVersion[0] < 16 ? 'middleware' : 'proxy'
+}
+
+function proxyFile(name: 'proxy' | 'middleware', protect: readonly string[]): string {
+  const paths = `[${protect.map(quote).join(', ')}]`
+  const exportName = proxyExports[name]
+  return `import { ${exportName} } from 'next-atproto-auth/middleware'
+
+// This only saves a page load. Call auth.requireSession() in each page and action that needs a signed-in user.
+export default ${exportName}({ protect: ${paths} })
+export const config = { matcher: ${paths} }
+`
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+}

@@ -1,0 +1,55 @@
+/** The exit codes of commands, and the one-line message for a failed one, with advice. */
+import type { AtprotoAuthError, ErrorCode } from '../../errors.ts'
+import { ScopeMissingError } from '../../oauth/resource/xrpc-error.ts'
+import { oneLine, shellQuote } from './output.ts'
+
+/** The exit codes. They do not change, so scripts may rely on them. */
+export const exitCode = {
+  ok: 0,
+  failed: 1,
+  /** The arguments are not valid. */
+  usage: 2,
+  /** No account is signed in, the session is over, or the granted scope is not enough. */
+  signInNeeded: 3,
+  /** The same command may succeed later. */
+  tryLater: 4,
+  /** Ctrl-C, with the exit code that shells use for it. */
+  cancelled: 130,
+} as const
+
+export const EXIT_CODES_HELP =
+  'Exit codes: 0 success, 1 failure, 2 invalid arguments, 3 sign in (again), 4 try again later, 130 cancelled.'
+
+const signInCodes: ReadonlySet<ErrorCode> = new Set(['session_ended', 'scope_missing', 'state_unknown'])
+
+const advice: { readonly [code in ErrorCode]?: string } = {
+  identity_not_found: 'Check the spelling.',
+  blocked_address: 'For a server on this machine, add --allow-http.',
+  state_unknown: 'Start again with "next-atproto-auth login".',
+  // The message itself says what to do.
+  store_unavailable: '',
+}
+
+/** Returns the exit code for an error. */
+export function exitCodeOf(error: AtprotoAuthError): number {
+  if (signInCodes.has(error.code)) return exitCode.signInNeeded
+  return error.retryable ? exitCode.tryLater : exitCode.failed
+}
+
+/** Returns the error in one line, with advice and its code. */
+export function describeFailure(error: AtprotoAuthError): string {
+  const parts = [error.message, adviceFor(error), `[${error.code}]`]
+  return oneLine(parts.filter(Boolean).join(' '))
+}
+
+function adviceFor(error: AtprotoAuthError): string | undefined {
+  if (error instanceof ScopeMissingError && error.askFor !== undefined) {
+    return `To ask for it: next-atproto-auth login HANDLE --scope ${shellQuote(error.askFor)}`
+  }
+  if (error.code === 'session_ended') {
+    return `Sign in with: next-atproto-auth login ${error.did ?? 'HANDLE'}`
+  }
+  return (
+    advice[error.code] ?? (error.retryable && error.code !== 'rate_limited' ? 'Try again later.' : undefined)
+  )
+}

@@ -1,0 +1,20 @@
+/** The client's private keys, from ATPROTO_CLIENT_KEYS or the option `clientKeys`. */
+import { importKeyset, type Keyset } from '../crypto/keyset.ts'
+import { ConfigurationError } from '../errors.ts'
+
+const FIX = 'Run "npx next-atproto-auth keys" to create one.'
+
+/**
+ * @param value JSON or PEM text, or keys, as `importKeyset` takes them
+ * @throws ConfigurationError when it is missing or unusable
+ */
+export async function readKeys(value: unknown): Promise<Keyset> {
+  if (value === undefined || value === '')
+    throw new ConfigurationError(`ATPROTO_CLIENT_KEYS is missing. ${FIX}`)
+  try {
+    return await importKeyset(value)
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    throw new ConfigurationError(`ATPROTO_CLIENT_KEYS is unusable. ${error.message}`)
+  }
+}

@@ -1,0 +1,150 @@
+/** DID → document → handle and PDS (atproto.com/specs/did). */
+import { z } from 'zod'
+import { AtprotoAuthError, ConfigurationError, OAuthResolverError } from '../errors.ts'
+import { checkUrl } from '../net/address-policy.ts'
+import { readJson } from '../net/read-json.ts'
+import { type Cache, type LookupOptions, recallFrom } from './cache.ts'
+import { type Did, type Handle, isHandle } from './syntax.ts'
+import {
+  fetchFromUnverifiedHost,
+  type UnverifiedHostDeps,
+  type UnverifiedHostLimit,
+} from './unverified-host-limit.ts'
+
+export interface DidDeps extends UnverifiedHostDeps {
+  /** Origin of the PLC directory, e.g. `https://plc.directory`. */
+  readonly plcDirectory: string
+  /** Whether http and loopback addresses are allowed for the PDS. */
+  readonly allowLoopback: boolean
+  /** Without it, nothing is cached. */
+  readonly caches?:
+    | { readonly hostLimit: UnverifiedHostLimit; readonly documents: Cache<DidDocument> }
+    | undefined
+}
+
+/** The parts of a DID document that this library reads. */
+export interface DidDocument {
+  readonly did: Did
+  /** The handle that the document claims. It counts only if the handle resolves to this DID. */
+  readonly claimedHandle: Handle | undefined
+  /** Origin of the PDS. */
+  readonly pds: string
+}
+
+const documentSchema = z.object({
+  id: z.string(),
+  alsoKnownAs: z.array(z.string()).optional(),
+  service: z.array(z.object({ id: z.string(), type: z.unknown(), serviceEndpoint: z.unknown() })).optional(),
+})
+
+/**
+ * Resolves a DID to its document, from the PLC directory or the did:web host, or from the cache
+ * (atproto.com/specs/did). Cached for five minutes.
+ *
+ * @throws OAuthResolverError `identity_not_found` when there is no document or it names no usable PDS,
+ *   `server_unavailable` when the directory gave no proper answer
+ */
+export async function resolveDid(
+  did: Did,
+  deps: DidDeps,
+  { fresh, signal }: LookupOptions = {},
+): Promise<DidDocument> {
+  const { plcDirectory, allowLoopback, caches, now } = deps
+  const key = JSON.stringify([did, plcDirectory, allowLoopback])
+  const load = (signal?: AbortSignal) => fetchDocument(did, deps, signal)
+  return recallFrom(caches?.documents, key, load, { now, fresh, signal })
+}
+
+async function fetchDocument(did: Did, deps: DidDeps, signal?: AbortSignal): Promise<DidDocument> {
+  const url = documentUrl(did, deps)
+  const response = await requestDocument(url, did, deps, signal)
+  const document = await readJson(response, documentSchema, url.origin).catch((cause: unknown) => {
+    throw new OAuthResolverError('identity_not_found', `The DID document of ${did} cannot be read.`, {
+      cause,
+      did,
+    })
+  })
+  if (document.id !== did) {
+    throw new OAuthResolverError(
+      'identity_not_found',
+      `The DID document found for ${did} belongs to another DID.`,
+      { did },
+    )
+  }
+  if (isWeb(did)) deps.caches?.hostLimit.markVerified(url.hostname)
+  const handles = (document.alsoKnownAs ?? [])
+    .filter((uri) => uri.startsWith('at://'))
+    .map((uri) => uri.slice(5).toLowerCase())
+  return { did, claimedHandle: handles.find(isHandle), pds: pdsOf(did, document.service ?? [], deps) }
+}
+
+function isWeb(did: Did): boolean {
+  return did.startsWith('did:web:')
+}
+
+function documentUrl(did: Did, { plcDirectory, allowLoopback }: DidDeps): URL {
+  if (isWeb(did)) return new URL(`https://${did.slice('did:web:'.length)}/.well-known/did.json`)
+  const url = new URL(`/${did}`, plcDirectory)
+  if (!allowLoopback && url.port !== '') {
+    throw new ConfigurationError('The PLC directory must use the https port, 443.')
+  }
+  return url
+}
+
+async function requestDocument(
+  url: URL,
+  did: Did,
+  deps: DidDeps,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  const headers = new Headers({ accept: 'application/did+ld+json, application/json' })
+  // The user who typed a did:web chooses its host; the operator of this application chooses the PLC directory.
+  const answer = isWeb(did)
+    ? fetchFromUnverifiedHost(url, { headers, signal }, deps)
+    : deps.fetch(url, { kind: 'discovery', headers, signal })
+  const response = await answer.catch((cause: unknown) => {
+    signal?.throwIfAborted()
+    // The visitor must not learn whether a did:web host is down, closed or inside this network.
+    const code = isWeb(did) ? 'identity_not_found' : 'server_unavailable'
+    throw new OAuthResolverError(code, `The DID document of ${did} could not be fetched.`, { cause, did })
+  })
+  if (response.status === 200) return response
+  const { status } = response
+  const isMissing = status === 404 || status === 410 || (isWeb(did) && status < 500)
+  throw new OAuthResolverError(
+    isMissing ? 'identity_not_found' : 'server_unavailable',
+    `The request for the DID document of ${did} was answered with status ${status}.`,
+    { did, status },
+  )
+}
+
+/**
+ * The first `#atproto_pds` service, as the specification requires; later ones are ignored, even if only they are valid.
+ */
+function pdsOf(
+  did: Did,
+  services: readonly { id: string; type: unknown; serviceEndpoint: unknown }[],
+  deps: DidDeps,
+): string {
+  const service = services.find(
+    ({ id, type }) =>
+      (id === '#atproto_pds' || id === `${did}#atproto_pds`) && type === 'AtprotoPersonalDataServer',
+  )
+  const endpoint = service?.serviceEndpoint
+  const url = typeof endpoint === 'string' ? URL.parse(endpoint) : null
+  // Only an origin is allowed: a path, query or fragment would end up in every request.
+  if (!url || (endpoint !== url.origin && endpoint !== `${url.origin}/`)) {
+    throw new OAuthResolverError('identity_not_found', `The DID document of ${did} names no usable PDS.`, {
+      did,
+    })
+  }
+  try {
+    return checkUrl(url, deps).origin
+  } catch (cause) {
+    if (!(cause instanceof AtprotoAuthError)) throw cause
+    throw new OAuthResolverError('identity_not_found', `The DID document of ${did} names no usable PDS.`, {
+      cause,
+      did,
+    })
+  }
+}

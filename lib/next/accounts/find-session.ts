@@ -1,0 +1,44 @@
+/** From a request's session cookie to the session that it names. */
+import 'server-only'
+import { TokenRevokedError } from '../../errors.ts'
+import type { OAuthSession } from '../../oauth/session/session.ts'
+import { readCookie } from '../../web/cookie-header.ts'
+import { openSessionCookie, type SessionCookie } from '../../web/session-cookie.ts'
+import type { Config } from '../config/load-config.ts'
+import { sharedState } from '../process/shared-state.ts'
+
+/** What the session cookie of a `Cookie` header holds; undefined when there is none that was sealed here, or two. */
+export async function readSessionCookie(
+  cookieHeader: string | null,
+  config: Pick<Config, 'cookies' | 'secrets'>,
+): Promise<SessionCookie | undefined> {
+  return openSessionCookieValue(readCookie(cookieHeader, config.cookies.sessionName), config)
+}
+
+/** What a session cookie's value holds; undefined for one that was not sealed here. */
+export async function openSessionCookieValue(
+  value: string | undefined,
+  { secrets }: Pick<Config, 'secrets'>,
+): Promise<SessionCookie | undefined> {
+  return value === undefined ? undefined : openSessionCookie(value, secrets, sharedState().sessionCookies)
+}
+
+/**
+ * The session of a cookie's active account; null when the store has no usable one.
+ *
+ * @throws StoreUnavailableError
+ */
+export async function findSession(
+  cookie: SessionCookie,
+  { client }: Pick<Config, 'client'>,
+): Promise<OAuthSession | null> {
+  const { did, sessionIds } = cookie
+  // Finding a session makes no request: the first call to the PDS refreshes the tokens when they need it.
+  const refresh = false
+  try {
+    return await client.restore(did, refresh, { sessionId: sessionIds[0] })
+  } catch (error) {
+    if (error instanceof TokenRevokedError) return null
+    throw error
+  }
+}

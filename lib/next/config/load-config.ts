@@ -1,0 +1,157 @@
+/**
+ * The resolved configuration: what all handlers and functions need, from options and environment. Nothing is read
+ * before the first request, so that an application builds without its secrets. Of lib/next, only this folder,
+ * `process` and the middleware read the environment.
+ */
+import 'server-only'
+import { METADATA_PATH, type Paths } from '../../config/paths.ts'
+import type { Scopes } from '../../config/scopes.ts'
+import type { Secrets } from '../../config/secrets.ts'
+import { ConfigurationError } from '../../errors.ts'
+import { OAuthClient } from '../../oauth/client.ts'
+import { buildClientMetadata } from '../../oauth/client-metadata/build.ts'
+import { lintScope } from '../../oauth/scope/lint.ts'
+import type { Store } from '../../store/contract.ts'
+import { secretIn } from '../../store/data-directory.ts'
+import { type CookieSettings, cookieSettings } from '../../web/cookie-header.ts'
+import { type AuthHooks, sessionHooks } from '../events/hooks.ts'
+import { createLog, type Log } from '../events/log.ts'
+import { openTelemetryTrace } from '../events/telemetry.ts'
+import { createLoginLimiter, type LoginLimiter } from '../limits/login-limits.ts'
+import { afterResponse } from '../process/after-response.ts'
+import { findConflict, type Instance } from '../process/conflicting-instances.ts'
+import { dataDirectory } from '../process/data-directory.ts'
+import { sharedState } from '../process/shared-state.ts'
+import { warningAboutNext } from './next-version.ts'
+import type { AtprotoAuthOptions } from './options.ts'
+import { type ValidatedOptions, validateOptions } from './validate-options.ts'
+
+/** The resolved configuration. */
+export interface Config {
+  readonly client: OAuthClient
+  readonly secrets: Secrets
+  /** The origin that browsers use; Next's `basePath`, if there is one, is `paths.prefix`. */
+  readonly publicOrigin: string
+  /** Other hosts of the same application. Their cookies do not reach the callback. */
+  readonly otherHosts: ReadonlySet<string>
+  readonly cookies: CookieSettings
+  /** Lifetime of the session cookie, in seconds. */
+  readonly sessionTtlS: number
+  readonly paths: Paths
+  readonly scopes: Scopes
+  readonly limitLogin: LoginLimiter
+  /** Origins of the servers where accounts can be created. */
+  readonly signUpHosts: ReadonlySet<string>
+  readonly allowServerAddress: boolean
+  readonly hooks: AuthHooks
+  readonly log: Log
+}
+
+const DAY_MS = 24 * 60 * 60_000
+
+/**
+ * Creates the function that resolves the configuration. Its first call does so; all calls return the same one. Problems
+ * are logged once, all together, each with its fix; the next call checks again.
+ *
+ * @returns a function that throws ConfigurationError, and StoreUnavailableError when the data directory cannot be
+ *   created
+ */
+export function createConfigLoader(
+  options: AtprotoAuthOptions,
+  log: Log = createLog(options),
+): () => Promise<Config> {
+  let config: Promise<Config> | undefined
+  return () => {
+    config ??= resolveConfig(options, log).catch((error: unknown) => {
+      config = undefined
+      if (error instanceof ConfigurationError) log.errorOnce(error.message)
+      throw error
+    })
+    return config
+  }
+}
+
+async function resolveConfig(options: AtprotoAuthOptions, log: Log): Promise<Config> {
+  const validated = await validateOptions(options, process.env)
+  const { publicUrl, otherHosts, paths, scopes, isLoopback } = validated
+  logWarnings(options, scopes, log)
+  const store = options.store ?? sharedState().defaultStore
+  const secrets: Secrets = validated.secrets ?? [await secretIn(await dataDirectory())]
+  logConflict({ publicUrl, paths, scopes, secrets }, log)
+  const isLocal = isLoopback || options.localNetwork !== undefined
+  const sessionLifetimeMs = options.sessionLifetimeMs ?? (isLoopback ? 14 : 180) * DAY_MS
+  return {
+    client: createClient(options, validated, { store, secrets, sessionLifetimeMs, log }),
+    secrets,
+    publicOrigin: new URL(publicUrl).origin,
+    otherHosts,
+    cookies: cookieSettings(publicUrl),
+    // The cookie lives no longer than the session.
+    sessionTtlS: Math.ceil(sessionLifetimeMs / 1000),
+    paths,
+    scopes,
+    limitLogin: createLoginLimiter(options, { store, secrets, env: process.env, isLocal, log }),
+    signUpHosts: new Set((options.signUpHosts ?? []).map((host) => new URL(host).origin)),
+    allowServerAddress: options.allowServerAddress ?? false,
+    hooks: options,
+    log,
+  }
+}
+
+interface ClientParts {
+  readonly store: Store
+  readonly secrets: Secrets
+  readonly sessionLifetimeMs: number
+  readonly log: Log
+}
+
+function createClient(
+  options: AtprotoAuthOptions,
+  validated: ValidatedOptions,
+  { store, secrets, sessionLifetimeMs, log }: ClientParts,
+): OAuthClient {
+  return new OAuthClient({
+    clientMetadata: createClientMetadata(options, validated),
+    keyset: validated.keyset,
+    secrets,
+    store,
+    plcDirectory: options.plcDirectory,
+    localNetwork: options.localNetwork,
+    sessionLifetimeMs,
+    sessionIdleMs: options.sessionIdleMs,
+    memory: sharedState().memory,
+    onWarning: log.warnOnce,
+    waitUntil: afterResponse,
+    trace: openTelemetryTrace,
+    ...sessionHooks(options),
+  })
+}
+
+function createClientMetadata(options: AtprotoAuthOptions, { publicUrl, scopes, paths }: ValidatedOptions) {
+  const absolute = (uri: string | undefined) => (uri?.startsWith('/') ? publicUrl + uri : uri)
+  return buildClientMetadata({
+    publicUrl,
+    scope: scopes.declared,
+    metadataPath: METADATA_PATH,
+    jwksPath: `${paths.base}/jwks.json`,
+    callbackPath: `${paths.base}/callback`,
+    clientName: options.clientName,
+    logoUri: absolute(options.logoUri),
+    tosUri: absolute(options.tosUri),
+    policyUri: absolute(options.policyUri),
+  })
+}
+
+function logWarnings({ localNetwork }: AtprotoAuthOptions, { declared }: Scopes, log: Log): void {
+  if (localNetwork) log.warnOnce('localNetwork is on: requests to loopback addresses are allowed.')
+  for (const warning of [warningAboutNext(), ...lintScope(declared)]) {
+    if (warning !== undefined) log.warnOnce(warning)
+  }
+}
+
+function logConflict(instance: Instance, log: Log): void {
+  // Under `next dev` an earlier instance is the same application before an edit.
+  if (process.env.NODE_ENV === 'development') return
+  const conflict = findConflict(instance, sharedState().instances)
+  if (conflict !== undefined) log.warnOnce(conflict)
+}

@@ -1,0 +1,72 @@
+/** The options of `createAtprotoAuth()`. */
+import 'server-only'
+import type { Secrets } from '../../config/secrets.ts'
+import type { LocalNetwork } from '../../oauth/client-options.ts'
+import type { Store } from '../../store/contract.ts'
+import type { AuthHooks } from '../events/hooks.ts'
+import type { Logger } from '../events/log.ts'
+import type { LoginLimitOptions } from '../limits/login-limits.ts'
+
+export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
+  /** Name of the application on consent screens. */
+  readonly clientName?: string | undefined
+  /** Every scope that the application may ask for, space-separated; default `atproto`, which is sign-in only. */
+  readonly scope?: string | undefined
+  /**
+   * What a sign-in asks for: `atproto` and a part of `scope`; default all of `scope`. `requireSession({ scope })` asks
+   * for the rest where a page needs it.
+   */
+  readonly signInScope?: string | undefined
+  /**
+   * The address that browsers use: the origin, followed by Next's `basePath` if there is one. Default PUBLIC_URL, then
+   * the address that Vercel provides; under `next dev`, `http://127.0.0.1:PORT`. A loopback address makes a public
+   * client for development, any other https address a confidential client.
+   */
+  readonly publicUrl?: string | undefined
+  /** At least 32 random characters, or a list of such secrets, newest first; default ATPROTO_SECRET. */
+  readonly secret?: string | Secrets | undefined
+  /**
+   * Private ES256 keys: a JWK, a list of JWKs, a JWKS, the JSON text of one of these, or PEM; default
+   * ATPROTO_CLIENT_KEYS.
+   */
+  readonly clientKeys?: unknown
+  /**
+   * Where sessions are stored. Default by environment: the REST store of KV_REST_API_URL (or UPSTASH_REDIS_REST_URL)
+   * with its token, then the Redis of REDIS_URL, otherwise a SQLite file in ATPROTO_DATA_DIR or `.atproto-auth`.
+   */
+  readonly store?: Store | undefined
+  /** Maximum lifetime of a session, in milliseconds; default 180 days, 14 days on a loopback address. */
+  readonly sessionLifetimeMs?: number | undefined
+  /** How long a session lives without being used, in milliseconds; default 30 days. */
+  readonly sessionIdleMs?: number | undefined
+  /** Path where `auth.handlers` is mounted; default `/oauth`. Like all paths here, without Next's own `basePath`. */
+  readonly basePath?: string | undefined
+  /** Path of the sign-in page; default `/oauth/login`, a plain page of the handlers. */
+  readonly signInPage?: string | undefined
+  /** Path to go to after a sign-in that names no other; default `/`. */
+  readonly afterSignIn?: string | undefined
+  /** Path to go to after a sign-out that names no other; default `/`. */
+  readonly afterSignOut?: string | undefined
+  /** Logo on consent screens: an https URL, or a path of this application. */
+  readonly logoUri?: string | undefined
+  /** Terms of service, as `logoUri`. */
+  readonly tosUri?: string | undefined
+  /** Privacy policy, as `logoUri`. */
+  readonly policyUri?: string | undefined
+  /**
+   * Servers where people may create an account (`prompt=create`) and sign in by the server's address, such as
+   * `['https://bsky.social']`; default none.
+   */
+  readonly signUpHosts?: readonly string[] | undefined
+  /** Whether people may sign in by the address of any server, without knowing their handle; default false. */
+  readonly allowServerAddress?: boolean | undefined
+  /** The https origin of the PLC directory; default `https://plc.directory`. */
+  readonly plcDirectory?: string | undefined
+  /**
+   * A network on this machine, reached over http and loopback addresses, for development and tests. Refused when
+   * `publicUrl` is a public name.
+   */
+  readonly localNetwork?: LocalNetwork | undefined
+  /** Takes the library's log lines; default the console. */
+  readonly logger?: Logger | undefined
+}

@@ -1,0 +1,65 @@
+/** Checks options and environment together, and reports all problems at once. */
+import 'server-only'
+import { readKeys } from '../../config/client-keys.ts'
+import { bundledBasePath as basePath } from '../../config/next-base-path.ts'
+import { type Paths, readPaths } from '../../config/paths.ts'
+import { createProblems } from '../../config/problems.ts'
+import { checkReach, readHostUrl, readOtherHosts, readPublicUrl } from '../../config/public-url.ts'
+import { readScopes, type Scopes } from '../../config/scopes.ts'
+import { readSecrets, type Secrets } from '../../config/secrets.ts'
+import { checkPlcDirectory } from '../../config/server-origin.ts'
+import type { Keyset } from '../../crypto/keyset.ts'
+import { ConfigurationError } from '../../errors.ts'
+import { isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
+import { chooseStore, type Environment } from '../../store/choose-store.ts'
+import type { AtprotoAuthOptions } from './options.ts'
+import { findOptionProblems } from './options-schema.ts'
+
+export interface ValidatedOptions {
+  /** With Next's `basePath`. */
+  readonly publicUrl: string
+  readonly isLoopback: boolean
+  /** As in `Config`. */
+  readonly otherHosts: ReadonlySet<string>
+  readonly paths: Paths
+  readonly scopes: Scopes
+  /** Undefined on a loopback address without a secret: one is then generated. */
+  readonly secrets: Secrets | undefined
+  /** Undefined on a loopback address, where the client has no keys. */
+  readonly keyset: Keyset | undefined
+}
+
+/** @throws ConfigurationError with all problems */
+export async function validateOptions(
+  options: AtprotoAuthOptions,
+  env: Environment,
+): Promise<ValidatedOptions> {
+  const problems = createProblems()
+  const { messages, areValid } = findOptionProblems(options)
+  problems.add(messages)
+  /** Skips a check of options that have a problem already. */
+  const check = <T>(names: readonly (keyof AtprotoAuthOptions)[], read: () => T) =>
+    areValid(...names) ? problems.collect(read) : undefined
+
+  const { localNetwork, plcDirectory } = options
+  const developmentPort = env.NODE_ENV === 'development' ? env.PORT || '3000' : undefined
+  const configuredUrl = options.publicUrl ?? (env.PUBLIC_URL || readHostUrl(env, basePath))
+  const publicUrl = check(['publicUrl'], () => readPublicUrl(configuredUrl, { developmentPort, basePath }))
+  if (publicUrl !== undefined) check(['localNetwork'], () => checkReach(publicUrl, localNetwork))
+  check(['plcDirectory'], () =>
+    checkPlcDirectory(plcDirectory, { allowLoopback: localNetwork !== undefined }),
+  )
+  const isLoopback = publicUrl !== undefined && isLoopbackUrl(publicUrl)
+  const scopes = check(['scope', 'signInScope'], () => readScopes(options))
+  // The store opens at its first use, but a wrong choice is reported now.
+  if (!options.store) problems.collect(() => chooseStore(env))
+  const secret = options.secret ?? env.ATPROTO_SECRET
+  const secrets = check(['secret'], () => readSecrets(secret, { isLoopback }))
+  const clientKeys = options.clientKeys ?? env.ATPROTO_CLIENT_KEYS
+  const keyset = isLoopback ? undefined : await problems.collectAsync(() => readKeys(clientKeys))
+  problems.throwIfAny()
+  if (publicUrl === undefined || !scopes) throw new ConfigurationError('The configuration is incomplete.')
+  const paths = readPaths(options, publicUrl)
+  const otherHosts = readOtherHosts(env, publicUrl)
+  return { publicUrl, isLoopback, otherHosts, paths, scopes, secrets, keyset }
+}

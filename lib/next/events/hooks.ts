@@ -1,0 +1,88 @@
+/** Hooks: what an application is told about sign-ins and sessions, for instance to keep its own table of users. */
+import 'server-only'
+import { TokenRevokedError } from '../../errors.ts'
+import type { Did } from '../../identity/syntax.ts'
+import type { SessionHooks } from '../../oauth/records/session-events.ts'
+import type { OAuthSession } from '../../oauth/session/session.ts'
+import type { ErrorEvent, Log } from './log.ts'
+
+/** An account has signed in. */
+export interface SignInEvent {
+  readonly did: Did
+  /** Can already call the PDS, for instance for the profile, or the handle (`getHandle()`). */
+  readonly session: OAuthSession
+  /** Path of the application that the browser goes to next. */
+  readonly returnTo: string
+}
+
+/** An account was signed out, by the user or by the application. */
+export interface SignOutEvent {
+  readonly did: Did
+  /** Whether in all browsers; otherwise in this one, or on the device that was given to `revokeDevice`. */
+  readonly everywhere: boolean
+}
+
+/** The tokens of a session were refreshed. */
+export interface SessionRefreshedEvent {
+  readonly did: Did
+  /** When the new access token expires; undefined when the server did not say. */
+  readonly expiresAt: Date | undefined
+}
+
+/** A session ended without a sign-out: the user has to sign in again. */
+export interface SessionLostEvent {
+  readonly did: Did
+  /** Its `reason` says why. */
+  readonly cause: TokenRevokedError
+}
+
+export interface AuthHooks {
+  /**
+   * Called after a sign-in, before the browser is redirected; the redirect waits for it. Use it to store the user. If
+   * it throws, the sign-in is refused: the session is ended and the sign-in page shows `sign_in_refused`.
+   */
+  readonly onSignIn?: ((event: SignInEvent) => unknown) | undefined
+  /** Called after a sign-out, which waits for it. If it throws, the error is logged; the sign-out is complete. */
+  readonly onSignOut?: ((event: SignOutEvent) => unknown) | undefined
+  /** Called in the process that refreshed a session's tokens. Nothing waits for it. */
+  readonly onSessionRefreshed?: ((event: SessionRefreshedEvent) => unknown) | undefined
+  /**
+   * Called in the process that detected that a session was revoked by its server, or that its account has moved.
+   * Nothing waits for it.
+   */
+  readonly onSessionLost?: ((event: SessionLostEvent) => unknown) | undefined
+  /**
+   * Called with every failure that is logged, for instance to report it to an error tracker. Failures include mistyped
+   * handles and cancelled sign-ins; filter by `code`. Nothing waits for it.
+   */
+  readonly onError?: ((event: ErrorEvent) => unknown) | undefined
+}
+
+/** The hooks about sessions, as options of the client. */
+export function sessionHooks(hooks: AuthHooks): SessionHooks {
+  const { onSessionRefreshed, onSessionLost } = hooks
+  return {
+    onUpdate(did, { tokenSet, details }) {
+      // A new session is reported by onSignIn.
+      if (details.rotation === 0) return
+      const { expires_at: expiresAt } = tokenSet
+      return onSessionRefreshed?.({
+        did,
+        expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+      })
+    },
+    onDelete(did, cause) {
+      if (cause instanceof TokenRevokedError && cause.reason !== 'signed_out')
+        return onSessionLost?.({ did, cause })
+    },
+  }
+}
+
+/** Calls `onSignOut`. What it throws is logged, because the sign-out is complete. */
+export async function notifySignOut(event: SignOutEvent, hooks: AuthHooks, log: Log): Promise<void> {
+  try {
+    await hooks.onSignOut?.(event)
+  } catch (error) {
+    log.failure('hook', error)
+  }
+}

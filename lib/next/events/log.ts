@@ -1,0 +1,87 @@
+/** The library's log. A line never contains a token, code, key, cookie or text that another server sent. */
+import 'server-only'
+import { AtprotoAuthError } from '../../errors.ts'
+import { sharedState } from '../process/shared-state.ts'
+
+/** Takes the lines that the library would write to the console: one or two sentences each, without secrets. */
+export interface Logger {
+  warn(message: string): void
+  error(message: string): void
+}
+
+/** What the library was doing when something failed. */
+export type Activity = keyof typeof activities
+
+const activities = {
+  configuration: 'The configuration is incomplete',
+  sign_in: 'Sign-in could not start',
+  callback: 'Sign-in could not be finished',
+  request: 'A request failed',
+  replaced_session: 'A replaced session could not be ended',
+  hook: 'A hook threw',
+} as const
+
+/** A failure, as the hook `onError` gets it. */
+export interface ErrorEvent {
+  readonly activity: Activity
+  readonly error: unknown
+}
+
+/** The log of one `createAtprotoAuth()`. */
+export interface Log {
+  /** Writes a warning, once per process. */
+  warnOnce(message: string): void
+  /** Writes an error, once per process. */
+  errorOnce(message: string): void
+  /** Writes the details of a failure, which the visitor does not see, and calls the hook `onError`. */
+  failure(activity: Activity, error: unknown): void
+}
+
+export interface LogOptions {
+  readonly logger?: Logger | undefined
+  readonly onError?: ((event: ErrorEvent) => unknown) | undefined
+}
+
+/** @param options the default `logger` is the console, with the library's name before each line */
+export function createLog({ logger = consoleLogger, onError }: LogOptions = {}): Log {
+  const write = (level: keyof Logger, message: string) => {
+    try {
+      logger[level](message)
+    } catch {
+      // A broken logger must not break a sign-in.
+      consoleLogger[level](message)
+    }
+  }
+  const once = (level: keyof Logger, message: string) => {
+    const { logged } = sharedState()
+    if (logged.has(message)) return
+    logged.add(message)
+    write(level, message)
+  }
+  return {
+    warnOnce: (message) => once('warn', message),
+    errorOnce: (message) => once('error', message),
+    failure(activity, error) {
+      const happened = activities[activity]
+      if (error instanceof AtprotoAuthError) write('warn', `${happened}: ${error.code}: ${error.message}`)
+      else write('error', `${happened}: ${error instanceof Error ? error.stack : 'unknown error'}`)
+      callOnError(onError, { activity, error })
+    },
+  }
+}
+
+function callOnError(onError: LogOptions['onError'], event: ErrorEvent): void {
+  const report = () => consoleLogger.error('The hook onError threw.')
+  try {
+    void Promise.resolve(onError?.(event)).catch(report)
+  } catch {
+    report()
+  }
+}
+
+const consoleLogger: Logger = {
+  // biome-ignore lint/suspicious/noConsole: the log of the application is the console.
+  warn: (message) => console.warn(`[next-atproto-auth] ${message}`),
+  // biome-ignore lint/suspicious/noConsole: as above.
+  error: (message) => console.error(`[next-atproto-auth] ${message}`),
+}

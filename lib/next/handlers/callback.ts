@@ -1,0 +1,107 @@
+/** `GET /oauth/callback`: the browser returns from the authorization server. */
+import 'server-only'
+import { AtprotoAuthError, OAuthCallbackError } from '../../errors.ts'
+import { missingScopes } from '../../oauth/scope/compare.ts'
+import type { OAuthSession } from '../../oauth/session/session.ts'
+import { parseCallback } from '../../oauth/sign-in/callback-parameters.ts'
+import { type CookieChange, setCookieHeader } from '../../web/cookie-header.ts'
+import { describeUserAgent } from '../../web/device-label.ts'
+import { endFlow, hasStartedFlow } from '../../web/flow-cookie.ts'
+import { isSpeculative } from '../../web/request-checks.ts'
+import { noContent, seeOther } from '../../web/responses.ts'
+import { safeReturnTo } from '../../web/return-to.ts'
+import { signInPath } from '../../web/sign-in-page.ts'
+import { addAccount, endSession } from '../accounts/cookie-accounts.ts'
+import { sessionCookieChange } from '../accounts/cookie-changes.ts'
+import { readSessionCookie } from '../accounts/find-session.ts'
+import type { Config } from '../config/load-config.ts'
+import { afterResponse } from '../process/after-response.ts'
+import { type AppState, decodeAppState } from '../sign-in/app-state.ts'
+import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
+
+/** @throws AtprotoAuthError `store_unavailable`: no cookie is changed, and the same URL can be tried again */
+export async function handleCallback(request: Request, config: Config): Promise<Response> {
+  if (isSpeculative(request)) return noContent()
+  const params = new URL(request.url).searchParams
+  const cookieHeader = request.headers.get('cookie')
+  // Whether it succeeds or fails, the sign-in is over and its cookie is removed.
+  const flowRemovals = await endFlow(cookieHeader, params.get('state') ?? '', config)
+  const redirect = (path: string, cookies: readonly CookieChange[]) =>
+    seeOther(
+      path,
+      cookies.map((cookie) => setCookieHeader(cookie, config.cookies)),
+    )
+  try {
+    const { session, appState } = await finishSignIn(request.headers, params, config)
+    const next = nextPath(session, appState, config)
+    await notifySignIn(session, appState, config)
+    return redirect(next, [await addToBrowser(session, cookieHeader, config), ...flowRemovals])
+  } catch (failure) {
+    const error = logSignInFailure('callback', failure, config)
+    const appState = failure instanceof OAuthCallbackError ? decodeAppState(failure.state) : undefined
+    return redirect(signInPath(config.paths, { ...appState, error }), flowRemovals)
+  }
+}
+
+interface FinishedSignIn {
+  readonly session: OAuthSession
+  readonly appState: AppState
+}
+
+async function finishSignIn(
+  headers: Headers,
+  params: URLSearchParams,
+  config: Config,
+): Promise<FinishedSignIn> {
+  const { client, paths } = config
+  const { state: oauthState } = parseCallback(params)
+  // Before the state is used up: someone who has only the URL can neither finish the sign-in nor invalidate it.
+  if (!(await hasStartedFlow(headers.get('cookie'), oauthState, config))) {
+    throw new OAuthCallbackError('state_mismatch', 'This browser did not start the sign-in.', { params })
+  }
+  const { session, state } = await client.callback(params, {
+    label: describeUserAgent(headers.get('user-agent')),
+  })
+  const { returnTo, scope } = decodeAppState(state) ?? {}
+  return { session, appState: { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base), scope } }
+}
+
+/**
+ * Where the browser goes next. It does not return to a page whose scope was not granted: the page would ask again, and
+ * a server that remembers the answer would deny it again, in a loop.
+ */
+function nextPath(session: OAuthSession, { returnTo, scope }: AppState, { paths }: Config): string {
+  if (scope === undefined || missingScopes(scope, session.scope).length === 0) return returnTo
+  return signInPath(paths, { error: 'scope_missing', identifier: session.did, returnTo, scope })
+}
+
+/** Calls the hook `onSignIn` before the browser is signed in, because the hook may refuse. */
+async function notifySignIn(
+  session: OAuthSession,
+  { returnTo }: AppState,
+  { hooks, log }: Config,
+): Promise<void> {
+  try {
+    await hooks.onSignIn?.({ did: session.did, session, returnTo })
+  } catch (cause) {
+    log.failure('hook', cause)
+    await session.signOut()
+    throw new AtprotoAuthError('sign_in_refused', 'The hook onSignIn threw; the session was ended.', {
+      cause,
+    })
+  }
+}
+
+/** Adds the account to those of the browser. Sessions that it replaces end after the response. */
+async function addToBrowser(
+  session: OAuthSession,
+  cookieHeader: string | null,
+  config: Config,
+): Promise<CookieChange> {
+  const previous = await readSessionCookie(cookieHeader, config)
+  const { cookie, replacedIds } = await addAccount(previous, session, config)
+  const end = (sessionId: string) =>
+    endSession(sessionId, config).catch((error: unknown) => config.log.failure('replaced_session', error))
+  if (replacedIds.length > 0) afterResponse(() => Promise.all(replacedIds.map(end)))
+  return sessionCookieChange(cookie, config)
+}

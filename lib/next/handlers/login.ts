@@ -1,0 +1,77 @@
+/**
+ * `POST /oauth/login` starts a sign-in. `GET` starts one only for a navigation that the user made; otherwise it shows
+ * the sign-in page.
+ */
+import 'server-only'
+import { setCookieHeader } from '../../web/cookie-header.ts'
+import { readForm } from '../../web/form-body.ts'
+import { isFromOwnPage, isOwnNavigation, isSpeculative } from '../../web/request-checks.ts'
+import { escapeHtml, noContent, page, seeOther } from '../../web/responses.ts'
+import { signInPage, signInPath } from '../../web/sign-in-page.ts'
+import type { Config } from '../config/load-config.ts'
+import { TooManyAttemptsError } from '../limits/login-limits.ts'
+import { signInUrlAtPublicHost } from '../sign-in/public-host.ts'
+import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
+import { readSignInRequest, type SignInRequest } from '../sign-in/sign-in-request.ts'
+import { startSignIn } from '../sign-in/start-sign-in.ts'
+
+export async function handleLoginPost(request: Request, config: Config): Promise<Response> {
+  if (!isFromOwnPage(request.headers, config.publicOrigin)) return refused()
+  const form = await readForm(request)
+  if (!form) return malformed()
+  const signIn = readSignInRequest(form, config)
+  const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
+  return otherUrl === undefined ? start(request, signIn, config) : seeOther(otherUrl)
+}
+
+export async function handleLoginGet(request: Request, config: Config): Promise<Response> {
+  if (isSpeculative(request)) return noContent()
+  const { searchParams } = new URL(request.url)
+  const signIn = readSignInRequest(searchParams, config)
+  const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
+  if (otherUrl !== undefined) return seeOther(otherUrl)
+  const error = searchParams.get('error') ?? undefined
+  // A link on another site must not sign anyone in: a server may approve without asking the user (login CSRF).
+  if (signIn.identifier && !error && isOwnNavigation(request)) return start(request, signIn, config)
+  const { paths, signUpHosts } = config
+  const hints = { ...signIn, error }
+  return paths.signInPage === `${paths.base}/login`
+    ? signInPage(paths, hints, signUpHosts)
+    : seeOther(signInPath(paths, hints))
+}
+
+async function start(request: Request, signIn: SignInRequest, config: Config): Promise<Response> {
+  const { paths } = config
+  try {
+    const { url, cookies } = await startSignIn(signIn, request.headers, config)
+    return seeOther(
+      url.href,
+      cookies.map((cookie) => setCookieHeader(cookie, config.cookies)),
+    )
+  } catch (failure) {
+    if (failure instanceof TooManyAttemptsError) return tooMany(failure, signInPath(paths, signIn), config)
+    const error = logSignInFailure('sign_in', failure, config)
+    return seeOther(signInPath(paths, { ...signIn, error }))
+  }
+}
+
+function tooMany({ retryAfterS }: TooManyAttemptsError, path: string, { paths }: Config): Response {
+  const wait = retryAfterS > 90 ? `${Math.ceil(retryAfterS / 60)} minutes` : `${retryAfterS} s`
+  const link = `<a href="${escapeHtml(paths.prefix + path)}">Back to sign-in</a>`
+  return page({
+    status: 429,
+    title: 'Too many attempts',
+    body: `<p>Too many sign-in attempts. Try again in ${wait}.</p><p>${link}</p>`,
+    headers: { 'retry-after': String(retryAfterS) },
+  })
+}
+
+function refused(): Response {
+  const body = '<p>This form was not sent from a page of this site. Go to the site and sign in there.</p>'
+  return page({ status: 403, title: 'Request refused', body })
+}
+
+function malformed(): Response {
+  const body = '<p>This address expects a small, URL-encoded form.</p>'
+  return page({ status: 400, title: 'Bad request', body })
+}

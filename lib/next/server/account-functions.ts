@@ -1,0 +1,169 @@
+/** `auth`'s functions for the accounts of a browser and the devices of an account. */
+import 'server-only'
+import { TokenRevokedError } from '../../errors.ts'
+import { safeReturnTo } from '../../web/return-to.ts'
+import { type AccountForm, readAccountForm } from '../accounts/account-form.ts'
+import {
+  type BrowserAccount,
+  listAccounts,
+  type SignOutTarget,
+  signOutOf,
+  switchTo,
+} from '../accounts/cookie-accounts.ts'
+import type { Config } from '../config/load-config.ts'
+import { setSessionCookie } from './current-request.ts'
+import { type Device, listDevices, revokeDevice } from './devices.ts'
+import { redirectTo } from './redirect.ts'
+import { readVisit, readVisitForChange, type Visit } from './visit.ts'
+
+/** Options of `switchAccount`. */
+export interface SwitchOptions {
+  /** DID of the account. */
+  readonly did: string
+  /** Path of the application to go to afterwards; without it, the action's own page is shown again. */
+  readonly returnTo?: string | undefined
+}
+
+/** Options of `signOut`. */
+export interface SignOutOptions extends SignOutTarget {
+  /** As in `SwitchOptions`. */
+  readonly returnTo?: string | undefined
+}
+
+/** What an application can do with the accounts and devices of its visitors. */
+export interface AccountFunctions {
+  /**
+   * The accounts that are signed in in this browser, the active one first; empty when there are none. Does not look up
+   * handles.
+   *
+   * @throws ConfigurationError; StoreUnavailableError
+   * @example
+   * ```tsx
+   * const accounts = await auth.listAccounts()
+   * return accounts.map(({ did, isActive }) => <li key={did}>{isActive ? <strong>{did}</strong> : did}</li>)
+   * ```
+   */
+  listAccounts(): Promise<readonly BrowserAccount[]>
+  /**
+   * Makes another account of this browser the active one, also for `getSession` in the rest of this request. Like all
+   * functions that change something, it works in server actions and route handlers only, and refuses a request that a
+   * page of another site caused. (Next protects server actions in the same way.)
+   *
+   * @param input DID, options, or a form with fields of these names
+   * @throws TokenRevokedError when this browser has no session of that account; AtprotoAuthError `request_refused`;
+   *   TypeError where no cookie can be set; ConfigurationError; StoreUnavailableError; Next's own signal when it
+   *   redirects
+   * @example
+   * ```tsx
+   * async function switchTo(form: FormData) {
+   *   'use server'
+   *   await auth.switchAccount(form)
+   * }
+   * ```
+   */
+  switchAccount(input: string | SwitchOptions | FormData): Promise<void>
+  /**
+   * Signs an account out of this browser and revokes its tokens; the account that was active before becomes the active
+   * one. Does nothing when no account is signed in.
+   *
+   * @param input options, or a form with fields of these names
+   * @throws as `switchAccount`, except TokenRevokedError. After a StoreUnavailableError the sessions that could not be
+   *   ended are still signed in
+   * @example
+   * ```tsx
+   * async function signOut() {
+   *   'use server'
+   *   await auth.signOut({ returnTo: '/' })
+   * }
+   * ```
+   */
+  signOut(input?: SignOutOptions | FormData): Promise<void>
+  /**
+   * The devices where the active account is signed in, the most recently used first; empty when no account is signed in
+   * or its session is not usable.
+   *
+   * @throws ConfigurationError; StoreUnavailableError
+   * @example
+   * ```ts
+   * const others = (await auth.listDevices()).filter(({ isCurrent }) => !isCurrent)
+   * const labels = others.map(({ label, lastUsedAt }) => `${label ?? 'A device'}, ${lastUsedAt.toDateString()}`)
+   * ```
+   */
+  listDevices(): Promise<readonly Device[]>
+  /**
+   * Signs the active account out on one of its devices. That device notices at its next request; other devices stay
+   * signed in.
+   *
+   * @param deviceId from `listDevices`
+   * @returns whether the account has that device; false, for instance, when another tab has switched accounts meanwhile
+   * @throws as `signOut`; AtprotoAuthError `session_ended` when no account is signed in
+   * @example
+   * ```tsx
+   * async function revoke(form: FormData) {
+   *   'use server'
+   *   await auth.revokeDevice(String(form.get('deviceId')))
+   * }
+   * ```
+   */
+  revokeDevice(deviceId: string): Promise<boolean>
+  /**
+   * Signs the active account out in all browsers. An account that has to sign in again (`reauth_required`) is signed
+   * out in this browser only.
+   *
+   * @throws as `signOut`
+   * @example
+   * ```tsx
+   * async function leave() {
+   *   'use server'
+   *   await auth.signOutEverywhere()
+   * }
+   * ```
+   */
+  signOutEverywhere(): Promise<void>
+}
+
+export function createAccountFunctions(loadConfig: () => Promise<Config>): AccountFunctions {
+  return {
+    async listAccounts() {
+      const { cookie, config } = await readVisit(loadConfig)
+      return cookie ? listAccounts(cookie, config) : []
+    },
+    async switchAccount(input) {
+      const { did = '', returnTo } = readSwitchInput(input)
+      const { request, cookie, config } = await readVisitForChange(loadConfig)
+      const switched = cookie && (await switchTo(cookie, did, config))
+      if (!switched) throw new TokenRevokedError(did, 'This browser has no session of that account.')
+      await setSessionCookie(request, switched, config)
+      const { afterSignIn, base } = config.paths
+      if (returnTo) redirectTo(safeReturnTo(returnTo, afterSignIn, base), config)
+    },
+    async signOut(input = {}) {
+      const { returnTo, ...target } = input instanceof FormData ? readAccountForm(input) : input
+      const visit = await readVisitForChange(loadConfig)
+      await signOut(visit, target)
+      const { afterSignOut, base } = visit.config.paths
+      if (returnTo) redirectTo(safeReturnTo(returnTo, afterSignOut, base), visit.config)
+    },
+    async signOutEverywhere() {
+      await signOut(await readVisitForChange(loadConfig), { everywhere: true })
+    },
+    async listDevices() {
+      return listDevices(await readVisit(loadConfig))
+    },
+    async revokeDevice(deviceId) {
+      return revokeDevice(deviceId, await readVisitForChange(loadConfig))
+    },
+  }
+}
+
+function readSwitchInput(
+  input: string | SwitchOptions | FormData,
+): Pick<Partial<AccountForm>, 'did' | 'returnTo'> {
+  if (typeof input === 'string') return { did: input }
+  return input instanceof FormData ? readAccountForm(input) : input
+}
+
+async function signOut({ request, cookie, config }: Visit, target: SignOutTarget): Promise<void> {
+  const remaining = cookie && (await signOutOf(cookie, target, config))
+  await setSessionCookie(request, remaining, config)
+}

@@ -1,0 +1,28 @@
+/**
+ * What a sign-in remembers for the application until the callback. It is stored with the sign-in as the client's
+ * `state` option, which is not the OAuth parameter `state`.
+ */
+import 'server-only'
+import { z } from 'zod'
+
+export interface AppState {
+  /** Path of the application to return to. */
+  readonly returnTo: string
+  /** The scope that a page asked for beyond the usual one. The browser returns to the page only once it is granted. */
+  readonly scope?: string | undefined
+}
+
+const schema = z.object({ returnTo: z.string(), scope: z.string().optional() })
+
+export function encodeAppState(appState: AppState): string {
+  return JSON.stringify(appState)
+}
+
+/** What `encodeAppState` wrote; undefined for any other text. */
+export function decodeAppState(text: string | null | undefined): AppState | undefined {
+  try {
+    return schema.parse(JSON.parse(text ?? ''))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,20 @@
+/** What a process remembers, for all its clients. */
+import { createIdentityCaches, type IdentityCaches } from '../identity/identity-caches.ts'
+import { createServerState, type ServerState } from './server/server-state.ts'
+import { createTokenMemory, type TokenMemory } from './tokens/token-memory.ts'
+
+/** What the clients of one process share, so that no request is made twice. */
+export interface ClientMemory {
+  readonly servers: ServerState
+  readonly tokens: TokenMemory
+  readonly identities: IdentityCaches
+}
+
+/** An empty memory for one or more clients. */
+export function createClientMemory(): ClientMemory {
+  return {
+    servers: createServerState(),
+    tokens: createTokenMemory(),
+    identities: createIdentityCaches(),
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Rows on a store of this library. They are sealed before they reach it, under names that are hashes, so that a
+ * dump of the store shows nothing of use: no token, key, account or session id.
+ */
+import { z } from 'zod'
+import type { BlindIndex } from '../../crypto/blind-index.ts'
+import { sha256 } from '../../crypto/hash.ts'
+import type { Sealer } from '../../crypto/seal.ts'
+import type { Did } from '../../identity/syntax.ts'
+import type { Store } from '../../store/contract.ts'
+import type { SessionRecords, StateRecords, StoredSession } from './records.ts'
+import { decodeSession, encodedSessionSchema, encodeSession, type SessionRow } from './session-row.ts'
+import { decodeState, encodedStateSchema, encodeState } from './state-row.ts'
+
+export interface RecordsDeps {
+  readonly store: Store
+  readonly sealer: Sealer
+  /** Part of what every row is sealed for, so that two clients can share a store. */
+  readonly clientId: string
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+export interface SessionRecordsDeps extends RecordsDeps {
+  /** Names the index of an account's sessions without naming the account. */
+  readonly blindIndex: BlindIndex
+  /** How long a session lives from its sign-in, whatever happens. */
+  readonly lifetimeMs: number
+  /** How long it lives from its last use. */
+  readonly idleMs: number
+}
+
+/** The id goes with the row, so that a session found by its account can be named. */
+const sealedSessionSchema = encodedSessionSchema.extend({ id: z.string() })
+
+/** The rows of sign-ins under way. */
+export function createStateRecords({ store, sealer, clientId, now }: RecordsDeps): StateRecords {
+  const context = (hash: string) => ['state', clientId, hash]
+  return {
+    async create(oauthState, row) {
+      const hash = sha256(oauthState)
+      const sealed = await sealer.seal(encodeState(row), context(hash))
+      await store.set(`state:${hash}`, sealed, row.expiresAt - now())
+    },
+    async take(oauthState) {
+      const hash = sha256(oauthState)
+      const sealed = await store.take(`state:${hash}`)
+      const parsed = encodedStateSchema.safeParse(sealed && (await sealer.open(sealed, context(hash))))
+      return parsed.success && parsed.data.expiresAt > now() ? decodeState(parsed.data) : undefined
+    },
+  }
+}
+
+/** The rows of sessions, with an index of each account's. */
+export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
+  const { store, sealer, clientId, now, lifetimeMs, idleMs } = deps
+  const context = (hash: string) => ['session', clientId, hash]
+  const seal = (id: string, row: SessionRow, hash: string) =>
+    sealer.seal({ ...encodeSession(row), id }, context(hash))
+  const ttlMs = ({ lifecycle: { createdAt, lastUsedAt } }: SessionRow) =>
+    Math.min(createdAt + lifetimeMs, lastUsedAt + idleMs) - now()
+  const indexes = async (did: Did) => (await deps.blindIndex(`${clientId} ${did}`)).map((n) => `account:${n}`)
+
+  async function open(sealed: string, hash: string) {
+    const parsed = sealedSessionSchema.safeParse(await sealer.open(sealed, context(hash)))
+    if (!parsed.success) return undefined
+    return { id: parsed.data.id, row: decodeSession(parsed.data) }
+  }
+
+  async function readByHash(hash: string): Promise<StoredSession | undefined> {
+    const stored = await store.get(`session:${hash}`)
+    const opened = stored && (await open(stored.value, hash))
+    return opened && ttlMs(opened.row) > 0 ? { ...opened, generation: stored.generation } : undefined
+  }
+
+  /**
+   * When a session's entry in the index of its account ends: between one and two idle lifetimes after its last use,
+   * so that it outlives the row and is extended once in an idle lifetime instead of at every write.
+   */
+  const entryEndsAt = ({ lifecycle: { createdAt, lastUsedAt } }: SessionRow) =>
+    createdAt + Math.min(lifetimeMs, (Math.floor((lastUsedAt - createdAt) / idleMs) + 2) * idleMs)
+
+  /** A row that is sealed again with a newer secret is entered under that secret too: the old secret will go. */
+  async function extendEntry(before: SessionRow, row: SessionRow, hash: string): Promise<void> {
+    const [newest, ...older] = await indexes(row.account.did)
+    const isDue = older.length > 0 || entryEndsAt(before) < entryEndsAt(row)
+    if (newest !== undefined && isDue) await store.addMember(newest, hash, entryEndsAt(row) - now())
+  }
+
+  return {
+    isAtomic: true,
+    async create(id, row) {
+      const hash = sha256(id)
+      const [index = ''] = await indexes(row.account.did)
+      // The entry comes first: without a session it does no harm, but a session without an entry could not be ended.
+      await store.addMember(index, hash, entryEndsAt(row) - now())
+      await store.set(`session:${hash}`, await seal(id, row, hash), ttlMs(row))
+      return { id, row, generation: 1 }
+    },
+    async read(id) {
+      return readByHash(sha256(id))
+    },
+    async list(did) {
+      const lists = await Promise.all((await indexes(did)).map((index) => store.members(index)))
+      const sessions = await Promise.all([...new Set(lists.flat())].map(readByHash))
+      return sessions.flatMap((session) => (session?.row.account.did === did ? [session] : []))
+    },
+    async update({ id, generation, row: before }, row) {
+      const hash = sha256(id)
+      // Before the row, for the same reason.
+      await extendEntry(before, row, hash)
+      const written = await store.update(`session:${hash}`, await seal(id, row, hash), generation, ttlMs(row))
+      return written ? { id, row, generation: generation + 1 } : undefined
+    },
+    async take(id) {
+      const hash = sha256(id)
+      const sealed = await store.take(`session:${hash}`)
+      const opened = sealed === undefined ? undefined : await open(sealed, hash)
+      if (!opened) return undefined
+      // An entry that stays in an index leads nowhere and expires by itself.
+      const forget = (index: string) => store.removeMember(index, hash).catch(() => undefined)
+      await Promise.all((await indexes(opened.row.account.did)).map(forget))
+      return opened.row
+    },
+  }
+}

@@ -1,0 +1,144 @@
+/** The answer to an XRPC call: its data, checked if there is a schema, or the refusal as an error (atproto.com/specs/xrpc). */
+import { z } from 'zod'
+import { AtprotoAuthError } from '../../errors.ts'
+import { isJson } from '../../net/media-type.ts'
+import { readBytes } from '../../net/read-bytes.ts'
+import { applySchema, type StandardSchema } from './standard-schema.ts'
+import { xrpcErrorOf } from './xrpc-error.ts'
+
+export interface XrpcResult<Data> {
+  /**
+   * The output of `schema`. Without a schema: JSON as it was parsed, bytes (`Uint8Array`) for any other media type,
+   * undefined when there was no body.
+   */
+  readonly data: Data
+  readonly headers: Headers
+}
+
+/** The session that called, as it is when the answer has come. */
+export interface AnswerContext {
+  /** Origin of the PDS. */
+  pds(): string
+  /** What was granted. */
+  scope(): string
+  /** What must not appear in an error although the server may quote it. */
+  secrets(): readonly string[]
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+/** The call, and what its answer has to be. */
+export interface AnsweredCall<Data> {
+  readonly nsid: string
+  readonly endpoint: string
+  readonly schema?: StandardSchema<Data> | undefined
+  readonly maxBytes?: number | undefined
+}
+
+/** An error of another shape counts as none: then only the status is known. */
+const errorSchema = z.object({
+  error: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9._#-]{0,127}$/)
+    .optional()
+    .catch(undefined),
+  message: z.string().optional().catch(undefined),
+})
+const MAX_RESULT_BYTES = 16 * 1024 * 1024
+const MAX_ERROR_BYTES = 64 * 1024
+const MAX_MESSAGE = 300
+
+/**
+ * The result that a response holds.
+ *
+ * @throws XrpcError when its status is not 2xx; AtprotoAuthError `response_too_large`, `invalid_response`
+ */
+export async function readAnswer<Data>(
+  response: Response,
+  call: AnsweredCall<Data>,
+  context: AnswerContext,
+): Promise<XrpcResult<Data>> {
+  if (!response.ok) throw await readError(response, call, context)
+  const { schema, maxBytes = MAX_RESULT_BYTES } = call
+  const { headers, status } = response
+  const invalid = (problem: string) =>
+    new AtprotoAuthError('invalid_response', problem, { endpoint: call.endpoint, status })
+  const noJson = `${call.nsid} was not answered with JSON, which a schema needs.`
+  if (schema && !isJson(headers)) {
+    await response.body?.cancel()
+    throw invalid(noJson)
+  }
+  const bytes = await readBytes(response, maxBytes, context.pds())
+  if (schema && bytes.byteLength === 0) throw invalid(noJson)
+  const data = parseUnchecked<Data>(bytes, headers, () =>
+    invalid(`${call.endpoint} was answered with malformed JSON.`),
+  )
+  if (!schema) return { data, headers }
+  const checked = await applySchema(schema, data)
+  if (checked.ok) return { data: checked.output, headers }
+  const field = harmless(checked.field, context.secrets()) ?? 'the whole answer'
+  throw invalid(`The answer to ${call.nsid} does not fit the schema: ${field}.`)
+}
+
+/** The data has the type that the caller named: without a schema it is not checked. */
+function parseUnchecked<Unchecked>(
+  bytes: Uint8Array,
+  headers: Headers,
+  malformed: () => AtprotoAuthError,
+): Unchecked {
+  if (bytes.byteLength === 0) return undefined as Unchecked
+  if (!isJson(headers)) return bytes as Unchecked
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as Unchecked
+  } catch {
+    // The parser's own message quotes the text.
+    throw malformed()
+  }
+}
+
+async function readError(
+  response: Response,
+  { nsid, endpoint }: AnsweredCall<unknown>,
+  context: AnswerContext,
+): Promise<AtprotoAuthError> {
+  const body = await readErrorBody(response, context.pds())
+  const { error, message } = errorSchema.safeParse(body).data ?? {}
+  return xrpcErrorOf({
+    nsid,
+    response,
+    endpoint,
+    granted: context.scope(),
+    now: context.now(),
+    error,
+    errorMessage: message && harmless(message, context.secrets()),
+  })
+}
+
+/** The error's JSON; undefined for the page of a proxy, and for what is too long or malformed. */
+async function readErrorBody(response: Response, pds: string): Promise<unknown> {
+  if (!isJson(response.headers)) {
+    await response.body?.cancel()
+    return undefined
+  }
+  try {
+    return JSON.parse(new TextDecoder().decode(await readBytes(response, MAX_ERROR_BYTES, pds)))
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof AtprotoAuthError) return undefined
+    // The caller's own reason to abort.
+    throw error
+  }
+}
+
+/** A server's text for a message: no tokens, no line breaks, no marks that turn text round, and not endless. */
+function harmless(text: string, secrets: readonly string[]): string | undefined {
+  let shown = text.slice(0, 8 * MAX_MESSAGE)
+  for (const secret of secrets) shown = shown.replaceAll(secret, '[redacted]')
+  return (
+    shown
+      // Everything that looks like a JWT: a proof, an assertion, a token of another account.
+      .replace(/\bey[\w-]{8,}(\.[\w-]*)+/g, '[redacted]')
+      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+      .trim()
+      .slice(0, MAX_MESSAGE) || undefined
+  )
+}

@@ -1,0 +1,94 @@
+/**
+ * What servers told this process with their last answers, kept by origin for all sessions: the DPoP nonce to use next
+ * (RFC 9449 §8.2), how far their clock is from ours, and when to ask them again.
+ */
+import { BoundedMap } from '../../bounded-map.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+export interface ServerState {
+  /** The DPoP nonce that the server wants next. */
+  nonce(origin: string): string | undefined
+  /** Epoch milliseconds at which the server gave that nonce; 0 when there is none. */
+  nonceSeenAt(origin: string): number
+  /** The nonce to send now; it may be read from where other processes left theirs. */
+  recallNonce(origin: string): Promise<string | undefined>
+  /** Milliseconds to add to our clock to read the server's; 0 while they agree to within 2 s. */
+  clockOffsetMs(origin: string): number
+  /** Epoch milliseconds before which the authorization server wants no more token requests; 0 when it said nothing. */
+  pausedUntil(origin: string): number
+  /** Keeps the nonce of a response, whatever its status. */
+  rememberNonce(origin: string, response: Response, now: number): void
+  /** Keeps a nonce that another process was given, unless this one was given a newer one. */
+  adoptNonce(origin: string, seen: SeenNonce): void
+  /** Keeps how far the `Date` of a response, which must be fresh, is from our clock. */
+  rememberClock(origin: string, response: Response, now: number): void
+  /** Keeps the `Retry-After` of a token request that was turned away. */
+  rememberPause(origin: string, response: Response, now: number): void
+}
+
+export interface SeenNonce {
+  readonly nonce: string
+  /** Epoch milliseconds. */
+  readonly seenAt: number
+}
+
+interface Memory {
+  readonly seen: SeenNonce | undefined
+  readonly clockOffsetMs: number
+  readonly pausedUntil: number
+}
+
+const nothing: Memory = { seen: undefined, clockOffsetMs: 0, pausedUntil: 0 }
+/** RFC 9449 §8.1: NQCHAR; the length is ours, so that no server fills our memory. */
+export const noncePattern = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/
+const MAX_ORIGINS = 1_000
+/** The Date header counts whole seconds, and the answer took its time. */
+const CLOCK_NOISE_MS = 2_000
+const MAX_CLOCK_OFFSET_MS = 24 * 60 * 60_000
+/** However long the server asks for: a pause of an hour would keep people out. */
+const MAX_PAUSE_MS = 5 * 60_000
+
+/** An empty state of at most a thousand origins; the one heard from longest ago is dropped. */
+export function createServerState(): ServerState {
+  const memories = new BoundedMap<string, Memory>(MAX_ORIGINS)
+  const recall = (origin: string) => memories.get(origin) ?? nothing
+
+  function keep(origin: string, changes: Partial<Memory>): void {
+    memories.set(origin, { ...recall(origin), ...changes })
+  }
+
+  return {
+    nonce: (origin) => recall(origin).seen?.nonce,
+    nonceSeenAt: (origin) => recall(origin).seen?.seenAt ?? 0,
+    recallNonce: async (origin) => recall(origin).seen?.nonce,
+    clockOffsetMs: (origin) => recall(origin).clockOffsetMs,
+    pausedUntil: (origin) => recall(origin).pausedUntil,
+    rememberNonce(origin, response, now) {
+      const nonce = readNonce(response)
+      if (nonce !== undefined) keep(origin, { seen: { nonce, seenAt: now } })
+    },
+    adoptNonce(origin, seen) {
+      const known = recall(origin).seen
+      if (known === undefined || known.seenAt < seen.seenAt) keep(origin, { seen })
+    },
+    rememberClock(origin, response, now) {
+      keep(origin, { clockOffsetMs: offsetOf(response, now) })
+    },
+    rememberPause(origin, response, now) {
+      const pauseMs = retryAfterMs(response.headers, now)
+      if (pauseMs !== undefined) keep(origin, { pausedUntil: now + Math.min(pauseMs, MAX_PAUSE_MS) })
+    },
+  }
+}
+
+function offsetOf(response: Response, now: number): number {
+  const offset = Date.parse(response.headers.get('date') ?? '') - now
+  const size = Math.abs(offset)
+  return size > CLOCK_NOISE_MS && size < MAX_CLOCK_OFFSET_MS ? offset : 0
+}
+
+/** The DPoP nonce that came with a response; undefined when there was none that may be used. */
+export function readNonce(response: Response): string | undefined {
+  const nonce = response.headers.get('dpop-nonce')
+  return nonce !== null && noncePattern.test(nonce) ? nonce : undefined
+}

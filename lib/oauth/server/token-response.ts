@@ -1,0 +1,96 @@
+/** The answer of the token endpoint (RFC 6749 §5.1; atproto.com/specs/oauth, "Tokens and Session Lifetime"). */
+import { z } from 'zod'
+import { AtprotoAuthError } from '../../errors.ts'
+import { type Did, isDid } from '../../identity/syntax.ts'
+import { readJson } from '../../net/read-json.ts'
+
+/** RFC 9110's token68, which RFC 6750 and RFC 9449 make the form of a token in a header. */
+const token = z
+  .string()
+  .max(8_192)
+  .regex(/^[A-Za-z0-9._~+/-]+=*$/)
+
+/**
+ * RFC 6749 §3.3. Words of another form have no meaning and are left out: scopes are shown, also in terminals, which act on
+ * control characters.
+ */
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+const scopeText = z
+  .string()
+  .max(32_768)
+  .transform((text) =>
+    text
+      .split(' ')
+      .filter((word) => scopeToken.test(word))
+      .join(' '),
+  )
+
+const responseSchema = z.object({
+  access_token: token,
+  token_type: z.string().optional().catch(undefined),
+  sub: z
+    .unknown()
+    .optional()
+    .transform((value) => (value === undefined || value === null ? undefined : String(value))),
+  scope: scopeText.optional().catch(undefined),
+  id_token: z.unknown().optional(),
+  // Odd values are read as unknown rather than refused: a rotated pair is never thrown away for them.
+  refresh_token: token.optional().catch(undefined),
+  expires_in: z.number().positive().finite().optional().catch(undefined),
+})
+const MAX_LIFETIME_S = 24 * 60 * 60
+
+export interface TokenSet {
+  readonly accessToken: string
+  readonly refreshToken: string | undefined
+  /** Whether the tokens are bound to the DPoP key; the caller refuses others. */
+  readonly isDpopBound: boolean
+  readonly hasIdToken: boolean
+  readonly scope: string | undefined
+  readonly sub: string | undefined
+  /** Epoch milliseconds; undefined when the server did not say. */
+  readonly expiresAt: number | undefined
+}
+
+/**
+ * The tokens in an answer to any grant. The tokens themselves are opaque and never decoded.
+ *
+ * @throws AtprotoAuthError `token_response_invalid` when there is no access token
+ */
+export async function parseTokenResponse(response: Response, issuer: string, now: number): Promise<TokenSet> {
+  const body = await readJson(response, responseSchema, issuer).catch((cause: unknown) => {
+    throw new AtprotoAuthError('token_response_invalid', `${issuer} sent no usable tokens.`, {
+      cause,
+      issuer,
+    })
+  })
+  const lifetimeS = body.expires_in && Math.min(body.expires_in, MAX_LIFETIME_S)
+  return {
+    accessToken: body.access_token,
+    refreshToken: body.refresh_token,
+    isDpopBound: body.token_type?.toLowerCase() === 'dpop',
+    hasIdToken: body.id_token !== undefined,
+    scope: body.scope,
+    sub: body.sub,
+    expiresAt: lifetimeS && now + lifetimeS * 1000,
+  }
+}
+
+/**
+ * The account that a first token answer is for, and what it was granted. The tokens have to be bound by DPoP
+ * and the scope has to hold `atproto`.
+ *
+ * @throws AtprotoAuthError `token_response_invalid`
+ */
+export function grantOf(tokens: TokenSet, issuer: string): { readonly sub: Did; readonly scope: string } {
+  const { sub, scope } = tokens
+  if (!tokens.isDpopBound) throw invalid(issuer, 'sent tokens that are not bound by DPoP')
+  if (tokens.hasIdToken) throw invalid(issuer, 'sent an id_token, which the profile forbids')
+  if (!scope?.split(' ').includes('atproto')) throw invalid(issuer, 'granted no "atproto" scope')
+  if (sub === undefined || !isDid(sub)) throw invalid(issuer, 'named no account as sub')
+  return { sub, scope }
+}
+
+function invalid(issuer: string, problem: string): AtprotoAuthError {
+  return new AtprotoAuthError('token_response_invalid', `${issuer} ${problem}.`, { issuer })
+}

@@ -1,0 +1,92 @@
+/** Sends a refresh token, once, and tells its outcomes apart. */
+import { importSigningKey } from '../../crypto/keyset.ts'
+import { AtprotoAuthError, ConfigurationError, OAuthResponseError, TokenRefreshError } from '../../errors.ts'
+import type { StoredSession } from '../records/records.ts'
+import { hasOtherTokens, type SessionRow } from '../records/session-row.ts'
+import { postToServer, type ServerRequestDeps, warnOfNoNonce } from '../server/server-request.ts'
+import { parseTokenResponse, type TokenSet } from '../server/token-response.ts'
+import { clearMarker, isUnspent, type RefreshMarkerDeps } from './refresh-marker.ts'
+
+export type RedeemDeps = ServerRequestDeps &
+  RefreshMarkerDeps & {
+    readonly warn: (message: string) => void
+  }
+
+/** What a refresh token led to. */
+export type RefreshResult =
+  | { readonly kind: 'refreshed'; readonly tokens: TokenSet }
+  /** The server does not know the refresh token, or not any more. */
+  | { readonly kind: 'refused' }
+  /** The request failed, but another process has written newer tokens. */
+  | { readonly kind: 'superseded'; readonly session: StoredSession }
+
+/** A session as its refresh began. */
+export interface RefreshedSession {
+  /** With the marker of this refresh. */
+  readonly marked: StoredSession
+  /** As the caller saw it. */
+  readonly seen: StoredSession
+}
+
+/**
+ * What the refresh token led to.
+ *
+ * @throws TokenRefreshError when the server did not refresh the tokens; ConfigurationError when the client key is missing
+ */
+export async function redeemRefreshToken(
+  refreshToken: string,
+  { marked, seen }: RefreshedSession,
+  deps: RedeemDeps,
+): Promise<RefreshResult> {
+  try {
+    return await redeem(refreshToken, marked, deps)
+  } catch (error) {
+    // This process may have stood still for longer than its marker holds: then the others did not wait for it.
+    const latest = await deps.sessions.read(seen.id).catch(() => undefined)
+    const isNewer = latest?.row.lifecycle.status.kind === 'active' && hasOtherTokens(latest.row, seen.row)
+    if (isNewer) return { kind: 'superseded', session: latest }
+    throw error
+  }
+}
+
+async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemDeps): Promise<RefreshResult> {
+  const { account, server, key } = marked.row
+  const { issuer, tokenEndpoint } = server
+  try {
+    const response = await postToServer(
+      {
+        issuer,
+        endpoint: tokenEndpoint,
+        dpopKey: await importSigningKey(key.dpopJwk),
+        clientKeyId: key.clientKeyId,
+        params: { grant_type: 'refresh_token', refresh_token: refreshToken },
+      },
+      deps,
+    )
+    warnOfNoNonce(response, issuer, deps)
+    return { kind: 'refreshed', tokens: await parseTokenResponse(response, issuer, deps.now()) }
+  } catch (cause) {
+    if (cause instanceof OAuthResponseError && cause.error === 'invalid_grant') return { kind: 'refused' }
+    if (isUnspent(cause)) await clearMarker(marked, deps)
+    if (cause instanceof ConfigurationError || !(cause instanceof AtprotoAuthError)) throw cause
+    const message = `${issuer} did not refresh the tokens: ${cause.message}`
+    throw new TokenRefreshError(account.did, message, { cause, issuer })
+  }
+}
+
+/**
+ * A server that asked for a pause (`Retry-After`) is not asked before its end.
+ *
+ * @throws TokenRefreshError
+ */
+export function respectPause(
+  { account, server }: SessionRow,
+  { servers, now }: Pick<ServerRequestDeps, 'servers' | 'now'>,
+): void {
+  const { issuer, tokenEndpoint } = server
+  const pauseMs = servers.pausedUntil(new URL(tokenEndpoint).origin) - now()
+  if (pauseMs <= 0) return
+  const seconds = Math.ceil(pauseMs / 1000)
+  const message = `${issuer} takes no token requests for another ${seconds} s.`
+  throw new TokenRefreshError(account.did, message, { issuer })
+}

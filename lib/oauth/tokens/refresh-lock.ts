@@ -1,0 +1,112 @@
+/**
+ * One refresh of a session at a time: under a lease of a store of this library, which all processes see, or under the
+ * lock that an application hands in with its own stores.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { randomToken } from '../../crypto/derive.ts'
+import { sha256 } from '../../crypto/hash.ts'
+import { TokenRefreshError } from '../../errors.ts'
+import type { Store } from '../../store/contract.ts'
+import { readActive } from '../records/active-session.ts'
+import { createLocalLock, type RuntimeLock, requestLocalLock } from '../records/local-lock.ts'
+import type { SessionRecords, StoredSession } from '../records/records.ts'
+import { hasOtherTokens } from '../records/session-row.ts'
+
+export interface RefreshLock {
+  /** Whether other processes see it. */
+  readonly isShared: boolean
+  /**
+   * What `refresh` returns, called while no other refresh of the session runs; or a newer session that another one left.
+   *
+   * @throws TokenRefreshError when another process has been at it for too long; what `refresh` throws
+   */
+  run(session: StoredSession, refresh: () => Promise<StoredSession>): Promise<StoredSession>
+}
+
+/** Short, so that a crashed holder does not block others for long; extended while its request is under way. */
+const LEASE_MS = 15_000
+const POLL_MS = 100
+/** Between two attempts to give back a lease that is not used. */
+const GIVE_BACK_MS = 500
+/** Longer than a token request may take (30 s), with the look-ups before it. */
+const WAIT_MS = 45_000
+
+/** A lock by leases of a store. */
+export function createLeaseLock({
+  store,
+  sessions,
+}: {
+  readonly store: Store
+  readonly sessions: Pick<SessionRecords, 'read'>
+}): RefreshLock {
+  return {
+    isShared: true,
+    async run(session, refresh) {
+      const [key, owner] = [`refresh:${sha256(session.id)}`, randomToken()]
+      const take = () =>
+        store.lease(key, owner, LEASE_MS).catch((error: unknown) => {
+          void giveBack(store, key, owner)
+          throw error
+        })
+      // By the clock: each answer of the store may take its time as well.
+      const endsAt = performance.now() + WAIT_MS
+      while (!(await take())) {
+        await sleep(POLL_MS)
+        const current = await readActive(session, sessions)
+        if (hasOtherTokens(current.row, session.row)) return current
+        if (performance.now() > endsAt) {
+          throw new TokenRefreshError(
+            session.row.account.did,
+            'Another process has been refreshing the tokens for too long.',
+          )
+        }
+      }
+      // An extension that fails is retried by the next; the row's generation guards what the lease then does not.
+      let extended: Promise<unknown> = Promise.resolve()
+      const extension = setInterval(() => {
+        extended = store.lease(key, owner, LEASE_MS).catch(() => false)
+      }, LEASE_MS / 3)
+      try {
+        return await refresh()
+      } finally {
+        clearInterval(extension)
+        // An extension that came after the release would leave a lease without a holder.
+        await extended
+        await store.release(key, owner).catch(() => undefined)
+      }
+    },
+  }
+}
+
+/**
+ * A store that did not answer may have given the lease all the same. It is given back, so that others need not wait
+ * until it ends.
+ */
+async function giveBack(store: Store, key: string, owner: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < LEASE_MS; waitedMs += GIVE_BACK_MS) {
+    await sleep(GIVE_BACK_MS)
+    try {
+      return await store.release(key, owner)
+    } catch {
+      // The store is still down.
+    }
+  }
+}
+
+/** A lock by the application's `requestLock`; without one, or with `requestLocalLock`, only this process sees it. */
+export function createCustomLock(requestLock?: RuntimeLock): RefreshLock {
+  const lock = requestLock ?? createLocalLock()
+  return {
+    isShared: requestLock !== undefined && requestLock !== requestLocalLock,
+    // The name that the official client uses: both may run side by side while an application changes over.
+    run: async (session, refresh) => lock(`@atproto-oauth-client-${session.row.account.did}`, refresh),
+  }
+}
+
+/** Both: the application's lock around the lease. */
+export function nestLocks(outer: RefreshLock, inner: RefreshLock): RefreshLock {
+  return {
+    isShared: outer.isShared || inner.isShared,
+    run: (session, refresh) => outer.run(session, () => inner.run(session, refresh)),
+  }
+}

@@ -1,0 +1,150 @@
+/** The tokens that a session object holds, and when it takes newer ones: from the store, or by a refresh. */
+import { TokenInvalidError, TokenRevokedError } from '../../errors.ts'
+import type { Did } from '../../identity/syntax.ts'
+import { readActive } from '../records/active-session.ts'
+import type { StoredSession } from '../records/records.ts'
+import { hasOtherTokens, isSameSignIn, type SessionRow } from '../records/session-row.ts'
+import { isStale, type RefreshDeps, refreshSession } from './refresh.ts'
+import type { TokenMemory } from './token-memory.ts'
+
+export type SessionTokensDeps = RefreshDeps & {
+  readonly tokenMemory: Pick<TokenMemory, 'rejectedUntil' | 'refreshBackoffUntil'>
+}
+
+/** How long a PDS that refused a new token starts no further refresh. */
+const REJECTED_MS = 60_000
+/** How long after a failed early refresh no other is begun: the current token still works. */
+const BACKOFF_MS = 10_000
+/** What a request may take to arrive: a token that ends sooner is refreshed before it is used. */
+const LAST_MOMENT_MS = 5_000
+
+/** What is known of a session's access token, without the token. */
+export interface TokenInfo {
+  /** Undefined when the server did not say. */
+  readonly expiresAt?: Date | undefined
+  /** Whether it has ended, judged when this is read; undefined when the server did not say when. */
+  readonly expired?: boolean | undefined
+  readonly scope: string
+  /** The authorization server that issued it. */
+  readonly iss: string
+  /** Origin of the PDS that it is for. */
+  readonly aud: string
+  readonly sub: Did
+}
+
+export interface SessionTokens {
+  /** The session with the newest tokens that this object has seen. */
+  current(): StoredSession
+  /** Whether this object knows that the session has ended: nothing is sent with its tokens any more. */
+  isOver(): boolean
+  /** Ends the session for this object; later calls throw that error. */
+  end(error: TokenRevokedError): void
+  /** Reads the row again. Throws TokenRevokedError when the session has ended. */
+  reload(): Promise<void>
+  /** Takes newer tokens, whatever the age of the current ones. */
+  refresh(): Promise<void>
+  /**
+   * Refreshes tokens that end soon, without waiting while the current one is good for a few seconds. A token that is
+   * still valid is also used when it cannot be refreshed. Throws TokenRevokedError when the session is known to have
+   * ended, even if the PDS would still take the token.
+   */
+  refreshIfStale(): Promise<void>
+  /**
+   * Takes other tokens than those that the PDS refused: newer ones from the store if there are any, else refreshed
+   * ones. A PDS that refuses new tokens causes no second refresh within a minute.
+   */
+  replace(refused: StoredSession): Promise<void>
+  /** Whether there are tokens, here or in the store, newer than those that the PDS refused; they are taken. */
+  hasNewer(refused: StoredSession): Promise<boolean>
+  /** Records that the PDS refuses even new tokens; the error to throw. */
+  recordRejection(): TokenInvalidError
+}
+
+export function createSessionTokens(stored: StoredSession, deps: SessionTokensDeps): SessionTokens {
+  const { now } = deps
+  const { rejectedUntil, refreshBackoffUntil } = deps.tokenMemory
+  let current = stored
+  let over: TokenRevokedError | undefined
+  const take = async (answer: Promise<StoredSession>) => {
+    try {
+      const session = await answer
+      // Answers may come back in another order than they were asked for.
+      if (isOutdated(session, current)) return
+      current = session
+      // An application's own store keeps one session per account: there a new sign-in has the id of the old one.
+      over = undefined
+    } catch (error) {
+      if (error instanceof TokenRevokedError) over = error
+      throw error
+    }
+  }
+  const refresh = () => take(refreshSession(current, deps))
+  const reload = () => take(readActive(current, deps.sessions))
+  const refused = () => {
+    const { did, pds } = current.row.account
+    return new TokenInvalidError(did, `${pds} refuses a token that was just refreshed.`, { endpoint: pds })
+  }
+
+  async function hasNewer({ row }: StoredSession): Promise<boolean> {
+    if (!hasOtherTokens(current.row, row)) await reload()
+    return hasOtherTokens(current.row, row)
+  }
+
+  /** It is not waited for: the current token is good for a while. */
+  function refreshInBackground(): void {
+    if ((refreshBackoffUntil.get(stored.id) ?? 0) > now()) return
+    const work = refresh().catch(() => refreshBackoffUntil.set(stored.id, now() + BACKOFF_MS))
+    deps.waitUntil(work)
+  }
+
+  return {
+    current: () => current,
+    isOver: () => over !== undefined,
+    end(error) {
+      over = error
+    },
+    refresh,
+    reload,
+    hasNewer,
+    async refreshIfStale() {
+      if (over) throw over
+      if (!isStale(current.row.tokens, now())) return
+      const { expiresAt = 0 } = current.row.tokens
+      if (expiresAt - LAST_MOMENT_MS > now()) return refreshInBackground()
+      await refresh().catch((error: unknown) => {
+        if (error instanceof TokenRevokedError || expiresAt <= now()) throw error
+      })
+    },
+    async replace(session) {
+      if (hasOtherTokens(current.row, session.row)) return
+      if ((rejectedUntil.get(stored.id) ?? 0) <= now()) return refresh()
+      if (!(await hasNewer(session))) throw refused()
+    },
+    recordRejection() {
+      rejectedUntil.set(stored.id, now() + REJECTED_MS)
+      return refused()
+    },
+  }
+}
+
+/** Whether an answer is from before what is held already. Each sign-in counts its generations from the start. */
+function isOutdated({ row, generation }: StoredSession, held: StoredSession): boolean {
+  return isSameSignIn(row, held.row)
+    ? generation <= held.generation
+    : row.lifecycle.createdAt < held.row.lifecycle.createdAt
+}
+
+/** What a row says of its access token; `expired` is judged whenever it is read. */
+export function tokenInfoOf({ account, server, tokens }: SessionRow, now: () => number): TokenInfo {
+  const { scope, expiresAt } = tokens
+  return {
+    scope,
+    iss: server.issuer,
+    aud: account.pds,
+    sub: account.did,
+    expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+    get expired() {
+      return expiresAt === undefined ? undefined : expiresAt <= now()
+    },
+  }
+}

@@ -1,0 +1,42 @@
+/** What one process remembers about the tokens of its sessions, for all its clients. */
+import { BoundedMap } from '../../bounded-map.ts'
+import type { StoredSession } from '../records/records.ts'
+import { isSameSignIn, type SessionRow } from '../records/session-row.ts'
+
+export interface TokenMemory {
+  /** Refreshes under way, by session id and DPoP key. */
+  readonly refreshes: Map<string, Promise<StoredSession>>
+  /** Until when, in epoch milliseconds, a PDS's refusals start no refresh of a session: it refused a new token. */
+  readonly rejectedUntil: Map<string, number>
+  /** Until when, in epoch milliseconds, no early refresh of a session is begun: the last one failed. */
+  readonly refreshBackoffUntil: Map<string, number>
+  /** Refreshed rows that the store did not take, by session id. */
+  readonly unsaved: Map<string, SessionRow>
+}
+
+const MAX_SESSIONS = 1_000
+
+/** An empty memory. Refreshes under way end by themselves; of the rest it keeps the last thousand sessions. */
+export function createTokenMemory(): TokenMemory {
+  return {
+    refreshes: new Map(),
+    rejectedUntil: new BoundedMap(MAX_SESSIONS),
+    refreshBackoffUntil: new BoundedMap(MAX_SESSIONS),
+    unsaved: new BoundedMap(MAX_SESSIONS),
+  }
+}
+
+/**
+ * The newest tokens of a session that has ended, to be revoked. What was kept for the session is forgotten.
+ *
+ * @param row as the store had it
+ */
+export function takeNewest(
+  id: string,
+  row: SessionRow,
+  { unsaved }: Pick<TokenMemory, 'unsaved'>,
+): SessionRow {
+  const kept = unsaved.get(id)
+  unsaved.delete(id)
+  return kept && isSameSignIn(kept, row) && kept.tokens.rotation > row.tokens.rotation ? kept : row
+}

@@ -1,0 +1,59 @@
+/**
+ * Whether an account is still served by the authorization server of its session, asked before its refresh token is sent
+ * (atproto.com/specs/oauth, "Identity Authentication").
+ */
+import { AtprotoAuthError, TokenRefreshError } from '../../errors.ts'
+import type { IdentityDeps } from '../../identity/resolve-account.ts'
+import { resolveIssuer } from '../../identity/resolve-issuer.ts'
+import type { SessionRow } from '../records/session-row.ts'
+
+export interface VerifyIssuerDeps {
+  readonly identity: IdentityDeps
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+export interface IssuerVerification {
+  /** Whether the account has moved to another authorization server. */
+  readonly hasMoved: boolean
+  /** Origin of the PDS. */
+  readonly pds: string
+  /** Epoch milliseconds at which the answer was given that this rests on. */
+  readonly verifiedAt: number
+}
+
+/** How long the last answer counts while no new one can be had. */
+const TRUST_MS = 24 * 60 * 60_000
+
+/**
+ * The verification of a session's account. A directory or PDS that cannot be reached is not another answer: then the
+ * last one counts, for 24 hours.
+ *
+ * @throws TokenRefreshError when there has been no answer for longer; the session is kept
+ */
+export async function verifyIssuer(
+  { account, server }: SessionRow,
+  deps: VerifyIssuerDeps,
+): Promise<IssuerVerification> {
+  const { did, verifiedAt } = account
+  const now = deps.now()
+  try {
+    const { pds, issuer } = await resolveIssuer(did, account.pds, deps.identity)
+    return { hasMoved: issuer !== server.issuer, pds, verifiedAt: now }
+  } catch (cause) {
+    if (!(cause instanceof AtprotoAuthError)) throw cause
+    if (!couldNotAsk(cause))
+      throw new TokenRefreshError(did, `The account's identity could not be verified: ${cause.message}`, {
+        cause,
+      })
+    if (now - verifiedAt < TRUST_MS) return { hasMoved: false, pds: account.pds, verifiedAt }
+    throw new TokenRefreshError(did, "The account's identity could not be verified for 24 hours.", { cause })
+  }
+}
+
+/** Whether nothing was learnt because a server was down. A did:web host that is down looks like a missing identity. */
+function couldNotAsk(error: AtprotoAuthError): boolean {
+  const { cause, code } = error
+  if (cause instanceof AtprotoAuthError) return cause.code === 'network_error' || cause.code === 'timeout'
+  return code === 'server_unavailable'
+}

@@ -1,0 +1,122 @@
+/** The account menu: shows the active account, and lets the user switch, add and sign out accounts of this browser. */
+import type { ReactNode } from 'react'
+import { DEFAULT_BASE_PATH, PostForm } from '../parts/post-form.tsx'
+import { ProfilePicture } from '../parts/profile-picture.tsx'
+import { SubmitButton } from '../parts/submit-button.tsx'
+import { AccountDisclosure } from './account-disclosure.tsx'
+import {
+  type AccountActions,
+  AccountEntry,
+  type AccountWords,
+  insertName,
+  type MenuAccount,
+  nameOf,
+} from './account-entry.tsx'
+
+/** The texts of the menu; the defaults are English. `{name}` stands for the account's name. */
+export interface AccountMenuWords extends AccountWords {
+  /** Name of the button that opens the menu, for screen readers. Default "Accounts, {name} is active". */
+  readonly open: string
+  /** The link when no account is signed in. Default "Sign in". */
+  readonly signIn: string
+  /** Default "Add another account". */
+  readonly add: string
+  /** Default "Sign out of all accounts". */
+  readonly signOutOfAll: string
+}
+
+const english: AccountMenuWords = {
+  open: 'Accounts, {name} is active',
+  signIn: 'Sign in',
+  add: 'Add another account',
+  signOutOfAll: 'Sign out of all accounts',
+  switchTo: 'Switch to {name}',
+  signInAgain: 'Sign in again',
+  signOut: 'Sign out',
+  signOutOf: 'Sign out of {name}',
+}
+
+/** Props of `<AccountMenu>`. */
+export interface AccountMenuProps {
+  /** The result of `auth.listAccounts()`. You can add profile data to each account. */
+  readonly accounts: readonly MenuAccount[]
+  /** Path of the library's route handlers, including the `basePath` of Next.js if you use one. Default `/oauth`. */
+  readonly basePath?: string
+  /** Path of the sign-in page. Default: that of the route handlers, `/oauth/login`. */
+  readonly signInPage?: string
+  /**
+   * Where the user goes after switching or signing in: a path of this site. Default: the option of `createAtprotoAuth`.
+   */
+  readonly returnTo?: string
+  /** Server actions of the application, used instead of the library's routes. */
+  readonly actions?: Partial<AccountActions>
+  readonly words?: Partial<AccountMenuWords>
+  /** Shown in the menu above its links, for links of the application such as "Devices". */
+  readonly children?: ReactNode
+  /** Class of the outermost element. */
+  readonly className?: string
+}
+
+/**
+ * A button with the active account's name and picture that opens the account menu, or a link to the sign-in page when
+ * there is no account. It is a server component and works without scripts; with scripts, the menu also closes on Escape
+ * and on a press outside.
+ */
+export function AccountMenu(props: AccountMenuProps) {
+  const { accounts, basePath = DEFAULT_BASE_PATH, returnTo, className, children } = props
+  const words = { ...english, ...props.words }
+  const actions = actionsOf(basePath, props.actions)
+  const signInPage = withReturnTo(props.signInPage ?? `${basePath}/login`, returnTo)
+  const active = accounts.find(({ isActive }) => isActive) ?? accounts[0]
+  if (active === undefined) {
+    return (
+      <a data-atproto="sign-in-link" className={className} href={signInPage}>
+        {words.signIn}
+      </a>
+    )
+  }
+  return (
+    <AccountDisclosure data-atproto="account-menu" className={className}>
+      <summary data-atproto="account-menu-button" aria-label={insertName(words.open, nameOf(active))}>
+        <ProfilePicture name={nameOf(active)} avatar={active.avatar} />
+        <bdi data-atproto="display-name">{nameOf(active)}</bdi>
+      </summary>
+      <div data-atproto="account-menu-panel">
+        <ul data-atproto="accounts">
+          {accounts.map((account) => (
+            <AccountEntry
+              key={account.did}
+              account={account}
+              isCurrent={account === active}
+              actions={actions}
+              returnTo={returnTo}
+              words={words}
+            />
+          ))}
+        </ul>
+        {children}
+        <a data-atproto="add-account" href={signInPage}>
+          {words.add}
+        </a>
+        {accounts.length < 2 ? null : (
+          <PostForm data-atproto="sign-out-form" action={actions.signOut} fields={{ all: '1' }}>
+            <SubmitButton data-atproto="sign-out-of-all">{words.signOutOfAll}</SubmitButton>
+          </PostForm>
+        )}
+      </div>
+    </AccountDisclosure>
+  )
+}
+
+function actionsOf(basePath: string, actions: Partial<AccountActions> | undefined): AccountActions {
+  return {
+    switchAccount: `${basePath}/switch`,
+    signIn: `${basePath}/login`,
+    signOut: `${basePath}/logout`,
+    ...actions,
+  }
+}
+
+function withReturnTo(page: string, returnTo: string | undefined): string {
+  return returnTo === undefined ? page : `${page}?${new URLSearchParams({ returnTo })}`
+}

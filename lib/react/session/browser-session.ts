@@ -1,0 +1,51 @@
+/** The part of a session that client components may see: who is signed in, but no tokens. */
+import type { SessionStatus } from '../../next/server/session-status.ts'
+
+/** Profile data of an account that the application provides. The library does not look it up. */
+export interface AccountProfile {
+  readonly handle?: string | undefined
+  readonly displayName?: string | undefined
+  /** Address of a picture: https, or a path of this site. */
+  readonly avatar?: string | undefined
+}
+
+/**
+ * The result of `auth.getSessionStatus()`, with profile data if the application adds it. A session object is refused,
+ * by its type and at run time.
+ */
+export type BrowserSession =
+  | Extract<SessionStatus, { kind: 'none' }>
+  | (Exclude<SessionStatus, { kind: 'none' }> & AccountProfile)
+
+/**
+ * Returns a copy with the known fields only, so that other fields never reach the browser.
+ *
+ * @throws TypeError for anything but a session status, such as a session
+ */
+export function toBrowserSession(status: BrowserSession): BrowserSession {
+  if (!isStatus(status)) {
+    throw new TypeError('<SessionProvider> needs the result of auth.getSessionStatus(), not a session.')
+  }
+  if (status.kind === 'none') return { kind: 'none' }
+  const profile = {
+    handle: textOrNothing(status.handle),
+    displayName: textOrNothing(status.displayName),
+    avatar: textOrNothing(status.avatar),
+  }
+  const known = { did: String(status.did), ...profile }
+  return status.kind === 'active'
+    ? { kind: 'active', ...known }
+    : { kind: 'reauth_required', reason: status.reason, ...known }
+}
+
+/** Checked at run time too, because a session is the object that applications usually have at hand. */
+function isStatus(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false
+  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value))
+  return isPlain && ['none', 'active', 'reauth_required'].includes(String(value.kind))
+}
+
+/** If an `OAuthSession` was spread into the status, these names may hold functions. */
+function textOrNothing(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

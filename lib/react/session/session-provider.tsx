@@ -1,0 +1,31 @@
+/** Passes the session status from the server to client components. */
+import { type ReactNode, useMemo } from 'react'
+import { type BrowserSession, toBrowserSession } from './browser-session.ts'
+import { SessionContext } from './session-context.tsx'
+
+/** Props of `<SessionProvider>`. */
+export interface SessionProviderProps {
+  /**
+   * The result of `auth.getSessionStatus()`. Pass the promise without awaiting it, so that the page does not wait for
+   * it.
+   */
+  readonly session: BrowserSession | Promise<BrowserSession>
+  readonly children: ReactNode
+}
+
+/**
+ * Makes `useSession()` work in the client components inside it. Render it in a server component, such as the layout, so
+ * that everything that is not part of a `BrowserSession` is removed before it is sent to the browser. The browser
+ * fetches nothing.
+ *
+ * @throws TypeError when `session` is a session instead of its status; for a promise, `useSession` throws it
+ */
+export function SessionProvider({ session, children }: SessionProviderProps) {
+  const safe = useMemo(
+    // Wrapped in a real promise: for a promise passed to a client component, React provides a `then` that returns
+    // nothing.
+    () => ('then' in session ? Promise.resolve(session).then(toBrowserSession) : toBrowserSession(session)),
+    [session],
+  )
+  return <SessionContext session={safe}>{children}</SessionContext>
+}

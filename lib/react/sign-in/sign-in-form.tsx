@@ -1,0 +1,197 @@
+/**
+ * The sign-in form. It is rendered on the server, works without scripts, and is unstyled unless the stylesheet is
+ * loaded.
+ */
+import { type ReactNode, useId } from 'react'
+import { signInErrorMessage } from '../../web/sign-in-error.ts'
+import { DEFAULT_BASE_PATH, type FormTarget, PostForm } from '../parts/post-form.tsx'
+import { SubmitButton } from '../parts/submit-button.tsx'
+import { type HandleInputProps, SuggestingInput } from '../suggestions/suggesting-input.tsx'
+import { type SuggestionOptions, toSuggestionSettings } from '../suggestions/suggestion-options.ts'
+import { FocusOnError } from './focus-on-error.tsx'
+import { type QueryValue, readSingle } from './query-value.ts'
+import { SignUpButtons, type SignUpHost } from './sign-up-buttons.tsx'
+
+/**
+ * The result of a server action for `useActionState` when a sign-in could not begin. `auth.signIn` with
+ * `redirectOnFailure: false` returns it.
+ */
+export interface SignInFormState {
+  /** A code of `SignInErrorCode`. */
+  readonly error?: string | undefined
+  /** The text that the user typed, so that they do not have to type it again. */
+  readonly identifier?: string | undefined
+}
+
+/** Class names of the parts, in addition to their `data-atproto` attributes. */
+export type SignInFormClassNames = {
+  readonly [part in 'form' | 'label' | 'hint' | 'error' | 'input' | 'submit' | 'signUpButton']?: string
+}
+
+/** Content that the application adds between the parts. */
+export interface SignInFormSlots {
+  /** Above the form. */
+  readonly before?: ReactNode
+  /** In the form, between the field and the button. Fields in it are submitted too. */
+  readonly beforeSubmit?: ReactNode
+  /** Below the form and the sign-up buttons. */
+  readonly after?: ReactNode
+}
+
+/** Props of `<SignInForm>`. */
+export interface SignInFormProps {
+  /** Path of the library's route handlers, including the `basePath` of Next.js if you use one. Default `/oauth`. */
+  readonly basePath?: string
+  /** Where the form is submitted: a path or a server action. Default: the login route. */
+  readonly action?: FormTarget
+  /**
+   * The state that `useActionState` returns, if `action` is the action it returns. It takes precedence over `error` and
+   * `identifier`. Null and an empty object mean that the form was not submitted yet.
+   */
+  readonly state?: SignInFormState | null
+  /**
+   * `error` from the page's `searchParams`: a code of `SignInErrorCode`. For any other text a general message is shown.
+   */
+  readonly error?: QueryValue
+  /** `identifier` from the page's `searchParams`: the initial value of the field. */
+  readonly identifier?: QueryValue
+  /** `returnTo` from the page's `searchParams`, or a path of this site: where the user goes after signing in. */
+  readonly returnTo?: QueryValue
+  /**
+   * `scope` from the page's `searchParams`: the scope that a page with `requireSession({ scope })` needs. Always pass
+   * it on: without it, the user cannot grant the permission, and that page redirects them here again.
+   */
+  readonly scope?: QueryValue
+  /** Default "Handle or DID". */
+  readonly label?: ReactNode
+  /** Default `alice.bsky.social`. */
+  readonly placeholder?: string
+  /** A line between the label and the field. Default none. */
+  readonly hint?: ReactNode
+  /** Default "Sign in". */
+  readonly submitLabel?: ReactNode
+  /** Text of the button while the form is being submitted. Default "Signing in…". */
+  readonly pendingLabel?: ReactNode
+  /** The error message in your own words or language. Default: `signInErrorMessage`, in English. */
+  readonly errorMessage?: ReactNode
+  /** Suggests handles while the user types. This sends the typed text to an AppView. Default false. */
+  readonly suggestions?: boolean | SuggestionOptions
+  /**
+   * Servers on which the user can create an account: https addresses, with one button each. The login route must allow
+   * them too (`signUpHosts` of `createAtprotoAuth`); otherwise the button leads to an error. Default none.
+   */
+  readonly signUpHosts?: readonly (string | SignUpHost)[]
+  /** Heading above those buttons. Default "New here?". */
+  readonly signUpHeading?: ReactNode
+  readonly slots?: SignInFormSlots
+  readonly classNames?: SignInFormClassNames
+  /** Class of the outermost element. */
+  readonly className?: string
+}
+
+/**
+ * A form that asks for a handle or DID and posts `identifier`, `returnTo` and `scope` to the login route. It is a
+ * server component; it also works in a client component, with a server action and its `state`. The user enters the
+ * password on their own server, so the form handles no secrets.
+ *
+ * @throws TypeError when a sign-up host or the AppView of the suggestions is not https
+ */
+export function SignInForm(props: SignInFormProps) {
+  const { basePath = DEFAULT_BASE_PATH, slots = {}, classNames = {}, signUpHosts = [] } = props
+  const id = useId()
+  const action = props.action ?? `${basePath}/login`
+  const fields = { returnTo: readSingle(props.returnTo), scope: readSingle(props.scope, MAX_SCOPE) }
+  return (
+    <div data-atproto="sign-in" className={props.className}>
+      {slots.before}
+      <PostForm data-atproto="sign-in-form" className={classNames.form} action={action} fields={fields}>
+        <IdentifierField {...props} id={id} />
+        {slots.beforeSubmit}
+        <SubmitButton
+          data-atproto="submit"
+          className={classNames.submit}
+          pendingLabel={props.pendingLabel ?? 'Signing in…'}
+        >
+          {props.submitLabel ?? 'Sign in'}
+        </SubmitButton>
+      </PostForm>
+      {signUpHosts.length === 0 ? null : (
+        <SignUpButtons
+          hosts={signUpHosts}
+          action={action}
+          fields={fields}
+          heading={props.signUpHeading ?? 'New here?'}
+          headingId={`${id}-sign-up`}
+          buttonClassName={classNames.signUpButton}
+        />
+      )}
+      {slots.after}
+    </div>
+  )
+}
+
+function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: string }) {
+  const { label = 'Handle or DID', hint, suggestions = false, classNames = {}, state } = props
+  const message = errorMessageOf(props)
+  const described = [...(message ? [`${id}-error`] : []), ...(hint === undefined ? [] : [`${id}-hint`])]
+  const input: HandleInputProps = {
+    ...identifierAttributes,
+    id,
+    placeholder: props.placeholder ?? 'alice.bsky.social',
+    className: classNames.input,
+    defaultValue: state?.identifier ?? readSingle(props.identifier),
+    'aria-invalid': message ? true : undefined,
+    'aria-describedby': described.join(' ') || undefined,
+    // Only when there is an error: otherwise it would move users past the content before the field.
+    autoFocus: Boolean(message),
+  }
+  return (
+    <div data-atproto="field">
+      {message ? (
+        <p data-atproto="error" className={classNames.error} role="alert" id={`${id}-error`}>
+          {message}
+        </p>
+      ) : null}
+      <label data-atproto="label" className={classNames.label} htmlFor={id}>
+        {label}
+      </label>
+      {hint === undefined ? null : (
+        <p data-atproto="hint" className={classNames.hint} id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {suggestions === false ? (
+        <input {...input} />
+      ) : (
+        <SuggestingInput
+          input={input}
+          settings={toSuggestionSettings(suggestions === true ? {} : suggestions)}
+        />
+      )}
+      {state === undefined ? null : <FocusOnError fieldId={id} state={state} />}
+    </div>
+  )
+}
+
+/** The same limit as on the page of the route handlers: an application may ask for a hundred permissions. */
+const MAX_SCOPE = 8_192
+
+const identifierAttributes = {
+  'data-atproto': 'input',
+  name: 'identifier',
+  type: 'text',
+  required: true,
+  maxLength: 2_048,
+  autoComplete: 'username',
+  autoCapitalize: 'none',
+  autoCorrect: 'off',
+  spellCheck: false,
+  enterKeyHint: 'go',
+} as const
+
+/** Returns the message to show. A link can contain any code; an unknown one gets the general message. */
+function errorMessageOf({ state, error, errorMessage }: SignInFormProps): ReactNode {
+  const code = state?.error ?? readSingle(error)
+  if (code === undefined) return undefined
+  return errorMessage ?? signInErrorMessage(code) ?? signInErrorMessage('sign_in_failed')
+}

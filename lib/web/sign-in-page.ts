@@ -1,0 +1,76 @@
+/** The plain sign-in page, for applications that have none: a form, an error, no script. */
+import type { Paths } from '../config/paths.ts'
+import { escapeHtml, page } from './responses.ts'
+import { safeReturnTo } from './return-to.ts'
+import { signInErrorMessage } from './sign-in-error.ts'
+
+const MAX_IDENTIFIER = 512
+/** A longer scope is left out, because a part of it would be a different scope. */
+const MAX_SCOPE = 8_192
+
+/** What the query of the sign-in page contains. */
+export interface SignInHints {
+  /** A `SignInErrorCode`; may be any text that a visitor put there. */
+  readonly error?: string | undefined
+  /** Shown in the form's field. */
+  readonly identifier?: string | undefined
+  /** Path to return to after the sign-in. */
+  readonly returnTo?: string | undefined
+  /** Scope to ask for instead of the usual one. */
+  readonly scope?: string | undefined
+}
+
+/** The path of the sign-in page with the hints in its query, without Next's `basePath`. */
+export function signInPath(paths: Paths, hints: SignInHints): string {
+  const query = new URLSearchParams()
+  if (hints.error) query.set('error', hints.error)
+  if (hints.identifier) query.set('identifier', hints.identifier.slice(0, MAX_IDENTIFIER))
+  if (hints.returnTo && hints.returnTo !== paths.afterSignIn) query.set('returnTo', hints.returnTo)
+  if (hints.scope && hints.scope.length <= MAX_SCOPE) query.set('scope', hints.scope)
+  return query.size > 0 ? `${paths.signInPage}?${query}` : paths.signInPage
+}
+
+/**
+ * The plain sign-in page.
+ *
+ * @param signUpHosts origins of the servers where it offers to create an account
+ */
+export function signInPage(paths: Paths, hints: SignInHints, signUpHosts: Iterable<string> = []): Response {
+  const message = hints.error && (signInErrorMessage(hints.error) ?? signInErrorMessage('sign_in_failed'))
+  const alert = message ? `<p role="alert" id="error">${escapeHtml(message)}</p>` : ''
+  const described = message ? ' aria-describedby="error" aria-invalid="true"' : ''
+  const identifier = escapeHtml((hints.identifier ?? '').slice(0, MAX_IDENTIFIER))
+  const action = `${escapeHtml(paths.prefix + paths.base)}/login`
+  const hiddenFields = hiddenInputs({
+    returnTo: safeReturnTo(hints.returnTo, paths.afterSignIn, paths.base),
+    scope: hints.scope && hints.scope.length <= MAX_SCOPE ? hints.scope : undefined,
+  })
+  return page({
+    status: 200,
+    title: 'Sign in',
+    body: `${alert}
+<form method="post" action="${action}">
+<label for="identifier">Handle or DID</label>
+<input id="identifier" name="identifier" value="${identifier}" required autofocus autocomplete="username"
+ autocapitalize="none" autocorrect="off" spellcheck="false" placeholder="alice.bsky.social"${described}>
+${hiddenFields}
+<button>Sign in</button>
+</form>
+<p>You enter your password on your own server's page, never here.</p>
+${[...signUpHosts].map((host) => signUpForm(host, action, hiddenFields)).join('\n')}`,
+  })
+}
+
+function signUpForm(host: string, action: string, hiddenFields: string): string {
+  return `<form method="post" action="${action}">
+${hiddenInputs({ identifier: host, prompt: 'create' })}${hiddenFields}
+<button class="plain">Create an account at ${escapeHtml(new URL(host).host)}</button>
+</form>`
+}
+
+function hiddenInputs(fields: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value ?? '')}">`)
+    .join('\n')
+}

@@ -1,0 +1,81 @@
+/** An application under Next's `basePath`: what it writes goes without, what browsers get goes with it. */
+import { describe, expect, it } from 'vitest'
+import { createNextApp, navigation, ORIGIN, ownForm } from '../../support/protocol/next-app.ts'
+import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+
+const publicUrl = `${ORIGIN}/shop`
+const SESSION_COOKIE = 'atproto-session-3000.shop'
+
+const redirectOf = (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error && 'digest' in error ? String(error.digest) : undefined),
+  )
+
+describe('under a base path', () => {
+  it('a sign-in leads to the page that was asked for', async () => {
+    await using network = await startScriptedNetwork()
+    const visitor = createNextApp(network, { publicUrl }).visit()
+    const begun = await visitor.post('/oauth/login', { identifier: alice.handle, returnTo: '/account?a=1' })
+    expect(network.sent('/oauth/par').at(-1)?.form.get('redirect_uri')).toBe(`${publicUrl}/oauth/callback`)
+    const back = network.home.as.approve(new URL(begun.headers.get('location') ?? ''), alice.did)
+    expect(back.pathname).toBe('/shop/oauth/callback')
+    // Next's route handlers see it without the base path.
+    const response = await visitor.get(`/oauth/callback${back.search}`)
+    expect(response.headers.get('location')).toBe('/shop/account?a=1')
+    expect([...visitor.jar.keys()]).toEqual([SESSION_COOKIE])
+    expect(await visitor.whoIsSignedIn()).toBe(alice.did)
+    const out = await visitor.post('/oauth/logout', {})
+    expect([out.status, out.headers.get('location')]).toEqual([303, '/shop/'])
+    expect(await visitor.whoIsSignedIn()).toBeUndefined()
+  })
+
+  it('an error leads to the sign-in page', async () => {
+    await using network = await startScriptedNetwork()
+    const visitor = createNextApp(network, { publicUrl, signInPage: '/sign-in' }).visit()
+    const response = await visitor.get('/oauth/callback?error=access_denied&state=x')
+    expect(response.headers.get('location')).toMatch(/^\/shop\/sign-in\?error=/)
+  })
+
+  it('the form of the plain sign-in page is sent to the handlers', async () => {
+    await using network = await startScriptedNetwork()
+    const visitor = createNextApp(network, { publicUrl }).visit()
+    const html = await (await visitor.get('/oauth/login?returnTo=/account')).text()
+    expect(html).toContain('action="/shop/oauth/login"')
+    expect(html).toContain('value="/account"')
+  })
+
+  it('LB-4: a browser at localhost is sent to 127.0.0.1, base path and all', async () => {
+    await using network = await startScriptedNetwork()
+    const visitor = createNextApp(network, { publicUrl }).visit()
+    const response = await visitor.get('/oauth/login', { ...navigation, host: 'localhost:3000' })
+    expect(response.headers.get('location')).toBe(`${publicUrl}/oauth/login`)
+  })
+
+  it('CK-6: a form counts as the own one by its origin, which has no path', async () => {
+    await using network = await startScriptedNetwork()
+    const visitor = createNextApp(network, { publicUrl }).visit()
+    const { origin } = ownForm
+    expect((await visitor.post('/oauth/logout', {}, { origin })).status).toBe(303)
+    expect((await visitor.post('/oauth/logout', {}, { origin: publicUrl })).status).toBe(403)
+  })
+
+  it('requireSession redirects to a whole URL, because Next forgets its base path in route handlers', async () => {
+    await using network = await startScriptedNetwork()
+    const visitor = createNextApp(network, { publicUrl }).visit()
+    const digest = await redirectOf(
+      visitor.run(({ requireSession }) => requireSession({ returnTo: '/account' })),
+    )
+    expect(digest).toContain(`;${publicUrl}/oauth/login?returnTo=%2Faccount;`)
+  })
+
+  it('without one requireSession redirects to a path, so that any Host will do', async () => {
+    await using network = await startScriptedNetwork()
+    const digest = await redirectOf(
+      createNextApp(network)
+        .visit()
+        .run(({ requireSession }) => requireSession({ returnTo: '/account' })),
+    )
+    expect(digest).toContain(';/oauth/login?returnTo=%2Faccount;')
+  })
+})

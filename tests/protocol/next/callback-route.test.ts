@@ -1,0 +1,104 @@
+/** The callback route where something is odd: a request ahead of the person, a store that fails, a server that talks. */
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { StoreUnavailableError } from '../../../lib/errors.ts'
+import type { AtprotoAuthOptions } from '../../../lib/next/config/options.ts'
+import { createMemoryStore } from '../../../lib/store/memory.ts'
+import { createNextApp, navigation, ORIGIN } from '../../support/protocol/next-app.ts'
+import {
+  alice,
+  bob,
+  type ScriptedNetwork,
+  startScriptedNetwork,
+} from '../../support/protocol/scripted-network.ts'
+
+/** A browser that is at its authorization server with a sign-in for alice. */
+async function begin(network: ScriptedNetwork, options: AtprotoAuthOptions = {}) {
+  const { auth, visit } = createNextApp(network, options)
+  const visitor = visit()
+  const begun = await visitor.post('/oauth/login', { identifier: alice.handle })
+  return { auth, visitor, url: new URL(begun.headers.get('location') ?? '') }
+}
+
+const pathOf = ({ pathname, search }: URL) => pathname + search
+
+/** What the library writes to the log from here on. */
+function recordLog(): unknown[] {
+  const lines: unknown[] = []
+  for (const level of ['error', 'warn', 'log', 'info'] as const) {
+    const spy = vi.spyOn(console, level).mockImplementation((...words) => void lines.push(...words))
+    onTestFinished(() => void spy.mockRestore())
+  }
+  return lines
+}
+
+it.each<[string, RequestInit]>([
+  ['HEAD', { method: 'HEAD' }],
+  ['a prefetch of Next', { headers: { 'next-router-prefetch': '1' } }],
+  ['a request for components', { headers: { rsc: '1' } }],
+  ['a prefetch of the browser', { headers: { 'sec-purpose': 'prefetch;prerender' } }],
+])(
+  'CB-8 does nothing for %s, and the sign-in can still be finished',
+  async (_, { method = 'GET', headers }) => {
+    await using network = await startScriptedNetwork()
+    const { auth, visitor, url } = await begin(network)
+    const path = pathOf(network.home.as.approve(url, alice.did))
+    const before = network.requests.length
+    // Next answers HEAD with the handler of GET.
+    const ahead = { method, headers: { ...navigation, cookie: visitor.header(), ...headers } }
+    const response = await auth.handlers.GET(new Request(ORIGIN + path, ahead))
+    expect([response.status, response.headers.get('set-cookie')]).toEqual([204, null])
+    expect(network.requests).toHaveLength(before)
+    await visitor.get(path)
+    expect(await visitor.whoIsSignedIn()).toBe(alice.did)
+  },
+)
+
+it('TK-10 S5 revokes the tokens and sets no cookie when the session cannot be stored', async () => {
+  await using network = await startScriptedNetwork()
+  const lines = recordLog()
+  const memory = createMemoryStore()
+  const store = {
+    ...memory,
+    set: (key: string, value: string, ttlMs: number) =>
+      key.startsWith('session:')
+        ? Promise.reject(new StoreUnavailableError('The disk is full.'))
+        : memory.set(key, value, ttlMs),
+  }
+  const { visitor, url } = await begin(network, { store })
+  lines.length = 0
+  const { status, headers } = await visitor.get(pathOf(network.home.as.approve(url, alice.did)))
+  expect([status, headers.get('retry-after'), headers.get('set-cookie')]).toEqual([503, '5', null])
+  expect(network.home.as.grants.counts.revocations).toBe(1)
+  expect(lines).toEqual([expect.stringContaining('The disk is full.')])
+})
+
+it('O4 CB-4 SF-6 shows nothing of what a server says with an error: in no redirect, page or log line', async () => {
+  await using network = await startScriptedNetwork()
+  const lines = recordLog()
+  const { visitor, url } = await begin(network)
+  lines.length = 0
+  const back = network.home.as.fail(url, '<b>CANARY</b>')
+  back.searchParams.set('error_description', '<script>CANARY</script>\u202e')
+  back.searchParams.set('error_uri', 'https://CANARY.example.com/')
+  const response = await visitor.get(pathOf(back))
+  const location = response.headers.get('location') ?? ''
+  expect([response.status, location]).toEqual([303, '/oauth/login?error=sign_in_failed'])
+  const page = await visitor.get(location)
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+  const shown = [await response.text(), ...response.headers.values(), await page.text(), ...lines]
+  expect(lines).toHaveLength(1)
+  expect(shown.join()).not.toMatch(/CANARY|\u202e/)
+})
+
+it('I2 shows an empty field after another account came back than the one named, and changes no cookie', async () => {
+  await using network = await startScriptedNetwork()
+  recordLog()
+  const { visitor, url } = await begin(network)
+  const response = await visitor.get(pathOf(network.home.as.approve(url, bob.did)))
+  const location = response.headers.get('location') ?? ''
+  expect(location).toBe('/oauth/login?error=account_mismatch')
+  expect(response.headers.getSetCookie().filter((cookie) => !cookie.includes('-flow-'))).toEqual([])
+  expect(network.home.as.grants.all.map(({ alive }) => alive)).toEqual([false])
+  const [field] = /<input id="identifier"[^>]*>/.exec(await (await visitor.get(location)).text()) ?? []
+  expect(field).toContain(' value="" required')
+})

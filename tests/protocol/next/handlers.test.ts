@@ -1,0 +1,187 @@
+/** The handlers of lib/next on the scripted network: what a browser gets, and what the servers are asked. */
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createConfigLoader } from '../../../lib/next/config/load-config.ts'
+import { createHandlers } from '../../../lib/next/handlers/routes.ts'
+import { createMemoryStore } from '../../../lib/store/memory.ts'
+import { alice, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+
+const ORIGIN = 'http://127.0.0.1:3000'
+const SECRET = 'Zk4vTq9-mXc2_bRw7.LpYd8~HsJ3+fGn6'
+const navigation = { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+const ownForm = { 'sec-fetch-site': 'same-origin', origin: ORIGIN }
+
+/** The development client's handlers in front of the network. */
+function createApp(network: ScriptedNetwork) {
+  const runtime = createConfigLoader({
+    ...{ publicUrl: ORIGIN, secret: SECRET, store: createMemoryStore() },
+    localNetwork: { plcDirectory: network.plc.origin, handleResolver: network.resolver.origin },
+  })
+  const { GET, POST } = createHandlers(runtime)
+  const get = (path: string, headers: HeadersInit = navigation, origin = ORIGIN) =>
+    GET(new Request(origin + path, { headers }))
+  const post = (path: string, fields: Record<string, string>, headers: HeadersInit = ownForm) =>
+    POST(new Request(ORIGIN + path, { method: 'POST', headers, body: new URLSearchParams(fields) }))
+  return { get, post }
+}
+
+type App = ReturnType<typeof createApp>
+
+/** Submits the form for alice; where the browser is sent, and the cookie that it keeps. */
+async function begin(app: App, network: ScriptedNetwork) {
+  const response = await app.post('/oauth/login', { identifier: alice.handle })
+  const cookie = response.headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
+  const callback = network.home.as.approve(new URL(response.headers.get('location') ?? ''), alice.did)
+  return { cookie, path: callback.pathname + callback.search, code: callback.searchParams.get('code') ?? '' }
+}
+
+/** What the library writes to the log from here on. */
+function recordLog(): unknown[] {
+  const lines: unknown[] = []
+  for (const level of ['error', 'warn', 'log', 'info'] as const) {
+    const spy = vi.spyOn(console, level).mockImplementation((...words) => void lines.push(...words))
+    onTestFinished(() => void spy.mockRestore())
+  }
+  return lines
+}
+
+it.each([
+  '/oauth/anything/oauth/login',
+  '/oauth/x/oauth/logout',
+  '/other/oauth/callback',
+  '/oauth/login/login',
+  '/oauth/',
+  '/oauth/constructor',
+])('answers no route at %s: rules of a proxy about the real address would not see it', async (path) => {
+  await using network = await startScriptedNetwork()
+  const { get, post } = createApp(network)
+  expect((await get(path)).status).toBe(404)
+  expect((await post(path, { identifier: alice.handle })).status).toBe(404)
+  expect(network.requests).toEqual([])
+})
+
+describe('the login route', () => {
+  it('PAR-7 pushes nothing when its page is shown, prefetched, fetched or asked for by a link elsewhere', async () => {
+    await using network = await startScriptedNetwork()
+    const { get } = createApp(network)
+    const login = `/oauth/login?identifier=${alice.handle}`
+    await get('/oauth/login')
+    for (const headers of [
+      { ...navigation, 'next-router-prefetch': '1' },
+      { ...navigation, 'sec-purpose': 'prefetch;prerender' },
+      { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' },
+      { ...navigation, 'sec-fetch-site': 'cross-site' },
+      {},
+    ]) {
+      await get(login, headers)
+    }
+    expect(network.requests).toEqual([])
+  })
+
+  it('PAR-7 PAR-4 answers the form with a redirect of the whole page, which no cache keeps', async () => {
+    await using network = await startScriptedNetwork()
+    const { status, headers } = await createApp(network).post('/oauth/login', { identifier: alice.handle })
+    expect([status, headers.get('cache-control')]).toEqual([303, 'private, no-store'])
+    expect(headers.get('location')).toMatch(`${network.home.as.origin}/oauth/authorize?`)
+    expect(network.sent('/oauth/par').at(-1)?.form.get('login_hint')).toBe(alice.handle)
+  })
+
+  it.each(['localhost:3000', 'localhost'])(
+    'LB-4 sends a browser at %s to 127.0.0.1 before anything else',
+    async (host) => {
+      await using network = await startScriptedNetwork()
+      const { get, post } = createApp(network)
+      const there = `${ORIGIN}/oauth/login?identifier=alice.test`
+      for (const response of [
+        await get('/oauth/login?identifier=alice.test', { ...navigation, host }, `http://${host}`),
+        await post('/oauth/login', { identifier: alice.handle }, { ...ownForm, host }),
+      ]) {
+        expect([response.status, response.headers.get('location')]).toEqual([303, there])
+        expect(response.headers.get('set-cookie')).toBeNull()
+      }
+      expect(network.requests).toEqual([])
+    },
+  )
+
+  it('LB-4 SL-2 keeps the cookies of a loopback client without Secure, and the session’s for two weeks', async () => {
+    await using network = await startScriptedNetwork()
+    const app = createApp(network)
+    const { cookie, path } = await begin(app, network)
+    const cookies = (await app.get(path, { ...navigation, cookie })).headers.getSetCookie()
+    const session = cookies.find((text) => text.startsWith('atproto-session-3000='))
+    expect(session).toMatch(/; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Lax$/)
+  })
+})
+
+describe('the callback route', () => {
+  it('CB-7 leads to a clean address that no cache keeps, without a referrer, and writes no code to the log', async () => {
+    await using network = await startScriptedNetwork()
+    const app = createApp(network)
+    const lines = recordLog()
+    const { cookie, path, code } = await begin(app, network)
+    const responses = [
+      await app.get(path, { ...navigation, cookie }),
+      // Again, which fails and is logged.
+      await app.get(path, { ...navigation, cookie }),
+    ]
+    for (const { status, headers } of responses) {
+      expect(status).toBe(303)
+      expect(headers.get('cache-control')).toBe('private, no-store')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('location')).not.toMatch(/code=|state=|iss=/)
+    }
+    expect(responses.map(({ headers }) => headers.get('location'))).toEqual([
+      '/',
+      '/oauth/login?error=state_unknown',
+    ])
+    expect(lines).toHaveLength(1)
+    expect(lines.join()).not.toContain(code)
+    expect(lines.join()).not.toContain(new URLSearchParams(path.split('?')[1]).get('state'))
+  })
+
+  it.each([
+    ['no cookie', () => ''],
+    ['the cookie of another sign-in', (_own: string, other: string) => other],
+    [
+      'the cookie of another sign-in under the name of this one',
+      (own: string, other: string) => `${own.split('=', 1)[0]}=${other.slice(other.indexOf('=') + 1)}`,
+    ],
+    ['the cookie twice', (own: string) => `${own}; ${own}`],
+  ])(
+    'CB-2 O1 refuses a callback that comes with %s, sends nothing, and works in its own browser',
+    async (_, forge) => {
+      await using network = await startScriptedNetwork()
+      const app = createApp(network)
+      recordLog()
+      const [own, other] = [await begin(app, network), await begin(app, network)]
+      const before = network.requests.length
+      const cookie = forge(own.cookie, other.cookie)
+      const refused = await app.get(own.path, { ...navigation, ...(cookie && { cookie }) })
+      expect(refused.headers.get('location')).toBe('/oauth/login?error=state_mismatch')
+      expect(refused.headers.getSetCookie().filter((text) => text.includes('session'))).toEqual([])
+      expect(network.requests).toHaveLength(before)
+      const accepted = await app.get(own.path, { ...navigation, cookie: own.cookie })
+      expect(accepted.headers.get('location')).toBe('/')
+    },
+  )
+})
+
+describe('the logout route', () => {
+  it('RV-4 takes a POST of an own page only: another ends no session', async () => {
+    await using network = await startScriptedNetwork()
+    const app = createApp(network)
+    const { cookie: flow, path } = await begin(app, network)
+    const signedIn = await app.get(path, { ...navigation, cookie: flow })
+    const cookie = signedIn.headers.getSetCookie().map((text) => text.split(';', 1)[0])[0] ?? ''
+    const got = await app.get('/oauth/logout', { ...navigation, cookie })
+    expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST'])
+    const foreign = await app.post(
+      '/oauth/logout',
+      {},
+      { 'sec-fetch-site': 'cross-site', origin: 'https://evil.dev', cookie },
+    )
+    expect(foreign.status).toBe(403)
+    expect(network.sent('/oauth/revoke')).toEqual([])
+    expect((await app.post('/oauth/logout', {}, { ...ownForm, cookie })).status).toBe(303)
+    expect(network.home.as.grants.counts.revocations).toBe(1)
+  })
+})

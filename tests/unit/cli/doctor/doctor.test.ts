@@ -1,0 +1,277 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { createDoctor } from '../../../../lib/cli/doctor/doctor.ts'
+import type { DoctorDeps, Finding } from '../../../../lib/cli/doctor/finding.ts'
+import { generateKeys } from '../../../../lib/cli/keys.ts'
+import { importKeyset } from '../../../../lib/crypto/keyset.ts'
+import { AtprotoAuthError } from '../../../../lib/errors.ts'
+import { buildClientMetadata } from '../../../../lib/oauth/client-metadata/build.ts'
+import { createTerminal, type Files, newApp } from '../../../support/unit/terminal.ts'
+
+const NOW = Date.parse('2026-01-02T03:04:05Z')
+const ORIGIN = 'https://app.example.com'
+const METADATA = `${ORIGIN}/oauth-client-metadata.json`
+const JWKS = `${ORIGIN}/oauth/jwks.json`
+const CLOCK = 'https://plc.directory/_health'
+
+type Pages = Readonly<
+  Record<string, { readonly status?: number; readonly body?: unknown; readonly date?: number }>
+>
+
+/** A doctor on a made-up internet; a page that it lacks cannot be reached. */
+function doctorAt(pages: Pages, changes: Partial<DoctorDeps> = {}) {
+  return createDoctor({
+    now: () => NOW,
+    nodeVersion: '24.1.0',
+    async fetch(url) {
+      const page = pages[String(url)]
+      if (!page) throw new AtprotoAuthError('network_error', `${new URL(url).origin} could not be reached.`)
+      const headers = { 'content-type': 'application/json', date: new Date(page.date ?? NOW).toUTCString() }
+      return new Response(JSON.stringify(page.body ?? {}), { status: page.status ?? 200, headers })
+    },
+    ...changes,
+  })
+}
+
+interface Examined {
+  readonly code: number
+  readonly printed: string
+  readonly folder: string
+  finding(check: string): Finding | undefined
+}
+
+async function examine(
+  doctor: ReturnType<typeof createDoctor>,
+  {
+    files = {},
+    env = {},
+    mode = 'production',
+  }: { files?: Files; env?: Record<string, string>; mode?: string },
+): Promise<Examined> {
+  const terminal = createTerminal({ files: { ...newApp, ...files }, env })
+  const code = await doctor.run(['--json', '--mode', mode], terminal)
+  const { findings } = JSON.parse(terminal.printed())
+  const finding = (check: string) => findings.find((candidate: Finding) => candidate.check === check)
+  return { code, printed: terminal.printed(), folder: terminal.folder, finding }
+}
+
+const lines = await generateKeys()
+const secrets = parseEnv(lines)
+const keyset = await importKeyset(secrets.ATPROTO_CLIENT_KEYS)
+const metadata = buildClientMetadata({
+  publicUrl: ORIGIN,
+  scope: 'atproto',
+  metadataPath: '/oauth-client-metadata.json',
+  jwksPath: '/oauth/jwks.json',
+  callbackPath: '/oauth/callback',
+})
+const healthy: Pages = { [METADATA]: { body: metadata }, [JWKS]: { body: keyset.publicJwks }, [CLOCK]: {} }
+const files = { '.env.local': lines, '.env.production': `PUBLIC_URL=${ORIGIN}\n` }
+
+describe('doctor', () => {
+  it('finds nothing wrong where all is well, and shows no secret', async () => {
+    const { code, printed } = await examine(doctorAt(healthy), { files })
+    expect(code).toBe(0)
+    expect(JSON.parse(printed).findings.map(({ level }: Finding) => level)).toEqual(Array(9).fill('ok'))
+    expect(printed).not.toContain(secrets.ATPROTO_SECRET)
+    expect(printed).not.toContain('"d"')
+  })
+
+  it('needs nothing in development', async () => {
+    const { code, finding } = await examine(doctorAt({}), { mode: 'development' })
+    expect(code).toBe(0)
+    expect(finding('PUBLIC_URL')?.message).toContain('http://127.0.0.1:3000')
+  })
+
+  it('names in production all that is missing, at once', async () => {
+    const { code, finding } = await examine(doctorAt({}), {})
+    expect(code).toBe(1)
+    for (const check of ['PUBLIC_URL', 'secret', 'client keys'])
+      expect(finding(check)?.level, check).toBe('fail')
+  })
+
+  it('prefers the environment to the files, and the more particular file', async () => {
+    const more = { ...files, '.env.production.local': 'PUBLIC_URL=https://other.example.com\n' }
+    const byFile = await examine(doctorAt({}), { files: more })
+    expect(byFile.finding('PUBLIC_URL')?.message).toContain('https://other.example.com')
+    const byEnv = await examine(doctorAt({}), {
+      files: more,
+      env: { PUBLIC_URL: 'https://third.example.com' },
+    })
+    expect(byEnv.finding('PUBLIC_URL')?.message).toContain('https://third.example.com')
+  })
+
+  it.each([
+    ['PUBLIC_URL', { PUBLIC_URL: 'http://app.example.com' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://10.0.0.1' }],
+    ['secret', { ATPROTO_SECRET: 'a'.repeat(64) }],
+    ['client keys', { ATPROTO_CLIENT_KEYS: '{"keys":[]}' }],
+    ['store', { KV_REST_API_URL: 'https://kv.example.com' }],
+    ['store', { VERCEL: '1' }],
+  ])('fails %s for %j', async (check, env) => {
+    const { code, finding } = await examine(doctorAt(healthy), { files, env })
+    expect([code, finding(check)?.level]).toEqual([1, 'fail'])
+  })
+
+  it('fails a key whose halves do not belong together', async () => {
+    const other = parseEnv(await generateKeys()).ATPROTO_CLIENT_KEYS ?? ''
+    const [mine] = JSON.parse(secrets.ATPROTO_CLIENT_KEYS ?? '').keys
+    const [theirs] = JSON.parse(other).keys
+    const env = { ATPROTO_CLIENT_KEYS: JSON.stringify({ keys: [{ ...mine, d: theirs.d }] }) }
+    expect((await examine(doctorAt(healthy), { files, env })).finding('client keys')?.level).toBe('fail')
+  })
+
+  it('X10: fails versions with published holes, and warns of untried ones', async () => {
+    const levels = async (next: string, nodeVersion: string) => {
+      const app = { 'package.json': JSON.stringify({ dependencies: { next } }) }
+      const { finding } = await examine(doctorAt({}, { nodeVersion }), { files: app, mode: 'development' })
+      return [finding('Next.js')?.level, finding('Node.js')?.level]
+    }
+    expect(await levels('15.5.8', '22.12.0')).toEqual(['fail', 'fail'])
+    expect(await levels('15.5.9', '22.13.0')).toEqual(['ok', 'ok'])
+    expect(await levels('16.0.9', '20.19.0')).toEqual(['fail', 'fail'])
+    expect(await levels('16.0.10', '26.0.0')).toEqual(['ok', 'ok'])
+    expect(await levels('14.2.35', '24.0.0')).toEqual(['fail', 'ok'])
+    expect(await levels('17.0.0', '24.0.0')).toEqual(['warn', 'ok'])
+    expect(await levels('latest', '24.0.0')).toEqual(['warn', 'ok'])
+  })
+})
+
+describe('the problems that doctor finds', () => {
+  const { jwks_uri: _, token_endpoint_auth_signing_alg: _alg, ...rest } = metadata
+  const withoutKeys = { ...rest, token_endpoint_auth_method: 'none' }
+  const timeless = doctorAt(healthy, {
+    fetch: async () => new Response('{}', { headers: { 'content-type': 'application/json' } }),
+  })
+  const down = 'redis://127.0.0.1:1'
+  it.each([
+    ['store', doctorAt(healthy), { REDIS_URL: down }, 'fail', /^Check that Redis is running.*REDIS_URL/],
+    ['store', doctorAt(healthy), { REDIS_URL: 'http://x' }, 'fail', /REDIS_URL/],
+    [
+      'store',
+      doctorAt(healthy),
+      { KV_REST_API_URL: 'https://127.0.0.1:1', KV_REST_API_TOKEN: 'x' },
+      'fail',
+      /KV_REST_API_TOKEN/,
+    ],
+    ['store', doctorAt(healthy), { VERCEL: '1' }, 'fail', /pass a store/],
+    [
+      'store',
+      doctorAt(healthy),
+      { ATPROTO_DATA_DIR: 'package.json/data' },
+      'fail',
+      /ATPROTO_DATA_DIR.*folder/,
+    ],
+    [
+      'metadata',
+      doctorAt({ ...healthy, [METADATA]: { body: withoutKeys } }),
+      {},
+      'warn',
+      /handlers\.clientMetadata/,
+    ],
+    ['clock', timeless, {}, 'warn', /firewall|proxy/],
+    [
+      'PUBLIC_URL',
+      doctorAt(healthy),
+      { PUBLIC_URL: 'http://x.dev' },
+      'fail',
+      /^Set PUBLIC_URL to the https origin/,
+    ],
+    ['secret', doctorAt(healthy), { ATPROTO_SECRET: 'short' }, 'fail', /"next-atproto-auth keys"/],
+    ['client keys', doctorAt(healthy), { ATPROTO_CLIENT_KEYS: 'x' }, 'fail', /"next-atproto-auth keys"/],
+  ] as const)('has a fix: %s (%#)', async (check, doctor, env, level, fix) => {
+    const { finding } = await examine(doctor, { files, env })
+    expect(finding(check)).toMatchObject({ level, fix: expect.stringMatching(fix) })
+  })
+
+  it('has a fix in every case, as the types demand', async () => {
+    const bare = await examine(doctorAt({}, { nodeVersion: '18.0.0' }), { env: { VERCEL: '1' } })
+    const findings: Finding[] = JSON.parse(bare.printed).findings
+    const problems = findings.filter(({ level }) => level !== 'ok')
+    expect(problems.length).toBeGreaterThan(4)
+    expect(problems.filter((problem) => !('fix' in problem && problem.fix))).toEqual([])
+  })
+})
+
+describe('what doctor fetches', () => {
+  it.each([
+    [401, 'Deployment Protection'],
+    [404, 'init'],
+    [308, 'follow no redirect'],
+    [500, 'log'],
+  ])('explains a status of %i', async (status, words) => {
+    const pages = { ...healthy, [METADATA]: { status } }
+    const { code, finding } = await examine(doctorAt(pages), { files })
+    expect([code, finding('metadata')?.level]).toEqual([1, 'fail'])
+    expect(finding('metadata')).toMatchObject({ fix: expect.stringContaining(words) })
+  })
+
+  it('X14: fails metadata of another client_id', async () => {
+    const body = { ...metadata, client_id: 'https://evil.example.com/oauth-client-metadata.json' }
+    const { finding } = await examine(doctorAt({ ...healthy, [METADATA]: { body } }), { files })
+    expect(finding('metadata')?.level).toBe('fail')
+  })
+
+  it('X14: fails a private key in the published ones, without showing it', async () => {
+    const { keys } = keyset.publicJwks
+    const body = { keys: keys.map((key) => ({ ...key, d: 'canary' })) }
+    const { finding, printed } = await examine(doctorAt({ ...healthy, [JWKS]: { body } }), { files })
+    expect(finding('public keys')).toMatchObject({ level: 'fail', fix: expect.stringContaining('rotate') })
+    expect(printed).not.toContain('canary')
+  })
+
+  it('fails when the running application has other keys than the environment', async () => {
+    const { finding } = await examine(doctorAt({ ...healthy, [JWKS]: { body: { keys: [] } } }), { files })
+    expect(finding('public keys')?.message).toContain(keyset.active.kid)
+  })
+
+  it.each([
+    [0, 'ok'],
+    [20, 'warn'],
+    [-20, 'warn'],
+    [90, 'fail'],
+    [-90, 'fail'],
+  ])('judges a clock that is %i s off: %s', async (offset, level) => {
+    const pages = { ...healthy, [CLOCK]: { date: NOW - offset * 1000 } }
+    expect((await examine(doctorAt(pages), { files })).finding('clock')?.level).toBe(level)
+  })
+
+  it('goes on when nothing can be reached', async () => {
+    const { code, finding } = await examine(doctorAt({}), { files })
+    expect([code, finding('metadata')?.level, finding('clock')?.level]).toEqual([1, 'fail', 'warn'])
+    expect(finding('store')?.level).toBe('ok')
+  })
+
+  it('asks nobody when it is told so', async () => {
+    const terminal = createTerminal({ files: { ...newApp, ...files } })
+    const code = await doctorAt({}).run(['--offline', '--mode', 'production'], terminal)
+    expect(code).toBe(0)
+    expect(terminal.printed()).not.toContain('metadata')
+  })
+})
+
+describe('the store that doctor tries', () => {
+  it('is the file of the application, made private and ignored by git', async () => {
+    const { folder } = await examine(doctorAt({}), { mode: 'development' })
+    expect(existsSync(join(folder, '.atproto-auth/sessions.sqlite'))).toBe(true)
+    expect(existsSync(join(folder, '.atproto-auth/.gitignore'))).toBe(true)
+  })
+
+  it('fails when it cannot be reached, without showing its password', async () => {
+    const env = { REDIS_URL: 'redis://user:canary@127.0.0.1:1' }
+    const { finding, printed } = await examine(doctorAt({}), { env, mode: 'development' })
+    expect(finding('store')?.level).toBe('fail')
+    expect(printed).not.toContain('canary')
+  })
+
+  it('fails when its folder cannot be made', async () => {
+    const env = { ATPROTO_DATA_DIR: 'package.json/data' }
+    const { finding } = await examine(doctorAt({}), { env, mode: 'development' })
+    expect(finding('store')).toMatchObject({
+      level: 'fail',
+      message: expect.stringContaining('ATPROTO_DATA_DIR'),
+    })
+  })
+})

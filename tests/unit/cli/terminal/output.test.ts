@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { describeFailure, exitCodeOf } from '../../../../lib/cli/terminal/exit-codes.ts'
+import { oneLine, shellQuote, toJson } from '../../../../lib/cli/terminal/output.ts'
+import { AtprotoAuthError, type ErrorCode, TokenRevokedError } from '../../../../lib/errors.ts'
+
+describe('text of a server in a terminal', () => {
+  const attack = 'a\u001b]52;c;cm0=\u0007b\r\nc\u009b31md\u202ee\u2028f'
+
+  it('cannot act on it: escape sequences, new lines and turned reading directions are gone', () => {
+    expect(oneLine(attack)).toBe('a ]52;c;cm0= b c 31md e f')
+  })
+
+  it('is the same value for a parser of the JSON, which a terminal shows and does not act on', () => {
+    const json = toJson({ text: attack })
+    expect(JSON.parse(json)).toEqual({ text: attack })
+    expect(json.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028]/u)
+  })
+
+  it('is one word of a shell, whatever it holds', () => {
+    expect(shellQuote("it's $(rm) `x`")).toBe("'it'\\''s $(rm) `x`'")
+  })
+})
+
+describe('an error', () => {
+  const error = (code: ErrorCode) => new AtprotoAuthError(code, 'It failed.')
+
+  it.each([
+    ['session_ended', 3],
+    ['scope_missing', 3],
+    ['state_unknown', 3],
+    ['network_error', 4],
+    ['rate_limited', 4],
+    ['configuration', 1],
+    ['access_denied', 1],
+  ] as const)('%s has the exit code %i', (code, expected) => {
+    expect(exitCodeOf(error(code))).toBe(expected)
+  })
+
+  it('is one line that ends with its code, with what to do about it', () => {
+    expect(describeFailure(error('network_error'))).toBe('It failed. Try again later. [network_error]')
+    expect(describeFailure(error('access_denied'))).toBe('It failed. [access_denied]')
+    expect(describeFailure(new TokenRevokedError('did:plc:alice', 'It is over.'))).toBe(
+      'It is over. Sign in with: next-atproto-auth login did:plc:alice [session_ended]',
+    )
+  })
+})

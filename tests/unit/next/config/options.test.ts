@@ -1,0 +1,243 @@
+/** What createAtprotoAuth says of options that cannot be right: all of it, at once. */
+import { describe, expect, it } from 'vitest'
+import { generatePrivateJwk } from '../../../../lib/crypto/keyset.ts'
+import { createAtprotoAuth } from '../../../../lib/next/auth.ts'
+import { createConfigLoader } from '../../../../lib/next/config/load-config.ts'
+import type { AtprotoAuthOptions } from '../../../../lib/next/config/options.ts'
+import { refusalOf } from '../../../support/refusal.ts'
+
+const PUBLIC_URL = 'https://app.host.dev'
+const SECRET = 'Zk4vTq9-mXc2_bRw7.LpYd8~HsJ3+fGn6'
+/** All that is demanded of an application under development. */
+const development = { publicUrl: 'http://127.0.0.1:3000', secret: SECRET }
+const localNetwork = { plcDirectory: 'http://127.0.0.1:2582', handleResolver: 'http://127.0.0.1:2583' }
+const confidential = { publicUrl: PUBLIC_URL, secret: SECRET, clientKeys: await generatePrivateJwk() }
+const silent = { warn() {}, error() {} }
+
+const messageOf = async (options: object) => {
+  const { message } = await refusalOf(
+    createConfigLoader({ logger: silent, ...options } as AtprotoAuthOptions)(),
+  )
+  return message
+}
+
+describe('options', () => {
+  it('are reported all at once, each with the fix', async () => {
+    const message = await messageOf({ secret: 'changeme', signInPage: 'sign-in', scope: 'openid' })
+    const [head, ...lines] = message.split('\n')
+    expect(head).toMatch(/^\d configuration problems:$/)
+    expect(lines).toEqual([
+      expect.stringContaining('- The option signInPage must be a path'),
+      expect.stringContaining('- PUBLIC_URL is missing: set it'),
+      expect.stringContaining('- The scope must hold "atproto"'),
+      expect.stringContaining('- ATPROTO_SECRET is too weak'),
+      expect.stringContaining('- ATPROTO_CLIENT_KEYS is missing'),
+    ])
+    expect(message).not.toContain('changeme')
+  })
+
+  it('are reported all at once when some are misspelt or of a wrong kind as well', async () => {
+    const { plcDirectory, handleResolver } = localNetwork
+    const message = await messageOf({
+      clientname: 'x',
+      secret: 'changeme',
+      scope: ['atproto'],
+      signInPage: 'sign-in',
+      afterSignIn: '//evil.dev',
+      loginLimits: { perAdress: 3, overall: 0 },
+      logoUri: 'http://[',
+      tosUri: 'terms',
+      policyUri: '//evil.dev',
+      store: {},
+      localNetwork: { plcDirectory, handleResolver, CA: 'x' },
+      plcDirectory: 'nowhere',
+    })
+    expect(message.split('\n').slice(1)).toEqual([
+      expect.stringContaining('- The option scope must be a string.'),
+      expect.stringContaining('- The option store must be a store'),
+      expect.stringContaining('- The option signInPage must be a path'),
+      expect.stringContaining('- The option afterSignIn must be a path'),
+      expect.stringContaining('- The option logoUri must be'),
+      expect.stringContaining('- The option tosUri must be'),
+      expect.stringContaining('- The option policyUri must be'),
+      expect.stringContaining('- The option loginLimits.overall must be a whole number above 0.'),
+      expect.stringContaining(
+        '- There is no option loginLimits.perAdress. Those of loginLimits are perAddress,',
+      ),
+      expect.stringContaining(
+        '- There is no option localNetwork.CA. Those of localNetwork are plcDirectory,',
+      ),
+      expect.stringContaining('- There is no option clientname. The options are'),
+      expect.stringContaining('- PUBLIC_URL is missing'),
+      expect.stringContaining('- The option plcDirectory must be the https origin'),
+      expect.stringContaining('- ATPROTO_SECRET is too weak'),
+      expect.stringContaining('- ATPROTO_CLIENT_KEYS is missing'),
+    ])
+    expect(message).not.toContain('changeme')
+  })
+
+  it('of a wrong kind are not said to be missing besides', async () => {
+    expect(await messageOf({ publicUrl: 7, secret: 7, scope: 7 })).not.toMatch(/missing: set|ATPROTO_SECRET/)
+  })
+
+  it('are a sentence when one thing is wrong', async () => {
+    expect(await messageOf({ publicUrl: PUBLIC_URL, secret: SECRET })).toMatch(
+      /^ATPROTO_CLIENT_KEYS is missing/,
+    )
+  })
+
+  it.each([
+    ['clientname', { clientname: 'x' }, /^There is no option clientname\. The options are clientName, scope/],
+    ['scope', { scope: ['atproto'] }, /^The option scope must be a string\.$/],
+    ['secret', { secret: 7 }, /^The option secret must be a string or a list of strings\.$/],
+    ['onSignIn', { onSignIn: 'x' }, /^The option onSignIn must be a function\.$/],
+    ['logger', { logger: { warn() {} } }, /^The option logger must have the functions warn and error\.$/],
+    ['signUpHosts', { signUpHosts: ['bsky.social'] }, /^The option signUpHosts\.0 must be the origin/],
+    [
+      'allowServerAddress',
+      { allowServerAddress: 'yes' },
+      /^The option allowServerAddress must be true or false\.$/,
+    ],
+    ['sessionIdleMs', { sessionIdleMs: 30 }, /^The option sessionIdleMs must be at least a minute/],
+    [
+      'sessionLifetimeMs',
+      { sessionLifetimeMs: '30d' },
+      /^The option sessionLifetimeMs must be a number of milliseconds\.$/,
+    ],
+    ['store', { store: 'redis://x' }, /^The option store must be a store, as /],
+    ['store without functions', { store: {} }, /^The option store must be a store, as /],
+    ['loginLimits', { loginLimits: 3 }, /^The option loginLimits must be an object or false\.$/],
+    ['loginLimits: true', { loginLimits: true }, /^The option loginLimits must be an object or false\.$/],
+    ['a misspelt limit', { loginLimits: { perAdress: 3 } }, /^There is no option loginLimits\.perAdress\./],
+    [
+      'localNetwork',
+      { localNetwork: {} },
+      /The option localNetwork\.plcDirectory .*\n.*localNetwork\.handleR/,
+    ],
+    ['localNetwork: true', { localNetwork: true }, /^The option localNetwork must be an object/],
+  ])('of a wrong kind are named: %s', async (_name, options, expected) => {
+    expect(await messageOf({ ...development, ...options })).toMatch(expected)
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '7'])('are no limits of %s', async (overall) => {
+    expect(await messageOf({ ...development, loginLimits: { overall } })).toBe(
+      'The option loginLimits.overall must be a whole number above 0.',
+    )
+  })
+
+  it.each([
+    'oauth',
+    '',
+    '//evil.dev',
+    '/\\evil.dev',
+    'https://evil.dev',
+    '/a?b',
+    '/a#b',
+    '/a b',
+    '/a\n',
+    '\\a',
+  ])('X6 are no paths of %j', async (signInPage) => {
+    expect(await messageOf({ ...development, signInPage })).toMatch(/^The option signInPage must be a path/)
+  })
+
+  it.each(['/', '/oauth/', 'oauth', '//oauth'])('are no base of %j', async (basePath) => {
+    expect(await messageOf({ ...development, basePath })).toMatch(/^The option basePath must be a path/)
+  })
+
+  it.each(['http://[', 'http://app.host.dev/x', 'logo.svg', '//evil.dev/x', 'javascript:alert(1)', ''])(
+    'MD-9 are no address of a logo: %j',
+    async (logoUri) => {
+      expect(await messageOf({ ...development, logoUri })).toMatch(
+        /^The option logoUri must be an https URL, or a path/,
+      )
+    },
+  )
+
+  it('CF-4 ask for nothing at a sign-in that the client does not declare', async () => {
+    const options = development
+    expect(await messageOf({ ...options, signInScope: 'atproto repo:a.b.c' })).toBe(
+      'The option signInScope contains "repo:a.b.c", which the option scope does not contain.',
+    )
+    expect(await messageOf({ ...options, scope: 'atproto repo:a.b.c', signInScope: 'repo:a.b.c' })).toMatch(
+      /must hold "atproto"/,
+    )
+  })
+
+  it('are all taken when they are left out', async () => {
+    const options = { ...development, clientName: undefined, onError: undefined, loginLimits: undefined }
+    expect((await createConfigLoader(options)()).scopes).toEqual({ declared: 'atproto', signIn: 'atproto' })
+  })
+})
+
+describe('the servers that the options name', () => {
+  it.each([
+    'http://plc.evil.example',
+    'http://127.0.0.1:2582',
+    'https://127.0.0.1:2582',
+    'https://10.0.0.1',
+    'https://plc.internal',
+    'javascript:alert(1)',
+    'https://user@plc.host.dev',
+    'https://plc.host.dev/path',
+    'https://plc.host.dev?x',
+    'plc.host.dev',
+  ])('LB-5: a public name takes no PLC directory at %s', async (plcDirectory) => {
+    expect(await messageOf({ ...confidential, plcDirectory })).toMatch(
+      /^The option plcDirectory must be the https origin of a public server/,
+    )
+  })
+
+  it.each(['http://127.0.0.1:2582', 'http://plc.host.dev'])(
+    'LB-5: nor does an application under development without localNetwork, which could not reach it: %s',
+    async (plcDirectory) => {
+      expect(await messageOf({ ...development, plcDirectory })).toMatch(
+        /^The option plcDirectory.*localNetwork/,
+      )
+    },
+  )
+
+  it.each(['https://plc.host.dev', 'https://plc.host.dev/', 'https://plc.host.dev:8443'])(
+    'may be another PLC directory, by https: %s',
+    async (plcDirectory) => {
+      await expect(createConfigLoader({ ...confidential, plcDirectory })()).resolves.toBeDefined()
+    },
+  )
+
+  it.each([
+    ['plcDirectory', 'javascript:alert(1)'],
+    ['plcDirectory', 'http://plc.evil.example'],
+    ['plcDirectory', 'http://10.0.0.1:2582'],
+    ['handleResolver', 'ftp://127.0.0.1'],
+    ['handleResolver', 'http://127.0.0.1:2583/path'],
+  ])('LB-5: a network on this machine has no %s at %s', async (name, address) => {
+    const options = { ...development, localNetwork: { ...localNetwork, [name]: address } }
+    expect(await messageOf(options)).toMatch(
+      new RegExp(`^The option localNetwork\\.${name} must be the origin`),
+    )
+  })
+
+  it('LB-5: nothing is refused while the application is built', async () => {
+    const log: string[] = []
+    const logger = { warn: (line: string) => log.push(line), error: (line: string) => log.push(line) }
+    const { handlers } = createAtprotoAuth({
+      publicUrl: PUBLIC_URL,
+      localNetwork,
+      plcDirectory: 'http://x',
+      logger,
+    })
+    // A build asks routes for what could be prerendered; Next ends that with a signal of its own.
+    const signal = new Error('Dynamic server usage')
+    const building = {
+      get headers(): Headers {
+        throw signal
+      },
+    } as Request
+    await expect(handlers.clientMetadata.GET(building)).rejects.toBe(signal)
+    expect(log).toEqual([])
+    const answer = await handlers.clientMetadata.GET(new Request(`${PUBLIC_URL}/oauth-client-metadata.json`))
+    expect([answer.status, log.join()]).toEqual([
+      500,
+      expect.stringContaining('localNetwork is for development on this machine'),
+    ])
+  })
+})

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { SignInForm, type SignInFormProps } from '../../../../lib/react/sign-in/sign-in-form.tsx'
+import { signInErrorMessage } from '../../../../lib/web/sign-in-error.ts'
+import { render } from '../../../support/unit/render.ts'
+
+const html = (props: SignInFormProps = {}) => render(SignInForm, props)
+const input = (props: SignInFormProps = {}) => /<input [^>]*name="identifier"[^>]*>/.exec(html(props))?.[0]
+const payloads = ['"><script>alert(1)</script>', "' onfocus='alert(1)", '</div><img src=x onerror=alert(1)>']
+
+describe('SignInForm', () => {
+  it('is a plain form to the login route, with what a password manager and a phone need to know', () => {
+    expect(html()).toContain('action="/oauth/login" method="post"')
+    for (const attribute of [
+      'autoComplete="username"',
+      'autoCapitalize="none"',
+      'spellCheck="false"',
+      'required=""',
+    ])
+      expect(input()).toContain(attribute)
+    expect(html()).not.toMatch(/<script|type="password"|role="alert"|autofocus/i)
+  })
+
+  it('posts to where the route handlers are mounted', () => {
+    expect(html({ basePath: '/shop/oauth' })).toContain('action="/shop/oauth/login"')
+  })
+
+  it('carries the way back and the scope along, and leaves out what is not given', () => {
+    const form = html({ returnTo: '/there?a=b', scope: 'atproto transition:email' })
+    expect(form).toContain('<input type="hidden" name="returnTo" value="/there?a=b"/>')
+    expect(form).toContain('<input type="hidden" name="scope" value="atproto transition:email"/>')
+    expect(html()).not.toContain('type="hidden"')
+  })
+
+  it('takes values of searchParams as they come: one that is repeated, empty or overlong counts as absent', () => {
+    const odd = html({ identifier: ['a', 'b'], returnTo: '', error: 'x'.repeat(3_000) })
+    expect(odd.replaceAll(/id="[^"]*"|for="[^"]*"/gi, '')).toBe(
+      html().replaceAll(/id="[^"]*"|for="[^"]*"/gi, ''),
+    )
+  })
+
+  it.each(payloads)('escapes an identifier from the URL (reflected XSS): %s', (payload) => {
+    expect(html({ identifier: payload, returnTo: `/${payload}` })).not.toContain(payload)
+  })
+
+  it.each(payloads)('shows no text of an error code from the URL: %s', (payload) => {
+    const form = html({ error: payload })
+    expect(form).not.toContain(payload)
+    expect(form).toContain('Sign-in failed. Try again.')
+  })
+
+  it('says what was wrong, next to the field and for screen readers', () => {
+    const form = html({ error: 'access_denied' })
+    const [, id = ''] = /role="alert" id="([^"]+)"/.exec(form) ?? []
+    expect(form).toContain(signInErrorMessage('access_denied'))
+    expect(input({ error: 'access_denied' })).toContain('aria-invalid="true"')
+    expect(form).toContain(`aria-describedby="${id}"`)
+    expect(form).toMatch(/autofocus/i)
+  })
+
+  it('prefers what an action returned to what the URL says', () => {
+    const form = html({ state: { error: 'access_denied', identifier: 'new' }, error: 'x', identifier: 'old' })
+    expect(form).toContain(signInErrorMessage('access_denied'))
+    expect(form).toContain('value="new"')
+  })
+
+  it('shows the words, classes and parts of the application', () => {
+    const form = html({
+      label: 'Name',
+      hint: 'Hinweis',
+      placeholder: 'alice.test',
+      submitLabel: 'Anmelden',
+      errorMessage: 'Falsch',
+      error: 'access_denied',
+      className: 'outer',
+      classNames: { form: 'f', label: 'l', hint: 'h', error: 'e', input: 'i', submit: 's' },
+      slots: { before: 'above', beforeSubmit: 'between', after: 'below' },
+    })
+    expect(form).toMatch(/class="outer">above<form .*Falsch.*Name.*Hinweis.*between.*Anmelden.*<\/form>below/)
+    for (const name of ['f', 'l', 'h', 'e', 'i', 's']) expect(form).toContain(`class="${name}"`)
+    expect(form).not.toContain(signInErrorMessage('access_denied'))
+  })
+
+  it('offers the hosts for new accounts, each in a form of its own', () => {
+    const form = html({ signUpHosts: ['bsky.social', { url: 'https://pds.example.com/', label: 'Ours' }] })
+    expect(form.match(/<input type="hidden" name="prompt" value="create"\/>/g)).toHaveLength(2)
+    expect(form).toContain('name="identifier" value="https://bsky.social"')
+    expect(form).toMatch(/value="https:\/\/pds\.example\.com".*Ours/)
+  })
+
+  it('has the same plain field where suggestions are wanted, until their code is there', () => {
+    const form = html({ suggestions: { label: 'Vorschläge' } })
+    expect(form).toContain(`<div data-atproto="combobox">${input()}</div>`)
+    expect(form).not.toMatch(/role=|style=|aria-/)
+  })
+
+  it.each(['http://pds.example.com', 'javascript:alert(1)'])(
+    'throws for a host that is not https: %s',
+    (url) => {
+      expect(() => html({ signUpHosts: [url] })).toThrow(TypeError)
+      expect(() => html({ suggestions: { appView: url } })).toThrow(TypeError)
+    },
+  )
+})

@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Secrets } from '../../../lib/config/secrets.ts'
+import {
+  type CookieChange,
+  type CookieSettings,
+  cookieSettings,
+  setCookieHeader,
+} from '../../../lib/web/cookie-header.ts'
+import { endFlow, hasStartedFlow, startFlow } from '../../../lib/web/flow-cookie.ts'
+import { createBrowser } from '../../support/browser.ts'
+import { SECRET } from '../../support/unit/context.ts'
+
+const secrets: Secrets = [SECRET]
+const settings = ['https://app.host.dev', 'http://127.0.0.1:3000', 'https://app.host.dev/shop'].map(
+  cookieSettings,
+)
+const headersOf = (changes: readonly CookieChange[], { cookies }: { readonly cookies: CookieSettings }) =>
+  changes.map((change) => setCookieHeader(change, cookies))
+
+afterEach(() => vi.useRealTimers())
+
+describe.each(settings)('a flow cookie under $flowPrefix', (cookies) => {
+  const deps = { cookies, secrets }
+
+  it('knows the browser that began, for its own state only', async () => {
+    const browser = createBrowser()
+    browser.take(headersOf(await startFlow(browser.header(), 'state-1', deps), deps))
+    expect(await hasStartedFlow(browser.header(), 'state-1', deps)).toBe(true)
+    expect(await hasStartedFlow(browser.header(), 'state-2', deps)).toBe(false)
+    expect(await hasStartedFlow(null, 'state-1', deps)).toBe(false)
+  })
+
+  it('shows the state neither in its name nor in its value', async () => {
+    expect(JSON.stringify(await startFlow(null, 'canary', deps))).not.toContain('canary')
+  })
+
+  it('is not taken when its value belongs to another sign-in of the same browser', async () => {
+    const browser = createBrowser()
+    browser.take(headersOf(await startFlow(null, 'state-1', deps), deps))
+    browser.take(headersOf(await startFlow(browser.header(), 'state-2', deps), deps))
+    const [first = '', second = ''] = browser.jar.keys()
+    const swapped = `${first}=${browser.jar.get(second)}; ${second}=${browser.jar.get(first)}`
+    expect(await hasStartedFlow(swapped, 'state-1', deps)).toBe(false)
+  })
+
+  it('is not taken when there are two of its name (cookie tossing)', async () => {
+    const browser = createBrowser()
+    browser.take(headersOf(await startFlow(null, 'state-1', deps), deps))
+    const tossed = `${browser.header()}; ${[...browser.jar.keys()][0]}=evil`
+    expect(await hasStartedFlow(tossed, 'state-1', deps)).toBe(false)
+  })
+
+  it('is removed after the callback, and no other with it', async () => {
+    const browser = createBrowser()
+    browser.take(headersOf(await startFlow(null, 'state-1', deps), deps))
+    browser.take(headersOf(await startFlow(browser.header(), 'state-2', deps), deps))
+    browser.take(headersOf(await endFlow(browser.header(), 'state-1', deps), deps))
+    expect(await hasStartedFlow(browser.header(), 'state-1', deps)).toBe(false)
+    expect(await hasStartedFlow(browser.header(), 'state-2', deps)).toBe(true)
+  })
+
+  it('O13 is one of four at most: fifty abandoned sign-ins leave the newest, and the last one works', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const browser = createBrowser()
+    for (let flow = 0; flow < 50; flow += 1) {
+      vi.advanceTimersByTime(1_000)
+      browser.take(headersOf(await startFlow(browser.header(), `state-${flow}`, deps), deps))
+      expect(browser.jar.size).toBeLessThanOrEqual(4)
+    }
+    expect(browser.header().length).toBeLessThan(4_096)
+    expect(await hasStartedFlow(browser.header(), 'state-49', deps)).toBe(true)
+    expect(await hasStartedFlow(browser.header(), 'state-46', deps)).toBe(true)
+    expect(await hasStartedFlow(browser.header(), 'state-45', deps)).toBe(false)
+  })
+
+  it('lets no cookie name of a stranger into a header', async () => {
+    const odd = `${cookies.flowPrefix}x\ty=1; `.repeat(5)
+    for (const line of headersOf(await startFlow(odd, 'state', deps), deps)) expect(line).toMatch(/^[\w.-]+=/)
+  })
+})
+
+describe('two applications on one host', () => {
+  it('leave the sign-ins under way at the other alone', async () => {
+    const browser = createBrowser()
+    const cookies = ['', '/shop', '/shop-2'].map((path) => cookieSettings(`https://app.host.dev${path}`))
+    for (const settingsOfOne of cookies) {
+      for (const state of ['1', '2', '3', '4']) {
+        const deps = { cookies: settingsOfOne, secrets }
+        browser.take(headersOf(await startFlow(browser.header(), state, deps), deps))
+      }
+    }
+    expect(browser.jar.size).toBe(12)
+  })
+})
