@@ -1,6 +1,6 @@
 import { defineConfig, type Project } from '@playwright/test'
-import type { AppOptions } from './tests/e2e/fixtures.ts'
 import { chromiumArgs, findChromium } from './tests/support/chromium.ts'
+import type { AppOptions } from './tests/support/e2e/fixtures.ts'
 
 const executablePath = findChromium()
 const components = /components[\w-]*\.spec\.ts/
@@ -24,7 +24,7 @@ const otherPairs: readonly Project<AppOptions>[] = [
 
 export default defineConfig<AppOptions>({
   testDir: 'tests/e2e',
-  globalSetup: './tests/e2e/build.ts',
+  globalSetup: './tests/support/e2e/build.ts',
   // Each has a network, a browser and one test at a time: tests count the requests that a PDS gets.
   workers: 2,
   timeout: 90_000,

@@ -48,7 +48,7 @@ export default defineConfig({
         env: { NODE_COMPILE_CACHE: here('node_modules/.cache/node') },
         // Pieces of Next.js look for it when they are loaded, whichever file is the first to load one.
         setupFiles: 'next/dist/server/node-environment-baseline.js',
-        ...(name === 'package' && { globalSetup: 'tests/package/pack.ts' }),
+        ...(name === 'package' && { globalSetup: 'tests/support/package/pack.ts' }),
       },
     })),
   },

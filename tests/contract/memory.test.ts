@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createMemoryStore } from '../../lib/store/memory.ts'
-import { describeStore } from './describe-store.ts'
+import { describeStore } from '../support/contract/describe-store.ts'
 
 describeStore('memory', createMemoryStore)
 

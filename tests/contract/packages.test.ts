@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { startScript } from '../support/contract/race.ts'
 import { type KvRestServer, startKvRestServer } from '../support/kv-rest-server.ts'
 import { startRedis } from '../support/redis-server.ts'
-import { startScript } from './race.ts'
 
 async function serve(): Promise<{ readonly redisUrl: string; readonly rest: KvRestServer }> {
   const redis = await startRedis()
@@ -15,7 +15,7 @@ async function serve(): Promise<{ readonly redisUrl: string; readonly rest: KvRe
 
 /** What a process without those packages prints. */
 async function output(kind: string, address: string, ...missing: readonly string[]): Promise<string> {
-  const child = startScript('./without-package.ts', kind, address, ...missing)
+  const child = startScript('../support/contract/without-package.ts', kind, address, ...missing)
   const [printed] = await Promise.all([text(child.stdout), once(child, 'exit')])
   return printed.trim()
 }

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { StoreUnavailableError } from '../../lib/errors.ts'
 import type { Store } from '../../lib/store/contract.ts'
 import { createRedisStore } from '../../lib/store/redis.ts'
+import { describeLostAnswers } from '../support/contract/lost-answers.ts'
+import { MINUTE_MS, times } from '../support/contract/subject.ts'
 import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts'
 import { freePort, type RedisServer, startRedis } from '../support/redis-server.ts'
 import { refusalOf } from '../support/refusal.ts'
-import { describeLostAnswers } from './lost-answers.ts'
-import { MINUTE_MS, times } from './subject.ts'
 
 async function serve(...args: readonly string[]): Promise<RedisServer> {
   const server = await startRedis(...args)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it, onTestFinished } from 'vitest'
+import { expectFairRace } from '../support/contract/race.ts'
 import { startKvRestServer } from '../support/kv-rest-server.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { expectFairRace } from './race.ts'
 
 let redis: RedisServer
 beforeAll(async () => {

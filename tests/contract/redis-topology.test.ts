@@ -4,11 +4,11 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createCluster } from 'redis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createRedisStore } from '../../lib/store/redis.ts'
+import { MINUTE_MS, times } from '../support/contract/subject.ts'
+import { tempFolder } from '../support/contract/temp-folder.ts'
 import { createCertificate } from '../support/network/private-ca.ts'
 import { freePort, type RedisServer, startRedis } from '../support/redis-server.ts'
 import { refusalOf } from '../support/refusal.ts'
-import { MINUTE_MS, times } from './subject.ts'
-import { tempFolder } from './temp-folder.ts'
 
 /** Two nodes that share the slots. */
 async function startCluster(): Promise<readonly [RedisServer, RedisServer]> {

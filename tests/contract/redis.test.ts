@@ -1,10 +1,10 @@
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createRedisStore } from '../../lib/store/redis.ts'
+import { describeStore } from '../support/contract/describe-store.ts'
+import { redisClock } from '../support/contract/redis-clock.ts'
+import { MINUTE_MS, times } from '../support/contract/subject.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { describeStore } from './describe-store.ts'
-import { redisClock } from './redis-clock.ts'
-import { MINUTE_MS, times } from './subject.ts'
 
 let redis: RedisServer
 beforeAll(async () => {

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { StoreUnavailableError } from '../../lib/errors.ts'
 import { createSqliteStore } from '../../lib/store/sqlite.ts'
-import { MINUTE_MS } from './subject.ts'
-import { tempFolder } from './temp-folder.ts'
+import { MINUTE_MS } from '../support/contract/subject.ts'
+import { tempFolder } from '../support/contract/temp-folder.ts'
 
-const SQLITE_WRITER = fileURLToPath(new URL('./sqlite-writer.ts', import.meta.url))
+const SQLITE_WRITER = fileURLToPath(new URL('../support/contract/sqlite-writer.ts', import.meta.url))
 
 /** Runs as a user without rights, because root may write everywhere. */
 function withoutRights(work: () => void): void {

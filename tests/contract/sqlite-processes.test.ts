@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { createSqliteStore } from '../../lib/store/sqlite.ts'
-import { expectFairRace, ROUNDS, race, startScript } from './race.ts'
-import { tempFolder } from './temp-folder.ts'
+import { expectFairRace, ROUNDS, race, startScript } from '../support/contract/race.ts'
+import { tempFolder } from '../support/contract/temp-folder.ts'
 
 describe('two processes on one SQLite file', () => {
   it('O2 RF-2 S8 never both win the same take, update, delete or lease, and count together', async () => {
@@ -24,7 +24,7 @@ describe('a process that is killed while it writes', () => {
     const path = join(tempFolder(), 'sessions.sqlite')
     let stored = 0
     for (let kill = 0; kill < 3; kill += 1) {
-      const writer = startScript('./sqlite-writer.ts', path)
+      const writer = startScript('../support/contract/sqlite-writer.ts', path)
       for await (const line of createInterface(writer.stdout)) {
         stored = Number(line)
         if (stored >= 40 + kill * 17) writer.kill('SIGKILL')

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createSqliteStore } from '../../lib/store/sqlite.ts'
-import { describeStore } from './describe-store.ts'
-import { MINUTE_MS } from './subject.ts'
-import { tempFolder } from './temp-folder.ts'
+import { describeStore } from '../support/contract/describe-store.ts'
+import { MINUTE_MS } from '../support/contract/subject.ts'
+import { tempFolder } from '../support/contract/temp-folder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'atproto-auth-store-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

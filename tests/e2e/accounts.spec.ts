@@ -1,7 +1,7 @@
 /** Several accounts in one browser, and one account in several browsers; changed by plain forms. */
-import { expect, type Page, test } from './fixtures.ts'
-import { openMenu, signIn } from './person.ts'
-import { startSignedIn } from './signed-in.ts'
+import { expect, type Page, test } from '../support/e2e/fixtures.ts'
+import { openMenu, signIn } from '../support/e2e/person.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 
 async function expectSignedIn(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()

@@ -1,10 +1,11 @@
 /** Attacks that work on the usual tutorial, tried here; each is refused without a request to the token endpoint. */
+
+import { expect, test } from '../support/e2e/fixtures.ts'
+import { reachConsent, signIn, submitHandle } from '../support/e2e/person.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 import { countRequests } from '../support/network/hooks.ts'
 import type { LocalNetwork } from '../support/network/network.ts'
 import { sendRaw } from '../support/raw-request.ts'
-import { expect, test } from './fixtures.ts'
-import { reachConsent, signIn, submitHandle } from './person.ts'
-import { startSignedIn } from './signed-in.ts'
 
 const tokenRequests = (network: LocalNetwork) =>
   network.pds.reduce((sum, pds) => sum + countRequests(pds, { path: '/oauth/token' }), 0)

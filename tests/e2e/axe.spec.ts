@@ -1,12 +1,12 @@
 /** Every page of the app, with its own scripts and without: nothing that axe finds, and none that scrolls sideways. */
 import { DatabaseSync } from 'node:sqlite'
 import { renderCallbackPage, renderPage } from '../../lib/cli/sign-in/callback-pages.ts'
+import { expect, type Page, test } from '../support/e2e/fixtures.ts'
+import { expectFine } from '../support/e2e/looks.ts'
+import { choosePictures, openMenu } from '../support/e2e/person.ts'
+import { addAccount, addPictures, addTimeline, startSignedIn } from '../support/e2e/signed-in.ts'
 import { drawAvatar } from '../support/network/avatar.ts'
 import { endSessions, pauseAnswers, resumeAnswers, setTokenLifetime } from '../support/network/hooks.ts'
-import { expect, type Page, test } from './fixtures.ts'
-import { expectFine } from './looks.ts'
-import { choosePictures, openMenu } from './person.ts'
-import { addAccount, addPictures, addTimeline, startSignedIn } from './signed-in.ts'
 
 const hills = { name: 'hills.png', mimeType: 'image/png', buffer: Buffer.from(drawAvatar(120)) }
 

@@ -1,9 +1,9 @@
 /** What goes wrong by mistake or misfortune ends on a clear page, without a stack trace and without half a session. */
 import { DatabaseSync } from 'node:sqlite'
+import { expect, type Page, test } from '../support/e2e/fixtures.ts'
+import { reachConsent, submitHandle } from '../support/e2e/person.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 import { pauseAnswers, resumeAnswers } from '../support/network/hooks.ts'
-import { expect, type Page, test } from './fixtures.ts'
-import { reachConsent, submitHandle } from './person.ts'
-import { startSignedIn } from './signed-in.ts'
 
 async function expectProblem(page: Page, text: string | RegExp): Promise<void> {
   await expect(page.locator('main').getByRole('alert')).toContainText(text)

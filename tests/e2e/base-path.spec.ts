@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { test as base, type Page } from '@playwright/test'
 import { generateKeys } from '../../lib/cli/keys.ts'
+import { reachConsent, submitHandle } from '../support/e2e/person.ts'
+import { approveFrom } from '../support/e2e/signed-in.ts'
 import { type AppServer, buildApp, startApp } from '../support/network/app-server.ts'
 import { findFreePort } from '../support/network/loopback-server.ts'
 import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
-import { reachConsent, submitHandle } from './person.ts'
-import { approveFrom } from './signed-in.ts'
 
 interface Shop {
   readonly network: LocalNetwork

@@ -4,10 +4,10 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from '../support/e2e/fixtures.ts'
+import { ask } from '../support/e2e/person.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 import { countRequests, pauseAnswers, resumeAnswers, setTokenLifetime } from '../support/network/hooks.ts'
-import { expect, test } from './fixtures.ts'
-import { ask } from './person.ts'
-import { startSignedIn } from './signed-in.ts'
 
 const LIFETIME_MS = 2_000
 /** Each is another chance for two bundles to meet. */

@@ -6,14 +6,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext } from '@playwright/test'
+import { expect, type Page, test } from '../support/e2e/fixtures.ts'
+import { expectFine, takePictures } from '../support/e2e/looks.ts'
+import { submitHandle } from '../support/e2e/person.ts'
+import { addAccount } from '../support/e2e/signed-in.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { type AppServer, buildApp, startApp } from '../support/network/app-server.ts'
 import { countRequests } from '../support/network/hooks.ts'
 import { findFreePort } from '../support/network/loopback-server.ts'
-import { expect, type Page, test } from './fixtures.ts'
-import { expectFine, takePictures } from './looks.ts'
-import { submitHandle } from './person.ts'
-import { addAccount } from './signed-in.ts'
 
 const folder = join(import.meta.dirname, 'caching-app')
 

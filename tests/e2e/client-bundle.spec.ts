@@ -1,7 +1,7 @@
 /** What browsers load: pages and their scripts, without the part of the library that knows secrets. */
 import { join } from 'node:path'
+import { expect, test } from '../support/e2e/fixtures.ts'
 import { secretWords, secretWordsIn } from '../support/secret-words.ts'
-import { expect, test } from './fixtures.ts'
 
 const build = join(import.meta.dirname, '../../.next')
 

@@ -1,8 +1,14 @@
 /** How the components look with their stylesheet: light and dark, narrow and wide, and to axe. */
 import { join } from 'node:path'
 import type { TestInfo } from '@playwright/test'
-import { expect, expectAccessible, type FakeAppView, type Page, test } from './components-world.ts'
-import { takePictures } from './looks.ts'
+import {
+  expect,
+  expectAccessible,
+  type FakeAppView,
+  type Page,
+  test,
+} from '../support/e2e/components-world.ts'
+import { takePictures } from '../support/e2e/looks.ts'
 
 const everyLook = [
   { scheme: 'light', width: 1280 },

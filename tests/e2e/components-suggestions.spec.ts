@@ -1,5 +1,5 @@
 /** Suggestions of handles while a person types, from an AppView that answers well and badly. */
-import { expect, type Page, test } from './components-world.ts'
+import { expect, type Page, test } from '../support/e2e/components-world.ts'
 
 const actors = [
   {

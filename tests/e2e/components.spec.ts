@@ -1,8 +1,9 @@
 /** The components in an application of their own, with its scripts running and blocked. */
+
+import { expect, type Page, test } from '../support/e2e/components-world.ts'
+import { reachConsent, submitHandle } from '../support/e2e/person.ts'
+import { addAccount } from '../support/e2e/signed-in.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
-import { expect, type Page, test } from './components-world.ts'
-import { reachConsent, submitHandle } from './person.ts'
-import { addAccount } from './signed-in.ts'
 
 /** Approves on the PDS's page, until the application has the browser back. */
 async function approve(page: Page, account: LocalAccount): Promise<void> {

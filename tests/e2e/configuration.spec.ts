@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { generateKeys } from '../../lib/cli/keys.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
+import { expectFine } from '../support/e2e/looks.ts'
 import { type AppServer, startApp } from '../support/network/app-server.ts'
 import { findFreePort } from '../support/network/loopback-server.ts'
-import { expect, test } from './fixtures.ts'
-import { expectFine } from './looks.ts'
 
 const PUBLIC_URL = 'https://app.example.com'
 

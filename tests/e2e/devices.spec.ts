@@ -1,7 +1,7 @@
 /** The devices page: what it lists, and that an end is asked for twice. */
-import { expect, test } from './fixtures.ts'
-import { ask } from './person.ts'
-import { startSignedIn } from './signed-in.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
+import { ask } from '../support/e2e/person.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 
 for (const scripts of ['run', 'blocked'] as const) {
   test.describe(`scripts ${scripts}`, () => {

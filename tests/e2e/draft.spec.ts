@@ -1,6 +1,6 @@
 /** With scripts, which keep the page where it is. */
-import { expect, test } from './fixtures.ts'
-import { startSignedIn } from './signed-in.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 
 test('a draft is not lost when the session has ended meanwhile', async ({ page, context, app, network }) => {
   await startSignedIn(page, network.accounts.carol, app)

@@ -1,10 +1,10 @@
 /** Forms that were not sent from a page of the app, at each route of the running app that changes something. */
 import type { BrowserContext } from '@playwright/test'
+import { expect, type RunningApp, test } from '../support/e2e/fixtures.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 import { foreignSenders, ownSenders } from '../support/form-senders.ts'
 import { countRequests } from '../support/network/hooks.ts'
 import { type RawAnswer, sendRaw } from '../support/raw-request.ts'
-import { expect, type RunningApp, test } from './fixtures.ts'
-import { startSignedIn } from './signed-in.ts'
 
 interface Sent {
   readonly action: 'login' | 'logout' | 'switch'

@@ -1,8 +1,9 @@
 /** Guarded pages: strangers are sent to sign in and come back to where they were going. */
+
+import { expect, test } from '../support/e2e/fixtures.ts'
+import { ask, signInHere } from '../support/e2e/person.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 import { createRawSender } from '../support/raw-sender.ts'
-import { expect, test } from './fixtures.ts'
-import { ask, signInHere } from './person.ts'
-import { startSignedIn } from './signed-in.ts'
 
 test('a guarded page sends a stranger to sign in and back, query and all', async ({ page, app, network }) => {
   await page.goto(`${app.origin}/compose?draft=1`)

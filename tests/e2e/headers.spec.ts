@@ -1,8 +1,9 @@
 /** The headers of the app's pages, and of the documents that authorization servers fetch from it. */
+
+import { expect, type RunningApp, test } from '../support/e2e/fixtures.ts'
+import { ask } from '../support/e2e/person.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 import { sendRaw } from '../support/raw-request.ts'
-import { expect, type RunningApp, test } from './fixtures.ts'
-import { ask } from './person.ts'
-import { startSignedIn } from './signed-in.ts'
 
 const metadataPath = '/oauth-client-metadata.json'
 const jwksPath = '/oauth/jwks.json'

@@ -1,9 +1,9 @@
 /** All of the app with the keyboard alone: what a person needs is reached by Tab, and Enter does it. */
 import type { Locator } from '@playwright/test'
+import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { drawAvatar } from '../support/network/avatar.ts'
-import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { startSignedIn } from './signed-in.ts'
 
 /** More than any page of the app or of the PDS has. */
 const MAX_STOPS = 60

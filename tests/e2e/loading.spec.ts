@@ -2,8 +2,8 @@
  * How pages load, on a telephone and on a desk: nothing jumps, something large is painted, nothing fails or complains,
  * and scripts stay few. Counts alone: how long it takes is up to the machine.
  */
-import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { addAccount, addPictures } from './signed-in.ts'
+import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
+import { addAccount, addPictures } from '../support/e2e/signed-in.ts'
 
 /** Bytes of a page's scripts, uncompressed; React and Next's router are most of them. */
 const MAX_SCRIPT_BYTES = 530_000

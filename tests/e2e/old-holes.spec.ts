@@ -3,11 +3,11 @@
  * person's account read, signed out, and put into a victim's browser. Here none of it does.
  */
 import type { BrowserContext } from '@playwright/test'
+import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
+import { ask, reachConsent, type signIn, submitHandle } from '../support/e2e/person.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 import { countRequests } from '../support/network/hooks.ts'
 import type { LocalNetwork } from '../support/network/network.ts'
-import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { ask, reachConsent, type signIn, submitHandle } from './person.ts'
-import { startSignedIn } from './signed-in.ts'
 
 const revocations = (network: LocalNetwork) =>
   network.pds.reduce((sum, pds) => sum + countRequests(pds, { path: '/oauth/revoke' }), 0)

@@ -1,10 +1,11 @@
 /** Pictures of every page in light and dark, narrow and wide; `npm run pictures` keeps them in docs/pictures. */
+
+import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
+import { takePictures } from '../support/e2e/looks.ts'
+import { choosePictures, openMenu, reachConsent, submitHandle } from '../support/e2e/person.ts'
+import { addAccount, addPictures, addTimeline, startSignedIn } from '../support/e2e/signed-in.ts'
 import { drawAvatar } from '../support/network/avatar.ts'
 import { pauseAnswers, resumeAnswers } from '../support/network/hooks.ts'
-import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { takePictures } from './looks.ts'
-import { choosePictures, openMenu, reachConsent, submitHandle } from './person.ts'
-import { addAccount, addPictures, addTimeline, startSignedIn } from './signed-in.ts'
 
 async function write(page: Page, text: string, app: RunningApp): Promise<void> {
   await page.goto(`${app.origin}/compose`)

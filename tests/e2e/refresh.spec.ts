@@ -1,9 +1,9 @@
 /** Tokens that end while pages are rendered: the app renews them once and nobody notices. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from '../support/e2e/fixtures.ts'
+import { ask } from '../support/e2e/person.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 import { countRequests, setTokenLifetime } from '../support/network/hooks.ts'
-import { expect, test } from './fixtures.ts'
-import { ask } from './person.ts'
-import { startSignedIn } from './signed-in.ts'
 
 const LIFETIME_MS = 3_000
 /** Each is another chance for two pages to meet. */

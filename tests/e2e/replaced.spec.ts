@@ -1,7 +1,8 @@
 /** A browser holds one session of an account: signing in again ends the one before it, here and at its server. */
+
+import { expect, test } from '../support/e2e/fixtures.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 import { countRequests } from '../support/network/hooks.ts'
-import { expect, test } from './fixtures.ts'
-import { startSignedIn } from './signed-in.ts'
 
 test('RV-4 a sign-in with the same account revokes the session before it, whose cookie opens nothing any more', async ({
   page,

@@ -1,8 +1,9 @@
 /** Links and forms that name another site as the place to go to afterwards, in a real browser. */
+
+import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
+import { reachConsent, submitHandle } from '../support/e2e/person.ts'
 import { EVIL, fewOpenRedirects } from '../support/open-redirects.ts'
 import { sendRaw } from '../support/raw-request.ts'
-import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { reachConsent, submitHandle } from './person.ts'
 
 /** What is tried in a browser; tests/protocol/return-to.test.ts tries all of it, and more, on the same routes. */
 const payloads =

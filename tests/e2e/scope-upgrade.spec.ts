@@ -1,8 +1,9 @@
 /** The app signs in with little and asks for more on the pages that need it; people may decline. */
+
+import { expect, test } from '../support/e2e/fixtures.ts'
+import { approve, reachConsent, signInHere } from '../support/e2e/person.ts'
+import { addAccount, addPictures } from '../support/e2e/signed-in.ts'
 import { countRequests } from '../support/network/hooks.ts'
-import { expect, test } from './fixtures.ts'
-import { approve, reachConsent, signInHere } from './person.ts'
-import { addAccount, addPictures } from './signed-in.ts'
 
 test('SC-7 pictures are asked for where they are wanted, once, and the draft comes along', async ({
   page,

@@ -1,10 +1,10 @@
 /** A whole walk, with what goes wrong on the way; then everything that the browser and the log got is searched. */
 
 import { type AppFiles, ownSecrets, readAppRows, secretsIn } from '../support/app-rows.ts'
+import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
+import { ask, reachConsent, type signIn, submitHandle } from '../support/e2e/person.ts'
 import { findLeaks, type Recording, recordBrowser } from '../support/leaks.ts'
 import { pauseAnswers, resumeAnswers, setTokenLifetime } from '../support/network/hooks.ts'
-import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { ask, reachConsent, type signIn, submitHandle } from './person.ts'
 
 const LIFETIME_MS = 3_000
 

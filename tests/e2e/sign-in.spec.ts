@@ -1,7 +1,7 @@
 /** The main job: a person signs in on their own server, posts, sees the post, deletes it and signs out. */
-import { expect, test } from './fixtures.ts'
-import { ask, postsOnPds, signIn } from './person.ts'
-import { addAccount } from './signed-in.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
+import { ask, postsOnPds, signIn } from '../support/e2e/person.ts'
+import { addAccount } from '../support/e2e/signed-in.ts'
 
 for (const name of ['alice', 'bob'] as const) {
   test(`${name} signs in, posts, sees the post after a reload, deletes it and signs out`, async ({

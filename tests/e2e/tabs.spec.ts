@@ -1,9 +1,9 @@
 /** Two tabs, two accounts, two clicks and the back button: each does what its person meant. */
 import { chromium } from '@playwright/test'
 import { chromiumArgs, findChromium } from '../support/chromium.ts'
-import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { openMenu, postsOnPds, reachConsent, signIn, submitHandle } from './person.ts'
-import { startSignedIn } from './signed-in.ts'
+import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
+import { openMenu, postsOnPds, reachConsent, signIn, submitHandle } from '../support/e2e/person.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 
 type Account = Parameters<typeof signIn>[1]
 

@@ -3,14 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AtpAgent } from '@atproto/api'
+import { expect, test } from '../support/e2e/fixtures.ts'
+import { expectFine } from '../support/e2e/looks.ts'
+import { approve } from '../support/e2e/person.ts'
+import { startSignedIn } from '../support/e2e/signed-in.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { startApp } from '../support/network/app-server.ts'
 import { drawAvatar } from '../support/network/avatar.ts'
 import { findFreePort } from '../support/network/loopback-server.ts'
-import { expect, test } from './fixtures.ts'
-import { expectFine } from './looks.ts'
-import { approve } from './person.ts'
-import { startSignedIn } from './signed-in.ts'
 
 /** Posts a picture past the app; its at:// URI. */
 async function postPicture(account: LocalAccount): Promise<string> {

@@ -1,12 +1,12 @@
 /** Two people at the same addresses: each sees what is theirs, also through a cache that they share. */
 import type { BrowserContext } from '@playwright/test'
+import { appPaths, type Form, formsFor, picturePath, postPicture } from '../support/e2e/every-address.ts'
+import { expect, type RunningApp, test } from '../support/e2e/fixtures.ts'
+import { ask, signIn } from '../support/e2e/person.ts'
+import { addAccount, startSignedIn } from '../support/e2e/signed-in.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { type RawAnswer, sendRaw } from '../support/raw-request.ts'
 import { type SharedCache, startSharedCache } from '../support/shared-cache.ts'
-import { appPaths, type Form, formsFor, picturePath, postPicture } from './every-address.ts'
-import { expect, type RunningApp, test } from './fixtures.ts'
-import { ask, signIn } from './person.ts'
-import { addAccount, startSignedIn } from './signed-in.ts'
 
 async function cookieOf(context: BrowserContext, app: RunningApp): Promise<string> {
   const cookies = await context.cookies(app.origin)

@@ -1,10 +1,11 @@
 /** Pictures in posts: chosen, uploaded with progress or by a plain form, posted, and shown. */
+
+import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
+import { ask, choosePictures } from '../support/e2e/person.ts'
+import { addAccount, addPictures } from '../support/e2e/signed-in.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { drawAvatar } from '../support/network/avatar.ts'
 import { countRequests } from '../support/network/hooks.ts'
-import { expect, type Page, type RunningApp, test } from './fixtures.ts'
-import { ask, choosePictures } from './person.ts'
-import { addAccount, addPictures } from './signed-in.ts'
 
 const hills = { name: 'hills.png', mimeType: 'image/png', buffer: Buffer.from(drawAvatar(120)) }
 const large = { name: 'large.png', mimeType: 'image/png', buffer: Buffer.alloc(2_000_001) }

@@ -3,11 +3,11 @@ import { inspect } from 'node:util'
 import { exportPKCS8, generateKeyPair } from 'jose'
 import { generatePrivateJwk, OAuthClient, requestLocalLock, TokenRevokedError } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createBackend, type Database } from '../support/examples/backend.ts'
 import { closeServer, listenOnLoopback, portOf } from '../support/network/loopback-server.ts'
 import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve, type Cookies, passThrough, signUp } from '../support/person.ts'
 import { refusalOf } from '../support/refusal.ts'
-import { createBackend, type Database } from './backend.ts'
 
 const database: Database = { states: new Map(), sessions: new Map() }
 const logged: unknown[][] = []

@@ -4,11 +4,11 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { StorePoint } from './messages.ts'
-import type { Worker } from './processes.ts'
-import { storeKinds } from './store-place.ts'
-import { createTokenGate, type ServerPoint } from './token-gate.ts'
-import { DEADLINE_MS, HOUR_MS, type SignedIn, size, startWorld, type World } from './world.ts'
+import type { StorePoint } from '../support/faults/messages.ts'
+import type { Worker } from '../support/faults/processes.ts'
+import { storeKinds } from '../support/faults/store-place.ts'
+import { createTokenGate, type ServerPoint } from '../support/faults/token-gate.ts'
+import { DEADLINE_MS, HOUR_MS, type SignedIn, size, startWorld, type World } from '../support/faults/world.ts'
 
 /** How many sessions are killed at each point. */
 const RUNS = size('FAULTS_ROUNDS', 3)

@@ -1,10 +1,10 @@
 /** Processes that are told to end, and the release of new ones while requests come in. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
+import { storeKinds } from '../support/faults/store-place.ts'
+import { createTokenGate } from '../support/faults/token-gate.ts'
+import { HOUR_MS, startWorld, tally } from '../support/faults/world.ts'
 import { call } from '../support/protocol/scripted-client.ts'
-import { storeKinds } from './store-place.ts'
-import { createTokenGate } from './token-gate.ts'
-import { HOUR_MS, startWorld, tally } from './world.ts'
 
 /** Within it, a renewal needs nobody to wait for it. */
 const SOON_MS = 20_000

@@ -4,10 +4,10 @@ import { importKeyset } from 'next-atproto-auth/oauth'
 import { describe, expect, it } from 'vitest'
 import { createSealer } from '../../lib/crypto/seal.ts'
 import { SECRET } from '../support/client.ts'
+import { storeKinds } from '../support/faults/store-place.ts'
+import { HOUR_MS, startWorld } from '../support/faults/world.ts'
 import { approveSignIn } from '../support/protocol/scripted-client.ts'
 import { alice } from '../support/protocol/scripted-network.ts'
-import { storeKinds } from './store-place.ts'
-import { HOUR_MS, startWorld } from './world.ts'
 
 const SEALS = 100_000
 

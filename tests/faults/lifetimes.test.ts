@@ -1,8 +1,8 @@
 /** The two limits of a session's life, to the millisecond. What holds is the row, whatever the store still has. */
 import { describe, expect, it } from 'vitest'
+import { type StoreKind, storeKinds } from '../support/faults/store-place.ts'
+import { startWorld } from '../support/faults/world.ts'
 import { refusalOf } from '../support/refusal.ts'
-import { type StoreKind, storeKinds } from './store-place.ts'
-import { startWorld } from './world.ts'
 
 const DAY_MS = 24 * 3_600_000
 

@@ -1,9 +1,9 @@
 /** Redis is killed, falls silent or loses everything while requests come in. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { Worker } from './processes.ts'
-import { openRedis } from './store-place.ts'
-import { type SignedIn, startLoad, startWorld, tally, type World } from './world.ts'
+import type { Worker } from '../support/faults/processes.ts'
+import { openRedis } from '../support/faults/store-place.ts'
+import { type SignedIn, startLoad, startWorld, tally, type World } from '../support/faults/world.ts'
 
 const SESSIONS = 12
 /** What was acknowledged is on the disk: the Redis that these tests kill is one that keeps what it was told. */

@@ -1,9 +1,9 @@
 /** Many requests over many processes with one expired session: one refresh, and everybody is served. */
 import { describe, expect, it } from 'vitest'
+import type { Setup } from '../support/faults/messages.ts'
+import { storeKinds } from '../support/faults/store-place.ts'
+import { HOUR_MS, size, startWorld, tally, type World } from '../support/faults/world.ts'
 import { alter } from '../support/protocol/scripted-server.ts'
-import type { Setup } from './messages.ts'
-import { storeKinds } from './store-place.ts'
-import { HOUR_MS, size, startWorld, tally, type World } from './world.ts'
 
 const PROCESSES = size('FAULTS_PROCESSES', 4)
 const REQUESTS = size('FAULTS_REQUESTS', 25)

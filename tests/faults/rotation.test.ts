@@ -1,9 +1,9 @@
 /** Secrets and client keys are replaced while requests come in. */
 import { generatePrivateJwk, importKeyset } from 'next-atproto-auth/oauth'
 import { describe, expect, it } from 'vitest'
-import type { Setup } from './messages.ts'
-import { storeKinds } from './store-place.ts'
-import { HOUR_MS, startLoad, startWorld, tally, type World } from './world.ts'
+import type { Setup } from '../support/faults/messages.ts'
+import { storeKinds } from '../support/faults/store-place.ts'
+import { HOUR_MS, startLoad, startWorld, tally, type World } from '../support/faults/world.ts'
 
 const OLD = 'the old secret of the tests, 0123456789 abcdef'
 const NEW = 'the new secret of the tests, fedcba 9876543210'

@@ -1,8 +1,8 @@
 /** An authorization server that is down, overloaded or loses answers, with several processes at its door. */
 import { describe, expect, it } from 'vitest'
+import { storeKinds } from '../support/faults/store-place.ts'
+import { DEADLINE_MS, HOUR_MS, startWorld, tally } from '../support/faults/world.ts'
 import type { Answer, Script } from '../support/protocol/scripted-server.ts'
-import { storeKinds } from './store-place.ts'
-import { DEADLINE_MS, HOUR_MS, startWorld, tally } from './world.ts'
 
 const TOKEN = '/oauth/token'
 const MINUTE_MS = 60_000

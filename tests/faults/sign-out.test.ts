@@ -1,9 +1,9 @@
 /** Sign-outs while other processes are at work with the session. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { storeKinds } from './store-place.ts'
-import { createTokenGate } from './token-gate.ts'
-import { HOUR_MS, startWorld, tally } from './world.ts'
+import { storeKinds } from '../support/faults/store-place.ts'
+import { createTokenGate } from '../support/faults/token-gate.ts'
+import { HOUR_MS, startWorld, tally } from '../support/faults/world.ts'
 
 describe.each(storeKinds)('a sign-out, on %s', (kind) => {
   it('C2 while 20 requests of two processes renew its tokens leaves no row and no live token, for ever', async () => {

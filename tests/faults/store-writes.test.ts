@@ -1,7 +1,7 @@
 /** A store that takes no writes just when the tokens have been renewed. */
 import { describe, expect, it } from 'vitest'
-import { storeKinds } from './store-place.ts'
-import { HOUR_MS, startWorld, tally, type World } from './world.ts'
+import { storeKinds } from '../support/faults/store-place.ts'
+import { HOUR_MS, startWorld, tally, type World } from '../support/faults/world.ts'
 
 /** The write and its seven repetitions within ten seconds. */
 const ATTEMPTS = 8

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isDid, isHandle, isNsid, parseIdentifier } from '../../lib/identity/syntax.ts'
-import { readVectors } from './vectors.ts'
+import { readVectors } from '../support/interop/vectors.ts'
 
 /** DIDs that are valid by their syntax, but of a kind that the AT Protocol does not bless, are refused. */
 const isBlessed = (text: string) => /^did:(plc:[a-z2-7]{24}|web:[a-z0-9.-]+)$/.test(text)

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { postsOnPds } from '../e2e/person.ts'
+import { postsOnPds } from '../support/e2e/person.ts'
 import { readSecretsIn } from '../support/kept-secrets.ts'
 import { countRefreshes, setTokenLifetime } from '../support/network/hooks.ts'
 import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
+import { npm } from '../support/package/npm.ts'
 import { approve } from '../support/person.ts'
 import { networkArgs } from '../support/shell.ts'
 import { openTerminalWindow } from '../support/terminal-window.ts'
-import { npm } from './npm.ts'
 
 const LIFETIME_MS = 3_000
 let network: LocalNetwork

@@ -8,7 +8,7 @@ import { publint } from 'publint'
 import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
-import { npm, runIn } from './npm.ts'
+import { npm, runIn } from '../support/package/npm.ts'
 
 const KIB = 1024
 const root = join(import.meta.dirname, '../..')

@@ -8,9 +8,9 @@ import { expect, it } from 'vitest'
 import { chromiumArgs, findChromium } from '../support/chromium.ts'
 import { people } from '../support/network/accounts.ts'
 import { closeServer, listenOnLoopback } from '../support/network/loopback-server.ts'
-import { plainEnvironment } from './npm.ts'
-import { findQuietPort } from './start-app.ts'
-import { expectPage, signInHere } from './visitor.ts'
+import { plainEnvironment } from '../support/package/npm.ts'
+import { findQuietPort } from '../support/package/start-app.ts'
+import { expectPage, signInHere } from '../support/package/visitor.ts'
 
 const root = join(import.meta.dirname, '../..')
 

@@ -4,18 +4,29 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { expectFine } from '../e2e/looks.ts'
-import { postsOnPds, reachConsent } from '../e2e/person.ts'
+import { expectFine } from '../support/e2e/looks.ts'
+import { postsOnPds, reachConsent } from '../support/e2e/person.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { countRefreshes } from '../support/network/hooks.ts'
-import { build } from './bare-app.ts'
-import { configure, type ExampleName, exampleFile, makeExample, runScript } from './example.ts'
-import { newest } from './matrix.ts'
-import { codeOf, readmeFiles } from './readme.ts'
-import { running, type Started, startApp } from './start-app.ts'
-import { makePrivateKey, signInToTutorial, tutorialSessions, writeTutorialFile } from './tutorial-rows.ts'
-import { expectPage, signInHere } from './visitor.ts'
-import { createWorld, type World } from './world.ts'
+import { build } from '../support/package/bare-app.ts'
+import {
+  configure,
+  type ExampleName,
+  exampleFile,
+  makeExample,
+  runScript,
+} from '../support/package/example.ts'
+import { newest } from '../support/package/matrix.ts'
+import { codeOf, readmeFiles } from '../support/package/readme.ts'
+import { running, type Started, startApp } from '../support/package/start-app.ts'
+import {
+  makePrivateKey,
+  signInToTutorial,
+  tutorialSessions,
+  writeTutorialFile,
+} from '../support/package/tutorial-rows.ts'
+import { expectPage, signInHere } from '../support/package/visitor.ts'
+import { createWorld, type World } from '../support/package/world.ts'
 
 const SECRET = randomBytes(32).toString('base64url')
 let world: World

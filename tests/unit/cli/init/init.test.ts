@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { generateKeys } from '../../../../lib/cli/keys.ts'
-import { readmeFiles } from '../../../package/readme.ts'
+import { readmeFiles } from '../../../support/package/readme.ts'
 import { createTerminal, newApp, type TestTerminal } from '../../../support/unit/terminal.ts'
 
 const has = (terminal: TestTerminal, path: string) => existsSync(join(terminal.folder, path))

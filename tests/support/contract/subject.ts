@@ -1,5 +1,5 @@
 /** What the promises are tested on. */
-import type { Store } from '../../lib/store/contract.ts'
+import type { Store } from '../../../lib/store/contract.ts'
 
 export interface Subject {
   /** The empty store of the running test. */

@@ -1,6 +1,6 @@
 /** The promises of lib/store/contract.ts as tests; each driver runs them all. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Store } from '../../lib/store/contract.ts'
+import type { Store } from '../../../lib/store/contract.ts'
 import { describeChanges } from './changes.ts'
 import { describeCounters } from './counters.ts'
 import { describeIndexes } from './indexes.ts'

@@ -1,8 +1,8 @@
 /** Opens a store by what a test process is told on its command line. */
-import type { Store } from '../../lib/store/contract.ts'
-import { createRedisStore } from '../../lib/store/redis.ts'
-import { createSqliteStore } from '../../lib/store/sqlite.ts'
-import { createVercelKvStore } from '../../lib/store/vercel-kv.ts'
+import type { Store } from '../../../lib/store/contract.ts'
+import { createRedisStore } from '../../../lib/store/redis.ts'
+import { createSqliteStore } from '../../../lib/store/sqlite.ts'
+import { createVercelKvStore } from '../../../lib/store/vercel-kv.ts'
 
 /** @param address a path for `sqlite`, a URL for `redis`, a URL with the token as its fragment for `vercel-kv` */
 export function openStore(kind: string, address: string): Store {

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type KvRestServer, startKvRestServer } from '../support/kv-rest-server.ts'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { type KvRestServer, startKvRestServer } from '../kv-rest-server.ts'
+import { type RedisServer, startRedis } from '../redis-server.ts'
 
 export type StoreKind = 'sqlite' | 'redis' | 'vercel-kv'
 export const storeKinds: readonly StoreKind[] = ['sqlite', 'redis', 'vercel-kv']

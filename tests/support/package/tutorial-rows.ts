@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { JoseKey } from '@atproto/jwk-jose'
-import type { LocalAccount } from '../support/network/accounts.ts'
-import { signInOfficially } from '../support/official-client.ts'
+import type { LocalAccount } from '../network/accounts.ts'
+import { signInOfficially } from '../official-client.ts'
 import type { World } from './world.ts'
 
 /** A key as its `gen-key` prints it, for PRIVATE_KEY. */

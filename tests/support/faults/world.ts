@@ -4,15 +4,15 @@
  * `FAULTS_REQUESTS` make it larger than in `npm test`.
  */
 import type { OAuthClient } from 'next-atproto-auth/oauth'
-import type { Store } from '../../lib/store/contract.ts'
+import type { Store } from '../../../lib/store/contract.ts'
+import { SECRET } from '../client.ts'
 import { openStore } from '../contract/open-store.ts'
-import { SECRET } from '../support/client.ts'
-import { createScriptedClient, signIn as signInAs } from '../support/protocol/scripted-client.ts'
+import { createScriptedClient, signIn as signInAs } from '../protocol/scripted-client.ts'
 import {
   type NetworkOptions,
   type ScriptedNetwork,
   startScriptedNetwork,
-} from '../support/protocol/scripted-network.ts'
+} from '../protocol/scripted-network.ts'
 import type { SessionRef, Setup } from './messages.ts'
 import { startWorker, type Worker } from './processes.ts'
 import { openPlace, type StoreKind, type StorePlace } from './store-place.ts'

@@ -2,7 +2,7 @@
 import { type Page, expect as playwrightExpect } from '@playwright/test'
 import { expect } from 'vitest'
 import { postsOnPds, reachConsent, submitHandle } from '../e2e/person.ts'
-import type { LocalAccount } from '../support/network/accounts.ts'
+import type { LocalAccount } from '../network/accounts.ts'
 
 /** A bare application is built while it is tried: its machine is busy. */
 export const expectPage = playwrightExpect.configure({ timeout: 30_000 })

@@ -1,5 +1,5 @@
 /** Time on a Redis server, which nobody can set: instead everything there comes closer to its end. */
-import type { RedisServer } from '../support/redis-server.ts'
+import type { RedisServer } from '../redis-server.ts'
 import type { ServerClock } from './describe-store.ts'
 
 const COME_CLOSER = `

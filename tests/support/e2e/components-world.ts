@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { test as base, expect, type Page } from '@playwright/test'
-import { buildApp, startApp } from '../support/network/app-server.ts'
-import { closeServer, findFreePort, listenOnLoopback, portOf } from '../support/network/loopback-server.ts'
-import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
+import { buildApp, startApp } from '../network/app-server.ts'
+import { closeServer, findFreePort, listenOnLoopback, portOf } from '../network/loopback-server.ts'
+import { type LocalNetwork, startNetwork } from '../network/network.ts'
 
-const folder = join(import.meta.dirname, '../fixtures/components-app')
+const folder = join(import.meta.dirname, '../../fixtures/components-app')
 
 /** An AppView that a test scripts. */
 export interface FakeAppView {

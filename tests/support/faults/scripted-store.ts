@@ -1,7 +1,7 @@
 /** A store in a worker that can be held at a call, fail, or lag behind, without the library knowing. */
 import { createHash } from 'node:crypto'
-import { StoreUnavailableError } from '../../lib/errors.ts'
-import type { Store, StoredValue } from '../../lib/store/contract.ts'
+import { StoreUnavailableError } from '../../../lib/errors.ts'
+import type { Store, StoredValue } from '../../../lib/store/contract.ts'
 import type { StorePoint } from './messages.ts'
 
 export interface ScriptedStore {

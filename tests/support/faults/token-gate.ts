@@ -1,5 +1,5 @@
 /** Stops renewals at the authorization server, each at its own point, until the test lets them go on. */
-import type { Answer } from '../support/protocol/scripted-server.ts'
+import type { Answer } from '../protocol/scripted-server.ts'
 import type { SignedIn, World } from './world.ts'
 
 /**

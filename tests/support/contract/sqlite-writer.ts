@@ -1,5 +1,5 @@
 /** Writes to a SQLite file until it is killed: node sqlite-writer.ts <path>; prints each number once it is stored. */
-import { createSqliteStore } from '../../lib/store/sqlite.ts'
+import { createSqliteStore } from '../../../lib/store/sqlite.ts'
 
 const [path = ''] = process.argv.slice(2)
 const store = createSqliteStore({ path })

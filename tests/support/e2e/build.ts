@@ -1,5 +1,5 @@
 /** Builds the app once for all browser tests, with nothing in its environment: no secret, key or address. */
-import { AppFailedError, buildApp } from '../support/network/app-server.ts'
+import { AppFailedError, buildApp } from '../network/app-server.ts'
 
 export default async function build(): Promise<void> {
   try {

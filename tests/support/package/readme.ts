@@ -8,7 +8,7 @@ export interface ReadmeFile {
   readonly text: string
 }
 
-const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
 
 const section = readme.split(/^## /m).find((part) => part.startsWith('Three files')) ?? ''
 

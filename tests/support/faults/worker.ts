@@ -2,10 +2,10 @@
  * One process of an application: node worker.ts <setup as JSON>. It has a client of its own on a store that others
  * share, does what its parent tells it, and ends on SIGTERM as a server does: when its work is done.
  */
-import { importKeyset } from '../../lib/crypto/keyset.ts'
-import { AtprotoAuthError } from '../../lib/errors.ts'
-import { OAuthClient } from '../../lib/oauth/client.ts'
-import { buildClientMetadata } from '../../lib/oauth/client-metadata/build.ts'
+import { importKeyset } from '../../../lib/crypto/keyset.ts'
+import { AtprotoAuthError } from '../../../lib/errors.ts'
+import { OAuthClient } from '../../../lib/oauth/client.ts'
+import { buildClientMetadata } from '../../../lib/oauth/client-metadata/build.ts'
 import { openStore } from '../contract/open-store.ts'
 import type { Command, Request, SessionRef, Setup, Told } from './messages.ts'
 import { scriptStore } from './scripted-store.ts'

@@ -4,10 +4,10 @@
  * the sign-in itself use the real pages.
  */
 import type { BrowserContext } from '@playwright/test'
-import { createBrowser } from '../support/browser.ts'
-import type { LocalAccount } from '../support/network/accounts.ts'
-import { approve, type Cookies } from '../support/person.ts'
-import { sendRaw } from '../support/raw-request.ts'
+import { createBrowser } from '../browser.ts'
+import type { LocalAccount } from '../network/accounts.ts'
+import { approve, type Cookies } from '../person.ts'
+import { sendRaw } from '../raw-request.ts'
 import { expect, type Page } from './fixtures.ts'
 
 export interface SignInApp {

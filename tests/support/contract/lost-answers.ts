@@ -1,6 +1,6 @@
 /** What a store says about operations whose answer was lost on the way: what it would have said anyway. */
 import { expect, it } from 'vitest'
-import type { Store } from '../../lib/store/contract.ts'
+import type { Store } from '../../../lib/store/contract.ts'
 import { MINUTE_MS } from './subject.ts'
 
 export interface LossyStore {

@@ -8,7 +8,7 @@ import type { World } from './world.ts'
 
 export type ExampleName = 'minimal' | 'tutorial'
 
-const examples = join(import.meta.dirname, '../../examples')
+const examples = join(import.meta.dirname, '../../../examples')
 /** What somebody who ran the example where it is has left there. */
 const leftovers = /^(node_modules|\.next|\.atproto-auth|\.env.*|package-lock\.json)$/
 
@@ -21,7 +21,7 @@ export async function makeExample(name: ExampleName, world: World): Promise<stri
   await reachLocalNetwork(join(folder, 'auth.ts'))
   if (name === 'minimal') return folder
   await reachLocalNetwork(join(folder, 'import-sessions.ts'), 'new OAuthClient({')
-  await cp(join(import.meta.dirname, 'job'), join(folder, 'app/job'), { recursive: true })
+  await cp(join(import.meta.dirname, '../../package/job'), join(folder, 'app/job'), { recursive: true })
   return folder
 }
 

@@ -1,5 +1,5 @@
 /** The many ways to ask for a page, some of which once led past a middleware. */
-import type { RawRequest } from '../support/raw-sender.ts'
+import type { RawRequest } from '../raw-sender.ts'
 
 const page = '/compose'
 

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { test as base, type Page } from '@playwright/test'
-import { generateKeys } from '../../lib/cli/keys.ts'
-import { type AppServer, startApp } from '../support/network/app-server.ts'
-import { type LocalAppView, startAppView } from '../support/network/app-view.ts'
-import { resumeAnswers, setTokenLifetime } from '../support/network/hooks.ts'
-import { findFreePort } from '../support/network/loopback-server.ts'
-import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
+import { generateKeys } from '../../../lib/cli/keys.ts'
+import { type AppServer, startApp } from '../network/app-server.ts'
+import { type LocalAppView, startAppView } from '../network/app-view.ts'
+import { resumeAnswers, setTokenLifetime } from '../network/hooks.ts'
+import { findFreePort } from '../network/loopback-server.ts'
+import { type LocalNetwork, startNetwork } from '../network/network.ts'
 
 const HOUR_MS = 3_600_000
 

@@ -30,7 +30,7 @@ interface Stage {
 /** Of nobody, in place of the image's user `node`. */
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
-const guide = join(import.meta.dirname, '../../docs/deployment.md')
+const guide = join(import.meta.dirname, '../../../docs/deployment.md')
 
 /**
  * Builds the application in `source` beside it, in folders that begin with its name.

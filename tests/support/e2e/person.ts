@@ -1,6 +1,6 @@
 /** What a person does in the browser, on the app's pages and on the PDS's own. */
 import type { BrowserContext } from '@playwright/test'
-import type { LocalAccount } from '../support/network/accounts.ts'
+import type { LocalAccount } from '../network/accounts.ts'
 import { expect, type Page, type RunningApp } from './fixtures.ts'
 
 /** Types the handle on the sign-in page and sends the form. */

@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AtpAgent } from '@atproto/api'
-import type { LocalAccount } from '../support/network/accounts.ts'
-import { drawAvatar } from '../support/network/avatar.ts'
+import type { LocalAccount } from '../network/accounts.ts'
+import { drawAvatar } from '../network/avatar.ts'
 
 export interface Form {
   readonly path: string
@@ -71,7 +71,7 @@ export function formsFor(accounts: readonly LocalAccount[]): readonly Form[] {
 
 /** The paths of all pages and route handlers in app/; `/oauth/*` for the library's. */
 export function appPaths(): readonly string[] {
-  const files = readdirSync(join(import.meta.dirname, '../../app'), { recursive: true, encoding: 'utf8' })
+  const files = readdirSync(join(import.meta.dirname, '../../../app'), { recursive: true, encoding: 'utf8' })
   return files
     .filter((file) => /(^|\/)(page\.tsx|route\.ts)$/.test(file))
     .map((file) => `/${file.replace(/\/?[^/]+$/, '').replace('[...atproto]', '*')}`)

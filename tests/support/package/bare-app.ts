@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startProcessGroup } from '../support/network/process-group.ts'
+import { startProcessGroup } from '../network/process-group.ts'
 import { completeLock } from './lock-file.ts'
 import type { BareApp } from './matrix.ts'
 import { npm, plainEnvironment, runIn } from './npm.ts'
 
-const pages = join(import.meta.dirname, 'pages')
-const template = join(import.meta.dirname, 'template')
-const corners = join(import.meta.dirname, 'corners')
+const pages = join(import.meta.dirname, '../../package/pages')
+const template = join(import.meta.dirname, '../../package/template')
+const corners = join(import.meta.dirname, '../../package/corners')
 
 /** Installs the package beside one version of Next.js, into a folder that applications copy. */
 export async function install(

@@ -29,7 +29,7 @@ export async function expectFine(page: Page, name: string): Promise<void> {
 
 /** `npm run pictures` keeps them; the long run takes them as well, to see that it can. */
 const folderOf = (testInfo: TestInfo): string | undefined => {
-  if (process.env.PICTURES === 'keep') return join(import.meta.dirname, '../../docs/pictures')
+  if (process.env.PICTURES === 'keep') return join(import.meta.dirname, '../../../docs/pictures')
   return process.env.LONG === '1' ? testInfo.outputPath('pictures') : undefined
 }
 
