@@ -15,7 +15,7 @@ async function serve(): Promise<{ readonly redisUrl: string; readonly rest: KvRe
 
 /** What a process without those packages prints. */
 async function output(kind: string, address: string, ...missing: readonly string[]): Promise<string> {
-  const child = startScript('../support/contract/without-package.ts', kind, address, ...missing)
+  const child = startScript('./without-package.ts', kind, address, ...missing)
   const [printed] = await Promise.all([text(child.stdout), once(child, 'exit')])
   return printed.trim()
 }

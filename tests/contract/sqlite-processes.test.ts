@@ -24,7 +24,7 @@ describe('a process that is killed while it writes', () => {
     const path = join(tempFolder(), 'sessions.sqlite')
     let stored = 0
     for (let kill = 0; kill < 3; kill += 1) {
-      const writer = startScript('../support/contract/sqlite-writer.ts', path)
+      const writer = startScript('./sqlite-writer.ts', path)
       for await (const line of createInterface(writer.stdout)) {
         stored = Number(line)
         if (stored >= 40 + kill * 17) writer.kill('SIGKILL')
