@@ -1,5 +1,5 @@
 /** The working tree stores exactly the fields, keys and cookies that the fixtures hold. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { alice } from '../../support/protocol/scripted-network.ts'
 import type { Database } from './database.ts'
 import { workingTree } from './library.ts'
@@ -57,7 +57,11 @@ function hasCounted(written: WrittenApplication, kind: string, windowMs: number,
   })
 }
 
-async function describeBrowsers({ secret, browsers: { signedIn, signingIn } }: WrittenApplication) {
+/** Opened at the time of writing: the cookies of the fixtures have long expired. */
+async function describeBrowsers({ writtenAt, secret, browsers }: WrittenApplication) {
+  vi.useFakeTimers({ toFake: ['Date'], now: writtenAt })
+  onTestFinished(() => void vi.useRealTimers())
+  const { signedIn, signingIn } = browsers
   const [[sessionName, sessionText] = ['', ''], ...others] = signedIn.jar
   const [[flowName, flowText] = ['', '']] = signingIn.jar
   const state = new URL(signingIn.refusal, CONFIDENTIAL).searchParams.get('state') ?? ''
