@@ -39,7 +39,7 @@ describe('the files of the package', () => {
   it('are the built library, its types and what people read, and nothing else', () => {
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
     const built =
-      /^dist\/(errors|(cli|crypto|identity|net|next|oauth|react|store|testing)\/[a-z0-9-]+)\.(js|d\.ts)$/
+      /^dist\/(errors|bounded-map|(cli|config|crypto|identity|net|next|oauth|react|store|web)(\/[a-z0-9-]+){1,2})\.(js|d\.ts)$/
     const styles = 'dist/react/styles.css'
     const others = [...files.keys()].filter((path) => !built.test(path) && path !== styles)
     expect(others.sort()).toEqual(documents)
