@@ -10,6 +10,7 @@ import type { LocalNetwork, OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
 import { createContext } from './create-context.ts'
 import { type Session, toSession } from './records/custom-store-format.ts'
+import type { StoredSession } from './records/records.ts'
 import type { SessionEventListener, SessionEventMap } from './records/session-events.ts'
 import {
   findSessions,
@@ -25,6 +26,7 @@ import { type Authorization, startAuthorization } from './sign-in/authorize.ts'
 import type { AuthorizeOptions } from './sign-in/authorize-options.ts'
 import { type CallbackOptions, finishAuthorization } from './sign-in/callback.ts'
 import { recordUse } from './tokens/last-used.ts'
+import { settleSession } from './tokens/refresh.ts'
 import { endSession } from './tokens/revoke.ts'
 import { createSessionTokens } from './tokens/session-tokens.ts'
 
@@ -132,15 +134,9 @@ export class OAuthClient {
   async restore(
     sub: string,
     refresh: boolean | 'auto' = 'auto',
-    { sessionId }: SessionChoice = {},
+    choice: SessionChoice = {},
   ): Promise<OAuthSession> {
-    const did = parseSub(sub)
-    const { sessions } = this.#context
-    const stored =
-      sessionId === undefined ? latestOf(await sessions.list(did)) : await sessions.read(sessionId)
-    if (stored?.row.account.did !== did || stored.row.lifecycle.status.kind !== 'active') {
-      throw new TokenRevokedError(did, 'There is no such session, or not any more.')
-    }
+    const stored = await this.#find(sub, choice)
     recordUse(stored, this.#context)
     const tokens = createSessionTokens(stored, this.#context)
     if (refresh === true) await tokens.refresh()
@@ -192,17 +188,17 @@ export class OAuthClient {
   }
 
   /**
-   * The session with that id, with its tokens and keys: for a program that refreshes the tokens by itself, as
-   * `refreshTokens` does. Undefined when there is no such session, or it needs a new sign-in.
+   * An account's session with its tokens and keys, for a program that refreshes the tokens by itself, as `refreshTokens`
+   * does. A refresh under way, in this process or another, is waited for. From then on only that program may refresh:
+   * sign in again to go on here.
    *
-   * Two programs must not refresh one session: sign in again to go on here.
-   *
+   * @param sub the account's DID, and `sessionId` a session's id: never what a visitor sent
    * @returns secrets: store them encrypted, and log none of them
-   * @throws StoreUnavailableError
+   * @throws TokenRevokedError when there is no such session, or not any more; TokenRefreshError when a refresh is under
+   *   way for too long; OAuthResolverError as `restore`; StoreUnavailableError; TypeError when `sub` is not a DID
    */
-  async exportSession(sessionId: string): Promise<Session | undefined> {
-    const session = await this.#context.sessions.read(sessionId)
-    return session?.row.lifecycle.status.kind === 'active' ? toSession(session) : undefined
+  async exportSession(sub: string, choice: SessionChoice = {}): Promise<Session> {
+    return toSession(await settleSession(await this.#find(sub, choice), this.#context))
   }
 
   /** Listens for sessions that were stored (`updated`) or have ended (`deleted`), in this process. */
@@ -218,6 +214,17 @@ export class OAuthClient {
     listener: SessionEventListener<Type>,
   ): void {
     this.#context.events.remove(type, listener)
+  }
+
+  async #find(sub: string, { sessionId }: SessionChoice): Promise<StoredSession> {
+    const did = parseSub(sub)
+    const { sessions } = this.#context
+    const stored =
+      sessionId === undefined ? latestOf(await sessions.list(did)) : await sessions.read(sessionId)
+    if (stored?.row.account.did !== did || stored.row.lifecycle.status.kind !== 'active') {
+      throw new TokenRevokedError(did, 'There is no such session, or not any more.')
+    }
+    return stored
   }
 }
 

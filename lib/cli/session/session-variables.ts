@@ -2,7 +2,7 @@
  * Prints the secrets of a session as environment variables, for a program that refreshes the tokens itself: with the
  * functions for scripts of this library, or in another language.
  */
-import { ConfigurationError, TokenRevokedError } from '../../errors.ts'
+import { ConfigurationError } from '../../errors.ts'
 import type { Terminal } from '../terminal/command.ts'
 import { shellQuote, toJson } from '../terminal/output.ts'
 import type { Account } from '../workspace/signed-in-accounts.ts'
@@ -25,14 +25,10 @@ export async function printSessionVariables(
   )
 }
 
-/** @throws TokenRevokedError when the session is over; ConfigurationError when it has no refresh token */
+/** @throws TokenRevokedError when the session has ended; ConfigurationError when it has no refresh token */
 async function readVariables(account: Account, workspace: Workspace): Promise<SessionVariables> {
   const { did, sessionId, client, network } = account
-  // A refresh in progress would make the tokens read here invalid.
-  await workspace.settle()
-  const session = await workspace.client(client, network).exportSession(sessionId)
-  if (!session) throw new TokenRevokedError(did, 'The session has ended.')
-  const { tokenSet, dpopJwk } = session
+  const { tokenSet, dpopJwk } = await workspace.client(client, network).exportSession(did, { sessionId })
   if (tokenSet.refresh_token === undefined)
     throw new ConfigurationError(
       'The authorization server issued no refresh token, so another program could not keep this session alive.',

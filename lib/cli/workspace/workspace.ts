@@ -33,8 +33,6 @@ export interface Workspace {
   /** The options of a client on this store. */
   clientOptions(client: PublicClient, network: NetworkSettings): CommonOptions & StoreOptions
   client(client: PublicClient, network: NetworkSettings): OAuthClient
-  /** Resolves when background work, such as an early refresh, is done. */
-  settle(): Promise<void>
 }
 
 /** Opens the workspace, runs the work in it, and closes it. */
@@ -69,9 +67,6 @@ async function openWorkspace(folder: string | undefined, terminal: Terminal) {
     onWarning: (message) => terminal.printError(`Warning: ${oneLine(message)}`),
     waitUntil: (work) => background.add(work),
   })
-  const settle = async () => {
-    await Promise.allSettled(background)
-  }
   return {
     path,
     accounts: createSignedInAccounts({ store, secrets }),
@@ -79,10 +74,9 @@ async function openWorkspace(folder: string | undefined, terminal: Terminal) {
     clientOptions,
     client: (client: PublicClient, network: NetworkSettings) =>
       new OAuthClient(clientOptions(client, network)),
-    settle,
     async close() {
       // A refreshed token that finds the store closed would be lost, and the session with it.
-      await settle()
+      await Promise.allSettled(background)
       await store.close()
     },
   }

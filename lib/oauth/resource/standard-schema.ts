@@ -21,6 +21,15 @@ interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
+/** @throws TypeError for anything that does not implement Standard Schema */
+export function assertSchema(schema: StandardSchema<unknown>): void {
+  const standard: unknown = Object(schema)['~standard']
+  if (typeof Object(standard).validate === 'function') return
+  throw new TypeError(
+    'A schema that implements Standard Schema (https://standardschema.dev) was expected as schema.',
+  )
+}
+
 /** The schema's output for a value, or the path of the first field that does not fit, e.g. `records.0.uri`; empty for the whole value. */
 export async function applySchema<Output>(
   schema: StandardSchema<Output>,

@@ -3,7 +3,7 @@ import { isNsid } from '../../identity/syntax.ts'
 import { withDeadline } from './deadline.ts'
 import type { ResourceFetch } from './resource-fetch.ts'
 import { parseServiceId } from './service-id.ts'
-import type { StandardSchema } from './standard-schema.ts'
+import { assertSchema, type StandardSchema } from './standard-schema.ts'
 import { type AnswerContext, readAnswer, type XrpcResult } from './xrpc-answer.ts'
 
 type XrpcValue = string | number | boolean
@@ -17,8 +17,8 @@ export interface XrpcQueryOptions<Data = unknown> {
   /** Aborts the call with the signal's own reason, also while the answer is being read. */
   readonly signal?: AbortSignal | undefined
   /**
-   * How long the whole call may take, in milliseconds, from a refresh of the tokens to the last byte of the answer. By
-   * default only a minute without a byte ends a call.
+   * How long the whole call may take, in milliseconds, from a refresh of the tokens to the last byte of the answer; the
+   * time that a `schema` takes does not count. By default only a minute without a byte ends a call.
    */
   readonly timeoutMs?: number | undefined
   /** The largest result that is read, in bytes; default 16 MiB. */
@@ -83,6 +83,8 @@ async function call<Data>(
   if (maxBytes !== undefined && !(Number.isSafeInteger(maxBytes) && maxBytes > 0)) {
     throw new TypeError('A positive whole number of bytes was expected as maxBytes.')
   }
+  // Before anything is sent: a procedure that was carried out must not fail for want of a schema.
+  if (schema !== undefined) assertSchema(schema)
   const headers = new Headers(options.headers)
   for (const [name, value] of new Headers(init.headers)) headers.set(name, value)
   if (proxy !== undefined && !headers.has('atproto-proxy'))

@@ -101,15 +101,14 @@ async function begin(
   const oauthState = randomToken()
   const pkce = createPkce()
   const lifetimeMs = options.prompt === 'create' ? SIGN_UP_TTL_MS : STATE_TTL_MS
-  const row: StateRow = {
+  const signIn = {
     account,
     server,
     key: { dpopJwk: await deps.createDpopJwk(), clientKeyId: keyset?.active.kid },
     request: { redirectUri, scope, codeVerifier: pkce.verifier, appState: options.state },
-    expiresAt: deps.now() + lifetimeMs,
   }
   const requestUri = await pushRequest(
-    row,
+    signIn,
     {
       response_type: 'code',
       code_challenge: pkce.challenge,
@@ -123,7 +122,7 @@ async function begin(
     },
     { ...deps, signal: options.signal },
   )
-  await deps.states.create(oauthState, row)
+  await deps.states.create(oauthState, { ...signIn, expiresAt: deps.now() + lifetimeMs })
 
   const url = new URL(server.authorizationEndpoint)
   url.searchParams.set('client_id', metadata.client_id)
@@ -161,7 +160,7 @@ function isUnavailable(error: unknown): error is AtprotoAuthError {
 }
 
 async function pushRequest(
-  { server, key }: StateRow,
+  { server, key }: Pick<StateRow, 'server' | 'key'>,
   params: Readonly<Record<string, string>>,
   { signal, ...deps }: ServerRequestDeps & { readonly signal: AbortSignal },
 ): Promise<string> {

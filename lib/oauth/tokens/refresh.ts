@@ -74,6 +74,17 @@ export async function refreshSession(session: StoredSession, deps: RefreshDeps):
   }
 }
 
+/**
+ * The session with its newest tokens, once no process is refreshing them.
+ *
+ * @throws TokenRevokedError when the session has ended; TokenRefreshError when a refresh is under way for too long
+ */
+export function settleSession(session: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
+  return deps.refreshLock.run(session, async () =>
+    waitForMarker(await saveUnsaved(await readActive(session, deps.sessions), deps), deps),
+  )
+}
+
 async function refreshAlone(seen: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
   const isNewer = ({ row }: StoredSession) => hasOtherTokens(row, seen.row)
   const found = await saveUnsaved(await readActive(seen, deps.sessions), deps)

@@ -135,6 +135,16 @@ describe('schema', () => {
     expect(seen).toEqual([{ a: 1 }, { a: 1 }])
   })
 
+  it.each([{}, null, 'x', { parse: () => 1 }])(
+    'refuses %o as a schema before anything is sent',
+    async (given) => {
+      const { session, sent } = openSession()
+      const schema = given as unknown as z.ZodUnknown
+      expect(await refusalOf(session.post('com.example.write', { schema }))).toBeInstanceOf(TypeError)
+      expect(sent).toEqual([])
+    },
+  )
+
   it('refuses JSON that does not fit: names the first field and quotes no value', async () => {
     const { session } = openSession(() =>
       Response.json({ records: [{ uri: 'x', at: 1 }, { uri: ['canary'] }] }),
