@@ -95,7 +95,7 @@ export interface AccountFunctions {
    * signed in.
    *
    * @param deviceId from `listDevices`
-   * @returns whether the account has that device; false, for instance, when another tab has switched accounts meanwhile
+   * @returns whether the account has that device; false, for instance, when another tab has switched accounts in the meantime
    * @throws as `signOut`; AtprotoAuthError `session_ended` when no account is signed in
    * @example
    * ```tsx
