@@ -1,4 +1,4 @@
-/** One configured client, composed once in `create-context.ts`. Each step of the walk declares the members it needs. */
+/** One configured client, composed once in `create-context.ts`. Each step declares the members it needs. */
 import type { SessionRecords, StateRecords } from './records/records.ts'
 import type { SessionEvents } from './records/session-events.ts'
 import type { ImportDeps } from './session/import-session.ts'

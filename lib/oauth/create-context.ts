@@ -1,4 +1,4 @@
-/** Options → the context that the steps of the walk use: the one place where production defaults are set. */
+/** Options → the context that the steps of sign-in and calls use: the one place where production defaults are set. */
 import { createBlindIndex } from '../crypto/blind-index.ts'
 import { parseClientJwk } from '../crypto/jwk.ts'
 import { createKeyset, generatePrivateJwk, type Keyset, type PrivateJwk } from '../crypto/keyset.ts'

@@ -81,7 +81,7 @@ async function openWorkspace(folder: string | undefined, terminal: Terminal) {
       new OAuthClient(clientOptions(client, network)),
     settle,
     async close() {
-      // A refreshed token that finds the store closed would be lost, and the session with it.
+      // If the store closed first, a refreshed token could not be saved and the session would end.
       await settle()
       await store.close()
     },

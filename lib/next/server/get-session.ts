@@ -66,7 +66,7 @@ export async function requireSession(
   const config = await loadConfig()
   const { paths, scopes } = config
   const neededScope = scope === undefined ? undefined : upgradedScope(session?.scope ?? '', scope, scopes)
-  // The sign-in page gets the scope too: asked for after the sign-in, it would take a second one.
+  // The sign-in page gets the scope too. Otherwise the user would have to sign in twice.
   const hints = { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base), scope: neededScope }
   const { headers } = await readCurrentRequest()
   const otherUrl = signInUrlAtPublicHost(headers, hints, config)

@@ -1,7 +1,7 @@
 /**
  * Rows in an application's own stores, of the simple shape that the official client takes: `get`, `set` and `del`.
- * They hold one session for each account, and the application decides whether it encrypts them. Such a store promises
- * less than a store of this library, so what has to be one step is one within this process only.
+ * They hold one session for each account, and the application decides whether it encrypts them. Such a store has no
+ * atomic operations, so updates are atomic within this process only.
  */
 import { StoreUnavailableError } from '../../errors.ts'
 import { isDid } from '../../identity/syntax.ts'
@@ -121,6 +121,6 @@ async function orUnavailable<T>(name: string, work: () => T | PromiseLike<T>): P
   try {
     return await work()
   } catch (cause) {
-    throw new StoreUnavailableError(`${name} of the application threw; nothing was lost.`, { cause })
+    throw new StoreUnavailableError(`${name} of the application threw.`, { cause })
   }
 }

@@ -76,7 +76,8 @@ export async function readOfficialSession(
   const server = await describeServer(expected, identity)
   const clientKeyId = authMethod?.kid ?? keyset?.active.kid
   const { account, tokens, ...row } = rowOf(parsed.data, { pds, server, clientKeyId, now: now() })
-  // That client counts nothing. The end of its token grows with each refresh, and is beyond any count.
+  // The official client keeps no counter, so the token's expiry time serves as the generation: it grows with each
+  // refresh, and is larger than any counter of this library.
   const generation = tokens.expiresAt ?? 0
   return {
     id: account.did,

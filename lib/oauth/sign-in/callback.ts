@@ -31,7 +31,7 @@ export interface CallbackDeps extends ServerRequestDeps {
 }
 
 export interface CallbackOptions {
-  /** Compared with the one that the sign-in began with; nothing else depends on it. */
+  /** Must equal the redirect URI of the sign-in; otherwise unused. */
   readonly redirect_uri?: string | undefined
   /** What the user will know this session by in lists, such as `Firefox on Linux`; 100 characters are kept. */
   readonly label?: string | undefined
