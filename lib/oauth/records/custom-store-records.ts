@@ -14,7 +14,7 @@ import {
   toStateData,
 } from './custom-store-format.ts'
 import { createLocalLock } from './local-lock.ts'
-import type { SessionRecords, StateRecords, StoredSession } from './records.ts'
+import type { SessionRecords, StateRecords, StoredSession } from './records-contract.ts'
 import { isSameSignIn } from './session-row.ts'
 
 /** A store as the official client takes it. What is not there is `undefined` (or null). */

@@ -6,11 +6,11 @@ import { z } from 'zod'
 import { dpopJwkSchema } from '../../crypto/jwk.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
 import type { AuthorizationServer } from '../../identity/authorization-server.ts'
-import { describeServer } from '../../identity/discovery.ts'
 import type { AuthMethod } from '../../identity/check-server-metadata.ts'
+import { describeServer } from '../../identity/discovery.ts'
 import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { isDid } from '../../identity/syntax.ts'
-import type { StoredSession } from './records.ts'
+import type { StoredSession } from './records-contract.ts'
 import { newSessionRow, type SessionRow } from './session-row.ts'
 
 /** A session as that client gives it to its `sessionStore`. */

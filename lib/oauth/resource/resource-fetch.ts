@@ -5,7 +5,7 @@
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { AtprotoAuthError } from '../../errors.ts'
 import type { GuardedFetch } from '../../net/guarded-fetch.ts'
-import type { StoredSession } from '../records/records.ts'
+import type { StoredSession } from '../records/records-contract.ts'
 import { type DpopRequest, fetchWithDpop } from '../server/dpop.ts'
 import type { ServerState } from '../server/server-state.ts'
 import { hasChallenge } from '../server/www-authenticate.ts'

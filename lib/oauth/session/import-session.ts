@@ -7,7 +7,7 @@ import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { ClientMetadata } from '../client-metadata/build.ts'
 import { type OfficialSession, officialSessionSchema, rowOf } from '../records/official-client-session.ts'
-import type { SessionRecords, StoredSession } from '../records/records.ts'
+import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { SessionEvents } from '../records/session-events.ts'
 
 export interface ImportDeps {

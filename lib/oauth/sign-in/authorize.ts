@@ -13,7 +13,7 @@ import { type IdentityDeps, resolveAccount } from '../../identity/resolve-accoun
 import { parseServerUrl } from '../../identity/syntax.ts'
 import { readJson } from '../../net/read-json.ts'
 import type { ClientMetadata } from '../client-metadata/build.ts'
-import type { StateRecords } from '../records/records.ts'
+import type { StateRecords } from '../records/records-contract.ts'
 import type { StateAccount, StateRow } from '../records/state-row.ts'
 import { postToServer, type ServerRequestDeps } from '../server/server-request.ts'
 import type { Trace } from '../trace.ts'

@@ -1,7 +1,7 @@
 /** Sends a refresh token, once, and tells its outcomes apart. */
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { AtprotoAuthError, ConfigurationError, OAuthResponseError, TokenRefreshError } from '../../errors.ts'
-import type { StoredSession } from '../records/records.ts'
+import type { StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens, type SessionRow } from '../records/session-row.ts'
 import { postToServer, type ServerRequestDeps, warnOfNoNonce } from '../server/server-request.ts'
 import { parseTokenResponse, type TokenSet } from '../server/token-response.ts'

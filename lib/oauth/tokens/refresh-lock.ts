@@ -7,9 +7,9 @@ import { randomToken } from '../../crypto/derive.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { TokenRefreshError } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
-import { readActive } from '../records/active-session.ts'
 import { createLocalLock, type RuntimeLock, requestLocalLock } from '../records/local-lock.ts'
-import type { SessionRecords, StoredSession } from '../records/records.ts'
+import { readActive } from '../records/read-active.ts'
+import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens } from '../records/session-row.ts'
 
 export interface RefreshLock {

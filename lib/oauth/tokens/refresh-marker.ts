@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { randomToken } from '../../crypto/derive.ts'
 import { AtprotoAuthError, ConfigurationError, OAuthResponseError, TokenRefreshError } from '../../errors.ts'
-import { readActive } from '../records/active-session.ts'
-import type { SessionRecords, StoredSession } from '../records/records.ts'
+import { readActive } from '../records/read-active.ts'
+import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { RefreshMarker, SessionRow } from '../records/session-row.ts'
 
 export interface RefreshMarkerDeps {

@@ -4,8 +4,8 @@
  * writes. Checks come before the request; after it, nothing is aborted or thrown away.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readActive } from '../records/active-session.ts'
-import type { StoredSession } from '../records/records.ts'
+import { readActive } from '../records/read-active.ts'
+import type { StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens, type SessionRow } from '../records/session-row.ts'
 import type { TokenSet } from '../server/token-response.ts'
 import type { Trace } from '../trace.ts'

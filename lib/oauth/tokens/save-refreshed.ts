@@ -1,7 +1,7 @@
 /** Writing refreshed tokens: the one write of this library that must not be lost. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StoreUnavailableError, TokenRefreshError, TokenRevokedError } from '../../errors.ts'
-import type { SessionRecords, StoredSession } from '../records/records.ts'
+import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { SessionEvents } from '../records/session-events.ts'
 import { isSameSignIn, type SessionRow } from '../records/session-row.ts'
 import type { ServerRequestDeps } from '../server/server-request.ts'

@@ -1,8 +1,8 @@
 /** The tokens that a session object holds, and when it takes newer ones: from the store, or by a refresh. */
 import { TokenInvalidError, TokenRevokedError } from '../../errors.ts'
 import type { Did } from '../../identity/syntax.ts'
-import { readActive } from '../records/active-session.ts'
-import type { StoredSession } from '../records/records.ts'
+import { readActive } from '../records/read-active.ts'
+import type { StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens, isSameSignIn, type SessionRow } from '../records/session-row.ts'
 import { isStale, type RefreshDeps, refreshSession } from './refresh.ts'
 import type { TokenMemory } from './token-memory.ts'

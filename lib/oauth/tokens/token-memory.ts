@@ -1,6 +1,6 @@
 /** What one process remembers about the tokens of its sessions, for all its clients. */
 import { BoundedMap } from '../../bounded-map.ts'
-import type { StoredSession } from '../records/records.ts'
+import type { StoredSession } from '../records/records-contract.ts'
 import { isSameSignIn, type SessionRow } from '../records/session-row.ts'
 
 export interface TokenMemory {
