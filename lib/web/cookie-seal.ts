@@ -4,7 +4,7 @@
  */
 import { sealData, unsealData } from 'iron-session'
 import type { Secrets } from '../config/secrets.ts'
-import { type SealPurpose, sealKeys } from './seal-keys.ts'
+import { type SealPurpose, sealKeys } from './cookie-keys.ts'
 
 /** A seal that has opened. */
 export interface OpenedSeal {

@@ -5,7 +5,7 @@
 import { BoundedMap } from '../bounded-map.ts'
 import type { Secrets } from '../config/secrets.ts'
 import { hasNewestSeal, looksLikeSeal, openCookie, sealCookie } from './cookie-seal.ts'
-import { sealKeys } from './seal-keys.ts'
+import { sealKeys } from './cookie-keys.ts'
 
 /** What the session cookie holds: the accounts that are signed in in this browser. */
 export interface SessionCookie {
