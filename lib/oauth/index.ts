@@ -56,7 +56,7 @@ export {
   publicJwk,
 } from './scripts/dpop-requests.ts'
 export { type RefreshedTokens, type RefreshTokensOptions, refreshTokens } from './scripts/refresh-tokens.ts'
-export type { ScriptOptions } from './scripts/token-request.ts'
+export type { ScriptOptions } from './scripts/script-network.ts'
 export type { ProxiedSession } from './session/proxied-session.ts'
 export type { ServiceTokenOptions } from './session/service-auth.ts'
 export { OAuthSession, type ServerMetadata } from './session/session.ts'
