@@ -9,7 +9,7 @@ import {
   invalid,
   type Scope,
   type TransitionName,
-} from './resources.ts'
+} from './scope-definitions.ts'
 
 const transitionNames: readonly TransitionName[] = ['generic', 'email', 'chat.bsky']
 /** RFC 6749 §3.3, scope-token. */
