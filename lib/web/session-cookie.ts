@@ -4,8 +4,8 @@
  */
 import { BoundedMap } from '../bounded-map.ts'
 import type { Secrets } from '../config/secrets.ts'
-import { hasNewestSeal, looksLikeSeal, openCookie, sealCookie } from './cookie-seal.ts'
 import { sealKeys } from './cookie-keys.ts'
+import { hasNewestSeal, looksLikeSeal, openCookie, sealCookie } from './cookie-seal.ts'
 
 /** What the session cookie holds: the accounts that are signed in in this browser. */
 export interface SessionCookie {
