@@ -12,7 +12,7 @@ export {
   type SigningKey,
 } from '../crypto/keyset.ts'
 export * from '../errors.ts'
-export type { HandleResolver, HandleResolverOption } from '../identity/handle-resolver.ts'
+export type { HandleResolver, HandleResolverOption } from '../identity/configured-resolver.ts'
 export type { Did, Handle } from '../identity/syntax.ts'
 export type { ResolveTxt } from '../net/dns.ts'
 export { createDohResolveTxt } from '../net/doh.ts'
