@@ -2,7 +2,7 @@
 import { OAuthResolverError } from '../../errors.ts'
 import type { AuthorizationServer } from '../../identity/authorization-server.ts'
 import type { AuthMethod } from '../../identity/check-server-metadata.ts'
-import { describeServer, discoverIssuer } from '../../identity/discovery.ts'
+import { describeServer, discoverIssuer } from '../../identity/discover-server.ts'
 import { createGuardedFetch, type GuardedFetch } from '../../net/guarded-fetch.ts'
 import { createServerState, type ServerState } from '../server/server-state.ts'
 

@@ -2,7 +2,7 @@
 import { randomToken } from '../../crypto/derive.ts'
 import { importSigningKey, type Keyset } from '../../crypto/keyset.ts'
 import { ConfigurationError, TokenRevokedError } from '../../errors.ts'
-import { describeServer } from '../../identity/discovery.ts'
+import { describeServer } from '../../identity/discover-server.ts'
 import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { ClientMetadata } from '../client-metadata/build.ts'
