@@ -1,8 +1,7 @@
 /** The client's private keys, from ATPROTO_CLIENT_KEYS or the option `clientKeys`. */
 import { importKeyset, type Keyset } from '../crypto/keyset.ts'
 import { ConfigurationError } from '../errors.ts'
-
-const FIX = 'Run "npx next-atproto-auth keys" to create one.'
+import { CREATE_FIX } from './secrets.ts'
 
 /**
  * @param value JSON or PEM text, or keys, as `importKeyset` takes them
@@ -10,7 +9,7 @@ const FIX = 'Run "npx next-atproto-auth keys" to create one.'
  */
 export async function readKeys(value: unknown): Promise<Keyset> {
   if (value === undefined || value === '')
-    throw new ConfigurationError(`ATPROTO_CLIENT_KEYS is missing. ${FIX}`)
+    throw new ConfigurationError(`ATPROTO_CLIENT_KEYS is missing. ${CREATE_FIX}`)
   try {
     return await importKeyset(value)
   } catch (error) {

@@ -32,11 +32,11 @@ async function deriveKey(secret: string, label: string): Promise<DerivedKey> {
   const params = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
   const bytes = new Uint8Array(await crypto.subtle.deriveBits(params, material, 256))
   // The id is a hash of the key, so it stays the same when secrets are added or removed.
-  return { kid: (await sha256(bytes)).slice(0, 11), bytes }
+  return { kid: (await sha256Async(bytes)).slice(0, 11), bytes }
 }
 
 /** Resolves to the SHA-256 of bytes, or of the UTF-8 bytes of a text, in base64url: 43 characters, no padding. */
-export async function sha256(data: string | Uint8Array<ArrayBuffer>): Promise<string> {
+export async function sha256Async(data: string | Uint8Array<ArrayBuffer>): Promise<string> {
   const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
   return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }

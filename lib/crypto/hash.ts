@@ -1,6 +1,6 @@
 /**
  * Synchronous hashes with node:crypto. The hashed texts are short, and Web Crypto's asynchronous hash takes many times
- * as long. Code that also runs on the edge uses `sha256` of `derive.ts`.
+ * as long. Code that also runs on the edge uses `sha256Async` of `derive.ts`.
  */
 import { createHmac, hash } from 'node:crypto'
 

@@ -2,8 +2,8 @@
 import { exportJWK } from 'jose/key/export'
 import { ConfigurationError } from '../errors.ts'
 import { type ClientJwk, parseClientJwk } from './jwk.ts'
-import { keysIn } from './key-text.ts'
 import { generatePrivateJwk, importSigningKey, type PrivateJwk, type PublishedJwk } from './keyset.ts'
+import { keysIn } from './read-private-keys.ts'
 
 /** A private key as JWK, with its id and algorithm. */
 export interface NamedPrivateJwk extends PrivateJwk {

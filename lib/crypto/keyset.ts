@@ -9,7 +9,7 @@ import { BoundedMap } from '../bounded-map.ts'
 import { ConfigurationError } from '../errors.ts'
 import { parseClientJwk, privateJwkSchema } from './jwk.ts'
 import { createSigner, type SignJwt } from './jwt.ts'
-import { keysIn } from './key-text.ts'
+import { keysIn } from './read-private-keys.ts'
 
 /** A public P-256 key as JWK (RFC 7518 §6.2.1). */
 export interface PublicJwk {

@@ -52,7 +52,7 @@ interface Entry<T> {
 }
 
 const MAX_ENTRIES = 1_000
-/** Anyone can type a name that does not exist, so that failure must not cause a request each time. */
+/** Anyone can type a name that does not exist, so failures are cached too. */
 const FAILURE_MS = 30_000
 
 /** Returns an empty cache. Beyond `maxEntries` (default 1,000) the least recently used entry is dropped. */

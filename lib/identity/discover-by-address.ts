@@ -6,8 +6,8 @@ import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
 import { checkUrl } from '../net/address-policy.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import type { LookupOptions } from './cache.ts'
-import { type DiscoveryDeps, describeServer, discoverServer } from './discovery.ts'
-import type { AuthMethod } from './metadata-profile.ts'
+import type { AuthMethod } from './check-server-metadata.ts'
+import { type DiscoveryDeps, describeServer, discoverServer } from './discover-server.ts'
 
 /**
  * Finds the authorization server at an origin that a user typed. The origin is tried as a PDS first, then as the

@@ -4,7 +4,7 @@
  */
 
 import { type Cache, createCache } from './cache.ts'
-import type { ResourceMetadata, ServerMetadata } from './metadata-profile.ts'
+import type { ResourceMetadata, ServerMetadata } from './check-server-metadata.ts'
 import type { Identity } from './resolve-account.ts'
 import type { DidDocument } from './resolve-did.ts'
 import type { Did } from './syntax.ts'

@@ -4,7 +4,7 @@
  */
 import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
 import type { Cache, LookupOptions } from './cache.ts'
-import type { DiscoveryDeps } from './discovery.ts'
+import type { DiscoveryDeps } from './discover-server.ts'
 import { type DidDeps, resolveDid } from './resolve-did.ts'
 import { type HandleDeps, resolveHandle } from './resolve-handle.ts'
 import { type Did, type Handle, isDid, parseIdentifier } from './syntax.ts'

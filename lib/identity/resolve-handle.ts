@@ -5,7 +5,7 @@
 import { OAuthResolverError } from '../errors.ts'
 import { limitTxt, type ResolveTxt } from '../net/dns.ts'
 import { type Cache, type LookupOptions, recallFrom } from './cache.ts'
-import { askResolver, type HandleResolverOption } from './handle-resolver.ts'
+import { askResolver, type HandleResolverOption } from './configured-resolver.ts'
 import { fetchWellKnownDid } from './handle-well-known.ts'
 import { type Did, type Handle, isDid } from './syntax.ts'
 import type { UnverifiedHostDeps, UnverifiedHostLimit } from './unverified-host-limit.ts'

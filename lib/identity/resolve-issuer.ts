@@ -2,7 +2,7 @@
  * DID → PDS → issuer, without cached answers, because tokens depend on it (atproto.com/specs/oauth, "Identity
  * Authentication").
  */
-import { discoverIssuer } from './discovery.ts'
+import { discoverIssuer } from './discover-server.ts'
 import type { IdentityDeps } from './resolve-account.ts'
 import { resolveDid } from './resolve-did.ts'
 import type { Did } from './syntax.ts'

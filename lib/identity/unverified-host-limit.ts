@@ -1,5 +1,5 @@
 /**
- * Limits requests to hosts that nothing but a sign-in attempt has named. Anyone can type a host name into the sign-in
+ * Limits requests to hosts known only from what a visitor typed. Anyone can type a host name into the sign-in
  * form; without a limit, that would turn this server into a tool for flooding other servers. The limit ends once a host
  * has answered as part of the network.
  */

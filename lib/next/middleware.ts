@@ -7,7 +7,7 @@
 import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextResponse } from 'next/server.js'
 import { METADATA_PATH } from '../config/paths.ts'
 import { parseSecrets, type Secrets } from '../config/secrets.ts'
-import { sha256 } from '../crypto/derive.ts'
+import { sha256Async } from '../crypto/derive.ts'
 import { cookieSettings, readCookie } from '../web/cookie-header.ts'
 import { looksLikeSeal } from '../web/cookie-seal.ts'
 import { createPathMatcher, type PathPattern } from '../web/path-pattern.ts'
@@ -118,7 +118,7 @@ async function looksSignedIn({ headers, nextUrl }: NextRequest): Promise<boolean
   }
 }
 
-const cookieCache = createSessionCookieCache(sha256)
+const cookieCache = createSessionCookieCache(sha256Async)
 
 let parsed: { readonly text: string | undefined; readonly secrets: Secrets | undefined } | undefined
 

@@ -1,6 +1,6 @@
 /** The options of a client. The names are the official client's where it has the same option. */
 import type { ClientKeyInput, Keyset } from '../crypto/keyset.ts'
-import type { HandleResolverOption } from '../identity/handle-resolver.ts'
+import type { HandleResolverOption } from '../identity/configured-resolver.ts'
 import type { ResolveTxt } from '../net/dns.ts'
 import type { Store } from '../store/contract.ts'
 import type { ClientMemory } from './client-memory.ts'

@@ -10,7 +10,7 @@ import type { LocalNetwork, OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
 import { createContext } from './create-context.ts'
 import { type Session, toSession } from './records/custom-store-format.ts'
-import type { StoredSession } from './records/records.ts'
+import type { StoredSession } from './records/records-contract.ts'
 import type { SessionEventListener, SessionEventMap } from './records/session-events.ts'
 import {
   findSessions,
@@ -126,7 +126,7 @@ export class OAuthClient {
    *
    * @param sub the account's DID
    * @param refresh `auto`: refreshes tokens that end soon; true: refreshes them now; false: leaves them, even ended ones
-   * @throws TokenRevokedError when there is no such session, or not any more; TokenRefreshError when its tokens could not
+   * @throws TokenRevokedError when the session does not exist or has ended; TokenRefreshError when its tokens could not
    *   be refreshed now; OAuthResolverError when the session was stored by the official client in your own
    *   `sessionStore` and its server's metadata could not be fetched; StoreUnavailableError; TypeError when `sub` is not a
    *   DID
@@ -222,7 +222,7 @@ export class OAuthClient {
     const stored =
       sessionId === undefined ? latestOf(await sessions.list(did)) : await sessions.read(sessionId)
     if (stored?.row.account.did !== did || stored.row.lifecycle.status.kind !== 'active') {
-      throw new TokenRevokedError(did, 'There is no such session, or not any more.')
+      throw new TokenRevokedError(did, 'This session does not exist or has ended.')
     }
     return stored
   }

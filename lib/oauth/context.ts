@@ -1,5 +1,5 @@
-/** One configured client, composed once in `create-context.ts`. Each step of the walk declares the members it needs. */
-import type { SessionRecords, StateRecords } from './records/records.ts'
+/** One configured client, composed once in `create-context.ts`. Each step declares the members it needs. */
+import type { SessionRecords, StateRecords } from './records/records-contract.ts'
 import type { SessionEvents } from './records/session-events.ts'
 import type { ImportDeps } from './session/import-session.ts'
 import type { SessionDeps } from './session/session.ts'

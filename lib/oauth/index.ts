@@ -12,7 +12,7 @@ export {
   type SigningKey,
 } from '../crypto/keyset.ts'
 export * from '../errors.ts'
-export type { HandleResolver, HandleResolverOption } from '../identity/handle-resolver.ts'
+export type { HandleResolver, HandleResolverOption } from '../identity/configured-resolver.ts'
 export type { Did, Handle } from '../identity/syntax.ts'
 export type { ResolveTxt } from '../net/dns.ts'
 export { createDohResolveTxt } from '../net/doh.ts'
@@ -56,7 +56,7 @@ export {
   publicJwk,
 } from './scripts/dpop-requests.ts'
 export { type RefreshedTokens, type RefreshTokensOptions, refreshTokens } from './scripts/refresh-tokens.ts'
-export type { ScriptOptions } from './scripts/token-request.ts'
+export type { ScriptOptions } from './scripts/script-network.ts'
 export type { ProxiedSession } from './session/proxied-session.ts'
 export type { ServiceTokenOptions } from './session/service-auth.ts'
 export { OAuthSession, type ServerMetadata } from './session/session.ts'

@@ -8,7 +8,7 @@ export type { FormTarget } from './parts/post-form.tsx'
 export type { AccountProfile, BrowserSession } from './session/browser-session.ts'
 export { useSession } from './session/session-context.tsx'
 export { SessionProvider, type SessionProviderProps } from './session/session-provider.tsx'
-export type { QueryValue } from './sign-in/query-value.ts'
+export type { QueryValue } from './sign-in/search-param.ts'
 export {
   SignInForm,
   type SignInFormClassNames,

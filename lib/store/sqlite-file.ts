@@ -56,7 +56,7 @@ export function openDatabase(path: string): DatabaseSync {
 }
 
 /** Returns the result of the work, and converts its failure to StoreUnavailableError. */
-export function guarded<T>(work: () => T): T {
+export function orUnavailable<T>(work: () => T): T {
   try {
     return work()
   } catch (cause) {

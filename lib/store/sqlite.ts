@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Store } from './contract.ts'
-import { guarded, openDatabase } from './sqlite-file.ts'
+import { openDatabase, orUnavailable } from './sqlite-file.ts'
 
 /** Options of `createSqliteStore`. */
 export interface SqliteStoreOptions {
@@ -23,9 +23,9 @@ const SWEEP_EVERY_MS = 60_000
  *   created it
  */
 export function createSqliteStore(options: SqliteStoreOptions): Store {
-  const db = guarded(() => openDatabase(options.path))
+  const db = orUnavailable(() => openDatabase(options.path))
   const file = createStoreFile(
-    guarded(() => prepare(db)),
+    orUnavailable(() => prepare(db)),
     options.now ?? Date.now,
   )
   // Each method is one SQL statement and therefore atomic, also between processes.
@@ -35,7 +35,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     ...leaseMethods(file),
     async ping() {
       // A write that changes nothing: no entry expires at time 0.
-      guarded(() => file.sql.sweeps[0].run(0))
+      orUnavailable(() => file.sql.sweeps[0].run(0))
     },
     async close() {
       if (db.isOpen) db.close()
@@ -71,31 +71,31 @@ function createStoreFile(sql: StoreFile['sql'], clock: () => number): StoreFile 
 function valueMethods({ sql, now, expiryOf, sweep }: StoreFile) {
   return {
     async get(key) {
-      const row = guarded(() => sql.get.get(key, now()))
+      const row = orUnavailable(() => sql.get.get(key, now()))
       return row && { value: String(row.value), generation: Number(row.generation) }
     },
     async set(key, value, ttlMs) {
-      guarded(() => {
+      orUnavailable(() => {
         sweep()
         sql.set.run(key, value, expiryOf(ttlMs))
       })
     },
     async take(key) {
-      const row = guarded(() => sql.take.get(key))
+      const row = orUnavailable(() => sql.take.get(key))
       return row && Number(row.expires_at) > now() ? String(row.value) : undefined
     },
     async update(key, value, generation, ttlMs) {
-      return guarded(() => {
+      return orUnavailable(() => {
         sweep()
         return sql.update.run(value, expiryOf(ttlMs), key, generation, now()).changes === 1
       })
     },
     async delete(key, generation) {
-      const row = guarded(() => sql.delete.get(key, generation ?? null, generation ?? null))
+      const row = orUnavailable(() => sql.delete.get(key, generation ?? null, generation ?? null))
       return row !== undefined && Number(row.expires_at) > now()
     },
     async increment(key, ttlMs) {
-      return guarded(() => {
+      return orUnavailable(() => {
         sweep()
         return Number(sql.increment.get(key, expiryOf(ttlMs), now())?.count)
       })
@@ -106,13 +106,13 @@ function valueMethods({ sql, now, expiryOf, sweep }: StoreFile) {
 function indexMethods({ sql, now, expiryOf }: StoreFile) {
   return {
     async addMember(index, member, ttlMs) {
-      guarded(() => sql.addMember.run(index, member, expiryOf(ttlMs)))
+      orUnavailable(() => sql.addMember.run(index, member, expiryOf(ttlMs)))
     },
     async removeMember(index, member) {
-      guarded(() => sql.removeMember.run(index, member))
+      orUnavailable(() => sql.removeMember.run(index, member))
     },
     async members(index) {
-      return guarded(() => sql.members.all(index, now()).map(({ member }) => String(member)))
+      return orUnavailable(() => sql.members.all(index, now()).map(({ member }) => String(member)))
     },
   } satisfies Partial<Store>
 }
@@ -120,10 +120,10 @@ function indexMethods({ sql, now, expiryOf }: StoreFile) {
 function leaseMethods({ sql, now, expiryOf }: StoreFile) {
   return {
     async lease(key, owner, ttlMs) {
-      return guarded(() => sql.lease.run(key, owner, expiryOf(ttlMs), now()).changes) === 1
+      return orUnavailable(() => sql.lease.run(key, owner, expiryOf(ttlMs), now()).changes) === 1
     },
     async release(key, owner) {
-      guarded(() => sql.release.run(key, owner))
+      orUnavailable(() => sql.release.run(key, owner))
     },
   } satisfies Partial<Store>
 }

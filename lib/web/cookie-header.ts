@@ -1,6 +1,6 @@
 /**
  * The library's cookies in HTTP headers (RFC 6265): their names and attributes, reading `Cookie`, writing `Set-Cookie`.
- * Part of the middleware's closure: runs on the edge.
+ * Imported by the middleware: runs on the edge.
  */
 
 /** How the library's cookies are named and flagged under one public URL. */

@@ -1,10 +1,10 @@
 /**
  * Seals and opens cookie values with iron-session. A value that does not open was not made by this application; nothing
- * in it is used. Part of the middleware's closure: runs on the edge, without `node:` modules and without the store.
+ * in it is used. Imported by the middleware: runs on the edge, without `node:` modules and without the store.
  */
 import { sealData, unsealData } from 'iron-session'
 import type { Secrets } from '../config/secrets.ts'
-import { type SealPurpose, sealKeys } from './seal-keys.ts'
+import { type SealPurpose, sealKeys } from './cookie-keys.ts'
 
 /** A seal that has opened. */
 export interface OpenedSeal {

@@ -4,7 +4,7 @@
  * most four, so that abandoned ones do not fill the request headers.
  */
 import type { Secrets } from '../config/secrets.ts'
-import { sha256 } from '../crypto/derive.ts'
+import { sha256Async } from '../crypto/derive.ts'
 import { type CookieChange, type CookieSettings, readCookie, readCookieNames } from './cookie-header.ts'
 import { openCookie, sealCookie } from './cookie-seal.ts'
 
@@ -84,5 +84,5 @@ function removal(name: string): CookieChange {
 }
 
 async function tagOf(oauthState: string): Promise<string> {
-  return (await sha256(oauthState)).slice(0, 16)
+  return (await sha256Async(oauthState)).slice(0, 16)
 }

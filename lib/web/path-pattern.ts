@@ -1,4 +1,4 @@
-/** Which paths the middleware protects. Part of the middleware's closure: runs on the edge. */
+/** Which paths the middleware protects. Imported by the middleware: runs on the edge. */
 
 /**
  * A path as the application writes it: without Next's `basePath`, decoded, and without a slash at the end.

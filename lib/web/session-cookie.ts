@@ -1,11 +1,11 @@
 /**
- * The session cookie: which sessions a browser has. It only names them; whether a session exists and whose it is, the
- * store says. Part of the middleware's closure: runs on the edge.
+ * The session cookie: which sessions a browser has. It holds the active DID and session ids; the store decides whether
+ * a session exists and whose it is. Imported by the middleware: runs on the edge.
  */
 import { BoundedMap } from '../bounded-map.ts'
 import type { Secrets } from '../config/secrets.ts'
+import { sealKeys } from './cookie-keys.ts'
 import { hasNewestSeal, looksLikeSeal, openCookie, sealCookie } from './cookie-seal.ts'
-import { sealKeys } from './seal-keys.ts'
 
 /** What the session cookie holds: the accounts that are signed in in this browser. */
 export interface SessionCookie {

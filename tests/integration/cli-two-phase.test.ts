@@ -93,7 +93,7 @@ describe('an address that does not fit', () => {
     for (const pasted of ['nonsense', 'http://127.0.0.1/callback?code=canary']) {
       const { code, stdout, stderr } = await shell.run(['complete', pasted])
       expect([code, stdout]).toEqual([2, ''])
-      expect(stderr).toContain('The whole address')
+      expect(stderr).toContain('Paste the whole address')
       expect(stderr).not.toContain('canary')
     }
   })

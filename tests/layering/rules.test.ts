@@ -104,7 +104,7 @@ describe('the direction between rooms', () => {
 
 describe('the direction inside a room', () => {
   const allowed = [
-    ['lib/oauth/tokens/a.ts', '../records/records.ts'],
+    ['lib/oauth/tokens/a.ts', '../records/records-contract.ts'],
     ['lib/oauth/tokens/a.ts', './b.ts'],
     ['lib/oauth/client.ts', './session/session.ts'],
     ['lib/next/handlers/a.ts', '../sign-in/b.ts'],

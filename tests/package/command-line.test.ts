@@ -43,7 +43,7 @@ it('signs in in two phases, posts, renews its tokens and signs out, at a termina
   const url = new URL(/^http\S+\/oauth\/authorize\?\S+$/m.exec(begun)?.[0] ?? '')
   expect(begun).toContain('next-atproto-auth complete')
   // Changes their mind, and comes back to it.
-  const question = 'The address at which the browser ended: '
+  const question = 'The address that the browser shows at the end: '
   await terminal.type('next-atproto-auth complete', question)
   expect(await terminal.interrupt()).toContain('Cancelled.')
   expect(await terminal.type('echo "exit code $?"')).toContain('\nexit code 130\n')

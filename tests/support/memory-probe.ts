@@ -4,7 +4,7 @@
  *
  * Arguments: what is done, and how often.
  */
-import { describeServer, discoverServer } from '../../lib/identity/discovery.ts'
+import { describeServer, discoverServer } from '../../lib/identity/discover-server.ts'
 import { createIdentityCaches } from '../../lib/identity/identity-caches.ts'
 import { type IdentityDeps, resolveAccount } from '../../lib/identity/resolve-account.ts'
 import { createGuardedFetch, type GuardedFetch } from '../../lib/net/guarded-fetch.ts'

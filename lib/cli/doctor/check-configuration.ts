@@ -1,7 +1,7 @@
 /** Checks the environment variables by the rules of the application. */
 import { readKeys } from '../../config/client-keys.ts'
 import { checkReach, readPublicUrl } from '../../config/public-url.ts'
-import { readSecrets } from '../../config/secrets.ts'
+import { CREATE_FIX, readSecrets } from '../../config/secrets.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
@@ -91,6 +91,8 @@ async function checkKeys(env: Environment): Promise<{ finding: Finding; keyset?:
 }
 
 function failure(check: string, error: unknown, fix: string): Finding {
-  if (error instanceof ConfigurationError) return { check, level: 'fail', message: error.message, fix }
-  throw error
+  if (!(error instanceof ConfigurationError)) throw error
+  // The finding's own advice says more.
+  const message = error.message.replace(` ${CREATE_FIX}`, '')
+  return { check, level: 'fail', message, fix }
 }

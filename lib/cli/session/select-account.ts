@@ -50,7 +50,7 @@ export async function openSession(
   return { account, session }
 }
 
-/** Longer than the time before its expiry at which a token is refreshed. */
+/** Must be longer than MAX_LEEWAY_MS of lib/oauth/tokens/refresh.ts. */
 const SHARED_MARGIN_MS = 60_000
 
 /** A refresh token works once. If it is used twice, the server ends the session, also for the other program. */
@@ -58,7 +58,7 @@ async function refuseExpired(session: OAuthSession): Promise<void> {
   const { expiresAt } = await session.getTokenInfo(false)
   if (expiresAt === undefined || expiresAt.getTime() - SHARED_MARGIN_MS > Date.now()) return
   const message =
-    'The secrets of this session were printed with --env. Its access token has expired, and the other program ' +
-    'refreshes it. A second refresh from here would end the session for both.'
+    'The secrets of this session were printed with --env. Its access token has expired or expires within ' +
+    'a minute, and the other program refreshes it. A second refresh from here would end the session for both.'
   throw new AtprotoAuthError('session_ended', message, { did: session.did })
 }

@@ -1,4 +1,4 @@
-/** `next-atproto-auth login`: signs in, with a browser on this machine or, in two phases, with a browser anywhere. */
+/** `next-atproto-auth login`: signs in, in a browser on this machine or, in two phases, on another machine. */
 import { ConfigurationError } from '../../errors.ts'
 import { lintScope, parseDeclaredScope } from '../../oauth/scope/lint.ts'
 import { type Command, type Terminal, UsageError } from '../terminal/command.ts'
@@ -24,7 +24,7 @@ secret is printed without --env.
   --json                   print the result as JSON
 
 Without a browser on this machine:
-  --two-phase              print the URL for a browser anywhere and exit; then run "complete" with the final address
+  --two-phase              print the URL for another machine and exit; then run "complete" with the final address
   --client-id URL          sign in as this published client; default ATPROTO_OAUTH_CLIENT_ID
   --redirect-uri URL       the client's callback page; default ATPROTO_OAUTH_REDIRECT_URI, then the client's first
 

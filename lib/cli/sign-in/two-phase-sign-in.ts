@@ -1,5 +1,5 @@
 /**
- * The first phase of a sign-in with a browser anywhere: it prints the URL. The command `complete` is the second phase.
+ * The first phase of a sign-in in a browser on another machine: it prints the URL. The command `complete` is the second phase.
  */
 import { UsageError } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'

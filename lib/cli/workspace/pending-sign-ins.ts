@@ -1,6 +1,6 @@
 /** Sign-ins that one command began and another will finish. Rows are sealed and used once. */
 import { z } from 'zod'
-import { sha256 } from '../../crypto/derive.ts'
+import { sha256Async } from '../../crypto/derive.ts'
 import { createSealer } from '../../crypto/seal.ts'
 import { networkSchema } from './network-options.ts'
 import { publicClientSchema } from './public-clients.ts'
@@ -34,15 +34,15 @@ export function createPendingSignIns({ store, secrets }: RowsDeps): PendingSignI
 
   return {
     async put(state, signIn) {
-      const hash = await sha256(state)
+      const hash = await sha256Async(state)
       await store.set(`cli-sign-in:${hash}`, await sealer.seal(signIn, [hash]), TTL_MS)
     },
     async read(state) {
-      const hash = await sha256(state)
+      const hash = await sha256Async(state)
       return open((await store.get(`cli-sign-in:${hash}`))?.value, hash)
     },
     async take(state) {
-      const hash = await sha256(state)
+      const hash = await sha256Async(state)
       return open(await store.take(`cli-sign-in:${hash}`), hash)
     },
   }

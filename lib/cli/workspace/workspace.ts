@@ -75,7 +75,7 @@ async function openWorkspace(folder: string | undefined, terminal: Terminal) {
     client: (client: PublicClient, network: NetworkSettings) =>
       new OAuthClient(clientOptions(client, network)),
     async close() {
-      // A refreshed token that finds the store closed would be lost, and the session with it.
+      // If the store closed first, a refreshed token could not be saved and the session would end.
       await Promise.allSettled(background)
       await store.close()
     },

@@ -7,7 +7,9 @@ import { openSessionCookie, type SessionCookie } from '../../web/session-cookie.
 import type { Config } from '../config/load-config.ts'
 import { sharedState } from '../process/shared-state.ts'
 
-/** What the session cookie of a `Cookie` header holds; undefined when there is none that was sealed here, or two. */
+/**
+ * What the session cookie of a `Cookie` header holds; undefined if it is missing, was not sealed here, or occurs twice.
+ */
 export async function readSessionCookie(
   cookieHeader: string | null,
   config: Pick<Config, 'cookies' | 'secrets'>,
@@ -15,7 +17,7 @@ export async function readSessionCookie(
   return openSessionCookieValue(readCookie(cookieHeader, config.cookies.sessionName), config)
 }
 
-/** What a session cookie's value holds; undefined for one that was not sealed here. */
+/** What a session cookie's value holds; undefined if it is missing or was not sealed here. */
 export async function openSessionCookieValue(
   value: string | undefined,
   { secrets }: Pick<Config, 'secrets'>,

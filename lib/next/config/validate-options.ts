@@ -1,9 +1,9 @@
 /** Checks options and environment together, and reports all problems at once. */
 import 'server-only'
 import { readKeys } from '../../config/client-keys.ts'
+import { createProblems } from '../../config/collect-problems.ts'
 import { bundledBasePath as basePath } from '../../config/next-base-path.ts'
 import { type Paths, readPaths } from '../../config/paths.ts'
-import { createProblems } from '../../config/problems.ts'
 import { checkReach, readHostUrl, readOtherHosts, readPublicUrl } from '../../config/public-url.ts'
 import { readScopes, type Scopes } from '../../config/scopes.ts'
 import { readSecrets, type Secrets } from '../../config/secrets.ts'

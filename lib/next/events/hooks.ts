@@ -9,7 +9,7 @@ import type { ErrorEvent, Log } from './log.ts'
 /** An account has signed in. */
 export interface SignInEvent {
   readonly did: Did
-  /** Can already call the PDS, for instance for the profile, or the handle (`getHandle()`). */
+  /** Already usable for calls, for instance for the profile, or the handle (`getHandle()`). */
   readonly session: OAuthSession
   /** Path of the application that the browser goes to next. */
   readonly returnTo: string

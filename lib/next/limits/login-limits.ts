@@ -104,8 +104,8 @@ interface Counter {
   readonly subject: string
   readonly limit: number
   readonly windowS: number
-  /** Above the limit, attempt number n may still start with the chance `limit` / n: it falls, but never to zero. */
-  readonly isDrawn?: boolean
+  /** Above the limit, attempt number n starts with probability `limit` / n, which falls but is never zero. */
+  readonly isSampled?: boolean
 }
 
 /** @param options options that were checked by the schema */
@@ -120,10 +120,10 @@ export function createLoginLimiter(options: LoginLimitOptions, deps: LoginLimite
   async function limitIdentifier(subject: string, network: string | undefined): Promise<void> {
     if (!(await countUp({ kind: 'perIdentifier', subject, limit: perIdentifier, windowS: WINDOW_S }))) return
     // One turn for each client address, so that an attacker elsewhere cannot use up the user's own. Without addresses
-    // all attempts share a turn; a draw keeps the fastest client from taking every one.
-    const isDrawn = network === undefined
-    const turn = isDrawn ? subject : `${subject}\n${network}`
-    refuse(await countUp({ kind: 'turn', subject: turn, limit: 1, windowS: TURN_S, isDrawn }))
+    // all attempts share a turn; a random choice keeps the fastest client from taking every one.
+    const isSampled = network === undefined
+    const turn = isSampled ? subject : `${subject}\n${network}`
+    refuse(await countUp({ kind: 'turn', subject: turn, limit: 1, windowS: TURN_S, isSampled }))
   }
 
   return async (attempt) => {
@@ -145,7 +145,7 @@ function refuse(retryAfterS: number | undefined): void {
 
 /** Adds one to the counter; returns the seconds that are left of its window when the limit is exceeded. */
 async function retryAfter(
-  { kind, subject, limit, windowS, isDrawn = false }: Counter,
+  { kind, subject, limit, windowS, isSampled = false }: Counter,
   index: BlindIndex,
   { store, log, now = Date.now }: LoginLimiterDeps,
 ): Promise<number | undefined> {
@@ -155,7 +155,7 @@ async function retryAfter(
   // The window is part of the name, so that all processes agree on its end. The row expires some time after that.
   const counted = await store.increment(`login:${name}`, windowS * 1000)
   if (counted <= limit) return undefined
-  if (isDrawn && (await drawOf(`${kind}\n${window}\n${counted}\n${subject}`, index)) * counted < limit)
+  if (isSampled && (await sampleOf(`${kind}\n${window}\n${counted}\n${subject}`, index)) * counted < limit)
     return undefined
   // Once per process: a flood of sign-ins must not become a flood of log lines.
   if (kind !== 'turn') log.warnOnce(`Sign-ins are being limited: loginLimits.${kind} was reached.`)
@@ -163,7 +163,7 @@ async function retryAfter(
 }
 
 /** A number from 0 to 1: always the same for the same text, and unpredictable without the secret. */
-async function drawOf(text: string, index: BlindIndex): Promise<number> {
+async function sampleOf(text: string, index: BlindIndex): Promise<number> {
   const [name = ''] = await index(`lot\n${text}`)
   return Buffer.from(name, 'base64url').readUIntBE(0, 6) / 2 ** 48
 }

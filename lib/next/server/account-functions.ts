@@ -14,7 +14,7 @@ import type { Config } from '../config/load-config.ts'
 import { setSessionCookie } from './current-request.ts'
 import { type Device, listDevices, revokeDevice } from './devices.ts'
 import { redirectTo } from './redirect.ts'
-import { readVisit, readVisitForChange, type Visit } from './visit.ts'
+import { type RequestContext, readRequestContext, readRequestContextForChange } from './request-context.ts'
 
 /** Options of `switchAccount`. */
 export interface SwitchOptions {
@@ -95,7 +95,7 @@ export interface AccountFunctions {
    * signed in.
    *
    * @param deviceId from `listDevices`
-   * @returns whether the account has that device; false, for instance, when another tab has switched accounts meanwhile
+   * @returns whether the account has that device; false, for instance, when another tab has switched accounts in the meantime
    * @throws as `signOut`; AtprotoAuthError `session_ended` when no account is signed in
    * @example
    * ```tsx
@@ -125,12 +125,12 @@ export interface AccountFunctions {
 export function createAccountFunctions(loadConfig: () => Promise<Config>): AccountFunctions {
   return {
     async listAccounts() {
-      const { cookie, config } = await readVisit(loadConfig)
+      const { cookie, config } = await readRequestContext(loadConfig)
       return cookie ? listAccounts(cookie, config) : []
     },
     async switchAccount(input) {
       const { did = '', returnTo } = readSwitchInput(input)
-      const { request, cookie, config } = await readVisitForChange(loadConfig)
+      const { request, cookie, config } = await readRequestContextForChange(loadConfig)
       const switched = cookie && (await switchTo(cookie, did, config))
       if (!switched) throw new TokenRevokedError(did, 'This browser has no session of that account.')
       await setSessionCookie(request, switched, config)
@@ -139,19 +139,19 @@ export function createAccountFunctions(loadConfig: () => Promise<Config>): Accou
     },
     async signOut(input = {}) {
       const { returnTo, ...target } = input instanceof FormData ? readAccountForm(input) : input
-      const visit = await readVisitForChange(loadConfig)
-      await signOut(visit, target)
-      const { afterSignOut, base } = visit.config.paths
-      if (returnTo) redirectTo(safeReturnTo(returnTo, afterSignOut, base), visit.config)
+      const context = await readRequestContextForChange(loadConfig)
+      await signOut(context, target)
+      const { afterSignOut, base } = context.config.paths
+      if (returnTo) redirectTo(safeReturnTo(returnTo, afterSignOut, base), context.config)
     },
     async signOutEverywhere() {
-      await signOut(await readVisitForChange(loadConfig), { everywhere: true })
+      await signOut(await readRequestContextForChange(loadConfig), { everywhere: true })
     },
     async listDevices() {
-      return listDevices(await readVisit(loadConfig))
+      return listDevices(await readRequestContext(loadConfig))
     },
     async revokeDevice(deviceId) {
-      return revokeDevice(deviceId, await readVisitForChange(loadConfig))
+      return revokeDevice(deviceId, await readRequestContextForChange(loadConfig))
     },
   }
 }
@@ -163,7 +163,7 @@ function readSwitchInput(
   return input instanceof FormData ? readAccountForm(input) : input
 }
 
-async function signOut({ request, cookie, config }: Visit, target: SignOutTarget): Promise<void> {
+async function signOut({ request, cookie, config }: RequestContext, target: SignOutTarget): Promise<void> {
   const remaining = cookie && (await signOutOf(cookie, target, config))
   await setSessionCookie(request, remaining, config)
 }

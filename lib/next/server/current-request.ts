@@ -35,17 +35,17 @@ function sessionCookieValues({ headers, jar }: CurrentRequest, { cookies }: Conf
   const sent = readCookieValues(headers.get('cookie'), cookies.sessionName)
   const value = jar.get(cookies.sessionName)?.value
   if (value === undefined) return []
-  // Of two cookies of a name Next takes one, and not always the same one.
+  // If two cookies share a name, which one Next returns is not fixed.
   return sent.length > 1 && sent.includes(value) ? sent : [value]
 }
 
-/** The value of the session cookie; undefined when there is none, or two. */
+/** The value of the session cookie; undefined if it is missing or occurs twice. */
 export function sessionCookieValue(request: CurrentRequest, config: Config): string | undefined {
   const values = sessionCookieValues(request, config)
   return values.length === 1 ? values[0] : undefined
 }
 
-/** What the session cookie holds; undefined when there is none that was sealed here, or two. */
+/** What the session cookie holds; undefined if it is missing, was not sealed here, or occurs twice. */
 export async function currentSessionCookie(
   request: CurrentRequest,
   config: Config,

@@ -7,7 +7,7 @@ import { readActiveAccount, signOutOf } from '../accounts/cookie-accounts.ts'
 import type { Config } from '../config/load-config.ts'
 import { notifySignOut } from '../events/hooks.ts'
 import { setSessionCookie } from './current-request.ts'
-import type { Visit } from './visit.ts'
+import type { RequestContext } from './request-context.ts'
 
 /** A browser or device where the active account is signed in. */
 export interface Device extends SessionSummary {
@@ -16,7 +16,7 @@ export interface Device extends SessionSummary {
 }
 
 /** `AccountFunctions.listDevices`. */
-export async function listDevices({ cookie, config }: Visit): Promise<readonly Device[]> {
+export async function listDevices({ cookie, config }: RequestContext): Promise<readonly Device[]> {
   const account = cookie && (await readActiveAccount(cookie, config))
   if (!account?.isActive) return []
   const devices = await config.client.listSessions(account.did)
@@ -24,7 +24,10 @@ export async function listDevices({ cookie, config }: Visit): Promise<readonly D
 }
 
 /** `AccountFunctions.revokeDevice`. */
-export async function revokeDevice(deviceId: string, { request, cookie, config }: Visit): Promise<boolean> {
+export async function revokeDevice(
+  deviceId: string,
+  { request, cookie, config }: RequestContext,
+): Promise<boolean> {
   const account = cookie && (await readActiveAccount(cookie, config))
   if (!cookie || !account?.isActive) throw new AtprotoAuthError('session_ended', 'No account is signed in.')
   if (deviceId !== account.deviceId) return revokeOtherDevice(account.did, deviceId, config)

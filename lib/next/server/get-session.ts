@@ -12,8 +12,8 @@ import { signInUrlAtPublicHost } from '../sign-in/public-host.ts'
 import { upgradedScope } from '../sign-in/scope-upgrade.ts'
 import { readCurrentRequest, resealInAction, sessionCookieValue } from './current-request.ts'
 import { redirectTo } from './redirect.ts'
+import { readRequestContext } from './request-context.ts'
 import type { SessionStatus } from './session-status.ts'
-import { readVisit } from './visit.ts'
 
 interface Lookup {
   readonly cookieValue: string | undefined
@@ -66,7 +66,7 @@ export async function requireSession(
   const config = await loadConfig()
   const { paths, scopes } = config
   const neededScope = scope === undefined ? undefined : upgradedScope(session?.scope ?? '', scope, scopes)
-  // The sign-in page gets the scope too: asked for after the sign-in, it would take a second one.
+  // The sign-in page gets the scope too. Otherwise the user would have to sign in twice.
   const hints = { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base), scope: neededScope }
   const { headers } = await readCurrentRequest()
   const otherUrl = signInUrlAtPublicHost(headers, hints, config)
@@ -82,7 +82,7 @@ export async function requireSession(
 
 /** `AtprotoAuth.getSessionStatus`. Reads the row at each call, because a session may end while a page renders. */
 export async function getSessionStatus(loadConfig: () => Promise<Config>): Promise<SessionStatus> {
-  const { cookie, config } = await readVisit(loadConfig)
+  const { cookie, config } = await readRequestContext(loadConfig)
   const account = cookie && (await readActiveAccount(cookie, config))
   if (!account) return { kind: 'none' }
   const { did, reason } = account

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { dpopJwkSchema } from '../../crypto/jwk.ts'
 import type { DpopJwk } from '../../crypto/keyset.ts'
 import { type Did, isDid } from '../../identity/syntax.ts'
-import type { StoredSession } from './records.ts'
+import type { StoredSession } from './records-contract.ts'
 import { decodeSession, encodedSessionSchema, encodeSession } from './session-row.ts'
 import { decodeState, encodedStateSchema, encodeState, type StateRow } from './state-row.ts'
 

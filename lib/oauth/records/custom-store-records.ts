@@ -1,7 +1,7 @@
 /**
  * Rows in an application's own stores, of the simple shape that the official client takes: `get`, `set` and `del`.
- * They hold one session for each account, and the application decides whether it encrypts them. Such a store promises
- * less than a store of this library, so what has to be one step is one within this process only.
+ * They hold one session for each account, and the application decides whether it encrypts them. Such a store has no
+ * atomic operations, so updates are atomic within this process only.
  */
 import { StoreUnavailableError } from '../../errors.ts'
 import { isDid } from '../../identity/syntax.ts'
@@ -14,7 +14,7 @@ import {
   toStateData,
 } from './custom-store-format.ts'
 import { createLocalLock } from './local-lock.ts'
-import type { SessionRecords, StateRecords, StoredSession } from './records.ts'
+import type { SessionRecords, StateRecords, StoredSession } from './records-contract.ts'
 import { isSameSignIn } from './session-row.ts'
 
 /** A store as the official client takes it. What is not there is `undefined` (or null). */
@@ -50,12 +50,12 @@ export function createCustomStateRecords({ store, now }: CustomStateDeps): State
   const exclusively = createLocalLock()
   return {
     async create(oauthState, row) {
-      await guarded('stateStore.set', () => store.set(oauthState, toStateData(row)))
+      await orUnavailable('stateStore.set', () => store.set(oauthState, toStateData(row)))
     },
     take: (oauthState) =>
       exclusively(oauthState, async () => {
-        const value = await guarded('stateStore.get', () => store.get(oauthState))
-        if (value) await guarded('stateStore.del', () => store.del(oauthState))
+        const value = await orUnavailable('stateStore.get', () => store.get(oauthState))
+        if (value) await orUnavailable('stateStore.del', () => store.del(oauthState))
         const row = fromStateData(value)
         return row && row.expiresAt > now() ? row : undefined
       }),
@@ -67,11 +67,11 @@ export function createCustomSessionRecords(deps: CustomSessionDeps): SessionReco
   const { store, now, lifetimeMs, idleMs, readOfficial } = deps
   const exclusively = createLocalLock()
   const write = (session: StoredSession) =>
-    guarded('sessionStore.set', () => store.set(session.id, toSession(session)))
-  const remove = (did: string) => guarded('sessionStore.del', () => store.del(did))
+    orUnavailable('sessionStore.set', () => store.set(session.id, toSession(session)))
+  const remove = (did: string) => orUnavailable('sessionStore.del', () => store.del(did))
 
   async function read(did: string): Promise<StoredSession | undefined> {
-    const value = await guarded('sessionStore.get', () => store.get(did))
+    const value = await orUnavailable('sessionStore.get', () => store.get(did))
     const session = fromSession(value) ?? (await readOfficial(value))
     if (session?.id !== did) return undefined
     const { createdAt, lastUsedAt } = session.row.lifecycle
@@ -117,10 +117,10 @@ function unlessStoreFails(error: unknown): undefined {
   if (error instanceof StoreUnavailableError) throw error
 }
 
-async function guarded<T>(name: string, work: () => T | PromiseLike<T>): Promise<Awaited<T>> {
+async function orUnavailable<T>(name: string, work: () => T | PromiseLike<T>): Promise<Awaited<T>> {
   try {
     return await work()
   } catch (cause) {
-    throw new StoreUnavailableError(`${name} of the application threw; nothing was lost.`, { cause })
+    throw new StoreUnavailableError(`${name} of the application threw.`, { cause })
   }
 }

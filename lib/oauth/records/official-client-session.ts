@@ -6,11 +6,11 @@ import { z } from 'zod'
 import { dpopJwkSchema } from '../../crypto/jwk.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
 import type { AuthorizationServer } from '../../identity/authorization-server.ts'
-import { describeServer } from '../../identity/discovery.ts'
-import type { AuthMethod } from '../../identity/metadata-profile.ts'
+import type { AuthMethod } from '../../identity/check-server-metadata.ts'
+import { describeServer } from '../../identity/discover-server.ts'
 import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { isDid } from '../../identity/syntax.ts'
-import type { StoredSession } from './records.ts'
+import type { StoredSession } from './records-contract.ts'
 import { newSessionRow, type SessionRow } from './session-row.ts'
 
 /** A session as that client gives it to its `sessionStore`. */
@@ -76,7 +76,8 @@ export async function readOfficialSession(
   const server = await describeServer(expected, identity)
   const clientKeyId = authMethod?.kid ?? keyset?.active.kid
   const { account, tokens, ...row } = rowOf(parsed.data, { pds, server, clientKeyId, now: now() })
-  // That client counts nothing. The end of its token grows with each refresh, and is beyond any count.
+  // The official client keeps no counter, so the token's expiry time serves as the generation: it grows with each
+  // refresh, and is larger than any counter of this library.
   const generation = tokens.expiresAt ?? 0
   return {
     id: account.did,

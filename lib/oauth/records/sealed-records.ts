@@ -8,7 +8,7 @@ import { sha256 } from '../../crypto/hash.ts'
 import type { Sealer } from '../../crypto/seal.ts'
 import type { Did } from '../../identity/syntax.ts'
 import type { Store } from '../../store/contract.ts'
-import type { SessionRecords, StateRecords, StoredSession } from './records.ts'
+import type { SessionRecords, StateRecords, StoredSession } from './records-contract.ts'
 import { decodeSession, encodedSessionSchema, encodeSession, type SessionRow } from './session-row.ts'
 import { decodeState, encodedStateSchema, encodeState } from './state-row.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { Did } from '../../identity/syntax.ts'
 import { type Session, type TokenSet, toSession } from './custom-store-format.ts'
-import type { StoredSession } from './records.ts'
+import type { StoredSession } from './records-contract.ts'
 
 /** A session was stored: it is new, or its tokens were refreshed. Printed or as JSON it shows no secret. */
 export interface SessionUpdate extends Session {

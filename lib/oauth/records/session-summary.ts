@@ -1,7 +1,7 @@
 /** The sessions of an account as its owner may see them: one for each browser or device they signed in with. */
 import { sha256 } from '../../crypto/hash.ts'
 import type { Did } from '../../identity/syntax.ts'
-import type { SessionRecords, StoredSession } from './records.ts'
+import type { SessionRecords, StoredSession } from './records-contract.ts'
 import type { ReauthReason } from './session-row.ts'
 
 /** A session without its secrets: safe to show to the owner of the account. */

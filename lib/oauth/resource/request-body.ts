@@ -14,7 +14,7 @@ const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 export function parseMethod({ method = 'GET', body }: RequestInit): string {
   const name = method.toUpperCase()
   if (!methods.has(name))
-    throw new TypeError(`The method ${JSON.stringify(method.slice(0, 20))} is not sent.`)
+    throw new TypeError(`The method ${JSON.stringify(method.slice(0, 20))} is not supported.`)
   if (body !== null && body !== undefined && (name === 'GET' || name === 'HEAD')) {
     throw new TypeError(`A ${name} request takes no body.`)
   }
@@ -89,7 +89,7 @@ const dropped: ReadonlySet<string> = new Set([
 const droppedPrefix =
   /^(x-forwarded-|x-real-ip|x-client-ip|x-original-|x-vercel-|cf-|true-client-ip|sec-|proxy-)/
 
-/** The caller's headers without those. */
+/** The caller's headers without `dropped` ones and those of one connection. */
 export function resourceHeaders(init: HeadersInit | undefined): Headers {
   const headers = new Headers()
   const original = new Headers(init)

@@ -5,7 +5,7 @@
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { AtprotoAuthError } from '../../errors.ts'
 import type { GuardedFetch } from '../../net/guarded-fetch.ts'
-import type { StoredSession } from '../records/records.ts'
+import type { StoredSession } from '../records/records-contract.ts'
 import { type DpopRequest, fetchWithDpop } from '../server/dpop.ts'
 import type { ServerState } from '../server/server-state.ts'
 import { hasChallenge } from '../server/www-authenticate.ts'
@@ -41,7 +41,7 @@ interface ResourceSender {
   hasFreshNonce(): boolean
 }
 
-/** The way from one session to its PDS, as `OAuthSession.fetchHandler` describes it. */
+/** Creates the fetch function of a session, as `OAuthSession.fetchHandler` describes it. */
 export function createResourceFetch(tokens: SessionTokens, deps: ResourceDeps): ResourceFetch {
   const sender = createSender(tokens, deps)
   return async (pathname, init = {}) => {
@@ -63,7 +63,7 @@ export function createResourceFetch(tokens: SessionTokens, deps: ResourceDeps): 
 }
 
 async function prepareCall(pathname: string, init: RequestInit, pds: string): Promise<ResourceCall> {
-  const url = resolveOnPds(pathname, pds)
+  const url = urlOnPds(pathname, pds)
   const method = parseMethod(init)
   const headers = resourceHeaders(init.headers)
   const signal = init.signal ?? undefined
@@ -71,7 +71,7 @@ async function prepareCall(pathname: string, init: RequestInit, pds: string): Pr
   return { url, method, kind: 'resource', headers, body: await prepareBody(init.body), signal }
 }
 
-/** Cancels a stream that has not been read: the caller who handed it over does not look after it any more. */
+/** Cancels a stream that has not been read, because the caller cannot cancel it any more. */
 function cancelUnread(body: RequestInit['body'], reason: unknown): void {
   if (!(body instanceof ReadableStream) || body.locked) return
   // One that was broken already has nothing to cancel.
@@ -96,7 +96,7 @@ function createSender(tokens: SessionTokens, deps: ResourceDeps): ResourceSender
     async send(call) {
       const used = tokens.current()
       const response = await sendOnce(call, used, deps)
-      // Without the header the proof was not looked at, as for records that are public.
+      // A response without DPoP-Nonce shows that the PDS did not check the proof, as for public records.
       const isChecked = response.status < 400 && response.headers.has('dpop-nonce')
       if (isChecked) nonceFreshUntil = deps.now() + NONCE_TRUST_MS
       return { response, used }
@@ -113,7 +113,7 @@ async function sendReplayable(call: ResourceCall, { tokens, send }: ResourceSend
   const first = await send(call)
   if (!isTokenRefused(first.response)) return first.response
   await first.response.body?.cancel()
-  await unlessAborted(tokens.replace(first.used), call.signal)
+  await unlessAborted(tokens.replaceRefusedTokens(first.used), call.signal)
 
   const second = await send(call)
   if (!isTokenRefused(second.response)) return second.response
@@ -142,7 +142,7 @@ async function sendStream(call: ResourceCall, sender: ResourceSender): Promise<R
   if (!wantsToken && !isNonceRefused(response)) return response
   hangUp.abort()
   if (wantsToken) {
-    await unlessAborted(tokens.replace(used), call.signal)
+    await unlessAborted(tokens.replaceRefusedTokens(used), call.signal)
     // It is not known yet whether the PDS accepts the new token. If not, the next try starts no further refresh.
     tokens.recordRejection()
   }
@@ -156,7 +156,7 @@ async function sendStream(call: ResourceCall, sender: ResourceSender): Promise<R
 async function sendOnce(call: ResourceCall, { row }: StoredSession, deps: ResourceDeps): Promise<Response> {
   const request: DpopRequest = {
     ...call,
-    url: onPds(call.url, row.account.pds),
+    url: withPds(call.url, row.account.pds),
     key: await importSigningKey(row.key.dpopJwk),
     clockOrigin: new URL(row.server.tokenEndpoint).origin,
     accessToken: row.tokens.accessToken,
@@ -174,7 +174,7 @@ function isNonceRefused(response: Response): boolean {
 }
 
 /** The same path on the PDS. Never by resolving: the path `//host` would be read as another host. */
-function onPds({ pathname, search }: URL, pds: string): URL {
+function withPds({ pathname, search }: URL, pds: string): URL {
   const url = new URL(pds)
   url.pathname = pathname
   url.search = search
@@ -182,13 +182,10 @@ function onPds({ pathname, search }: URL, pds: string): URL {
 }
 
 /** The URL, if it stays on the PDS: `//host`, `/\host` and absolute URLs would carry the token away. */
-function resolveOnPds(pathname: string, pds: string): URL {
+function urlOnPds(pathname: string, pds: string): URL {
   const url = URL.parse(pathname, pds)
   if (url?.href.startsWith(`${pds}/`)) return url
-  throw new AtprotoAuthError(
-    'foreign_origin',
-    `A session of ${pds} sends requests there only, not to another origin.`,
-  )
+  throw new AtprotoAuthError('foreign_origin', `This session sends requests only to ${pds}.`)
 }
 
 /**

@@ -23,7 +23,7 @@ export class XrpcError extends AtprotoAuthError {
     this.errorMessage = details.errorMessage
   }
 
-  /** The base tells classes by name; here the two kinds below count too. */
+  /** `instanceof` compares names, so the subclasses are listed here. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (this !== XrpcError) return super[Symbol.hasInstance](value)
     return (

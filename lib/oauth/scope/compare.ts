@@ -5,7 +5,7 @@
  */
 
 import { readScope, splitScope } from './parse.ts'
-import type { InvalidScope, Scope } from './resources.ts'
+import type { InvalidScope, Scope } from './scope-definitions.ts'
 
 export interface ScopeComparison {
   /** Requested and certainly not granted, or not in full; in the spelling and order of the request. */

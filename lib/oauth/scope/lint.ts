@@ -44,7 +44,7 @@ export function lintScope(scope: string): readonly string[] {
   const scopes = scope.split(' ').filter(Boolean)
   const warnings = scopes.flatMap(warningsAbout)
   if (scopes.includes('transition:chat.bsky') && !scopes.includes('transition:generic')) {
-    warnings.push('"transition:chat.bsky" is meant to stand beside "transition:generic", not alone.')
+    warnings.push('"transition:chat.bsky" must be used together with "transition:generic".')
   }
   return warnings
 }
@@ -52,7 +52,7 @@ export function lintScope(scope: string): readonly string[] {
 function warningsAbout(text: string): readonly string[] {
   const scope = readScope(text)
   if (scope.resource === 'invalid') {
-    return [`The scope "${text}" ${scope.reason}; authorization servers drop it without a word.`]
+    return [`The scope "${text}" ${scope.reason}; authorization servers ignore it silently.`]
   }
   if (scope.resource !== 'include') return []
   const { nsid, audience } = scope
@@ -60,7 +60,7 @@ function warningsAbout(text: string): readonly string[] {
   const example = (known?.service ?? 'did:web:host#service').replace('#', '%23')
   if (audience === undefined) {
     return [
-      `"${text}" names no service: calls that the set leaves open to any service are dropped without a word. ` +
+      `"${text}" names no service: authorization servers silently ignore its permissions that are open to any service. ` +
         `Write "include:${nsid}?aud=${example}".`,
     ]
   }

@@ -1,6 +1,6 @@
 /**
  * One scope, read: `resource:positional?name=value&…` (atproto.com/specs/permission, "Scope String Syntax"), or one
- * of the static scopes of the profile. Servers drop what they cannot read from a request without a word.
+ * of the static scopes of the profile. Servers silently ignore what they cannot read in a request.
  */
 import {
   type Definition,
@@ -9,7 +9,7 @@ import {
   invalid,
   type Scope,
   type TransitionName,
-} from './resources.ts'
+} from './scope-definitions.ts'
 
 const transitionNames: readonly TransitionName[] = ['generic', 'email', 'chat.bsky']
 /** RFC 6749 §3.3, scope-token. */
@@ -20,7 +20,7 @@ export function splitScope(scope: string): readonly string[] {
   return [...new Set(scope.split(' ').filter(Boolean))]
 }
 
-/** What one scope says, or why it says nothing. */
+/** Parses one scope; for an invalid one, the reason. */
 export function readScope(text: string): Scope | InvalidScope {
   if (!scopeToken.test(text)) return invalid('holds a character that OAuth allows in no scope')
   if (text === 'atproto') return { resource: 'atproto' }

@@ -15,7 +15,7 @@ import {
 import { ConfigurationError } from '../../errors.ts'
 import { fetchWithDpop } from '../server/dpop.ts'
 import { formBody } from '../server/server-request.ts'
-import { discoverAt, guardedFetchOf, type ScriptOptions, stateWithNonce } from './token-request.ts'
+import { discoverAt, guardedFetchOf, type ScriptOptions, stateWithNonce } from './script-network.ts'
 
 export interface DpopPostFormOptions extends ScriptOptions {
   readonly url: string | URL

@@ -1,9 +1,9 @@
 /** Refreshing tokens without a session (RFC 6749 §6), for scripts that keep the tokens themselves. */
 import { importKeyset, type SigningKey } from '../../crypto/keyset.ts'
-import type { AuthMethod } from '../../identity/metadata-profile.ts'
+import type { AuthMethod } from '../../identity/check-server-metadata.ts'
 import { postToServer } from '../server/server-request.ts'
 import { parseTokenResponse } from '../server/token-response.ts'
-import { discoverAt, guardedFetchOf, type ScriptOptions, stateWithNonce } from './token-request.ts'
+import { discoverAt, guardedFetchOf, type ScriptOptions, stateWithNonce } from './script-network.ts'
 
 export interface RefreshTokensOptions extends ScriptOptions {
   /** Origin of the authorization server that issued the tokens, or of the account's PDS. */

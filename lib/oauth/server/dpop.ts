@@ -91,7 +91,7 @@ function createProof(request: DpopRequest, nonce: string | undefined, nowMs: num
   return request.key.sign({ typ: 'dpop+jwt', jwk: { ...request.key.publicJwk } }, claims)
 }
 
-/** An authorization server says it in JSON with 400 (RFC 9449 §8), a PDS in the challenge with 401 (§9). */
+/** An authorization server asks for a nonce in JSON with 400 (RFC 9449 §8), a PDS in the challenge with 401 (§9). */
 async function wantsNonce(response: Response, kind: RequestKind): Promise<boolean> {
   if (response.status !== 400 && response.status !== 401) return false
   if (hasChallenge(response, 'use_dpop_nonce')) return true

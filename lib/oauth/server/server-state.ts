@@ -10,7 +10,7 @@ export interface ServerState {
   nonce(origin: string): string | undefined
   /** Epoch milliseconds at which the server gave that nonce; 0 when there is none. */
   nonceSeenAt(origin: string): number
-  /** The nonce to send now; it may be read from where other processes left theirs. */
+  /** The nonce to send now; it may come from the shared cache. */
   recallNonce(origin: string): Promise<string | undefined>
   /** Milliseconds to add to our clock to read the server's; 0 while they agree to within 2 s. */
   clockOffsetMs(origin: string): number
@@ -42,7 +42,7 @@ const nothing: Memory = { seen: undefined, clockOffsetMs: 0, pausedUntil: 0 }
 /** RFC 9449 §8.1: NQCHAR; the length is ours, so that no server fills our memory. */
 export const noncePattern = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/
 const MAX_ORIGINS = 1_000
-/** The Date header counts whole seconds, and the answer took its time. */
+/** `Date` has whole seconds, and the response was delayed by the network. */
 const CLOCK_NOISE_MS = 2_000
 const MAX_CLOCK_OFFSET_MS = 24 * 60 * 60_000
 /** However long the server asks for: a pause of an hour would keep people out. */

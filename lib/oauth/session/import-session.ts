@@ -2,12 +2,12 @@
 import { randomToken } from '../../crypto/derive.ts'
 import { importSigningKey, type Keyset } from '../../crypto/keyset.ts'
 import { ConfigurationError, TokenRevokedError } from '../../errors.ts'
-import { describeServer } from '../../identity/discovery.ts'
+import { describeServer } from '../../identity/discover-server.ts'
 import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { ClientMetadata } from '../client-metadata/build.ts'
 import { type OfficialSession, officialSessionSchema, rowOf } from '../records/official-client-session.ts'
-import type { SessionRecords, StoredSession } from '../records/records.ts'
+import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { SessionEvents } from '../records/session-events.ts'
 
 export interface ImportDeps {

@@ -1,4 +1,7 @@
-/** Service tokens, by which another service knows whose call it gets (atproto.com/specs/xrpc, "Inter-Service Authentication"). */
+/**
+ * Service tokens, which tell another service which account is calling (atproto.com/specs/xrpc, "Inter-Service
+ * Authentication").
+ */
 import { z } from 'zod'
 import { AtprotoAuthError } from '../../errors.ts'
 import { isNsid } from '../../identity/syntax.ts'
@@ -31,7 +34,7 @@ const answerSchema = z.object({
 })
 
 /**
- * The token.
+ * Requests a service token from the PDS.
  *
  * @throws TypeError when an option is malformed; AtprotoAuthError `invalid_response`; what `session.get` throws
  */

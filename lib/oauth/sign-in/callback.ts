@@ -8,7 +8,7 @@ import { AtprotoAuthError, OAuthCallbackError } from '../../errors.ts'
 import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { Did } from '../../identity/syntax.ts'
-import type { SessionRecords, StateRecords, StoredSession } from '../records/records.ts'
+import type { SessionRecords, StateRecords, StoredSession } from '../records/records-contract.ts'
 import type { SessionEvents } from '../records/session-events.ts'
 import { newSessionRow } from '../records/session-row.ts'
 import { cleanLabel } from '../records/session-summary.ts'
@@ -31,7 +31,7 @@ export interface CallbackDeps extends ServerRequestDeps {
 }
 
 export interface CallbackOptions {
-  /** Compared with the one that the sign-in began with; nothing else depends on it. */
+  /** Must equal the redirect URI of the sign-in; otherwise unused. */
   readonly redirect_uri?: string | undefined
   /** What the user will know this session by in lists, such as `Firefox on Linux`; 100 characters are kept. */
   readonly label?: string | undefined

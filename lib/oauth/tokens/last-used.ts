@@ -1,5 +1,5 @@
 /** When a session was last used. It is recorded at most once a day, because each record is a write. */
-import type { SessionRecords, StoredSession } from '../records/records.ts'
+import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { RefreshLock } from './refresh-lock.ts'
 
 export interface LastUsedDeps {

@@ -1,7 +1,7 @@
 /** Sends a refresh token, once, and tells its outcomes apart. */
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { AtprotoAuthError, ConfigurationError, OAuthResponseError, TokenRefreshError } from '../../errors.ts'
-import type { StoredSession } from '../records/records.ts'
+import type { StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens, type SessionRow } from '../records/session-row.ts'
 import { postToServer, type ServerRequestDeps, warnOfNoNonce } from '../server/server-request.ts'
 import { parseTokenResponse, type TokenSet } from '../server/token-response.ts'
@@ -15,7 +15,7 @@ export type RedeemDeps = ServerRequestDeps &
 /** What a refresh token led to. */
 export type RefreshResult =
   | { readonly kind: 'refreshed'; readonly tokens: TokenSet }
-  /** The server does not know the refresh token, or not any more. */
+  /** The server does not accept the refresh token (`invalid_grant`). */
   | { readonly kind: 'refused' }
   /** The request failed, but another process has written newer tokens. */
   | { readonly kind: 'superseded'; readonly session: StoredSession }
@@ -41,7 +41,7 @@ export async function redeemRefreshToken(
   try {
     return await redeem(refreshToken, marked, deps)
   } catch (error) {
-    // This process may have stood still for longer than its marker holds: then the others did not wait for it.
+    // If this process was suspended past its marker's deadline, another process may have refreshed already.
     const latest = await deps.sessions.read(seen.id).catch(() => undefined)
     const isNewer = latest?.row.lifecycle.status.kind === 'active' && hasOtherTokens(latest.row, seen.row)
     if (isNewer) return { kind: 'superseded', session: latest }

@@ -7,20 +7,20 @@ import { randomToken } from '../../crypto/derive.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { TokenRefreshError } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
-import { readActive } from '../records/active-session.ts'
 import { createLocalLock, type RuntimeLock, requestLocalLock } from '../records/local-lock.ts'
-import type { SessionRecords, StoredSession } from '../records/records.ts'
+import { readActive } from '../records/read-active.ts'
+import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens } from '../records/session-row.ts'
 
 export interface RefreshLock {
   /** Whether other processes see it. */
   readonly isShared: boolean
   /**
-   * What `refresh` returns, called while no other refresh of the session runs; or a newer session that another one left.
+   * What `work` returns, called while no other refresh of the session runs; or a newer session that another one left.
    *
-   * @throws TokenRefreshError when another process has been at it for too long; what `refresh` throws
+   * @throws TokenRefreshError when another process has held the lock for too long; what `work` throws
    */
-  run(session: StoredSession, refresh: () => Promise<StoredSession>): Promise<StoredSession>
+  run(session: StoredSession, work: () => Promise<StoredSession>): Promise<StoredSession>
 }
 
 /** Short, so that a crashed holder does not block others for long; extended while its request is under way. */
@@ -41,16 +41,16 @@ export function createLeaseLock({
 }): RefreshLock {
   return {
     isShared: true,
-    async run(session, refresh) {
+    async run(session, work) {
       const [key, owner] = [`refresh:${sha256(session.id)}`, randomToken()]
-      const take = () =>
+      const acquire = () =>
         store.lease(key, owner, LEASE_MS).catch((error: unknown) => {
           void giveBack(store, key, owner)
           throw error
         })
       // By the clock: each answer of the store may take its time as well.
       const endsAt = performance.now() + WAIT_MS
-      while (!(await take())) {
+      while (!(await acquire())) {
         await sleep(POLL_MS)
         const current = await readActive(session, sessions)
         if (hasOtherTokens(current.row, session.row)) return current
@@ -61,13 +61,13 @@ export function createLeaseLock({
           )
         }
       }
-      // An extension that fails is retried by the next; the row's generation guards what the lease then does not.
+      // The next extension retries a failed one. If the lease is lost, the generation check still prevents a second write.
       let extended: Promise<unknown> = Promise.resolve()
       const extension = setInterval(() => {
         extended = store.lease(key, owner, LEASE_MS).catch(() => false)
       }, LEASE_MS / 3)
       try {
-        return await refresh()
+        return await work()
       } finally {
         clearInterval(extension)
         // An extension that came after the release would leave a lease without a holder.
@@ -99,7 +99,7 @@ export function createCustomLock(requestLock?: RuntimeLock): RefreshLock {
   return {
     isShared: requestLock !== undefined && requestLock !== requestLocalLock,
     // The name that the official client uses: both may run side by side while an application changes over.
-    run: async (session, refresh) => lock(`@atproto-oauth-client-${session.row.account.did}`, refresh),
+    run: async (session, work) => lock(`@atproto-oauth-client-${session.row.account.did}`, work),
   }
 }
 
@@ -107,6 +107,6 @@ export function createCustomLock(requestLock?: RuntimeLock): RefreshLock {
 export function nestLocks(outer: RefreshLock, inner: RefreshLock): RefreshLock {
   return {
     isShared: outer.isShared || inner.isShared,
-    run: (session, refresh) => outer.run(session, () => inner.run(session, refresh)),
+    run: (session, work) => outer.run(session, () => inner.run(session, work)),
   }
 }

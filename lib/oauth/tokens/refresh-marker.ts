@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { randomToken } from '../../crypto/derive.ts'
 import { AtprotoAuthError, ConfigurationError, OAuthResponseError, TokenRefreshError } from '../../errors.ts'
-import { readActive } from '../records/active-session.ts'
-import type { SessionRecords, StoredSession } from '../records/records.ts'
+import { readActive } from '../records/read-active.ts'
+import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { RefreshMarker, SessionRow } from '../records/session-row.ts'
 
 export interface RefreshMarkerDeps {
@@ -16,7 +16,7 @@ export interface RefreshMarkerDeps {
   readonly now: () => number
 }
 
-/** As long as a token request may take, and a little for what comes before and after. */
+/** 30 s for the token request and 5 s for what comes before and after. */
 const DEADLINE_MS = 35_000
 const POLL_MS = 250
 /** How long a marker is looked for when the store did not answer whether it was written. */
@@ -45,8 +45,8 @@ export async function writeMarker(
 }
 
 /**
- * A store that did not answer may have written the marker all the same, or may yet. Nothing was sent after it, so other
- * processes need not wait until it expires.
+ * A store that did not answer may have written the marker all the same, or may write it later. No token was
+ * sent, so other processes need not wait until it expires.
  */
 async function takeBack(
   { id, generation }: StoredSession,
@@ -86,7 +86,10 @@ export function isUnspent(error: unknown): boolean {
  *
  * @throws TokenRevokedError when the session ends in the meantime; TokenRefreshError when the marker does not expire
  */
-export async function waitForMarker(session: StoredSession, deps: RefreshMarkerDeps): Promise<StoredSession> {
+export async function waitUntilUnmarked(
+  session: StoredSession,
+  deps: RefreshMarkerDeps,
+): Promise<StoredSession> {
   let current = session
   for (let waitedMs = 0; isMarked(current, deps.now()); waitedMs += POLL_MS) {
     if (waitedMs > DEADLINE_MS) {

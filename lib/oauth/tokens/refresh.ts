@@ -1,17 +1,17 @@
 /**
  * Refreshing tokens (RFC 6749 §6). A refresh token works once, and a second use of it ends the session at the server. So
  * one caller of all processes refreshes, under a lock and after reading the row again; the others wait for what it
- * writes. Everything that can fail comes before the request. After it, nothing is aborted or thrown away.
+ * writes. Checks come before the request; after it, nothing is aborted or thrown away.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readActive } from '../records/active-session.ts'
-import type { StoredSession } from '../records/records.ts'
+import { readActive } from '../records/read-active.ts'
+import type { StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens, type SessionRow } from '../records/session-row.ts'
 import type { TokenSet } from '../server/token-response.ts'
 import type { Trace } from '../trace.ts'
 import { type RedeemDeps, redeemRefreshToken, respectPause } from './redeem-refresh-token.ts'
 import type { RefreshLock } from './refresh-lock.ts'
-import { waitForMarker, writeMarker } from './refresh-marker.ts'
+import { waitUntilUnmarked, writeMarker } from './refresh-marker.ts'
 import { type RequireReauthDeps, requireReauth } from './require-reauth.ts'
 import { revokeTokens } from './revoke.ts'
 import { type SaveRefreshedDeps, saveRefreshed, saveUnsaved } from './save-refreshed.ts'
@@ -31,7 +31,9 @@ const MAX_LEEWAY_MS = 30_000
 /** Where no lock holds processes apart, another one may be about to store what it got for the same token. */
 const SETTLE_MS = 1_000
 
-/** Whether the access token must be refreshed before use: 30 s before its end, or a tenth of its life if that is less. */
+/**
+ * Whether a refresh is due: within 30 s of the end, or within the last tenth of the token's life if that is shorter.
+ */
 export function isStale(
   { issuedAt, expiresAt }: { readonly issuedAt: number; readonly expiresAt?: number | undefined },
   now: number,
@@ -48,7 +50,7 @@ export function isStale(
  */
 export async function refreshSession(session: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
   const { refreshes } = deps.tokenMemory
-  // Not by its id alone: a refresh of the sign-in that this one replaced says nothing about it.
+  // The id alone is not enough: on an application's own store, a new sign-in reuses it.
   const key = `${session.id} ${session.row.key.dpopJwk.x}`
   const running = refreshes.get(key)
   if (running) {
@@ -88,7 +90,7 @@ export function settleSession(session: StoredSession, deps: RefreshDeps): Promis
 async function refreshAlone(seen: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
   const isNewer = ({ row }: StoredSession) => hasOtherTokens(row, seen.row)
   const found = await saveUnsaved(await readActive(seen, deps.sessions), deps)
-  const current = isNewer(found) ? found : await waitForMarker(found, deps)
+  const current = isNewer(found) ? found : await waitUntilUnmarked(found, deps)
   if (isNewer(current)) return current
   const { refreshToken } = current.row.tokens
   if (refreshToken === undefined) return requireReauth(current, 'revoked', deps)

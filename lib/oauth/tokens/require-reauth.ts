@@ -1,7 +1,7 @@
 /** The end of a session at its server: a new sign-in is needed. */
 import { TokenRevokedError } from '../../errors.ts'
-import { readActive } from '../records/active-session.ts'
-import type { SessionRecords, StoredSession } from '../records/records.ts'
+import { readActive } from '../records/read-active.ts'
+import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { SessionEvents } from '../records/session-events.ts'
 import { hasOtherTokens, type ReauthReason, type SessionRow } from '../records/session-row.ts'
 import { withMarker } from './refresh-marker.ts'

@@ -2,7 +2,7 @@
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { TokenRevokedError } from '../../errors.ts'
 import type { AuthorizationServer } from '../../identity/authorization-server.ts'
-import type { SessionRecords, StoredSession } from '../records/records.ts'
+import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { SessionEvents } from '../records/session-events.ts'
 import type { SessionKey } from '../records/session-row.ts'
 import { postToServer, type ServerRequestDeps } from '../server/server-request.ts'

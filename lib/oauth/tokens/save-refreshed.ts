@@ -1,7 +1,7 @@
 /** Writing refreshed tokens: the one write of this library that must not be lost. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StoreUnavailableError, TokenRefreshError, TokenRevokedError } from '../../errors.ts'
-import type { SessionRecords, StoredSession } from '../records/records.ts'
+import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { SessionEvents } from '../records/session-events.ts'
 import { isSameSignIn, type SessionRow } from '../records/session-row.ts'
 import type { ServerRequestDeps } from '../server/server-request.ts'
@@ -21,8 +21,8 @@ const PAUSES_MS = [100, 300, 600, 1_000, 2_000, 3_000, 3_000]
 const MAX_CONFLICTS = 5
 
 /**
- * The session as written. When it was signed out in the meantime, sign-out wins and the new tokens are revoked. So does a
- * new sign-in that took its place, which is then the answer.
+ * The session as written. If it was signed out in the meantime, sign-out wins and the new tokens are revoked. If a new
+ * sign-in replaced the session, the new tokens are revoked and that session is returned.
  *
  * @throws TokenRevokedError when the session is gone; StoreUnavailableError after ten seconds of failures: then this
  *   process keeps the tokens and writes them before the next refresh

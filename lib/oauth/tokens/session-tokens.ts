@@ -1,8 +1,8 @@
 /** The tokens that a session object holds, and when it takes newer ones: from the store, or by a refresh. */
 import { TokenInvalidError, TokenRevokedError } from '../../errors.ts'
 import type { Did } from '../../identity/syntax.ts'
-import { readActive } from '../records/active-session.ts'
-import type { StoredSession } from '../records/records.ts'
+import { readActive } from '../records/read-active.ts'
+import type { StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens, isSameSignIn, type SessionRow } from '../records/session-row.ts'
 import { isStale, type RefreshDeps, refreshSession } from './refresh.ts'
 import type { TokenMemory } from './token-memory.ts'
@@ -11,11 +11,11 @@ export type SessionTokensDeps = RefreshDeps & {
   readonly tokenMemory: Pick<TokenMemory, 'rejectedUntil' | 'refreshBackoffUntil'>
 }
 
-/** How long a PDS that refused a new token starts no further refresh. */
+/** After a PDS refused a new token, its refusals cause no refresh for this long. */
 const REJECTED_MS = 60_000
 /** How long after a failed early refresh no other is begun: the current token still works. */
 const BACKOFF_MS = 10_000
-/** What a request may take to arrive: a token that ends sooner is refreshed before it is used. */
+/** A token with less time left is refreshed before the request. */
 const LAST_MOMENT_MS = 5_000
 
 /** What is known of a session's access token, without the token. */
@@ -53,7 +53,7 @@ export interface SessionTokens {
    * Takes other tokens than those that the PDS refused: newer ones from the store if there are any, else refreshed
    * ones. A PDS that refuses new tokens causes no second refresh within a minute.
    */
-  replace(refused: StoredSession): Promise<void>
+  replaceRefusedTokens(refused: StoredSession): Promise<void>
   /** Whether there are tokens, here or in the store, newer than those that the PDS refused; they are taken. */
   hasNewer(refused: StoredSession): Promise<boolean>
   /** Records that the PDS refuses even new tokens; the error to throw. */
@@ -65,7 +65,7 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
   const { rejectedUntil, refreshBackoffUntil } = deps.tokenMemory
   let current = stored
   let over: TokenRevokedError | undefined
-  const take = async (answer: Promise<StoredSession>) => {
+  const adopt = async (answer: Promise<StoredSession>) => {
     try {
       const session = await answer
       // Answers may come back in another order than they were asked for.
@@ -78,9 +78,9 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
       throw error
     }
   }
-  const refresh = () => take(refreshSession(current, deps))
-  const reload = () => take(readActive(current, deps.sessions))
-  const refused = () => {
+  const refresh = () => adopt(refreshSession(current, deps))
+  const reload = () => adopt(readActive(current, deps.sessions))
+  const rejectionError = () => {
     const { did, pds } = current.row.account
     return new TokenInvalidError(did, `${pds} refuses a token that was just refreshed.`, { endpoint: pds })
   }
@@ -90,7 +90,7 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
     return hasOtherTokens(current.row, row)
   }
 
-  /** It is not waited for: the current token is good for a while. */
+  /** The call does not wait for this refresh: the current token is good for a while. */
   function refreshInBackground(): void {
     if ((refreshBackoffUntil.get(stored.id) ?? 0) > now()) return
     const work = refresh().catch(() => refreshBackoffUntil.set(stored.id, now() + BACKOFF_MS))
@@ -115,14 +115,14 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
         if (error instanceof TokenRevokedError || expiresAt <= now()) throw error
       })
     },
-    async replace(session) {
+    async replaceRefusedTokens(session) {
       if (hasOtherTokens(current.row, session.row)) return
       if ((rejectedUntil.get(stored.id) ?? 0) <= now()) return refresh()
-      if (!(await hasNewer(session))) throw refused()
+      if (!(await hasNewer(session))) throw rejectionError()
     },
     recordRejection() {
       rejectedUntil.set(stored.id, now() + REJECTED_MS)
-      return refused()
+      return rejectionError()
     },
   }
 }

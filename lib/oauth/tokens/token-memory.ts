@@ -1,12 +1,12 @@
 /** What one process remembers about the tokens of its sessions, for all its clients. */
 import { BoundedMap } from '../../bounded-map.ts'
-import type { StoredSession } from '../records/records.ts'
+import type { StoredSession } from '../records/records-contract.ts'
 import { isSameSignIn, type SessionRow } from '../records/session-row.ts'
 
 export interface TokenMemory {
   /** Refreshes under way, by session id and DPoP key. */
   readonly refreshes: Map<string, Promise<StoredSession>>
-  /** Until when, in epoch milliseconds, a PDS's refusals start no refresh of a session: it refused a new token. */
+  /** Time in epoch milliseconds until which a refusal by the PDS starts no refresh, because it refused a fresh token. */
   readonly rejectedUntil: Map<string, number>
   /** Until when, in epoch milliseconds, no early refresh of a session is begun: the last one failed. */
   readonly refreshBackoffUntil: Map<string, number>

@@ -18,7 +18,7 @@ export interface IssuerVerification {
   readonly hasMoved: boolean
   /** Origin of the PDS. */
   readonly pds: string
-  /** Epoch milliseconds at which the answer was given that this rests on. */
+  /** When the identity was last confirmed, in epoch milliseconds. */
   readonly verifiedAt: number
 }
 
@@ -26,8 +26,8 @@ export interface IssuerVerification {
 const TRUST_MS = 24 * 60 * 60_000
 
 /**
- * The verification of a session's account. A directory or PDS that cannot be reached is not another answer: then the
- * last one counts, for 24 hours.
+ * The verification of a session's account. If the directory or PDS cannot be reached, the last verification
+ * counts for 24 hours.
  *
  * @throws TokenRefreshError when there has been no answer for longer; the session is kept
  */

@@ -9,7 +9,7 @@ import { SubmitButton } from '../parts/submit-button.tsx'
 import { type HandleInputProps, SuggestingInput } from '../suggestions/suggesting-input.tsx'
 import { type SuggestionOptions, toSuggestionSettings } from '../suggestions/suggestion-options.ts'
 import { FocusOnError } from './focus-on-error.tsx'
-import { type QueryValue, readSingle } from './query-value.ts'
+import { type QueryValue, readSingle } from './search-param.ts'
 import { SignUpButtons, type SignUpHost } from './sign-up-buttons.tsx'
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deriveKeys, randomToken, sha256 } from '../../../lib/crypto/derive.ts'
+import { deriveKeys, randomToken, sha256Async } from '../../../lib/crypto/derive.ts'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
@@ -45,13 +45,13 @@ describe('deriveKeys', () => {
   })
 })
 
-describe('sha256', () => {
+describe('sha256Async', () => {
   it('is the base64url digest without padding', async () => {
-    expect(await sha256('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0')
+    expect(await sha256Async('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0')
   })
 
   it('hashes a text by its UTF-8 bytes', async () => {
-    expect(await sha256('ü')).toBe(await sha256(new Uint8Array([0xc3, 0xbc])))
+    expect(await sha256Async('ü')).toBe(await sha256Async(new Uint8Array([0xc3, 0xbc])))
   })
 })
 

@@ -126,7 +126,7 @@ describe('docs/troubleshooting.md', () => {
     ...['scope/lint', 'client-metadata/build', 'server/client-auth', 'sign-in/authorize-options'].map(
       (name) => `oauth/${name}`,
     ),
-    ...['crypto/keyset', 'crypto/key-text', 'identity/resolve-did'],
+    ...['crypto/keyset', 'crypto/read-private-keys', 'identity/resolve-did'],
   ].map((name) => `lib/${name}.ts`)
   const messages = judges.flatMap((path) => messagesOf(path, 'ConfigurationError'))
 

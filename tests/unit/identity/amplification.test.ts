@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
 import { discoverServerAt } from '../../../lib/identity/discover-by-address.ts'
-import { discoverIssuer } from '../../../lib/identity/discovery.ts'
+import { discoverIssuer } from '../../../lib/identity/discover-server.ts'
 import { createIdentityCaches } from '../../../lib/identity/identity-caches.ts'
 import { type IdentityDeps, resolveAccount } from '../../../lib/identity/resolve-account.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { discoverIssuer } from '../../../lib/identity/discovery.ts'
+import { discoverIssuer } from '../../../lib/identity/discover-server.ts'
 import { createWorld } from '../../support/unit/world.ts'
 
 const PDS = 'https://pds.host.dev'

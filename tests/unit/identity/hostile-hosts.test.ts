@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
-import { discoverIssuer, discoverServer } from '../../../lib/identity/discovery.ts'
+import { discoverIssuer, discoverServer } from '../../../lib/identity/discover-server.ts'
 import { createIdentityCaches } from '../../../lib/identity/identity-caches.ts'
 import { type IdentityDeps, resolveAccount } from '../../../lib/identity/resolve-account.ts'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'

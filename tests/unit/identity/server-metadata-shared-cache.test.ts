@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LookupOptions } from '../../../lib/identity/cache.ts'
-import { type DiscoveryDeps, discoverServer } from '../../../lib/identity/discovery.ts'
+import { type DiscoveryDeps, discoverServer } from '../../../lib/identity/discover-server.ts'
 import { createIdentityCaches } from '../../../lib/identity/identity-caches.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { createTestSharedCache } from '../../support/unit/shared-cache.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseParams } from '../../../../lib/cli/calls/get.ts'
 import { parseBody } from '../../../../lib/cli/calls/post.ts'
-import { parsePasted } from '../../../../lib/cli/sign-in/complete.ts'
+import { parsePasted } from '../../../../lib/cli/sign-in/complete-sign-in.ts'
 import { describeClient } from '../../../../lib/cli/sign-in/static.ts'
 import { UsageError } from '../../../../lib/cli/terminal/command.ts'
 import { commandFor } from '../../../../lib/cli/terminal/open-browser.ts'

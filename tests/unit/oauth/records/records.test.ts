@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sha256 } from '../../../../lib/crypto/derive.ts'
+import { sha256Async } from '../../../../lib/crypto/derive.ts'
 import { generatePrivateJwk } from '../../../../lib/crypto/keyset.ts'
 import { createMemoryStore } from '../../../../lib/store/memory.ts'
 import { createContext, NOW, sessionRow, stateRow } from '../../../support/unit/context.ts'
@@ -7,7 +7,7 @@ import { ALICE, MALLORY } from '../../../support/unit/names.ts'
 
 const dpopJwk = await generatePrivateJwk()
 const DAY_MS = 24 * 60 * 60_000
-const keyOf = async (kind: string, id: string) => `${kind}:${await sha256(id)}`
+const keyOf = async (kind: string, id: string) => `${kind}:${await sha256Async(id)}`
 
 describe('state records', () => {
   it('gives a state back once', async () => {
@@ -196,7 +196,7 @@ describe('session records', () => {
     await sessions.create('session-id', sessionRow(dpopJwk))
     await sessions.list(ALICE)
     const dump = seen.join()
-    for (const secret of [ALICE, await sha256(ALICE), 'session-id', 'canary'])
+    for (const secret of [ALICE, await sha256Async(ALICE), 'session-id', 'canary'])
       expect(dump).not.toContain(secret)
     expect(dump).toContain('account:')
   })

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { calculateJwkThumbprint, decodeJwt, EmbeddedJWK, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { sha256 } from '../../../../lib/crypto/derive.ts'
+import { sha256Async } from '../../../../lib/crypto/derive.ts'
 import { generatePrivateJwk, importSigningKey } from '../../../../lib/crypto/keyset.ts'
 import { createGuardedFetch } from '../../../../lib/net/guarded-fetch.ts'
 import { type DpopRequest, fetchWithDpop } from '../../../../lib/oauth/server/dpop.ts'
@@ -91,7 +91,7 @@ describe('a DPoP proof', () => {
   it('hashes the access token for the PDS, and goes with it as DPoP', async () => {
     const { send, proofs, seen } = await scripted(fine)
     await send({ kind: 'resource', accessToken: 'token' })
-    expect(decodeJwt(proofs()[0] ?? '').ath).toBe(await sha256('token'))
+    expect(decodeJwt(proofs()[0] ?? '').ath).toBe(await sha256Async('token'))
     expect(seen[0]?.headers.authorization).toBe('DPoP token')
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LookupOptions } from '../../../lib/identity/cache.ts'
-import type { HandleResolver } from '../../../lib/identity/handle-resolver.ts'
+import type { HandleResolver } from '../../../lib/identity/configured-resolver.ts'
 import { type HandleDeps, resolveHandle } from '../../../lib/identity/resolve-handle.ts'
 import { ALICE, handle, MALLORY } from '../../support/unit/names.ts'
 import { createWorld, type Reply } from '../../support/unit/world.ts'

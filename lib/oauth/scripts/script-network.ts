@@ -1,8 +1,8 @@
 /** What the functions for scripts share: how a request is sent, and how an authorization server is found. */
 import { OAuthResolverError } from '../../errors.ts'
 import type { AuthorizationServer } from '../../identity/authorization-server.ts'
-import { describeServer, discoverIssuer } from '../../identity/discovery.ts'
-import type { AuthMethod } from '../../identity/metadata-profile.ts'
+import type { AuthMethod } from '../../identity/check-server-metadata.ts'
+import { describeServer, discoverIssuer } from '../../identity/discover-server.ts'
 import { createGuardedFetch, type GuardedFetch } from '../../net/guarded-fetch.ts'
 import { createServerState, type ServerState } from '../server/server-state.ts'
 

@@ -1,6 +1,6 @@
 /** A session as it is in the store now, if it may still be used. */
 import { TokenRevokedError } from '../../errors.ts'
-import type { SessionRecords, StoredSession } from './records.ts'
+import type { SessionRecords, StoredSession } from './records-contract.ts'
 
 /**
  * The session as it is now.

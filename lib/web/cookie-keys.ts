@@ -1,4 +1,4 @@
-/** The keys that cookies are sealed with: one for each secret and purpose. Part of the middleware's closure. */
+/** The keys that cookies are sealed with: one for each secret and purpose. Imported by the middleware. */
 import * as base64url from 'jose/base64url'
 import type { Secrets } from '../config/secrets.ts'
 import { type DerivedKey, deriveKeys } from '../crypto/derive.ts'

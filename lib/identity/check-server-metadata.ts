@@ -12,7 +12,7 @@ const origin = z.string().max(300)
 const address = z.string().max(2_048)
 const MAX_RESOURCES = 1_000
 
-/** Keeps only those values of a list that are asked about here. */
+/** Keeps only the given values of a list. */
 function listOf(...asked: readonly string[]) {
   return z.array(z.string()).transform((list) => asked.filter((value) => list.includes(value)))
 }

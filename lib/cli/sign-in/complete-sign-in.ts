@@ -1,5 +1,5 @@
 /**
- * `next-atproto-auth complete`: the second phase of a two-phase sign-in, with the address at which the browser ended.
+ * `next-atproto-auth complete`: the second phase of a two-phase sign-in, with the address that the browser shows at the end.
  */
 import { text } from 'node:stream/consumers'
 import { OAuthCallbackError } from '../../errors.ts'
@@ -13,7 +13,7 @@ export const complete: Command = {
   summary: 'finish a sign-in that "login --two-phase" began',
   help: `Usage: next-atproto-auth complete [URL] [options]
 
-Signs in with the address at which the browser ended. Without URL, the command asks for the address or reads it from
+Signs in with the address that the browser shows at the end. Without URL, the command asks for the address or reads it from
 standard input, which keeps it out of the shell's history. The address works once, and only where the sign-in began.
 
   --env                    print the session's secrets as environment variables, for another program
@@ -35,7 +35,9 @@ ${WORKSPACE_HELP}`,
 }
 
 function readPasted(terminal: Terminal): Promise<string> {
-  return process.stdin.isTTY ? terminal.ask('The address at which the browser ended: ') : text(process.stdin)
+  return process.stdin.isTTY
+    ? terminal.ask('The address that the browser shows at the end: ')
+    : text(process.stdin)
 }
 
 /**
@@ -46,7 +48,7 @@ function readPasted(terminal: Terminal): Promise<string> {
 export function parsePasted(pasted: string): URL {
   const url = URL.parse(pasted.replace(/\s+/g, ''))
   if (url?.searchParams.has('state')) return url
-  throw new UsageError('The whole address at which the browser ended is needed, including state=….')
+  throw new UsageError('Paste the whole address that the browser shows at the end, including state=….')
 }
 
 async function finishSignIn(url: URL, workspace: Workspace) {

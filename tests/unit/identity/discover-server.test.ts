@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { discoverServer } from '../../../lib/identity/discovery.ts'
+import { discoverServer } from '../../../lib/identity/discover-server.ts'
 import { createWorld, type Reply } from '../../support/unit/world.ts'
 
 const PDS = 'https://pds.host.dev'

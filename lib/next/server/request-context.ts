@@ -10,28 +10,30 @@ import {
   readCurrentRequest,
 } from './current-request.ts'
 
-export interface Visit {
+export interface RequestContext {
   readonly request: CurrentRequest
   readonly config: Config
   /** Undefined when no one is signed in. */
   readonly cookie: SessionCookie | undefined
 }
 
-export async function readVisit(loadConfig: () => Promise<Config>): Promise<Visit> {
+export async function readRequestContext(loadConfig: () => Promise<Config>): Promise<RequestContext> {
   const request = await readCurrentRequest()
   const config = await loadConfig()
   return { request, config, cookie: await currentSessionCookie(request, config) }
 }
 
 /**
- * `readVisit`, for functions that change something.
+ * `readRequestContext`, for functions that change something.
  *
  * @throws AtprotoAuthError `request_refused` when a page of another site caused the request; TypeError where no cookie
  *   can be set
  */
-export async function readVisitForChange(loadConfig: () => Promise<Config>): Promise<Visit> {
-  const visit = await readVisit(loadConfig)
-  refuseForeignRequest(visit.request.headers, visit.config.publicOrigin)
-  await checkCookiesCanBeSet(visit.request, visit.config)
-  return visit
+export async function readRequestContextForChange(
+  loadConfig: () => Promise<Config>,
+): Promise<RequestContext> {
+  const context = await readRequestContext(loadConfig)
+  refuseForeignRequest(context.request.headers, context.config.publicOrigin)
+  await checkCookiesCanBeSet(context.request, context.config)
+  return context
 }

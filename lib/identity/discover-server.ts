@@ -15,7 +15,7 @@ import {
   resourceSchema,
   type ServerMetadata,
   serverSchema,
-} from './metadata-profile.ts'
+} from './check-server-metadata.ts'
 import { getMetadata, type MetadataDeps, notConforming } from './server-metadata.ts'
 import type { UnverifiedHostLimit } from './unverified-host-limit.ts'
 
