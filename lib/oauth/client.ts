@@ -194,7 +194,7 @@ export class OAuthClient {
    *
    * @param sub the account's DID, and `sessionId` a session's id: never what a visitor sent
    * @returns secrets: store them encrypted, and log none of them
-   * @throws TokenRevokedError when there is no such session, or not any more; TokenRefreshError when a refresh is under
+   * @throws TokenRevokedError when the session does not exist or has ended; TokenRefreshError when a refresh is under
    *   way for too long; OAuthResolverError as `restore`; StoreUnavailableError; TypeError when `sub` is not a DID
    */
   async exportSession(sub: string, choice: SessionChoice = {}): Promise<Session> {

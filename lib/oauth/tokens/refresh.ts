@@ -83,7 +83,7 @@ export async function refreshSession(session: StoredSession, deps: RefreshDeps):
  */
 export function settleSession(session: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
   return deps.refreshLock.run(session, async () =>
-    waitForMarker(await saveUnsaved(await readActive(session, deps.sessions), deps), deps),
+    waitUntilUnmarked(await saveUnsaved(await readActive(session, deps.sessions), deps), deps),
   )
 }
 
