@@ -20,7 +20,7 @@ interface Entry extends RawAnswer {
   readonly freshUntil: number
 }
 
-/** Statuses that may be kept without a word about it (RFC 9110 §15.1); for how long is up to the cache. */
+/** Statuses that may be kept although no header says so (RFC 9110 §15.1); for how long is up to the cache. */
 const heuristic: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501])
 const HEURISTIC_S = 3_600
 
