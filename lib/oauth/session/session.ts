@@ -117,7 +117,7 @@ export class OAuthSession {
    * Without a schema nothing is checked, and the type of `data` is the one that you name.
    *
    * @param nsid the method, e.g. `com.atproto.repo.getRecord`
-   * @throws TypeError when `nsid`, `proxy`, `timeoutMs` or `maxBytes` is malformed; XrpcError with the server's `status`
+   * @throws TypeError when `nsid`, `proxy` or another option is malformed; XrpcError with the server's `status`
    *   and `error`, ScopeMissingError with the scope to ask for, RateLimitError with the time to wait; AtprotoAuthError
    *   `timeout` after `timeoutMs`, `response_too_large`, `invalid_response` when the result is malformed JSON or does
    *   not fit `schema`; what `fetchHandler` throws
