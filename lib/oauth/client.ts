@@ -189,8 +189,9 @@ export class OAuthClient {
 
   /**
    * An account's session with its tokens and keys, for a program that refreshes the tokens by itself, as `refreshTokens`
-   * does. A refresh under way, in this process or another, is waited for. From then on only that program may refresh:
-   * sign in again to go on here.
+   * does. A refresh under way is waited for, also in another process; on your own stores only if `requestLock` reaches
+   * that process. Do not call it while you hold that lock. From then on only that program may refresh: sign in again to
+   * go on here.
    *
    * @param sub the account's DID, and `sessionId` a session's id: never what a visitor sent
    * @returns secrets: store them encrypted, and log none of them

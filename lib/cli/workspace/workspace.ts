@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path'
 import { readSecrets } from '../../config/secrets.ts'
 import { OAuthClient } from '../../oauth/client.ts'
+import { createClientMemory } from '../../oauth/client-memory.ts'
 import type { CommonOptions, StoreOptions } from '../../oauth/client-options.ts'
 import { makeDataDirectory, STORE_FILE, secretIn } from '../../store/data-directory.ts'
 import { createSqliteStore } from '../../store/sqlite.ts'
@@ -57,11 +58,13 @@ async function openWorkspace(folder: string | undefined, terminal: Terminal) {
     readSecrets(env.ATPROTO_SECRET, { isLoopback: true }) ?? ([await secretIn(directory)] as const)
   const path = join(directory, STORE_FILE)
   const store = createSqliteStore({ path })
+  const memory = createClientMemory()
   const background = new Set<Promise<unknown>>()
   const clientOptions: Workspace['clientOptions'] = (clientMetadata, network) => ({
     clientMetadata,
     store,
     secrets,
+    memory,
     sessionLifetimeMs: SESSION_LIFETIME_MS,
     ...network,
     onWarning: (message) => terminal.printError(`Warning: ${oneLine(message)}`),

@@ -38,6 +38,7 @@ export async function applySchema<Output>(
   const result = await schema['~standard'].validate(value)
   if (result.issues === undefined) return { ok: true, output: result.value }
   const path = result.issues[0]?.path ?? []
-  const keys = path.map((part) => String(typeof part === 'object' ? part.key : part))
+  // Not `path.map`: in some libraries a path is a subclass of Array, whose constructor `map` would call.
+  const keys = Array.from(path, (part) => String(typeof part === 'object' ? part.key : part))
   return { ok: false, field: keys.join('.') }
 }

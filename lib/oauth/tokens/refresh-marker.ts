@@ -102,7 +102,8 @@ export async function waitUntilUnmarked(
   return current
 }
 
-function isMarked({ row }: StoredSession, now: number): boolean {
+/** Whether a refresh token of the session may be under way. */
+export function isMarked({ row }: StoredSession, now: number): boolean {
   const { refreshMarker } = row.lifecycle
   return refreshMarker !== undefined && refreshMarker.until > now
 }

@@ -11,7 +11,7 @@ import type { TokenSet } from '../server/token-response.ts'
 import type { Trace } from '../trace.ts'
 import { type RedeemDeps, redeemRefreshToken, respectPause } from './redeem-refresh-token.ts'
 import type { RefreshLock } from './refresh-lock.ts'
-import { waitUntilUnmarked, writeMarker } from './refresh-marker.ts'
+import { isMarked, waitUntilUnmarked, writeMarker } from './refresh-marker.ts'
 import { type RequireReauthDeps, requireReauth } from './require-reauth.ts'
 import { revokeTokens } from './revoke.ts'
 import { type SaveRefreshedDeps, saveRefreshed, saveUnsaved } from './save-refreshed.ts'
@@ -50,8 +50,7 @@ export function isStale(
  */
 export async function refreshSession(session: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
   const { refreshes } = deps.tokenMemory
-  // The id alone is not enough: on an application's own store, a new sign-in reuses it.
-  const key = `${session.id} ${session.row.key.dpopJwk.x}`
+  const key = refreshKey(session)
   const running = refreshes.get(key)
   if (running) {
     const result = await running
@@ -77,14 +76,23 @@ export async function refreshSession(session: StoredSession, deps: RefreshDeps):
 }
 
 /**
- * The session with its newest tokens, once no process is refreshing them.
+ * The session with its newest tokens, once no refresh of it is under way that this process or the refresh lock knows of.
  *
  * @throws TokenRevokedError when the session has ended; TokenRefreshError when a refresh is under way for too long
  */
-export function settleSession(session: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
-  return deps.refreshLock.run(session, async () =>
+export async function settleSession(session: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
+  // It may still be waiting for the lock, which does not serve its callers in order.
+  await deps.tokenMemory.refreshes.get(refreshKey(session))?.catch(() => undefined)
+  const settled = await deps.refreshLock.run(session, async () =>
     waitUntilUnmarked(await saveUnsaved(await readActive(session, deps.sessions), deps), deps),
   )
+  // Newer tokens that another process left may already be on their way to the server again.
+  return isMarked(settled, deps.now()) ? settleSession(settled, deps) : settled
+}
+
+/** The id alone is not enough: on an application's own store, a new sign-in reuses it. */
+function refreshKey({ id, row }: StoredSession): string {
+  return `${id} ${row.key.dpopJwk.x}`
 }
 
 async function refreshAlone(seen: StoredSession, deps: RefreshDeps): Promise<StoredSession> {

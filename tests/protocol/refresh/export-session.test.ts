@@ -1,4 +1,5 @@
 /** Handing a session to another program: the tokens must be the newest, and those of the account that was asked for. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { StoreUnavailableError } from '../../../lib/errors.ts'
 import type { Store } from '../../../lib/store/contract.ts'
@@ -14,6 +15,7 @@ import { createGate } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 const TOKEN = '/oauth/token'
+const HOUR_MS = 3_600_000
 
 it('gives the tokens and the key of the session, of the latest one when no id is given', async () => {
   await using network = await startScriptedNetwork()
@@ -71,12 +73,61 @@ it('S2 nor one whose sender left only its marker: that is waited for until it ex
   const exported = twin.exportSession(session.did).finally(() => {
     isOut = true
   })
-  await new Promise((resolve) => setTimeout(resolve, 600))
+  await sleep(600)
   expect(isOut).toBe(false)
   network.advance(36_000)
   await exported
   gate.open()
   await dead
+})
+
+it('S2 nor one that an early refresh of this process, still without its lock, is about to use', async () => {
+  await using network = await startScriptedNetwork()
+  const memory = createMemoryStore({ now: network.now })
+  const store: Store = { ...memory }
+  const { client, session } = await signInWarm(network, { store })
+  const before = await client.exportSession(session.did)
+  // The first to ask, the refresh, has to wait; the next would get the lease at once.
+  store.lease = async () => {
+    store.lease = memory.lease
+    return false
+  }
+  network.advance(HOUR_MS - 20_000)
+  await client.restore(session.did)
+  const exported = await client.exportSession(session.did)
+  expect(exported.tokenSet.refresh_token).not.toBe(before.tokenSet.refresh_token)
+  expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
+})
+
+it('S2 nor a newer one that another process left and is using already', async () => {
+  await using network = await startScriptedNetwork()
+  const memory = createMemoryStore({ now: network.now })
+  const { session } = await signInWarm(network, { store: memory })
+  const late: Store = { ...memory }
+  const other = createScriptedClient(network, { store: late })
+  const [asked, gate] = [createGate(), createGate()]
+  late.lease = async () => {
+    await asked.pass()
+    late.lease = memory.lease
+    return false
+  }
+  const exported = other.exportSession(session.did)
+  await asked.reached
+  await session.refresh()
+  network.home.as.answerOnce(TOKEN, async (_, usual) => {
+    const answer = await usual()
+    await gate.pass()
+    return answer
+  })
+  const second = session.refresh()
+  await gate.reached
+  asked.open()
+  await sleep(300)
+  gate.open()
+  await second
+  const { refresh_token } = (await exported).tokenSet
+  expect(refresh_token).toBe((await other.exportSession(session.did)).tokenSet.refresh_token)
+  expect(network.home.as.grants.counts).toMatchObject({ rotations: 2, replays: 0 })
 })
 
 it('hands out tokens that the store did not take, and stores them first', async () => {

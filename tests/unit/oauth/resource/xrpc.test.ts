@@ -145,6 +145,25 @@ describe('schema', () => {
     },
   )
 
+  it('names no field when the path of an issue is a subclass of Array without an element', async () => {
+    const { session } = openSession(() => Response.json([]))
+    class Path extends Array<PropertyKey> {
+      constructor(...keys: PropertyKey[]) {
+        super()
+        this.push(...keys)
+      }
+    }
+    const own = {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'own',
+        validate: () => ({ issues: [{ message: 'no', path: new Path() }] }),
+      },
+    }
+    const error = await refusalOf(session.get('com.example.read', { schema: own }))
+    expect(error.message).toBe('The answer to com.example.read does not fit the schema: the whole answer.')
+  })
+
   it('refuses JSON that does not fit: names the first field and quotes no value', async () => {
     const { session } = openSession(() =>
       Response.json({ records: [{ uri: 'x', at: 1 }, { uri: ['canary'] }] }),
