@@ -73,6 +73,22 @@ describe('--env', () => {
     })
     expect(refreshed.sub).toBe(network.accounts.alice.did)
   })
+
+  it('S2 does not spend the refresh token here when the other program has refreshed, and its access token is refused', async () => {
+    const shell = openShell()
+    const { stdout } = await signInAt(shell, { network, name: 'carol', flags: ['--env', '--json'] })
+    const env = Object(JSON.parse(stdout))
+    const issuer: string = env.ATPROTO_OAUTH_PDS_ISSUER
+    const refresh = async (refreshToken: string) => {
+      const key = await jwkToKey(env.ATPROTO_OAUTH_DPOP_PRIVATE_JWK)
+      const { localNetwork } = network
+      return refreshTokens({ issuer, key, localNetwork, refreshToken, clientId: env.ATPROTO_OAUTH_CLIENT_ID })
+    }
+    const first = await refresh(env.ATPROTO_OAUTH_REFRESH_TOKEN)
+    const { code, stderr } = await shell.run(['whoami'])
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/printed with --env.*\[session_ended\]\n$/)])
+    expect(await refresh(first.refreshToken ?? '')).toMatchObject({ sub: env.ATPROTO_OAUTH_DID })
+  })
 })
 
 describe('what is shown', () => {

@@ -1,8 +1,16 @@
 /** Selects the signed-in account that a command is for, and opens its session. */
 import { AtprotoAuthError } from '../../errors.ts'
+import { OAuthClient } from '../../oauth/client.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import type { Account } from '../workspace/signed-in-accounts.ts'
 import { type Workspace, workspaceOptions } from '../workspace/workspace.ts'
+
+/** Must be longer than MAX_LEEWAY_MS of lib/oauth/tokens/refresh.ts. */
+const SHARED_MARGIN_MS = 60_000
+/** A refresh token works once. If it is used twice, the server ends the session, also for the other program. */
+const SHARED_MESSAGE =
+  'The secrets of this session were printed with --env. Its access token has been replaced, has expired or expires ' +
+  'within a minute, and the other program refreshes it. A second refresh from here would end the session for both.'
 
 export const sessionOptions = { ...workspaceOptions, did: { type: 'string' } } as const
 
@@ -44,21 +52,16 @@ export async function openSession(
 ): Promise<{ readonly account: Account; readonly session: OAuthSession }> {
   const account = await findAccount(flags, workspace)
   const { did, sessionId } = account
-  const client = workspace.client(account.client, account.network)
-  const session = await client.restore(did, account.isShared ? false : 'auto', { sessionId })
-  if (account.isShared) await refuseExpired(session)
-  return { account, session }
-}
-
-/** Must be longer than MAX_LEEWAY_MS of lib/oauth/tokens/refresh.ts. */
-const SHARED_MARGIN_MS = 60_000
-
-/** A refresh token works once. If it is used twice, the server ends the session, also for the other program. */
-async function refuseExpired(session: OAuthSession): Promise<void> {
+  if (!account.isShared) {
+    const client = workspace.client(account.client, account.network)
+    return { account, session: await client.restore(did, 'auto', { sessionId }) }
+  }
+  const refused = new AtprotoAuthError('session_ended', SHARED_MESSAGE, { did })
+  // Every refresh takes this lock: also the one after the PDS refused a token that the other program has replaced.
+  const requestLock = () => Promise.reject(refused)
+  const client = new OAuthClient({ ...workspace.clientOptions(account.client, account.network), requestLock })
+  const session = await client.restore(did, false, { sessionId })
   const { expiresAt } = await session.getTokenInfo(false)
-  if (expiresAt === undefined || expiresAt.getTime() - SHARED_MARGIN_MS > Date.now()) return
-  const message =
-    'The secrets of this session were printed with --env. Its access token has expired or expires within ' +
-    'a minute, and the other program refreshes it. A second refresh from here would end the session for both.'
-  throw new AtprotoAuthError('session_ended', message, { did: session.did })
+  if (expiresAt !== undefined && expiresAt.getTime() - SHARED_MARGIN_MS <= Date.now()) throw refused
+  return { account, session }
 }
