@@ -46,8 +46,11 @@ export default defineConfig({
         // For the processes that tests start, with the command line in them for instance: half of their time is for
         // reading the library's TypeScript.
         env: { NODE_COMPILE_CACHE: here('node_modules/.cache/node') },
-        // Pieces of Next.js look for it when they are loaded, whichever file is the first to load one.
-        setupFiles: 'next/dist/server/node-environment-baseline.js',
+        setupFiles: [
+          // Pieces of Next.js look for it when they are loaded, whichever file is the first to load one.
+          'next/dist/server/node-environment-baseline.js',
+          'tests/support/fresh-process.ts',
+        ],
         ...(name === 'package' && { globalSetup: 'tests/support/package/pack.ts' }),
       },
     })),
