@@ -44,7 +44,9 @@ async function openShop(stack: AsyncDisposableStack): Promise<Shop> {
     ...Object.fromEntries(
       Object.entries(parseEnv(await generateKeys())).map(([key, value = '']) => [key, value]),
     ),
-    ...{ PUBLIC_URL: url, ATPROTO_DATA_DIR: data, DEMO_NETWORK: JSON.stringify(network.localNetwork) },
+    PUBLIC_URL: url,
+    ATPROTO_DATA_DIR: data,
+    DEMO_NETWORK: JSON.stringify(network.localNetwork),
   }
   return { network, url, server: stack.use(await startApp({ folder, port, env })) }
 }

@@ -64,7 +64,9 @@ test('the keyboard is enough: sign-in, more permission, pictures, timeline, devi
   const chooser = page.waitForEvent('filechooser')
   await enter(page, button('Add pictures'))
   const picture = (name: string, size: number) => ({
-    ...{ name, mimeType: 'image/png', buffer: Buffer.from(drawAvatar(size)) },
+    name,
+    mimeType: 'image/png',
+    buffer: Buffer.from(drawAvatar(size)),
   })
   await (await chooser).setFiles([picture('hills.png', 60), picture('more.png', 70)])
   await expect(page.getByText('Uploaded', { exact: true })).toHaveCount(2)

@@ -19,7 +19,8 @@ async function postPicture(account: LocalAccount): Promise<string> {
   const { data } = await agent.uploadBlob(drawAvatar(60), { encoding: 'image/png' })
   const images = [{ image: data.blob, alt: 'A statue' }]
   const { uri } = await agent.post({
-    ...{ text: 'In the museum', createdAt: new Date().toISOString() },
+    text: 'In the museum',
+    createdAt: new Date().toISOString(),
     embed: { $type: 'app.bsky.embed.images', images },
   })
   return uri
@@ -50,7 +51,9 @@ test('the timeline shows everybody’s posts, asked through the PDS in the perso
   await expect(post.getByRole('heading', { name: alice.displayName })).toBeVisible()
   await expect(post.getByText(`@${alice.handle}`)).toBeVisible()
   expect(appView.calls.at(-1)).toEqual({
-    ...{ iss: carol.did, aud: appView.did, lxm: 'app.bsky.feed.getTimeline' },
+    iss: carol.did,
+    aud: appView.did,
+    lxm: 'app.bsky.feed.getTimeline',
   })
 
   const labelled = await postPicture(network.accounts.bob)

@@ -51,7 +51,8 @@ test('a picture is uploaded with progress, posted as it is, and shown', async ({
   const [{ value }] = (await (await fetch(records)).json()).records
   const [image] = value.embed.images
   expect(image).toMatchObject({
-    ...{ alt: 'A moon over hills', aspectRatio: { width: 120, height: 120 } },
+    alt: 'A moon over hills',
+    aspectRatio: { width: 120, height: 120 },
     image: { mimeType: 'image/png', size: hills.buffer.length },
   })
   const blob = new URL('/xrpc/com.atproto.sync.getBlob', alice.pdsUrl)
@@ -106,7 +107,9 @@ test.describe('scripts blocked', () => {
 
 test('a form that is far too large is explained', async ({ app }) => {
   const response = await fetch(`${app.server.url}/compose`, {
-    ...{ method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x' }, redirect: 'manual' },
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=x' },
+    redirect: 'manual',
     body: Buffer.alloc(34_000_000),
   })
   expect([response.status, response.headers.get('location')]).toEqual([303, '/compose/too-large'])

@@ -17,7 +17,10 @@ function aliceOfficially(): Promise<string> {
   const { client_id, scope } = createTestClient(network).clientMetadata
   return signInOfficially(network, network.accounts.alice, {
     clientMetadata: {
-      ...{ client_id, scope, application_type: 'native', token_endpoint_auth_method: 'none' },
+      client_id,
+      scope,
+      application_type: 'native',
+      token_endpoint_auth_method: 'none',
       redirect_uris: ['http://127.0.0.1:3000/oauth/callback'],
       response_types: ['code'],
       grant_types: ['authorization_code', 'refresh_token'],

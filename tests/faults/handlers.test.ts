@@ -18,7 +18,9 @@ it('S5 every handler that needs the store answers 503 with Retry-After and sets 
   stack.defer(() => store.close())
   const { GET, POST } = createHandlers(
     createConfigLoader({
-      ...{ publicUrl: ORIGIN, secret: SECRET, store },
+      publicUrl: ORIGIN,
+      secret: SECRET,
+      store,
       localNetwork: { plcDirectory: network.plc.origin, handleResolver: network.resolver.origin },
     }),
   )

@@ -35,7 +35,10 @@ describe('--env', () => {
     const key = await jwkToKey(env.ATPROTO_OAUTH_DPOP_PRIVATE_JWK)
     const issuer = env.ATPROTO_OAUTH_PDS_ISSUER ?? ''
     const { accessToken } = await refreshTokens({
-      ...{ issuer, key, localNetwork, refreshToken: env.ATPROTO_OAUTH_REFRESH_TOKEN ?? '' },
+      issuer,
+      key,
+      localNetwork,
+      refreshToken: env.ATPROTO_OAUTH_REFRESH_TOKEN ?? '',
       clientId: env.ATPROTO_OAUTH_CLIENT_ID ?? '',
     })
     const url = `${issuer}/xrpc/com.atproto.server.getSession`
@@ -69,7 +72,8 @@ describe('--env', () => {
       issuer: env.ATPROTO_OAUTH_PDS_ISSUER,
       refreshToken: env.ATPROTO_OAUTH_REFRESH_TOKEN,
       key: await jwkToKey(env.ATPROTO_OAUTH_DPOP_PRIVATE_JWK),
-      ...{ clientId: env.ATPROTO_OAUTH_CLIENT_ID, localNetwork },
+      clientId: env.ATPROTO_OAUTH_CLIENT_ID,
+      localNetwork,
     })
     expect(refreshed.sub).toBe(network.accounts.alice.did)
   })

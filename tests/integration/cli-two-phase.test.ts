@@ -50,7 +50,11 @@ describe('login --two-phase and complete', () => {
     const broken = `  ${href.slice(0, 70)}\n${href.slice(70)}\r\n`
     const done = await shell.run(['complete', '--json'], broken)
     expect(JSON.parse(done.stdout)).toEqual({
-      ...{ did: alice.did, handle: alice.handle, pds: alice.pdsUrl, issuer: alice.pdsUrl, scope: 'atproto' },
+      did: alice.did,
+      handle: alice.handle,
+      pds: alice.pdsUrl,
+      issuer: alice.pdsUrl,
+      scope: 'atproto',
       store: join(shell.folder, '.atproto-auth', 'sessions.sqlite'),
     })
   })

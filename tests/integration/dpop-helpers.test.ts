@@ -122,7 +122,11 @@ describe('a script with a refresh token and a DPoP key', () => {
     const key = await jwkToKey(await generatePrivateJwk())
     const refreshToken = env.REFRESH_TOKEN
     const refresh = refreshTokens({
-      ...{ issuer: env.ISSUER, refreshToken, key, clientId: env.CLIENT_ID, localNetwork },
+      issuer: env.ISSUER,
+      refreshToken,
+      key,
+      clientId: env.CLIENT_ID,
+      localNetwork,
     })
     await expect(refresh).rejects.toMatchObject({ code: 'oauth_error' })
     expect(countRefreshes(network.pds[0])).toBeGreaterThan(0)

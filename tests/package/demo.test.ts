@@ -78,7 +78,11 @@ it('prints whom to be, lets them sign in, and leaves no server and no data after
   expect(terminal.screen()).toContain(`Open ${origin} and sign in`)
   const rows = terminal.screen().matchAll(/^ +(\S+\.test) +(\S+-password) +(http\S+) +(.+)$/gm)
   const printed = Array.from(rows, ([, handle = '', password = '', pdsUrl = '', displayName = '']) => ({
-    ...{ handle, password, pdsUrl, displayName, did: '' },
+    handle,
+    password,
+    pdsUrl,
+    displayName,
+    did: '',
   }))
   expect(printed.map(({ displayName }) => displayName)).toEqual(
     Object.values(people).map(({ displayName }) => displayName),

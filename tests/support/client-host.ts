@@ -52,7 +52,8 @@ export async function startClientHost(): Promise<ClientHost> {
 
   const store = createMemoryStore()
   const host: Omit<ClientHost, typeof Symbol.asyncDispose> = {
-    ...{ network, store },
+    network,
+    store,
     async publish(...keys) {
       documents.set('/oauth/jwks.json', (await importKeyset(keys)).publicJwks)
       await Promise.all(network.pds.map((pds) => forgetJwks(pds, clientMetadata.jwks_uri ?? '')))

@@ -25,7 +25,9 @@ export async function readSecretsIn({ folder, clientId, account, state }: Kept):
   const store = createSqliteStore({ path: join(copy, 'sessions.sqlite') })
   try {
     const { sessions, states } = createContext({
-      ...{ store, secrets: [secret] as const, allowHttp: true },
+      store,
+      secrets: [secret] as const,
+      allowHttp: true,
       clientMetadata: { client_id: clientId },
     })
     const begun = state === undefined ? undefined : await states.take(state)

@@ -72,11 +72,19 @@ const official: Peer = {
     return () => {
       const client = new OfficialClient({
         clientMetadata: {
-          ...{ client_id: CLIENT_ID, scope: SCOPE, redirect_uris: [REDIRECT], application_type: 'native' },
-          ...{ response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'] },
-          ...{ token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true },
+          client_id: CLIENT_ID,
+          scope: SCOPE,
+          redirect_uris: [REDIRECT],
+          application_type: 'native',
+          response_types: ['code'],
+          grant_types: ['authorization_code', 'refresh_token'],
+          token_endpoint_auth_method: 'none',
+          dpop_bound_access_tokens: true,
         },
-        ...{ responseMode: 'query', allowHttp: true, stateStore, sessionStore },
+        responseMode: 'query',
+        allowHttp: true,
+        stateStore,
+        sessionStore,
         handleResolver: network.resolver,
         plcDirectoryUrl: network.plc,
         runtimeImplementation: {

@@ -16,7 +16,9 @@ interface Entry {
 
 const entries: readonly Entry[] = [
   {
-    ...{ name: 'next-atproto-auth', path: 'lib/next/index.ts', text: 'Sign-in for Next.js, on the server.' },
+    name: 'next-atproto-auth',
+    path: 'lib/next/index.ts',
+    text: 'Sign-in for Next.js, on the server.',
     first: ['createAtprotoAuth', 'AtprotoAuth', 'AccountFunctions', 'Handlers', 'OAuthSession'],
   },
   {

@@ -140,8 +140,13 @@ function configuration(files: readonly string[]) {
   return {
     extends: relative(folder, join(root, 'examples/minimal/tsconfig.json')),
     compilerOptions: {
-      ...{ incremental: false, plugins: [], noEmit: true, types: ['node', 'react', 'react-dom'] },
-      ...{ noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, verbatimModuleSyntax: true },
+      incremental: false,
+      plugins: [],
+      noEmit: true,
+      types: ['node', 'react', 'react-dom'],
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+      verbatimModuleSyntax: true,
       paths: { ...Object.fromEntries(entries), [`${manifest.name}/react/styles.css`]: [styles] },
     },
     include: [],

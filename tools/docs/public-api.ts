@@ -104,13 +104,17 @@ function toDeclaration(source: Source, statement: Statement, node: Declared): De
   switch (node.type) {
     case 'TSInterfaceDeclaration':
       return {
-        ...{ ...common, kind: 'interface', signature: slice(node.start, node.body.start) },
+        ...common,
+        kind: 'interface',
+        signature: slice(node.start, node.body.start),
         parents: (node.extends ?? []).map(({ expression }) => textOf(source, expression)),
         members: node.body.body.flatMap((member) => memberOf(source, member)),
       }
     case 'ClassDeclaration':
       return {
-        ...{ ...common, kind: 'class', signature: slice(node.start, node.body.start) },
+        ...common,
+        kind: 'class',
+        signature: slice(node.start, node.body.start),
         parents: node.superClass ? [textOf(source, node.superClass)] : [],
         members: node.body.body.flatMap((member) => classMemberOf(source, member)),
       }
@@ -154,7 +158,9 @@ function classMemberOf(source: Source, node: ClassMember): readonly Member[] {
   const end = method ? method.body?.start : property?.end
   return [
     {
-      ...{ name, isMethod, isOptional: false },
+      name,
+      isMethod,
+      isOptional: false,
       signature: oneLine(source.text.slice(node.start, end ?? node.end)),
       type: isMethod || !returned ? undefined : textOf(source, returned.typeAnnotation),
       doc: docBefore(source, node.start),

@@ -73,7 +73,10 @@ it('O11 DP-12 says retry_needed when the nonce changed all the same, and the nex
   const { session } = await signInWarm(network)
   network.home.pds.nonces.rotate()
   expect(await refusalOf(upload(session, source().stream))).toMatchObject({
-    ...{ name: 'AtprotoAuthError', code: 'retry_needed', retryable: true, status: 401 },
+    name: 'AtprotoAuthError',
+    code: 'retry_needed',
+    retryable: true,
+    status: 401,
     endpoint: session.pds + UPLOAD,
   })
   expect(network.sent(UPLOAD)).toHaveLength(1)

@@ -13,7 +13,9 @@ const ownForm = { 'sec-fetch-site': 'same-origin', origin: ORIGIN }
 /** The development client's handlers in front of the network. */
 function createApp(network: ScriptedNetwork) {
   const runtime = createConfigLoader({
-    ...{ publicUrl: ORIGIN, secret: SECRET, store: createMemoryStore() },
+    publicUrl: ORIGIN,
+    secret: SECRET,
+    store: createMemoryStore(),
     localNetwork: { plcDirectory: network.plc.origin, handleResolver: network.resolver.origin },
   })
   const { GET, POST } = createHandlers(runtime)

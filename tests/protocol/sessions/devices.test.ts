@@ -98,7 +98,9 @@ describe('client.listSessions', () => {
     const client = new OAuthClient({
       clientMetadata: createScriptedClient(network).clientMetadata,
       localNetwork: { plcDirectory: network.plc.origin, handleResolver: network.resolver.origin },
-      ...{ now: network.now, stateStore: storeOf(states), sessionStore: storeOf(rows) },
+      now: network.now,
+      stateStore: storeOf(states),
+      sessionStore: storeOf(rows),
     })
     await client.callback(await approveSignIn(network, client), { label: 'A script' })
     const [device, ...more] = await client.listSessions(alice.did)

@@ -130,7 +130,8 @@ it('is not there on an application’s own stores, which keep sign-ins and sessi
       clientMetadata: createScriptedClient(network).clientMetadata,
       localNetwork: { plcDirectory: network.plc.origin, handleResolver: network.resolver.origin },
       now: network.now,
-      ...{ stateStore, sessionStore },
+      stateStore,
+      sessionStore,
     })
   const client = startProcess()
   await client.start(alice.handle)

@@ -38,7 +38,8 @@ export async function openRedis(
   const redis = await startRedis(...settings)
   const rest = kind === 'vercel-kv' ? await startKvRestServer(redis.url) : undefined
   return {
-    ...{ kind, redis },
+    kind,
+    redis,
     address: rest ? addressOf(rest) : redis.url,
     passLeases: async (ms) => Number(await redis.command('EVAL', PASS_LEASES, '0', String(ms))),
     dump: async () => JSON.stringify(await redis.command('EVAL', DUMP, '0')),

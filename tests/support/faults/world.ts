@@ -64,7 +64,10 @@ export async function startWorld(kind: StoreKind, options: WorldOptions = {}): P
 
   async function startOne(given: Partial<Setup> = {}): Promise<Worker> {
     const worker = await startWorker({
-      ...{ kind, address: place.address, now: network.now(), secrets: [SECRET] },
+      kind,
+      address: place.address,
+      now: network.now(),
+      secrets: [SECRET],
       plcDirectory: network.plc.origin,
       handleResolver: network.resolver.origin,
       ...given,
@@ -79,7 +82,13 @@ export async function startWorld(kind: StoreKind, options: WorldOptions = {}): P
   }
 
   return {
-    ...{ network, place, store, client, createClient, signIn, startWorker: startOne },
+    network,
+    place,
+    store,
+    client,
+    createClient,
+    signIn,
+    startWorker: startOne,
     async signInAll(count) {
       const sessions: SignedIn[] = []
       while (sessions.length < count) sessions.push(await signIn())

@@ -40,7 +40,11 @@ export async function startAppView(port: number, accounts: readonly LocalAccount
   const calls: TimelineCall[] = []
   const labels = new Map<string, string>()
   const appView: LocalAppView = {
-    ...{ service: `${did}#bsky_appview`, did, mode: 'open', labels, calls },
+    service: `${did}#bsky_appview`,
+    did,
+    mode: 'open',
+    labels,
+    calls,
     [Symbol.asyncDispose]: () => closeServer(server),
   }
   server.on('request', async (request, response) => {
@@ -102,14 +106,20 @@ async function postsOf(account: LocalAccount, labels: ReadonlyMap<string, string
   const avatar = blobUrl(profile[0]?.value.avatar)
   return posts.map(({ uri, cid, value }) => ({
     post: {
-      ...{ uri, cid, record: value, indexedAt: value.createdAt ?? '' },
+      uri,
+      cid,
+      record: value,
+      indexedAt: value.createdAt ?? '',
       author: { did, handle, displayName, ...(avatar && { avatar }) },
       labels: labels.has(uri) ? [{ src: 'did:example:mod', uri, val: labels.get(uri), cts: '' }] : [],
       ...(value.embed?.images && {
         embed: {
           $type: 'app.bsky.embed.images#view',
           images: value.embed.images.map(({ image, alt, aspectRatio }) => ({
-            ...{ thumb: blobUrl(image), fullsize: blobUrl(image), alt, aspectRatio },
+            thumb: blobUrl(image),
+            fullsize: blobUrl(image),
+            alt,
+            aspectRatio,
           })),
         },
       }),

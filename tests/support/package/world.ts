@@ -41,7 +41,10 @@ export async function createWorld(tarball: string, installation: string): Promis
 
   const installations = new Map([[newest.next, Promise.resolve(installation)]])
   return {
-    ...{ folder, port, network, browser },
+    folder,
+    port,
+    network,
+    browser,
     originOf: ({ client }) =>
       client === 'confidential' ? (network.front?.origin ?? '') : `http://127.0.0.1:${port}`,
     installed({ next, typescript }) {

@@ -67,7 +67,9 @@ export async function startAuthorizationServer(
     return callback
   }
   return {
-    ...{ ...server, grants, nonces },
+    ...server,
+    grants,
+    nonces,
     approve: (url, did) => goBack(url, { code: attempts.approve(url.searchParams.get('request_uri'), did) }),
     fail: (url, error) => goBack(url, { error }),
   }

@@ -63,7 +63,10 @@ export function createGrants({ lifetimeMs, now }: GrantOptions): Grants {
     all.find(({ accessToken, refreshToken }) => accessToken === token || refreshToken === token)
 
   return {
-    ...{ all, secrets, counts, createSecret },
+    all,
+    secrets,
+    counts,
+    createSecret,
     issue(grant) {
       const issued = { ...grant, ...createTokens(), alive: true }
       all.push(issued)

@@ -52,7 +52,9 @@ export interface NextApp {
 
 export function createNextApp(network: ScriptedNetwork, options: AtprotoAuthOptions = {}): NextApp {
   const auth = createAtprotoAuth({
-    ...{ publicUrl: ORIGIN, secret: SECRET, store: createMemoryStore() },
+    publicUrl: ORIGIN,
+    secret: SECRET,
+    store: createMemoryStore(),
     localNetwork: { plcDirectory: network.plc.origin, handleResolver: network.resolver.origin },
     ...options,
   })
@@ -96,7 +98,11 @@ function createVisitor({ auth, network, browser }: VisitorDeps): Visitor {
     )
 
   return {
-    ...{ ...browser, get, post, run, act },
+    ...browser,
+    get,
+    post,
+    run,
+    act,
     async signIn({ did, handle }, headers = {}) {
       const begun = await post('/oauth/login', { identifier: handle })
       const { pathname, search } = network.home.as.approve(new URL(begun.headers.get('location') ?? ''), did)

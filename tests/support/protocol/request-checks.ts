@@ -101,7 +101,9 @@ export async function checkClient(form: URLSearchParams, rules: AssertionRules):
     assertion ?? '',
     createLocalJWKSet(rules.jwks ?? { keys: [] }),
     {
-      ...{ issuer: clientId, subject: clientId, audience: rules.issuer },
+      issuer: clientId,
+      subject: clientId,
+      audience: rules.issuer,
       algorithms: ['ES256'],
       currentDate: new Date(rules.now()),
       maxTokenAge: 60,

@@ -14,7 +14,11 @@ export async function startScript(options: NetworkOptions & { readonly kid?: str
   const grant = as.grants.issue({ holder, did: alice.did, scope: 'atproto repo:a.b.c' })
   const { refreshToken, accessToken } = grant
   return {
-    ...{ network, as, pds, refreshToken, accessToken },
+    network,
+    as,
+    pds,
+    refreshToken,
+    accessToken,
     script: { issuer: as.origin, refreshToken, key, clientId, localNetwork },
     tokenUrl: `${as.origin}/oauth/token`,
     [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),

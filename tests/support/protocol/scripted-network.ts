@@ -83,7 +83,12 @@ export async function startScriptedNetwork(options: NetworkOptions = {}): Promis
   servers.push(plc, resolver)
 
   return {
-    ...{ plc, resolver, home, addHome, violations, requests: log },
+    plc,
+    resolver,
+    home,
+    addHome,
+    violations,
+    requests: log,
     move: (person, pds) => void pdsOf.set(person.did, pds),
     now,
     advance(ms) {

@@ -142,7 +142,11 @@ async function record(incoming: IncomingMessage, origin: string): Promise<Record
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded')
   const { dpop } = headers
   return {
-    ...{ origin, method, target, headers, body },
+    origin,
+    method,
+    target,
+    headers,
+    body,
     path: target.split('?', 1)[0] ?? '',
     form: new URLSearchParams(isForm ? body.toString() : ''),
     proof: typeof dpop === 'string' ? decode(dpop) : undefined,

@@ -76,13 +76,13 @@ describe('createKeyset refuses', () => {
     'an empty kid': [[{ ...jwk, kid: '' }], /kid that is not a string/],
     'an endless kid': [[{ ...jwk, kid: 'k'.repeat(257) }], /kid that is not a string/],
     'an RSA key': [[{ kty: 'RSA', kid: 'k', d: 'x' }], /Client key 1 is not a P-256 key.*ES256/],
-    'a P-384 key': [[{ ...named, ...{ crv: 'P-384' } }], /not a P-256 key/],
-    'a secp256k1 key': [[{ ...named, ...{ crv: 'secp256k1' } }], /not a P-256 key/],
+    'a P-384 key': [[{ ...named, crv: 'P-384' }], /not a P-256 key/],
+    'a secp256k1 key': [[{ ...named, crv: 'secp256k1' }], /not a P-256 key/],
     'a symmetric key': [[{ kty: 'oct', kid: 'k' }], /not a P-256 key/],
     'a public key': [[{ ...named, d: undefined }], /no private half/],
-    'a key for RS256': [[{ ...named, ...{ alg: 'RS256' } }], /an algorithm other than ES256/],
-    'a key for encryption': [[{ ...named, ...{ use: 'enc' } }], /not declared for signatures/],
-    'a key for verification': [[{ ...named, ...{ key_ops: ['verify'] } }], /not declared for signing/],
+    'a key for RS256': [[{ ...named, alg: 'RS256' }], /an algorithm other than ES256/],
+    'a key for encryption': [[{ ...named, use: 'enc' }], /not declared for signatures/],
+    'a key for verification': [[{ ...named, key_ops: ['verify'] }], /not declared for signing/],
     'an object without a key': [[{ privateJwk: undefined }], /not a JSON Web Key/],
   }
   it.each(Object.entries(refused))('KS-2 %s, and shows nothing of it', (_what, [keys, advice]) => {

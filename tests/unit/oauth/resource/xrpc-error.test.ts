@@ -20,8 +20,12 @@ describe('XrpcError', () => {
     expect(error).toBeInstanceOf(XrpcError)
     expect(error).toBeInstanceOf(AtprotoAuthError)
     expect(error).toMatchObject({
-      ...{ name: 'XrpcError', code: 'xrpc_error', status: 400, retryable: false },
-      ...{ error: 'RecordNotFound', errorMessage: 'Could not locate record' },
+      name: 'XrpcError',
+      code: 'xrpc_error',
+      status: 400,
+      retryable: false,
+      error: 'RecordNotFound',
+      errorMessage: 'Could not locate record',
       endpoint: `${PDS}/xrpc/com.example.read`,
       message: 'com.example.read was answered with 400 (RecordNotFound: Could not locate record).',
     })
@@ -81,8 +85,12 @@ describe('ScopeMissingError', () => {
     expect(error).toBeInstanceOf(XrpcError)
     expect(error).not.toBeInstanceOf(RateLimitError)
     expect(error).toMatchObject({
-      ...{ code: 'scope_missing', status: 403, error: 'ScopeMissingError', retryable: false },
-      ...{ missingScope: WANTED, askFor: `atproto ${WANTED}` },
+      code: 'scope_missing',
+      status: 403,
+      error: 'ScopeMissingError',
+      retryable: false,
+      missingScope: WANTED,
+      askFor: `atproto ${WANTED}`,
       message: expect.stringContaining(`Sign in again with "${WANTED}" added to the scope.`),
     })
   })

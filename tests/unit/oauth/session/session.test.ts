@@ -191,7 +191,11 @@ describe('getTokenInfo', () => {
     const { session, context } = openSession(undefined, { row: { expiresAt } })
     await context.sessions.create(session.id, sessionRow(dpopJwk, { expiresAt }))
     expect({ ...(await session.getTokenInfo(false)) }).toEqual({
-      ...{ iss: ISSUER, aud: PDS, sub: ALICE, scope: 'atproto', expired },
+      iss: ISSUER,
+      aud: PDS,
+      sub: ALICE,
+      scope: 'atproto',
+      expired,
       expiresAt: expiresAt && new Date(expiresAt),
     })
   })

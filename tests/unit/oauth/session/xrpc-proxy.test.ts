@@ -72,7 +72,10 @@ describe('passThrough', () => {
         cookie: 'a=b',
         'atproto-proxy': 'did:web:evil.dev#x',
       },
-      ...{ host: 'evil.dev', 'x-forwarded-host': 'evil.dev', 'x-mark': 'x', 'accept-language': 'de' },
+      host: 'evil.dev',
+      'x-forwarded-host': 'evil.dev',
+      'x-mark': 'x',
+      'accept-language': 'de',
     }
     const { sent } = await pass(READ, request({ headers }))
     const wire = Object.fromEntries(sent[0]?.request.headers ?? [])
@@ -151,7 +154,8 @@ describe('passThrough', () => {
             location: '/x',
             refresh: '0;url=https://evil.dev',
           },
-          ...{ 'content-security-policy': "script-src 'unsafe-inline'", 'content-disposition': 'inline' },
+          'content-security-policy': "script-src 'unsafe-inline'",
+          'content-disposition': 'inline',
           ...{
             'access-control-allow-origin': '*',
             'clear-site-data': '"*"',

@@ -31,7 +31,9 @@ describe('verifyIssuer', () => {
     const before = { hasMoved: false, pds: PDS, verifiedAt: NOW - DAY_MS + 1 }
     expect(await verify(fetch, DAY_MS - 1)).toEqual(before)
     expect(await refusalOf(verify(fetch, DAY_MS))).toMatchObject({
-      ...{ name: 'TokenRefreshError', did: ALICE, retryable: true },
+      name: 'TokenRefreshError',
+      did: ALICE,
+      retryable: true,
       cause: expect.any(AtprotoAuthError),
     })
   })
@@ -48,7 +50,9 @@ describe('verifyIssuer', () => {
     'RF-5 trusts nothing after %s: no token is sent, and the session is kept',
     async (_, fetch) => {
       expect(await refusalOf(verify(fetch, 0))).toMatchObject({
-        ...{ name: 'TokenRefreshError', did: ALICE, retryable: true },
+        name: 'TokenRefreshError',
+        did: ALICE,
+        retryable: true,
         cause: expect.any(AtprotoAuthError),
       })
     },
