@@ -134,9 +134,9 @@ export class OAuthClient {
   async restore(
     sub: string,
     refresh: boolean | 'auto' = 'auto',
-    choice: SessionChoice = {},
+    { sessionId }: SessionChoice = {},
   ): Promise<OAuthSession> {
-    const stored = await this.#find(sub, choice)
+    const stored = await this.#find(sub, sessionId)
     recordUse(stored, this.#context)
     const tokens = createSessionTokens(stored, this.#context)
     if (refresh === true) await tokens.refresh()
@@ -198,8 +198,8 @@ export class OAuthClient {
    * @throws TokenRevokedError when the session does not exist or has ended; TokenRefreshError when a refresh is under
    *   way for too long; OAuthResolverError as `restore`; StoreUnavailableError; TypeError when `sub` is not a DID
    */
-  async exportSession(sub: string, choice: SessionChoice = {}): Promise<Session> {
-    return toSession(await settleSession(await this.#find(sub, choice), this.#context))
+  async exportSession(sub: string, { sessionId }: SessionChoice = {}): Promise<Session> {
+    return toSession(await settleSession(await this.#find(sub, sessionId), this.#context))
   }
 
   /** Listens for sessions that were stored (`updated`) or have ended (`deleted`), in this process. */
@@ -217,7 +217,7 @@ export class OAuthClient {
     this.#context.events.remove(type, listener)
   }
 
-  async #find(sub: string, { sessionId }: SessionChoice): Promise<StoredSession> {
+  async #find(sub: string, sessionId: string | undefined): Promise<StoredSession> {
     const did = parseSub(sub)
     const { sessions } = this.#context
     const stored =
