@@ -1,5 +1,5 @@
 /** The callback route where something is odd: a request ahead of the person, a store that fails, a server that talks. */
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { StoreUnavailableError } from '../../../lib/errors.ts'
 import type { AtprotoAuthOptions } from '../../../lib/next/config/options.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
@@ -10,6 +10,7 @@ import {
   type ScriptedNetwork,
   startScriptedNetwork,
 } from '../../support/protocol/scripted-network.ts'
+import { recordLog } from '../../support/record-log.ts'
 
 /** A browser that is at its authorization server with a sign-in for alice. */
 async function begin(network: ScriptedNetwork, options: AtprotoAuthOptions = {}) {
@@ -20,16 +21,6 @@ async function begin(network: ScriptedNetwork, options: AtprotoAuthOptions = {})
 }
 
 const pathOf = ({ pathname, search }: URL) => pathname + search
-
-/** What the library writes to the log from here on. */
-function recordLog(): unknown[] {
-  const lines: unknown[] = []
-  for (const level of ['error', 'warn', 'log', 'info'] as const) {
-    const spy = vi.spyOn(console, level).mockImplementation((...words) => void lines.push(...words))
-    onTestFinished(() => void spy.mockRestore())
-  }
-  return lines
-}
 
 it.each<[string, RequestInit]>([
   ['HEAD', { method: 'HEAD' }],

@@ -1,9 +1,10 @@
 /** The handlers of lib/next on the scripted network: what a browser gets, and what the servers are asked. */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createConfigLoader } from '../../../lib/next/config/load-config.ts'
 import { createHandlers } from '../../../lib/next/handlers/routes.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { alice, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { recordLog } from '../../support/record-log.ts'
 
 const ORIGIN = 'http://127.0.0.1:3000'
 const SECRET = 'Zk4vTq9-mXc2_bRw7.LpYd8~HsJ3+fGn6'
@@ -34,16 +35,6 @@ async function begin(app: App, network: ScriptedNetwork) {
   const cookie = response.headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
   const callback = network.home.as.approve(new URL(response.headers.get('location') ?? ''), alice.did)
   return { cookie, path: callback.pathname + callback.search, code: callback.searchParams.get('code') ?? '' }
-}
-
-/** What the library writes to the log from here on. */
-function recordLog(): unknown[] {
-  const lines: unknown[] = []
-  for (const level of ['error', 'warn', 'log', 'info'] as const) {
-    const spy = vi.spyOn(console, level).mockImplementation((...words) => void lines.push(...words))
-    onTestFinished(() => void spy.mockRestore())
-  }
-  return lines
 }
 
 it.each([

@@ -1,21 +1,13 @@
 /** Sign-ins that begin too often: what browsers are told, and what the servers are spared. */
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { StoreUnavailableError } from '../../../lib/errors.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { createNextApp, navigation, ownForm } from '../../support/protocol/next-app.ts'
 import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { recordLog } from '../../support/record-log.ts'
 
 const clientAddress = ({ headers }: { readonly headers: Pick<Headers, 'get'> }) =>
   headers.get('x-proxy-client') ?? undefined
-
-function recordLog(): unknown[] {
-  const lines: unknown[] = []
-  for (const level of ['error', 'warn', 'log', 'info'] as const) {
-    const spy = vi.spyOn(console, level).mockImplementation((...words) => void lines.push(...words))
-    onTestFinished(() => void spy.mockRestore())
-  }
-  return lines
-}
 
 describe('sign-ins that begin too often', () => {
   it('SF-5 of a hundred from one address sixty begin; the others are 429, with Retry-After and no flow cookie', async () => {

@@ -11,7 +11,7 @@ import {
   tokenRequests,
 } from '../../support/protocol/scripted-client.ts'
 import { bob, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
-import { createGate } from '../../support/protocol/scripted-server.ts'
+import { createGate, holdAnswer } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 const TOKEN = '/oauth/token'
@@ -40,11 +40,7 @@ it.each(['this process', 'another process'])(
     const other = where === 'this process' ? client : createScriptedClient(network, { store })
     const before = await client.exportSession(session.did)
     const gate = createGate()
-    network.home.as.answerOnce(TOKEN, async (_, usual) => {
-      const answer = await usual()
-      await gate.pass()
-      return answer
-    })
+    network.home.as.answerOnce(TOKEN, holdAnswer(gate))
     const refresh = session.refresh()
     await gate.reached
     const exported = other.exportSession(session.did)
@@ -114,11 +110,7 @@ it('S2 nor a newer one that another process left and is using already', async ()
   const exported = other.exportSession(session.did)
   await asked.reached
   await session.refresh()
-  network.home.as.answerOnce(TOKEN, async (_, usual) => {
-    const answer = await usual()
-    await gate.pass()
-    return answer
-  })
+  network.home.as.answerOnce(TOKEN, holdAnswer(gate))
   const second = session.refresh()
   await gate.reached
   asked.open()

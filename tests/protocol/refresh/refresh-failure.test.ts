@@ -11,7 +11,7 @@ import {
   tokenRequests,
 } from '../../support/protocol/scripted-client.ts'
 import { bob, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
-import { type Answer, alter, createGate } from '../../support/protocol/scripted-server.ts'
+import { type Answer, alter, createGate, holdAnswer } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 const TOKEN = '/oauth/token'
@@ -212,11 +212,7 @@ it('S3 never sends a request without token when another process ended the sessio
   })
   network.advance(HOUR_MS)
   const gate = createGate()
-  network.home.as.answerOnce(TOKEN, async (_, usual) => {
-    const answer = await usual()
-    await gate.pass()
-    return answer
-  })
+  network.home.as.answerOnce(TOKEN, holdAnswer(gate))
   const late = call(session)
   await gate.reached
   network.advance(DEADLINE_MS)

@@ -3,20 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { call, startExpired } from '../../support/protocol/scripted-client.ts'
 import type { ScriptedNetwork } from '../../support/protocol/scripted-network.ts'
-import { createGate } from '../../support/protocol/scripted-server.ts'
+import { createGate, holdAnswer } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 const ECHO = '/xrpc/com.example.echo'
 const HOUR_MS = 3_600_000
 
 /** Lets the server renew the tokens, but holds its answer back until the gate opens. */
-function holdAnswer({ home }: ScriptedNetwork) {
+function holdRefresh({ home }: ScriptedNetwork) {
   const gate = createGate()
-  home.as.answerOnce('/oauth/token', async (_, usual) => {
-    const answer = await usual()
-    await gate.pass()
-    return answer
-  })
+  home.as.answerOnce('/oauth/token', holdAnswer(gate))
   return gate
 }
 
@@ -24,7 +20,7 @@ describe('R8 RF-5 a caller who gives up', () => {
   it('loses no tokens that were rotated meanwhile', async () => {
     const { network, client, session } = await startExpired()
     await using _ = network
-    const gate = holdAnswer(network)
+    const gate = holdRefresh(network)
     const caller = new AbortController()
     const given = session.fetchHandler(ECHO, { signal: caller.signal })
     await gate.reached
@@ -56,7 +52,7 @@ describe('C2 a sign-out while a refresh is in flight', () => {
   it('wins: the row stays gone and the new tokens are revoked', async () => {
     const { network, client, session } = await startExpired()
     await using _ = network
-    const gate = holdAnswer(network)
+    const gate = holdRefresh(network)
     // A server that does not know old refresh tokens: only the new one ends the grant.
     network.home.as.answerOnce('/oauth/revoke', { json: {} })
     const late = call(session)

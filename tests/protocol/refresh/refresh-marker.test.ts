@@ -11,7 +11,7 @@ import {
   tokenRequests,
 } from '../../support/protocol/scripted-client.ts'
 import { type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
-import { createGate, type Script } from '../../support/protocol/scripted-server.ts'
+import { createGate, holdAnswer, type Script } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 const TOKEN = '/oauth/token'
@@ -32,11 +32,7 @@ it('S2 S3 another process that holds the lease does not send the same token, but
   await using network = await startScriptedNetwork()
   const { session, twin } = await startTwins(network)
   const gate = createGate()
-  network.home.as.answerOnce(TOKEN, async (_, usual) => {
-    const answer = await usual()
-    await gate.pass()
-    return answer
-  })
+  network.home.as.answerOnce(TOKEN, holdAnswer(gate))
   const first = call(session)
   await gate.reached
   const second = call(twin)
@@ -112,11 +108,7 @@ it('S1 RF-1 loses nothing when a sign of use is written while the tokens are ren
   await using network = await startScriptedNetwork()
   const { session, twin, store } = await startTwins(network)
   const gate = createGate()
-  network.home.as.answerOnce(TOKEN, async (_, usual) => {
-    const answer = await usual()
-    await gate.pass()
-    return answer
-  })
+  network.home.as.answerOnce(TOKEN, holdAnswer(gate))
   network.advance(25 * HOUR_MS)
   const refresh = session.refresh()
   await gate.reached
@@ -166,11 +158,7 @@ it('S14 R8 hands every refresh to waitUntil, so that its tokens are stored altho
   const { client, session } = await signInWarm(network, { waitUntil: (promise) => work.push(promise) })
   network.advance(HOUR_MS)
   const gate = createGate()
-  network.home.as.answerOnce(TOKEN, async (_, usual) => {
-    const answer = await usual()
-    await gate.pass()
-    return answer
-  })
+  network.home.as.answerOnce(TOKEN, holdAnswer(gate))
   const caller = new AbortController()
   const given = session.fetchHandler('/xrpc/a.b.c', { signal: caller.signal })
   await gate.reached

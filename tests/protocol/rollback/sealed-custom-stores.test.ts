@@ -2,6 +2,7 @@
 import type { InternalStateData, Session } from 'next-atproto-auth/oauth'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { createJsonStore } from '../../support/json-store.ts'
 import { alice } from '../../support/protocol/scripted-network.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { customStoreDirections } from './directions.ts'
@@ -9,7 +10,6 @@ import { LATER_MS, people } from './open-application.ts'
 import { sha256 } from './open-row.ts'
 import { createRecordedNetwork } from './recorded-network.ts'
 import { APP_STATE, describeClient, LABEL, readKeyset } from './write-client.ts'
-import { createJsonStore } from './write-custom-stores.ts'
 
 const CALL = '/xrpc/app.bsky.actor.getPreferences'
 const HOUR_MS = 3_600_000

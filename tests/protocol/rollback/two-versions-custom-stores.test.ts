@@ -6,12 +6,12 @@ import {
   type Session,
 } from 'next-atproto-auth/oauth'
 import { describe, expect, it } from 'vitest'
+import { createJsonStore } from '../../support/json-store.ts'
 import { call } from '../../support/protocol/scripted-client.ts'
 import { alice } from '../../support/protocol/scripted-network.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { type Library, orders } from './library.ts'
 import { APP_STATE, describeClient, LABEL, signIn, startWritingNetwork } from './write-client.ts'
-import { createJsonStore } from './write-custom-stores.ts'
 import { LOOPBACK } from './written.ts'
 
 const HOUR_MS = 3_600_000

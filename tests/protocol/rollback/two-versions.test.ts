@@ -4,7 +4,7 @@ import type { OAuthClient, OAuthSession, Store } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call, tokenRequests } from '../../support/protocol/scripted-client.ts'
 import { alice } from '../../support/protocol/scripted-network.ts'
-import { createGate } from '../../support/protocol/scripted-server.ts'
+import { createGate, holdAnswer } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { SECRET } from './keys.ts'
 import { type Library, orders } from './library.ts'
@@ -150,11 +150,7 @@ describe.each(cases)('$title ($what)', ({ one, other, shared, publicUrl }) => {
     await using started = await startExpired(withoutLeases)
     const { network, first, second, refreshes } = started
     const gate = createGate()
-    network.home.as.answerOnce(TOKEN, async (_, usual) => {
-      const answer = await usual()
-      await gate.pass()
-      return answer
-    })
+    network.home.as.answerOnce(TOKEN, holdAnswer(gate))
     const waiting = call(first)
     await gate.reached
     const later = call(second)

@@ -1,5 +1,6 @@
 /** Lets a version of the library write to an application's `sessionStore` and `stateStore`. */
-import type { InternalStateData, Session, SimpleStore } from 'next-atproto-auth/oauth'
+import type { InternalStateData, Session } from 'next-atproto-auth/oauth'
+import { createJsonStore } from '../../support/json-store.ts'
 import type { Library } from './library.ts'
 import {
   describeClient,
@@ -9,22 +10,6 @@ import {
   writeStates,
 } from './write-client.ts'
 import type { WrittenCustomStores } from './written.ts'
-
-type Json = Record<string, unknown>
-
-/** A store that keeps JSON text, as a database would. */
-export function createJsonStore<Value>(entries = new Map<string, string>()) {
-  const store: SimpleStore<Value> = {
-    get: async (key) => {
-      const text = entries.get(key)
-      return text === undefined ? undefined : JSON.parse(text)
-    },
-    set: async (key, value) => void entries.set(key, JSON.stringify(value)),
-    del: async (key) => void entries.delete(key),
-  }
-  const read = (key: string): Json => ({ ...Object(JSON.parse(entries.get(key) ?? 'null')) })
-  return { entries, store, read }
-}
 
 /** As `writeApplication`. */
 export async function writeCustomStores(library: Library, publicUrl: string): Promise<WrittenCustomStores> {

@@ -15,6 +15,7 @@ import {
 import { expect, it } from 'vitest'
 import { createClientMemory } from '../../../lib/oauth/client-memory.ts'
 import { fromSession } from '../../../lib/oauth/records/custom-store-format.ts'
+import { createJsonStore } from '../../support/json-store.ts'
 import { call, createScriptedClient, signIn, tokenRequests } from '../../support/protocol/scripted-client.ts'
 import {
   alice,
@@ -22,24 +23,11 @@ import {
   type ScriptedNetwork,
   startScriptedNetwork,
 } from '../../support/protocol/scripted-network.ts'
-import { createGate, type Script } from '../../support/protocol/scripted-server.ts'
+import { createGate, holdAnswer, type Script } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
-/** Rows as JSON text, as a database would keep them. */
-function jsonStore<Value>(entries = new Map<string, string>()) {
-  const store: SimpleStore<Value> = {
-    get: async (key) => {
-      const text = entries.get(key)
-      return text === undefined ? undefined : JSON.parse(text)
-    },
-    set: async (key, value) => void entries.set(key, JSON.stringify(value)),
-    del: async (key) => void entries.delete(key),
-  }
-  return { entries, store }
-}
-
 function createStores() {
-  const [states, sessions] = [jsonStore<InternalStateData>(), jsonStore<Session>()]
+  const [states, sessions] = [createJsonStore<InternalStateData>(), createJsonStore<Session>()]
   return { states, sessions, options: { stateStore: states.store, sessionStore: sessions.store } }
 }
 
@@ -245,14 +233,7 @@ it('removes a session that needs a new sign-in', async () => {
 
 /** When the server answers a renewal that a second sign-in of the account overtakes. */
 const overtaken: readonly [string, (gate: ReturnType<typeof createGate>) => Script][] = [
-  [
-    'before that, with new tokens',
-    (gate) => async (_, usual) => {
-      const answer = await usual()
-      await gate.pass()
-      return answer
-    },
-  ],
+  ['before that, with new tokens', (gate) => holdAnswer(gate)],
   [
     'after it, with invalid_grant',
     (gate) => async (_, usual) => {

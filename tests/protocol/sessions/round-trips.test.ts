@@ -2,13 +2,13 @@
 import { expect, it } from 'vitest'
 import {
   CALL,
+  COLD,
   createSharedStore,
   DOCUMENT,
   inRounds,
   PAR,
   RESOLVE,
   RESOURCE,
-  SERVER,
   TOKEN,
 } from '../../support/protocol/rounds.ts'
 import {
@@ -20,7 +20,6 @@ import {
 } from '../../support/protocol/scripted-client.ts'
 import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 
-const COLD = [[RESOLVE], [DOCUMENT], [RESOURCE], [SERVER], [PAR], [PAR]]
 const HOUR_MS = 3_600_000
 
 /** A network, and processes of one application on one store, each with nothing in its memory. */

@@ -5,13 +5,13 @@ import { StoreUnavailableError } from '../../../lib/errors.ts'
 import type { Store } from '../../../lib/store/contract.ts'
 import {
   CALL,
+  COLD,
   createSharedStore,
   DOCUMENT,
   inRounds,
   PAR,
   RESOLVE,
   RESOURCE,
-  SERVER,
   TOKEN,
 } from '../../support/protocol/rounds.ts'
 import {
@@ -22,8 +22,6 @@ import {
 } from '../../support/protocol/scripted-client.ts'
 import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 import { refusalOf } from '../../support/refusal.ts'
-
-const COLD = [[RESOLVE], [DOCUMENT], [RESOURCE], [SERVER], [PAR], [PAR]]
 
 /** A network with a session of alice, whose process has left everything it learnt in the store. */
 async function startWarm() {

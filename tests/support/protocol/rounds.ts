@@ -16,6 +16,8 @@ export const SERVER = '/.well-known/oauth-authorization-server'
 export const PAR = '/oauth/par'
 export const TOKEN = '/oauth/token'
 export const CALL = '/xrpc/app.bsky.actor.getPreferences'
+/** The rounds of a sign-in by handle in a process that knows nothing yet. */
+export const COLD = [[RESOLVE], [DOCUMENT], [RESOURCE], [SERVER], [PAR], [PAR]]
 
 /** How long a round is waited for that never comes: the test has failed then. */
 const PATIENCE_MS = 5_000

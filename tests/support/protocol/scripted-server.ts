@@ -132,6 +132,15 @@ export function createGate() {
   }
 }
 
+/** Does what is asked at once, and holds the answer back until the gate is open. */
+export function holdAnswer({ pass }: Pick<ReturnType<typeof createGate>, 'pass'>): Script {
+  return async (_, usual) => {
+    const answer = await usual()
+    await pass()
+    return answer
+  }
+}
+
 function toScript(script: Script | Answer): Script {
   return typeof script === 'function' ? script : () => script
 }

@@ -7,6 +7,7 @@ import type { AtprotoAuthOptions } from '../../../../lib/next/config/options.ts'
 import { createHandlers } from '../../../../lib/next/handlers/routes.ts'
 import type { Store } from '../../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../../lib/store/memory.ts'
+import { recordLog } from '../../../support/record-log.ts'
 
 const PUBLIC_URL = 'https://app.host.dev'
 const METADATA = `${PUBLIC_URL}/oauth-client-metadata.json`
@@ -152,11 +153,7 @@ describe('a client key that cannot be used', () => {
     ['with the public part of another', JSON.stringify({ ...otherJwk, x: jwk.x })],
   ] as const
   it.each(spoilt)('KS-10 is told at the first request, and not shown, when %s', async (_, clientKeys) => {
-    const lines: unknown[] = []
-    const spies = (['error', 'warn', 'log', 'info'] as const).map((level) =>
-      vi.spyOn(console, level).mockImplementation((...words) => void lines.push(...words)),
-    )
-    onTestFinished(() => spies.forEach((spy) => void spy.mockRestore()))
+    const lines = recordLog()
     const { metadata, jwks } = createApp({ clientKeys })
     for (const response of [await metadata(), await jwks()]) {
       expect(response.status).toBe(500)
