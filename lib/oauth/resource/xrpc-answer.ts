@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AtprotoAuthError } from '../../errors.ts'
 import { isJson } from '../../net/media-type.ts'
 import { readBytes } from '../../net/read-bytes.ts'
+import { cleanText } from '../../untrusted-text.ts'
 import { applySchema, type StandardSchema } from './standard-schema.ts'
 import { xrpcErrorOf } from './xrpc-error.ts'
 
@@ -37,16 +38,13 @@ export interface AnsweredCall<Data> {
 
 /** An error of another shape counts as none: then only the status is known. */
 const errorSchema = z.object({
-  error: z
-    .string()
-    .regex(/^[A-Za-z][A-Za-z0-9._#-]{0,127}$/)
-    .optional()
-    .catch(undefined),
+  error: z.string().optional().catch(undefined),
   message: z.string().optional().catch(undefined),
 })
 const MAX_RESULT_BYTES = 16 * 1024 * 1024
+/** The form of a lexicon's error names. */
+const errorName = /^[A-Za-z][A-Za-z0-9._#-]{0,127}$/
 const MAX_ERROR_BYTES = 64 * 1024
-const MAX_MESSAGE = 300
 
 /**
  * The result that a response holds.
@@ -76,7 +74,7 @@ export async function readAnswer<Data>(
   if (!schema) return { data, headers }
   const checked = await applySchema(schema, data)
   if (checked.ok) return { data: checked.output, headers }
-  const field = harmless(checked.field, context.secrets()) ?? 'the whole answer'
+  const field = cleanText(checked.field, { secrets: context.secrets() }) ?? 'the whole answer'
   throw invalid(`The answer to ${call.nsid} does not fit the schema: ${field}.`)
 }
 
@@ -102,16 +100,25 @@ async function readError(
   context: AnswerContext,
 ): Promise<AtprotoAuthError> {
   const body = await readErrorBody(response, context.pds())
-  const { error, message } = errorSchema.safeParse(body).data ?? {}
+  const said = errorSchema.safeParse(body).data ?? {}
   return xrpcErrorOf({
     nsid,
     response,
     endpoint,
     granted: context.scope(),
     now: context.now(),
-    error,
-    errorMessage: message && harmless(message, context.secrets()),
+    ...wordsOf(said, context.secrets()),
   })
+}
+
+/** A token in the place of the name is no name; what else stands there is not lost either. */
+function wordsOf(
+  { error = '', message = '' }: z.infer<typeof errorSchema>,
+  secrets: readonly string[],
+): { readonly error: string | undefined; readonly errorMessage: string | undefined } {
+  const isName = errorName.test(error) && cleanText(error, { secrets }) === error
+  const text = isName ? message : `${error} ${message}`
+  return { error: isName ? error : undefined, errorMessage: cleanText(text, { secrets }) }
 }
 
 /** The error's JSON; undefined for the page of a proxy, and for what is too long or malformed. */
@@ -127,18 +134,4 @@ async function readErrorBody(response: Response, pds: string): Promise<unknown> 
     // The caller's own reason to abort.
     throw error
   }
-}
-
-/** A server's text for a message: no tokens, no line breaks, no marks that turn text round, and not endless. */
-function harmless(text: string, secrets: readonly string[]): string | undefined {
-  let shown = text.slice(0, 8 * MAX_MESSAGE)
-  for (const secret of secrets) shown = shown.replaceAll(secret, '[redacted]')
-  return (
-    shown
-      // Everything that looks like a JWT: a proof, an assertion, a token of another account.
-      .replace(/\bey[\w-]{8,}(\.[\w-]*)+/g, '[redacted]')
-      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
-      .trim()
-      .slice(0, MAX_MESSAGE) || undefined
-  )
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError } from '../../../../lib/errors.ts'
 import { RateLimitError, ScopeMissingError, XrpcError } from '../../../../lib/oauth/resource/xrpc-error.ts'
@@ -31,15 +32,7 @@ describe('XrpcError', () => {
     })
   })
 
-  const odd = [
-    {},
-    [],
-    null,
-    'text',
-    { error: 7 },
-    { error: '<b>', message: { a: 1 } },
-    { error: 'x'.repeat(500) },
-  ]
+  const odd = [{}, [], null, 'text', { error: 7 }, { error: '\u0000', message: { a: 1 } }]
   it.each(odd)('does without the words of a body such as %j', async (json) => {
     expect(await errorOf(400, json)).toMatchObject({ error: undefined, errorMessage: undefined, status: 400 })
   })
@@ -71,6 +64,25 @@ describe('XrpcError', () => {
     expect(shown).not.toMatch(/canary|eyJ|\\r|\\n|\u202e/)
     expect(error.message).toContain('a b [redacted] [redacted] [redacted] [redacted] xxx')
     expect(error.message.length).toBeLessThan(500)
+  })
+
+  it.each(['access-token-canary', 'refresh-token-canary-x', 'Echo-session-id-canary'])(
+    'SF-6 shows no token that the server sends as the name of the error: %s',
+    async (error) => {
+      const thrown = await errorOf(400, { error, message: 'Refused' })
+      expect(inspect(thrown, { depth: 9 })).not.toContain('canary')
+      expect(thrown).toMatchObject({
+        error: undefined,
+        status: 400,
+        errorMessage: expect.stringContaining('Refused'),
+      })
+    },
+  )
+
+  it('keeps the words of an error that is no name', async () => {
+    const thrown = await errorOf(400, { error: 'failed to get client: status\u202e 404' })
+    expect(thrown).toMatchObject({ error: undefined, errorMessage: 'failed to get client: status 404' })
+    expect(thrown.message).toContain('(failed to get client: status 404)')
   })
 })
 
