@@ -1,9 +1,9 @@
 /** The answer to an XRPC call: its data, checked if there is a schema, or the refusal as an error (atproto.com/specs/xrpc). */
-import { z } from 'zod'
 import { AtprotoAuthError } from '../../errors.ts'
 import { isJson } from '../../net/media-type.ts'
 import { readBytes } from '../../net/read-bytes.ts'
 import { cleanText } from '../../untrusted-text.ts'
+import { parseRefusal, type RefusalBody, refusalWords } from '../server/refusal-words.ts'
 import { applySchema, type StandardSchema } from './standard-schema.ts'
 import { xrpcErrorOf } from './xrpc-error.ts'
 
@@ -22,6 +22,8 @@ export interface AnswerContext {
   pds(): string
   /** What was granted. */
   scope(): string
+  /** What the client may ask for: the scope of its metadata. */
+  readonly declared: string
   /** What must not appear in an error although the server may quote it. */
   secrets(): readonly string[]
   /** Epoch milliseconds. */
@@ -36,15 +38,10 @@ export interface AnsweredCall<Data> {
   readonly maxBytes?: number | undefined
 }
 
-/** An error of another shape counts as none: then only the status is known. */
-const errorSchema = z.object({
-  error: z.string().optional().catch(undefined),
-  message: z.string().optional().catch(undefined),
-})
 const MAX_RESULT_BYTES = 16 * 1024 * 1024
-/** The form of a lexicon's error names. */
-const errorName = /^[A-Za-z][A-Za-z0-9._#-]{0,127}$/
 const MAX_ERROR_BYTES = 64 * 1024
+/** Long enough for a scope of the longest form that is read. */
+const MAX_WORDS = 600
 
 /**
  * The result that a response holds.
@@ -100,37 +97,29 @@ async function readError(
   context: AnswerContext,
 ): Promise<AtprotoAuthError> {
   const body = await readErrorBody(response, context.pds())
-  const said = errorSchema.safeParse(body).data ?? {}
+  const { error, text } = refusalWords(body ?? {}, context.secrets(), MAX_WORDS)
   return xrpcErrorOf({
     nsid,
     response,
     endpoint,
     granted: context.scope(),
+    declared: context.declared,
     now: context.now(),
-    ...wordsOf(said, context.secrets()),
+    error,
+    words: text,
   })
 }
 
-/** A token in the place of the name is no name; what else stands there is not lost either. */
-function wordsOf(
-  { error = '', message = '' }: z.infer<typeof errorSchema>,
-  secrets: readonly string[],
-): { readonly error: string | undefined; readonly errorMessage: string | undefined } {
-  const isName = errorName.test(error) && cleanText(error, { secrets }) === error
-  const text = isName ? message : `${error} ${message}`
-  return { error: isName ? error : undefined, errorMessage: cleanText(text, { secrets }) }
-}
-
 /** The error's JSON; undefined for the page of a proxy, and for what is too long or malformed. */
-async function readErrorBody(response: Response, pds: string): Promise<unknown> {
+async function readErrorBody(response: Response, pds: string): Promise<RefusalBody | undefined> {
   if (!isJson(response.headers)) {
     await response.body?.cancel()
     return undefined
   }
   try {
-    return JSON.parse(new TextDecoder().decode(await readBytes(response, MAX_ERROR_BYTES, pds)))
+    return parseRefusal(new TextDecoder().decode(await readBytes(response, MAX_ERROR_BYTES, pds)))
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof AtprotoAuthError) return undefined
+    if (error instanceof AtprotoAuthError) return undefined
     // The caller's own reason to abort.
     throw error
   }

@@ -1,7 +1,8 @@
 /** The errors with which a PDS refuses an XRPC call (atproto.com/specs/xrpc, "Error Responses"). */
 import { AtprotoAuthError, type ErrorCode, type ErrorDetails } from '../../errors.ts'
 import { rateLimitResetMs, retryAfterMs } from '../server/retry-after.ts'
-import { readChallenges } from '../server/www-authenticate.ts'
+import { hasChallenge } from '../server/www-authenticate.ts'
+import { findMissingScope } from './missing-scope.ts'
 
 export interface XrpcErrorDetails extends ErrorDetails {
   readonly error?: string | undefined
@@ -42,22 +43,26 @@ export class XrpcError extends AtprotoAuthError {
 export class ScopeMissingError extends XrpcError {
   static override readonly errorName: string = 'ScopeMissingError'
   override readonly name = 'ScopeMissingError'
-  /** What is missing, as the server put it; undefined when it did not say. */
+  /** The one scope that is missing, if the server named one that can be read. */
   readonly missingScope: string | undefined
   /**
-   * What the session was granted and what is missing: the `scope` of the sign-in that would help. It has to be in
-   * the client metadata. Where permissions came by `include:…`, add what is missing to the scope that was asked for.
+   * What the session was granted, and of the client metadata's scope what allows `missingScope`: the `scope` of the
+   * sign-in that would help. Undefined when the server named no scope, or one that the metadata does not declare: a
+   * server does not decide what the application asks for. Where permissions came by `include:…`, add what is missing to
+   * the scope that was asked for.
    */
   readonly askFor: string | undefined
 
   constructor(
     message: string,
-    details: XrpcErrorDetails & { readonly missingScope?: string | undefined; readonly granted: string },
+    details: XrpcErrorDetails & {
+      readonly missingScope?: string | undefined
+      readonly askFor?: string | undefined
+    },
   ) {
     super(message, details, 'scope_missing')
-    const { missingScope, granted } = details
-    this.missingScope = missingScope
-    this.askFor = missingScope && [...new Set(`${granted} ${missingScope}`.split(' '))].join(' ')
+    this.missingScope = details.missingScope
+    this.askFor = details.askFor
   }
 }
 
@@ -80,16 +85,22 @@ export interface RefusedCall {
   readonly endpoint: string
   readonly response: Response
   readonly error: string | undefined
-  readonly errorMessage: string | undefined
+  /** What else the server said. */
+  readonly words: string | undefined
   /** The session's scope. */
   readonly granted: string
+  /** The scope of the client metadata. */
+  readonly declared: string
   /** Epoch milliseconds. */
   readonly now: number
 }
 
+const MAX_MESSAGE = 300
+
 /** The error to throw for an answer. */
 export function xrpcErrorOf(call: RefusedCall): XrpcError {
-  const { nsid, endpoint, response, error, errorMessage } = call
+  const { nsid, endpoint, response, error, words } = call
+  const errorMessage = words?.slice(0, MAX_MESSAGE)
   const { status } = response
   const details = { endpoint, status, error, errorMessage }
   const said = [error, errorMessage].filter((text) => text !== undefined).join(': ')
@@ -101,34 +112,19 @@ export function xrpcErrorOf(call: RefusedCall): XrpcError {
       retryAfterMs,
     })
   }
-  const needed = status === 403 ? insufficientScope(response) : undefined
-  if (status !== 403 || !(error === 'ScopeMissingError' || needed)) return new XrpcError(message, details)
-  const missingScope = missingScopeOf(errorMessage) ?? needed?.scope
+  const missing = findMissingScope(call)
+  if (!missing) return new XrpcError(message + adviceOn(response), details)
+  const { missingScope, askFor } = missing
   const advice = missingScope
     ? `Sign in again with "${missingScope}" added to the scope.`
     : 'More scope is needed.'
-  return new ScopeMissingError(`${message} ${advice}`, { ...details, missingScope, granted: call.granted })
+  return new ScopeMissingError(`${message} ${advice}`, { ...details, missingScope, askFor })
 }
 
-/** RFC 6749 §3.3; the length is ours. */
-const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/
-const MAX_SCOPE = 2_048
-
-/** From the words of the reference PDS. */
-function missingScopeOf(message: string | undefined): string | undefined {
-  return checkedScope(/^Missing required scope "([^"]+)"/.exec(message ?? '')?.[1])
-}
-
-/** The challenge of RFC 6750 §3.1, of whatever scheme, and the `scope` in it if there is any. */
-function insufficientScope(response: Response): { readonly scope: string | undefined } | undefined {
-  const found = readChallenges(response)
-    .map(({ params }) => new Map(params))
-    .find((params) => params.get('error') === 'insufficient_scope')
-  return found && { scope: checkedScope(found.get('scope')) }
-}
-
-function checkedScope(scope: string | undefined): string | undefined {
-  return scope !== undefined && scope.length <= MAX_SCOPE && scopePattern.test(scope) ? scope : undefined
+/** A request for a nonce that is repeated although the request had it means something else. */
+function adviceOn(response: Response): string {
+  if (!hasChallenge(response, 'use_dpop_nonce')) return ''
+  return ' It asked for a nonce although the proof had the one that it gave: it does not accept the proof.'
 }
 
 const DEFAULT_WAIT_MS = 60_000

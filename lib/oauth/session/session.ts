@@ -21,7 +21,11 @@ import { type SessionTokens, type TokenInfo, tokenInfoOf } from '../tokens/sessi
 import { ProxiedSession } from './proxied-session.ts'
 import { requestServiceToken, type ServiceTokenOptions } from './service-auth.ts'
 
-export type SessionDeps = ResourceDeps & EndSessionDeps & { readonly identity: IdentityDeps }
+export type SessionDeps = ResourceDeps &
+  EndSessionDeps & {
+    readonly identity: IdentityDeps
+    readonly metadata: { readonly client_id: string; readonly scope: string }
+  }
 
 /** The part of an authorization server's metadata that a session keeps. */
 export interface ServerMetadata {
@@ -220,6 +224,7 @@ export class OAuthSession {
       fetch: this.#fetch,
       pds: () => row().account.pds,
       scope: () => row().tokens.scope,
+      declared: this.#deps.metadata.scope,
       secrets: () => {
         const { accessToken, refreshToken = '' } = row().tokens
         return [this.id, accessToken, refreshToken].filter((secret) => secret !== '')

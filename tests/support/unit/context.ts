@@ -34,6 +34,8 @@ export interface ContextOptions {
   readonly publicUrl?: string
   readonly now?: () => number
   readonly idleMs?: number
+  /** The scope of the client metadata; default `atproto`. */
+  readonly declared?: string
 }
 
 export function createContext(options: ContextOptions = {}): ClientContext {
@@ -43,7 +45,7 @@ export function createContext(options: ContextOptions = {}): ClientContext {
   const store = options.store ?? createMemoryStore({ now })
   const metadata = buildClientMetadata({
     publicUrl: options.publicUrl ?? 'http://127.0.0.1:3000',
-    scope: 'atproto',
+    scope: options.declared ?? 'atproto',
     metadataPath: '/oauth-client-metadata.json',
     jwksPath: '/oauth/jwks.json',
     callbackPath: '/oauth/callback',

@@ -6,9 +6,15 @@ import { refusalOf } from '../../../support/refusal.ts'
 import { NOW, PDS } from '../../../support/unit/context.ts'
 import { openSession } from '../../../support/unit/session.ts'
 
+const WANTED = 'rpc:app.bsky.feed.getTimeline?aud=did:web:api.bsky.app%23bsky_appview'
+/** The scope of the client metadata. */
+const DECLARED = `atproto blob:*/* repo:app.bsky.feed.like ${WANTED}`
+
 /** What a call is refused with when the PDS answers so. */
 async function errorOf(status: number, json: unknown, headers: Record<string, string> = {}): Promise<Error> {
-  const { session, sent } = openSession(() => Response.json(json, { status, headers }))
+  const { session, sent } = openSession(() => Response.json(json, { status, headers }), {
+    declared: DECLARED,
+  })
   const error = await refusalOf(session.get('com.example.read'))
   // RS-4: whatever came, nothing is repeated.
   expect(sent).toHaveLength(1)
@@ -87,7 +93,6 @@ describe('XrpcError', () => {
 })
 
 describe('ScopeMissingError', () => {
-  const WANTED = 'rpc:app.bsky.feed.getTimeline?aud=did:web:api.bsky.app%23bsky_appview'
   it('RS-3 tells the scope of the reference PDS’s message, and what to ask for', async () => {
     const error = await errorOf(403, {
       error: 'ScopeMissingError',
@@ -108,7 +113,7 @@ describe('ScopeMissingError', () => {
   })
 
   it.each([
-    ['DPoP error="insufficient_scope", scope="atproto blob:*/*"', 'atproto blob:*/*', 'atproto blob:*/*'],
+    ['DPoP error="insufficient_scope", scope="atproto blob:*/*"', 'blob:*/*', 'atproto blob:*/*'],
     ['Bearer realm="x", error="insufficient_scope", scope="blob:*/*"', 'blob:*/*', 'atproto blob:*/*'],
     ['DPoP error=insufficient_scope', undefined, undefined],
     ['DPoP error="insufficient_scope", scope="a\\"b"', undefined, undefined],
@@ -131,7 +136,9 @@ describe('ScopeMissingError', () => {
 
   it.each([
     [403, { error: 'Forbidden' }, {}],
-    [401, { error: 'ScopeMissingError' }, {}],
+    [400, { error: 'ScopeMissingError' }, {}],
+    [404, { error: 'InsufficientScope' }, {}],
+    [401, { error: 'AuthMissing', message: 'Missing required scope "blob:*/*"' }, {}],
     [403, {}, { 'www-authenticate': 'DPoP error="invalid_request"' }],
   ])('RS-3 is not what %i %j is', async (status, json, headers) => {
     expect(await errorOf(status, json, headers)).toMatchObject({ name: 'XrpcError' })

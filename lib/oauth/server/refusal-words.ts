@@ -1,0 +1,50 @@
+/** What a server says when it refuses a request, in whatever form it says it. */
+import { z } from 'zod'
+import { cleanText } from '../../untrusted-text.ts'
+
+/** The members of an error answer: of OAuth (RFC 6749 §5.2) and of XRPC, which some servers use for both. */
+const bodySchema = z.object({
+  error: z.string().optional().catch(undefined),
+  error_description: z.string().optional().catch(undefined),
+  message: z.string().optional().catch(undefined),
+})
+/** An error's body as it came: untrusted, and perhaps with secrets in it. */
+export type RefusalBody = z.infer<typeof bodySchema>
+
+export interface RefusalWords {
+  /** The name of the error, e.g. `invalid_grant` or `RecordNotFound`; undefined when none came. */
+  readonly error: string | undefined
+  /** What else was said, in one line, without secrets; an `error` that is no name is part of it. */
+  readonly text: string | undefined
+}
+
+/** Names of OAuth and of lexicons. */
+const errorName = /^[A-Za-z][A-Za-z0-9._#-]{0,127}$/
+
+/** The members that a text holds, if it is a JSON object; undefined for anything else, such as the page of a proxy. */
+export function parseRefusal(text: string): RefusalBody | undefined {
+  try {
+    return bodySchema.safeParse(JSON.parse(text)).data
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/**
+ * The words of a refusal, safe for errors and logs.
+ *
+ * @param secrets what the server was sent and may quote
+ * @param maxLength of the text; default 300
+ */
+export function refusalWords(
+  { error = '', error_description, message = '' }: RefusalBody,
+  secrets: readonly string[],
+  maxLength?: number,
+): RefusalWords {
+  const described = error_description ?? message
+  // A token in the place of the name is no name.
+  const isName = errorName.test(error) && cleanText(error, { secrets }) === error
+  const text = isName ? described : [error, described].filter(Boolean).join(': ')
+  return { error: isName ? error : undefined, text: cleanText(text, { secrets, maxLength }) }
+}
