@@ -2,7 +2,7 @@
 import { importKeyset, type SigningKey } from '../../crypto/keyset.ts'
 import type { AuthMethod } from '../../identity/check-server-metadata.ts'
 import { postToServer } from '../server/server-request.ts'
-import { parseTokenResponse } from '../server/token-response.ts'
+import { parseRotatedTokens } from '../server/token-response.ts'
 import { discoverAt, guardedFetchOf, type ScriptOptions, stateWithNonce } from './script-network.ts'
 
 export interface RefreshTokensOptions extends ScriptOptions {
@@ -73,7 +73,7 @@ export async function refreshTokens(options: RefreshTokensOptions): Promise<Refr
       identity: { fetch: guardedFetchOf(options) },
     },
   )
-  const { hasIdToken: _hasIdToken, ...tokens } = await parseTokenResponse(response, issuer, Date.now())
+  const { hasIdToken: _hasIdToken, ...tokens } = await parseRotatedTokens(response, issuer, Date.now())
   return {
     ...tokens,
     refreshToken: tokens.refreshToken ?? refreshToken,

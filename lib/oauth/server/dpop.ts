@@ -46,7 +46,7 @@ export interface DpopDeps {
 /** Sends a request with a DPoP proof, and once more when the server asks for another nonce. */
 export async function fetchWithDpop(request: DpopRequest, deps: DpopDeps): Promise<Response> {
   const { origin } = request.url
-  const usedNonce = await deps.servers.recallNonce(origin)
+  const usedNonce = await deps.servers.recallNonce(origin, deps.now())
   const response = await attempt(request, usedNonce, deps)
   const nextNonce = deps.servers.nonce(origin)
   const isOnce = request.body?.replayable === false

@@ -1,11 +1,10 @@
 /** Requests to the authorization server: a form with client authentication and DPoP in, JSON out. */
-import { z } from 'zod'
 import type { SigningKey } from '../../crypto/keyset.ts'
-import { AtprotoAuthError, OAuthResponseError } from '../../errors.ts'
+import { OAuthResponseError } from '../../errors.ts'
 import type { GuardedFetch } from '../../net/guarded-fetch.ts'
-import { readJson } from '../../net/read-json.ts'
 import { type ClientAuthDeps, clientAuthParams } from './client-auth.ts'
 import { fetchWithDpop, type OpenedBody } from './dpop.ts'
+import { parseRefusal, type RefusalBody, refusalWords } from './refusal-words.ts'
 
 export interface ServerRequest {
   readonly issuer: string
@@ -21,18 +20,59 @@ export interface ServerRequestDeps extends ClientAuthDeps {
   readonly identity: { readonly fetch: GuardedFetch }
 }
 
-const errorSchema = z.object({
-  error: z.string().max(128),
-  error_description: z.string().optional(),
-})
+/** The parameters that must not come back in an error. */
+const secretParams: ReadonlySet<string> = new Set([
+  'code',
+  'code_verifier',
+  'refresh_token',
+  'token',
+  'state',
+])
+const MAX_DESCRIPTION = 500
+/** A difference smaller than this is noise: `Date` has whole seconds. */
+const CLOCK_STEP_MS = 2_000
+
+/** The refusal of a request, with the body as it came. */
+export class ServerRefusal extends OAuthResponseError {
+  readonly #body: RefusalBody | undefined
+
+  constructor(
+    message: string,
+    details: ConstructorParameters<typeof OAuthResponseError>[1],
+    body: RefusalBody | undefined,
+  ) {
+    super(message, details)
+    this.#body = body
+  }
+
+  /** Untrusted, and perhaps with secrets in it: to compare, not to show. Undefined when the answer was no JSON object. */
+  bodyAsItCame(): RefusalBody | undefined {
+    return this.#body
+  }
+}
 
 /**
- * The 2xx response of the authorization server, its body unread.
+ * The 2xx response of the authorization server, its body unread. A request that was refused because of the clock is sent
+ * once more, with the time of the server.
  *
- * @throws OAuthResponseError for any other status; AtprotoAuthError `network_error`, `timeout`
+ * @throws ServerRefusal for any other status; AtprotoAuthError `network_error`, `timeout`
  */
 export async function postToServer(request: ServerRequest, deps: ServerRequestDeps): Promise<Response> {
-  const { issuer, endpoint, params, clientKeyId } = request
+  const { origin } = new URL(request.endpoint)
+  const assumedMs = deps.servers.clockOffsetMs(origin)
+  const first = await send(request, deps)
+  if (first.ok) return first
+  const refusal = await readRefusal(first, request)
+  const learnedMs = deps.servers.clockOffsetMs(origin) - assumedMs
+  if (Math.abs(learnedMs) <= CLOCK_STEP_MS || !mayBeOfClock(refusal, request)) throw refusal
+  const second = await send(request, deps)
+  if (second.ok) return second
+  throw await readRefusal(second, request)
+}
+
+async function send(request: ServerRequest, deps: ServerRequestDeps): Promise<Response> {
+  const { issuer, endpoint, params, clientKeyId, signal, dpopKey } = request
+  const { origin } = new URL(endpoint)
   const response = await fetchWithDpop(
     {
       url: new URL(endpoint),
@@ -46,19 +86,29 @@ export async function postToServer(request: ServerRequest, deps: ServerRequestDe
           return formBody({ ...params, ...auth })
         },
       },
-      signal: request.signal,
-      key: request.dpopKey,
-      clockOrigin: new URL(endpoint).origin,
+      signal,
+      key: dpopKey,
+      clockOrigin: origin,
     },
     { fetch: deps.identity.fetch, servers: deps.servers, now: deps.now },
   )
-  if (response.ok) return response
   // Other endpoints have limits of their own: sign-ins that begin too often must not keep sessions from refreshing.
   const isTokenRequest = params.grant_type !== undefined
   if (isTokenRequest && (response.status === 429 || response.status === 503)) {
-    deps.servers.rememberPause(new URL(endpoint).origin, response, deps.now())
+    deps.servers.rememberPause(origin, response, deps.now())
   }
-  throw await readError(response, request)
+  return response
+}
+
+/**
+ * Whether a wrong clock may be the reason. Servers word it in many ways, so a pushed authorization request, which uses
+ * nothing up, is repeated after any refusal; a code or refresh token only after one of the proof or the assertion, which
+ * servers judge before they look at it.
+ */
+function mayBeOfClock({ status, error }: ServerRefusal, { params }: ServerRequest): boolean {
+  if (status !== 400 && status !== 401) return false
+  const isPushed = params.response_type !== undefined
+  return isPushed || error === 'invalid_dpop_proof' || error === 'invalid_client'
 }
 
 /**
@@ -81,25 +131,21 @@ export function formBody(params: Readonly<Record<string, string>>): OpenedBody {
   }
 }
 
-async function readError(
+async function readRefusal(
   response: Response,
   { issuer, endpoint, params }: ServerRequest,
-): Promise<OAuthResponseError> {
+): Promise<ServerRefusal> {
   const { status } = response
-  const body = await readJson(response, errorSchema, endpoint).catch((error: unknown) => {
-    // A proxy's page instead of JSON: only the status is known.
-    if (error instanceof AtprotoAuthError) return undefined
-    throw error
-  })
-  const name = body && /^[a-z_]{1,64}$/.test(body.error) ? body.error : undefined
-  const description = body?.error_description
-  // Some servers quote the request, so a description that holds a code, verifier or token is left out.
-  const echoes = Object.values(params).some((value) => value.length >= 16 && description?.includes(value))
-  return new OAuthResponseError(`${endpoint} answered ${status}${name ? ` (${name})` : ''}.`, {
-    issuer,
-    endpoint,
-    status,
-    error: name,
-    errorDescription: echoes ? undefined : description?.slice(0, 500),
-  })
+  // Undefined for a proxy's page instead of JSON: then only the status is known.
+  const body = parseRefusal(await response.text())
+  const secrets = Object.entries(params).flatMap(([name, value]) => (secretParams.has(name) ? [value] : []))
+  const { error, text } = refusalWords(body ?? {}, secrets, MAX_DESCRIPTION)
+  const message = `${endpoint} answered ${status}${error ? ` (${error})` : ''}.${adviceOn(error)}`
+  return new ServerRefusal(message, { issuer, endpoint, status, error, errorDescription: text }, body)
+}
+
+/** The request was already repeated with the nonce that the server gave. */
+function adviceOn(error: string | undefined): string {
+  if (error !== 'use_dpop_nonce') return ''
+  return ' It asks for a nonce whatever nonce it gets, or gives none: it does not accept the proof.'
 }

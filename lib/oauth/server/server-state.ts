@@ -10,10 +10,12 @@ export interface ServerState {
   nonce(origin: string): string | undefined
   /** Epoch milliseconds at which the server gave that nonce; 0 when there is none. */
   nonceSeenAt(origin: string): number
-  /** The nonce to send now; it may come from the shared cache. */
-  recallNonce(origin: string): Promise<string | undefined>
+  /** The nonce to send now, at most five minutes old; it may come from the shared cache. */
+  recallNonce(origin: string, now: number): Promise<string | undefined>
   /** Milliseconds to add to our clock to read the server's; 0 while they agree to within 2 s. */
   clockOffsetMs(origin: string): number
+  /** The same without that tolerance and without a limit, as the last answer showed it; undefined when it did not. */
+  clockDifferenceMs(origin: string): number | undefined
   /** Epoch milliseconds before which the authorization server wants no more token requests; 0 when it said nothing. */
   pausedUntil(origin: string): number
   /** Keeps the nonce of a response, whatever its status. */
@@ -34,13 +36,15 @@ export interface SeenNonce {
 
 interface Memory {
   readonly seen: SeenNonce | undefined
-  readonly clockOffsetMs: number
+  readonly clockDifferenceMs: number | undefined
   readonly pausedUntil: number
 }
 
-const nothing: Memory = { seen: undefined, clockOffsetMs: 0, pausedUntil: 0 }
+const nothing: Memory = { seen: undefined, clockDifferenceMs: undefined, pausedUntil: 0 }
 /** RFC 9449 §8.1: NQCHAR; the length is ours, so that no server fills our memory. */
 export const noncePattern = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/
+/** The profile's longest life of a nonce. A server may refuse an older one only after it has used up the code. */
+const MAX_NONCE_AGE_MS = 5 * 60_000
 const MAX_ORIGINS = 1_000
 /** `Date` has whole seconds, and the response was delayed by the network. */
 const CLOCK_NOISE_MS = 2_000
@@ -60,8 +64,12 @@ export function createServerState(): ServerState {
   return {
     nonce: (origin) => recall(origin).seen?.nonce,
     nonceSeenAt: (origin) => recall(origin).seen?.seenAt ?? 0,
-    recallNonce: async (origin) => recall(origin).seen?.nonce,
-    clockOffsetMs: (origin) => recall(origin).clockOffsetMs,
+    async recallNonce(origin, now) {
+      const { seen } = recall(origin)
+      return seen && now - seen.seenAt < MAX_NONCE_AGE_MS ? seen.nonce : undefined
+    },
+    clockOffsetMs: (origin) => usableOffset(recall(origin).clockDifferenceMs),
+    clockDifferenceMs: (origin) => recall(origin).clockDifferenceMs,
     pausedUntil: (origin) => recall(origin).pausedUntil,
     rememberNonce(origin, response, now) {
       const nonce = readNonce(response)
@@ -72,7 +80,7 @@ export function createServerState(): ServerState {
       if (known === undefined || known.seenAt < seen.seenAt) keep(origin, { seen })
     },
     rememberClock(origin, response, now) {
-      keep(origin, { clockOffsetMs: offsetOf(response, now) })
+      keep(origin, { clockDifferenceMs: differenceOf(response, now) })
     },
     rememberPause(origin, response, now) {
       const pauseMs = retryAfterMs(response.headers, now)
@@ -81,10 +89,14 @@ export function createServerState(): ServerState {
   }
 }
 
-function offsetOf(response: Response, now: number): number {
-  const offset = Date.parse(response.headers.get('date') ?? '') - now
-  const size = Math.abs(offset)
-  return size > CLOCK_NOISE_MS && size < MAX_CLOCK_OFFSET_MS ? offset : 0
+function differenceOf(response: Response, now: number): number | undefined {
+  const difference = Date.parse(response.headers.get('date') ?? '') - now
+  return Number.isNaN(difference) ? undefined : difference
+}
+
+function usableOffset(difference = 0): number {
+  const size = Math.abs(difference)
+  return size > CLOCK_NOISE_MS && size < MAX_CLOCK_OFFSET_MS ? difference : 0
 }
 
 /** The DPoP nonce that came with a response; undefined when there was none that may be used. */

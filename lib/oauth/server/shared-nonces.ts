@@ -17,7 +17,7 @@ const rowSchema = z.object({ nonce: z.string().regex(noncePattern), seenAt: z.nu
 
 /**
  * Returns a server memory that reads the shared cache when it knows no nonce or only an old one, and writes its own
- * nonces there. An old nonce is better than none: if the server refuses it, the answer holds a new one.
+ * nonces there. A nonce of some minutes is better than none: if the server refuses it, the answer holds a new one.
  *
  * @param servers what this process remembers; other clients of the process may share it
  * @param now epoch milliseconds
@@ -34,10 +34,10 @@ export function shareNonces(servers: ServerState, sharedCache: SharedCache, now:
 
   return {
     ...servers,
-    async recallNonce(origin) {
-      const ageMs = now() - servers.nonceSeenAt(origin)
+    async recallNonce(origin, time) {
+      const ageMs = time - servers.nonceSeenAt(origin)
       if (ageMs > FRESH_MS) await asked.recall(origin, () => ask(origin), { now })
-      return servers.nonce(origin)
+      return servers.recallNonce(origin, time)
     },
     rememberNonce(origin, response, seenAt) {
       servers.rememberNonce(origin, response, seenAt)

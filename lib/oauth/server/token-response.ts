@@ -3,41 +3,53 @@ import { z } from 'zod'
 import { AtprotoAuthError } from '../../errors.ts'
 import { type Did, isDid } from '../../identity/syntax.ts'
 import { readJson } from '../../net/read-json.ts'
+import { cleanText } from '../../untrusted-text.ts'
 
-/** RFC 9110's token68, which RFC 6750 and RFC 9449 make the form of a token in a header. */
-const token = z
-  .string()
-  .max(8_192)
-  .regex(/^[A-Za-z0-9._~+/-]+=*$/)
+/**
+ * RFC 9110's token68, which RFC 6750 and RFC 9449 make the form of a token in a header. Of any length that the body allows:
+ * servers that write the scope into a token send 10,000 characters and more.
+ */
+const token68 = z.string().regex(/^[A-Za-z0-9._~+/-]+=*$/)
+const seconds = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .transform(Number),
+  ])
+  .pipe(z.number().positive().finite())
+/** What a header can hold at all. */
+const headerText = z.string().regex(/^[\x21-\x7e]+$/)
 
 /**
  * RFC 6749 §3.3. Words of another form have no meaning and are left out: scopes are shown, also in terminals, which act on
  * control characters.
  */
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
-const scopeText = z
-  .string()
-  .max(32_768)
-  .transform((text) =>
-    text
-      .split(' ')
-      .filter((word) => scopeToken.test(word))
-      .join(' '),
-  )
+const scopeText = z.string().transform((text) =>
+  text
+    .split(' ')
+    .filter((word) => scopeToken.test(word))
+    .join(' '),
+)
 
-const responseSchema = z.object({
-  access_token: token,
-  token_type: z.string().optional().catch(undefined),
-  sub: z
-    .unknown()
-    .optional()
-    .transform((value) => (value === undefined || value === null ? undefined : String(value))),
-  scope: scopeText.optional().catch(undefined),
-  id_token: z.unknown().optional(),
-  // Odd values are read as unknown rather than refused: a rotated pair is never thrown away for them.
-  refresh_token: token.optional().catch(undefined),
-  expires_in: z.number().positive().finite().optional().catch(undefined),
-})
+const schemaOf = (token: z.ZodType<string>) =>
+  z.object({
+    access_token: token,
+    token_type: z.string().optional().catch(undefined),
+    sub: z
+      .unknown()
+      .optional()
+      .transform((value) => (value === undefined || value === null ? undefined : String(value))),
+    scope: scopeText.optional().catch(undefined),
+    id_token: z.unknown().optional(),
+    // Odd values are read as unknown rather than refused: a rotated pair is never thrown away for them.
+    refresh_token: token.optional().catch(undefined),
+    expires_in: seconds.optional().catch(undefined),
+  })
+const firstSchema = schemaOf(token68)
+const rotatedSchema = schemaOf(headerText)
 const MAX_LIFETIME_S = 24 * 60 * 60
 
 export interface TokenSet {
@@ -53,17 +65,46 @@ export interface TokenSet {
 }
 
 /**
- * The tokens in an answer to any grant. The tokens themselves are opaque and never decoded.
+ * The tokens in the answer to a code. The tokens themselves are opaque and never decoded.
  *
  * @throws AtprotoAuthError `token_response_invalid` when there is no access token
  */
 export async function parseTokenResponse(response: Response, issuer: string, now: number): Promise<TokenSet> {
-  const body = await readJson(response, responseSchema, issuer).catch((cause: unknown) => {
-    throw new AtprotoAuthError('token_response_invalid', `${issuer} sent no usable tokens.`, {
-      cause,
-      issuer,
-    })
+  const body = await readJson(response, firstSchema, issuer).catch((cause: unknown) => {
+    const message = `${issuer} sent no usable tokens.`
+    throw new AtprotoAuthError('token_response_invalid', message, { cause, issuer })
   })
+  return toTokenSet(body, now)
+}
+
+/**
+ * The tokens in the answer to a refresh token, which is used up by now: whatever else is odd about the answer, a pair in it
+ * is not thrown away. Its media type, and what comes before and after the JSON, do not matter.
+ *
+ * @throws AtprotoAuthError `token_response_invalid` when there is no access token
+ */
+export async function parseRotatedTokens(response: Response, issuer: string, now: number): Promise<TokenSet> {
+  const { success, data, error } = rotatedSchema.safeParse(findJson(await response.text()))
+  if (success) return toTokenSet(data, now)
+  const type = cleanText(response.headers.get('content-type') ?? 'none', { maxLength: 60 })
+  const field = error.issues[0]?.path.join('.') || 'the body'
+  throw invalid(issuer, `sent no usable tokens: ${field} is not as required (content type ${type})`)
+}
+
+/** The JSON of a text; what comes before the first brace and after the last one is left out if it has to be. */
+function findJson(text: string): unknown {
+  const inner = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)
+  for (const candidate of [text, inner]) {
+    try {
+      return JSON.parse(candidate)
+    } catch {
+      // The parser's message would quote the tokens.
+    }
+  }
+  return undefined
+}
+
+function toTokenSet(body: z.infer<typeof firstSchema>, now: number): TokenSet {
   const lifetimeS = body.expires_in && Math.min(body.expires_in, MAX_LIFETIME_S)
   return {
     accessToken: body.access_token,

@@ -4,7 +4,7 @@ import { AtprotoAuthError, ConfigurationError, OAuthResponseError, TokenRefreshE
 import type { StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens, type SessionRow } from '../records/session-row.ts'
 import { postToServer, type ServerRequestDeps, warnOfNoNonce } from '../server/server-request.ts'
-import { parseTokenResponse, type TokenSet } from '../server/token-response.ts'
+import { parseRotatedTokens, type TokenSet } from '../server/token-response.ts'
 import { clearMarker, isUnspent, type RefreshMarkerDeps } from './refresh-marker.ts'
 
 export type RedeemDeps = ServerRequestDeps &
@@ -64,7 +64,7 @@ async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemD
       deps,
     )
     warnOfNoNonce(response, issuer, deps)
-    return { kind: 'refreshed', tokens: await parseTokenResponse(response, issuer, deps.now()) }
+    return { kind: 'refreshed', tokens: await parseRotatedTokens(response, issuer, deps.now()) }
   } catch (cause) {
     if (cause instanceof OAuthResponseError && cause.error === 'invalid_grant') return { kind: 'refused' }
     if (isUnspent(cause)) await clearMarker(marked, deps)

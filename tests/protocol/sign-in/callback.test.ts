@@ -2,7 +2,12 @@
 import { expect, it } from 'vitest'
 import type { Store } from '../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
-import { approveSignIn, createScriptedClient, startApproved } from '../../support/protocol/scripted-client.ts'
+import {
+  approveSignIn,
+  createScriptedClient,
+  startApproved,
+  tokenRequests,
+} from '../../support/protocol/scripted-client.ts'
 import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
@@ -43,7 +48,7 @@ it('CB-8 O12 refuses a callback after thirty minutes, without a token request', 
   await fails(client.callback(params), 'state_unknown')
   network.advance(30 * 60_000 - 2)
   await client.callback(other)
-  expect(network.sent(TOKEN)).toHaveLength(1)
+  expect(tokenRequests(network, 'authorization_code')).toHaveLength(1)
 })
 
 it('CB-8 O12 refuses a callback after thirty minutes although the store forgot to remove the row', async () => {

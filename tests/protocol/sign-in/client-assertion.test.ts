@@ -97,16 +97,14 @@ it.each([30_000, -120_000])(
 )
 
 it.each([300_000, -300_000])(
-  'S12 DP-7 is refused once by a server that is %i ms behind, more than it allows a proof, and then knows its time',
+  'S12 DP-7 signs in at a server that is %i ms behind: the pushed request that it refuses is sent again with its time',
   async (behind) => {
     const { network, client } = await startConfidential(-behind)
     await using _ = network
-    expect(await refusalOf(client.start('alice.test'))).toMatchObject({ error: 'invalid_dpop_proof' })
-    const refused = network.violations.length
     const session = await signIn(network, client)
     network.advance(HOUR_MS)
     expect(await call(session)).toBe(200)
-    expect(network.violations).toHaveLength(refused)
+    expect(network.violations).toEqual([expect.stringMatching(/^invalid_dpop_proof: /)])
   },
 )
 

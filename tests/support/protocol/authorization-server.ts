@@ -53,7 +53,10 @@ export async function startAuthorizationServer(
     throw new Refusal('unsupported_grant_type', 'no such grant')
   }
 
-  const server = await startScriptedServer({ log, now }, async (request) => {
+  // A refresh without a nonce only asks for one: scripts are for the request that follows.
+  const isScripted = ({ form, proof }: RecordedRequest) =>
+    form.get('grant_type') !== 'refresh_token' || proof?.claims.nonce !== undefined
+  const server = await startScriptedServer({ log, now, isScripted }, async (request) => {
     const { method, path, origin } = request
     if (path === '/.well-known/oauth-authorization-server') return { json: metadata(origin, pds()) }
     if (method !== 'POST' || !/^\/oauth\/(par|token|revoke)$/.test(path)) return { status: 404, body: '' }

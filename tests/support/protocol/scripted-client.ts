@@ -74,10 +74,12 @@ export async function call(
   return response.status
 }
 
-/** Token requests with that grant, at any server. */
+/** Token requests with that grant, at any server; one without a nonce only asks for it and is not counted. */
 export function tokenRequests(
   network: ScriptedNetwork,
   grant: 'authorization_code' | 'refresh_token',
 ): readonly RecordedRequest[] {
-  return network.sent('/oauth/token').filter(({ form }) => form.get('grant_type') === grant)
+  return network
+    .sent('/oauth/token')
+    .filter(({ form, proof }) => form.get('grant_type') === grant && proof?.claims.nonce !== undefined)
 }

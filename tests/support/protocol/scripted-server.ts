@@ -49,21 +49,33 @@ export interface ScriptedServer {
   reopen(): Promise<void>
 }
 
+/** Access tokens may be as long as the body that brought them. */
+const MAX_HEADER_BYTES = 128 * 1024
+
 /**
  * Starts a server.
  *
  * @param log where every request is recorded, before it is answered
  * @param now the clock that its answers are dated by
+ * @param isScripted whether a request counts for the scripts; default all do
  * @param usual what it answers where no script says otherwise
  */
 export async function startScriptedServer(
-  { log, now }: { readonly log: RecordedRequest[]; readonly now: () => number },
+  {
+    log,
+    now,
+    isScripted = () => true,
+  }: {
+    readonly log: RecordedRequest[]
+    readonly now: () => number
+    readonly isScripted?: (request: RecordedRequest) => boolean
+  },
   usual: (request: RecordedRequest) => Answer | Promise<Answer>,
 ): Promise<ScriptedServer> {
   const standing = new Map<string, Script>()
   const queues = new Map<string, Script[]>()
   const early = new Map<string, Answer>()
-  const server = await listenOnLoopback(0, createServer())
+  const server = await listenOnLoopback(0, createServer({ maxHeaderSize: MAX_HEADER_BYTES }))
   const port = portOf(server)
   const origin = `http://127.0.0.1:${port}`
   const scriptFor = (path: string) =>
@@ -76,7 +88,7 @@ export async function startScriptedServer(
     const request = await record(incoming, origin).catch(() => undefined)
     if (!request) return
     log.push(request)
-    const script = scriptFor(request.path)
+    const script = isScripted(request) ? scriptFor(request.path) : undefined
     const answer = await answerOf(script, request, async () => usual(request))
     if (answer.drop) dropConnection(incoming.socket)
     else send({ ...answer, headers: { date: new Date(now()).toUTCString(), ...answer.headers } }, outgoing)

@@ -180,7 +180,7 @@ describe('fetchWithDpop', () => {
 
   it('asks no second time for a nonce it has used already', async () => {
     const { origin, servers, send, seen } = await scripted(wantsNonce)
-    servers.rememberNonce(origin, new Response(null, { headers: { 'dpop-nonce': 'nonce-1' } }), 0)
+    servers.rememberNonce(origin, new Response(null, { headers: { 'dpop-nonce': 'nonce-1' } }), NOW)
     await send()
     expect(seen).toHaveLength(1)
   })

@@ -71,6 +71,13 @@ describe('the nonce of a server', () => {
     expect(servers.nonce(AS)).toBeUndefined()
   })
 
+  it('is never sent when it is older than five minutes', async () => {
+    const servers = createServerState()
+    servers.rememberNonce(AS, withNonce('n'), NOW)
+    expect(await servers.recallNonce(AS, NOW + 299_999)).toBe('n')
+    expect(await servers.recallNonce(AS, NOW + 300_000)).toBeUndefined()
+  })
+
   it('tells when it was given', () => {
     const servers = createServerState()
     expect(servers.nonceSeenAt(AS)).toBe(0)
@@ -116,6 +123,18 @@ describe('the clock of a server', () => {
       expect(servers.clockOffsetMs(PDS)).toBe(0)
     },
   )
+
+  it.each([
+    ['exact', dated(NOW + 1_000), 1_000],
+    ['far off', dated(NOW + 9 * 24 * 3_600_000), 9 * 24 * 3_600_000],
+    ['not dated', new Response(null), undefined],
+  ])('tells the difference of an answer that is %s', (_what, response, difference) => {
+    const servers = createServerState()
+    servers.rememberClock(AS, dated(NOW + 60_000), NOW)
+    servers.rememberClock(AS, response, NOW)
+    expect(servers.clockDifferenceMs(AS)).toBe(difference)
+    expect(servers.clockDifferenceMs(PDS)).toBeUndefined()
+  })
 
   it('S12 O8 counts as ours while it differs by no more than the header can tell', () => {
     const servers = createServerState()

@@ -27,36 +27,42 @@ function setUp() {
 
 describe('a nonce that a server gave to one process', () => {
   it('DP-8 serves the others, at that server alone', async () => {
-    const { here, there } = setUp()
+    const { now, here, there } = setUp()
     here.learn('n')
-    expect(await there.servers.recallNonce(AS)).toBe('n')
-    expect(await there.servers.recallNonce(PDS)).toBeUndefined()
+    expect(await there.servers.recallNonce(AS, now())).toBe('n')
+    expect(await there.servers.recallNonce(PDS, now())).toBeUndefined()
   })
 
   it('takes the place of one that another process has had for more than two minutes', async () => {
-    const { here, there, advance } = setUp()
+    const { now, here, there, advance } = setUp()
     there.learn('old')
     advance(60_000)
     here.learn('new')
-    expect(await there.servers.recallNonce(AS)).toBe('old')
+    expect(await there.servers.recallNonce(AS, now())).toBe('old')
     advance(60_001)
-    expect(await there.servers.recallNonce(AS)).toBe('new')
+    expect(await there.servers.recallNonce(AS, now())).toBe('new')
   })
 
   it('does not take the place of a newer one', async () => {
-    const { here, there, advance } = setUp()
+    const { now, here, there, advance } = setUp()
     here.learn('old')
     advance(10_000)
     there.learn('new')
-    advance(5 * 60_000)
-    expect(await there.servers.recallNonce(AS)).toBe('new')
+    advance(4 * 60_000)
+    expect(await there.servers.recallNonce(AS, now())).toBe('new')
   })
 
-  it('is used for want of another although it is old', async () => {
-    const { here, there, advance } = setUp()
+  it('is used for five minutes for want of another, and never sent after that', async () => {
+    const { now, here, there, advance } = setUp()
     here.learn('n')
-    advance(10 * 60_000)
-    expect([await here.servers.recallNonce(AS), await there.servers.recallNonce(AS)]).toEqual(['n', 'n'])
+    const recalled = async () => [
+      await here.servers.recallNonce(AS, now()),
+      await there.servers.recallNonce(AS, now()),
+    ]
+    advance(299_999)
+    expect(await recalled()).toEqual(['n', 'n'])
+    advance(1)
+    expect(await recalled()).toEqual([undefined, undefined])
   })
 
   it('does not count for longer because a clock was ahead', async () => {
@@ -64,7 +70,7 @@ describe('a nonce that a server gave to one process', () => {
     here.learn('n')
     for (const key of sharedCache.rows.keys())
       sharedCache.rows.set(key, { nonce: 'n', seenAt: now() + 3_600_000 })
-    await there.servers.recallNonce(AS)
+    await there.servers.recallNonce(AS, now())
     expect(there.servers.nonceSeenAt(AS)).toBe(now())
     advance(1_000)
     there.learn('newer')
@@ -74,21 +80,21 @@ describe('a nonce that a server gave to one process', () => {
 
 describe('the shared cache of nonces', () => {
   it('is left alone while the nonce at hand is young', async () => {
-    const { sharedCache, here, advance } = setUp()
+    const { now, sharedCache, here, advance } = setUp()
     here.learn('n')
     advance(2 * 60_000)
-    await here.servers.recallNonce(AS)
+    await here.servers.recallNonce(AS, now())
     expect(sharedCache.reads).toEqual([])
   })
 
   it('is asked once by 100 requests at once, and by those of the next half minute', async () => {
-    const { sharedCache, here, advance } = setUp()
-    await Promise.all(Array.from({ length: 100 }, () => here.servers.recallNonce(AS)))
+    const { now, sharedCache, here, advance } = setUp()
+    await Promise.all(Array.from({ length: 100 }, () => here.servers.recallNonce(AS, now())))
     advance(29_999)
-    await here.servers.recallNonce(AS)
+    await here.servers.recallNonce(AS, now())
     expect(sharedCache.reads).toHaveLength(1)
     advance(1)
-    await here.servers.recallNonce(AS)
+    await here.servers.recallNonce(AS, now())
     expect(sharedCache.reads).toHaveLength(2)
   })
 
@@ -119,9 +125,9 @@ describe('the shared cache of nonces', () => {
     ['a nonce of 257 characters', { nonce: 'n'.repeat(257), seenAt: 1 }],
   ]
   it.each(damages)('O10 is passed over where it holds %s', async (_what, row) => {
-    const { sharedCache, here, there } = setUp()
+    const { now, sharedCache, here, there } = setUp()
     here.learn('n')
     for (const key of sharedCache.rows.keys()) sharedCache.rows.set(key, row)
-    expect(await there.servers.recallNonce(AS)).toBeUndefined()
+    expect(await there.servers.recallNonce(AS, now())).toBeUndefined()
   })
 })
