@@ -96,6 +96,8 @@ export async function describeServer(
   if (missing.length > 0)
     deps.warn?.(`${issuer} does not declare ${missing.join(', ')}, as the AT Protocol requires.`)
   const { revocation_endpoint: revocation } = server
+  if (revocation === undefined)
+    deps.warn?.(`${issuer} has no revocation_endpoint: a sign-out does not end the session at that server.`)
   return {
     issuer,
     authorizationEndpoint: withoutHash(server.authorization_endpoint),

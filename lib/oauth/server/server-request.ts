@@ -112,15 +112,16 @@ function mayBeOfClock({ status, error }: ServerRefusal, { params }: ServerReques
 }
 
 /**
- * Warns of a token answer without a nonce. The profile wants such an answer refused, but refusing tokens would sign the
- * user out over a header that nothing depends on.
+ * Warns of an answer without a nonce. The profile wants it refused, but a nonce protects the server: refusing would gain
+ * nothing here, and keep everybody with an account on such a server out.
  */
 export function warnOfNoNonce(
   response: Response,
   issuer: string,
   { warn }: { readonly warn: (message: string) => void },
 ): void {
-  if (!response.headers.has('dpop-nonce')) warn(`${issuer} sends tokens without a DPoP-Nonce.`)
+  if (response.headers.has('dpop-nonce')) return
+  warn(`${issuer} answers without a DPoP-Nonce, which the AT Protocol requires.`)
 }
 
 /** A form as it is sent (RFC 6749, appendix B). */

@@ -15,7 +15,7 @@ import { readJson } from '../../net/read-json.ts'
 import type { ClientMetadata } from '../client-metadata/build.ts'
 import type { StateRecords } from '../records/records-contract.ts'
 import type { StateAccount, StateRow } from '../records/state-row.ts'
-import { postToServer, type ServerRequestDeps } from '../server/server-request.ts'
+import { postToServer, type ServerRequestDeps, warnOfNoNonce } from '../server/server-request.ts'
 import type { Trace } from '../trace.ts'
 import {
   type AuthorizeOptions,
@@ -35,6 +35,7 @@ export interface AuthorizeDeps extends ServerRequestDeps {
   /** Makes the DPoP key of a new sign-in. */
   readonly createDpopJwk: () => Promise<PrivateJwk>
   readonly trace: Trace
+  readonly warn: (message: string) => void
 }
 
 export interface Authorization {
@@ -57,7 +58,6 @@ const parSchema = z.object({
     .min(1)
     .max(2_048)
     .regex(/^[\x21-\x7e]+$/),
-  expires_in: z.number().positive(),
 })
 
 /**
@@ -162,7 +162,7 @@ function isUnavailable(error: unknown): error is AtprotoAuthError {
 async function pushRequest(
   { server, key }: Pick<StateRow, 'server' | 'key'>,
   params: Readonly<Record<string, string>>,
-  { signal, ...deps }: ServerRequestDeps & { readonly signal: AbortSignal },
+  { signal, ...deps }: ServerRequestDeps & Pick<AuthorizeDeps, 'warn'> & { readonly signal: AbortSignal },
 ): Promise<string> {
   const { issuer, parEndpoint: endpoint } = server
   const dpopKey = await importSigningKey(key.dpopJwk)
@@ -172,18 +172,15 @@ async function pushRequest(
   ).catch((cause: unknown) => {
     signal.throwIfAborted()
     if (!isUnavailable(cause)) throw cause
-    throw new OAuthResolverError('server_unavailable', `${endpoint} did not answer.`, {
+    const message = cause instanceof OAuthResponseError ? cause.message : `${endpoint} did not answer.`
+    throw new OAuthResolverError('server_unavailable', message, {
       cause,
       issuer,
       endpoint,
       ...(cause.status !== undefined && { status: cause.status }),
     })
   })
-  // The profile demands a nonce with every answer to a proof; here, unlike later, nothing is lost by refusing.
-  if (!response.headers.has('dpop-nonce')) {
-    const message = `${endpoint} sent no DPoP-Nonce.`
-    throw new OAuthResolverError('server_not_conforming', message, { issuer, endpoint })
-  }
+  warnOfNoNonce(response, issuer, deps)
   const par = await readJson(response, parSchema, endpoint).catch((cause: unknown) => {
     const message = `${endpoint} sent no request_uri.`
     throw new OAuthResolverError('server_not_conforming', message, { cause, issuer })

@@ -37,6 +37,19 @@ it('DS-4 says nothing of a server that declares all', async () => {
   expect(warnings).toEqual([])
 })
 
+it('warns of a server where a sign-out ends nothing', async () => {
+  await using network = await startScriptedNetwork()
+  const warnings: string[] = []
+  const client = createScriptedClient(network, { onWarning: (message) => warnings.push(message) })
+  network.home.as.answer(SERVER, async (_, usual) => alter(await usual(), { revocation_endpoint: undefined }))
+  const session = await signIn(network, client)
+  await session.signOut()
+  expect(warnings).toEqual([
+    `${network.home.as.origin} has no revocation_endpoint: a sign-out does not end the session at that server.`,
+  ])
+  expect(network.sent('/oauth/revoke')).toEqual([])
+})
+
 it('DP-13 warns once of tokens without DPoP-Nonce, at the sign-in and at refreshes, and keeps them', async () => {
   await using network = await startScriptedNetwork()
   const warnings: string[] = []
