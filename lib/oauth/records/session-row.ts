@@ -55,6 +55,7 @@ export interface SessionLifecycle {
   readonly label: string | undefined
   readonly status: SessionRowStatus
   readonly refreshMarker: RefreshMarker | undefined
+  readonly refreshRefusals?: RefreshRefusals | undefined
 }
 
 /** Written before a refresh token is sent. While it is there, nothing is known of whether that token was spent. */
@@ -63,6 +64,15 @@ export interface RefreshMarker {
   readonly until: number
   /** Random, so that its writer recognises it; absent in rows of older versions. */
   readonly by?: string | undefined
+}
+
+/** How often a server refused a refresh token in words that may mean the end of the session. */
+export interface RefreshRefusals {
+  /** That of the tokens. */
+  readonly rotation: number
+  /** Epoch milliseconds of the first. */
+  readonly since: number
+  readonly times: number
 }
 
 const reauthReasons = ['revoked', 'account_moved', 'account_mismatch'] as const
@@ -127,6 +137,8 @@ export const encodedSessionSchema = z.object({
   rotation: z.number(),
   /** The refresh marker. */
   intent: z.object({ until: z.number(), by: z.string().optional() }).optional(),
+  /** The refusals of the refresh token. */
+  refusals: z.object({ rotation: z.number(), since: z.number(), times: z.number() }).optional(),
   dpopJwk: dpopJwkSchema,
   clientKeyId: z.string().optional(),
   createdAt: z.number(),
@@ -145,7 +157,7 @@ export function encodeSession({ account, server, tokens, key, lifecycle }: Sessi
   const { revocationEndpoint, ...endpoints } = server
   const { refreshToken, expiresAt, ...otherTokens } = tokens
   const { clientKeyId, dpopJwk } = key
-  const { label, refreshMarker, ...times } = lifecycle
+  const { label, refreshMarker, refreshRefusals, ...times } = lifecycle
   return {
     version: 1,
     ...account,
@@ -159,6 +171,7 @@ export function encodeSession({ account, server, tokens, key, lifecycle }: Sessi
     ...times,
     ...(label !== undefined && { label }),
     ...(refreshMarker !== undefined && { intent: refreshMarker }),
+    ...(refreshRefusals !== undefined && { refusals: refreshRefusals }),
   }
 }
 
@@ -182,6 +195,7 @@ export function decodeSession(stored: EncodedSession): SessionRow {
       label: stored.label,
       status: stored.status,
       refreshMarker: stored.intent,
+      refreshRefusals: stored.refusals,
     },
   }
 }

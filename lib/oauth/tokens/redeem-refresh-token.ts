@@ -1,10 +1,16 @@
 /** Sends a refresh token, once, and tells its outcomes apart. */
 import { importSigningKey } from '../../crypto/keyset.ts'
-import { AtprotoAuthError, ConfigurationError, OAuthResponseError, TokenRefreshError } from '../../errors.ts'
+import { AtprotoAuthError, ConfigurationError, TokenRefreshError } from '../../errors.ts'
 import type { StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens, type SessionRow } from '../records/session-row.ts'
-import { postToServer, type ServerRequestDeps, warnOfNoNonce } from '../server/server-request.ts'
+import {
+  postToServer,
+  ServerRefusal,
+  type ServerRequestDeps,
+  warnOfNoNonce,
+} from '../server/server-request.ts'
 import { parseRotatedTokens, type TokenSet } from '../server/token-response.ts'
+import { isEndedInOwnWords, refusalsAfter, showEnd } from './ended-in-own-words.ts'
 import { clearMarker, isUnspent, type RefreshMarkerDeps } from './refresh-marker.ts'
 
 export type RedeemDeps = ServerRequestDeps &
@@ -15,7 +21,7 @@ export type RedeemDeps = ServerRequestDeps &
 /** What a refresh token led to. */
 export type RefreshResult =
   | { readonly kind: 'refreshed'; readonly tokens: TokenSet }
-  /** The server does not accept the refresh token (`invalid_grant`). */
+  /** The server does not accept the refresh token (`invalid_grant`, or the same in its own words). */
   | { readonly kind: 'refused' }
   /** The request failed, but another process has written newer tokens. */
   | { readonly kind: 'superseded'; readonly session: StoredSession }
@@ -66,12 +72,27 @@ async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemD
     warnOfNoNonce(response, issuer, deps)
     return { kind: 'refreshed', tokens: await parseRotatedTokens(response, issuer, deps.now()) }
   } catch (cause) {
-    if (cause instanceof OAuthResponseError && cause.error === 'invalid_grant') return { kind: 'refused' }
-    if (isUnspent(cause)) await clearMarker(marked, deps)
+    if (cause instanceof ServerRefusal) {
+      if (cause.error === 'invalid_grant') return { kind: 'refused' }
+      if (await isOver(cause, marked, deps)) return { kind: 'refused' }
+    } else if (isUnspent(cause)) await clearMarker(marked, deps)
     if (cause instanceof ConfigurationError || !(cause instanceof AtprotoAuthError)) throw cause
     const message = `${issuer} did not refresh the tokens: ${cause.message}`
     throw new TokenRefreshError(account.did, message, { cause, issuer })
   }
+}
+
+/**
+ * Whether a refusal shows that the session has ended. If not, the marker is removed, and the refusal counted or the count
+ * begun again: one write for both.
+ */
+async function isOver(refusal: ServerRefusal, marked: StoredSession, deps: RedeemDeps): Promise<boolean> {
+  const { row } = marked
+  const refreshRefusals = refusalsAfter(refusal, row, deps.now())
+  if (isEndedInOwnWords(refusal) && refreshRefusals && showEnd(refreshRefusals, row, deps)) return true
+  const counted = { ...row, lifecycle: { ...row.lifecycle, refreshRefusals } }
+  if (isUnspent(refusal)) await clearMarker({ ...marked, row: counted }, deps)
+  return false
 }
 
 /**

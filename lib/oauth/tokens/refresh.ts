@@ -163,6 +163,6 @@ function refreshedRow(
       expiresAt: tokens.expiresAt,
       rotation: row.tokens.rotation + 1,
     },
-    lifecycle: { ...row.lifecycle, lastUsedAt: now, refreshMarker: undefined },
+    lifecycle: { ...row.lifecycle, lastUsedAt: now, refreshMarker: undefined, refreshRefusals: undefined },
   }
 }

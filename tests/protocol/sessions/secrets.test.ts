@@ -73,7 +73,10 @@ const scripts: readonly [string, Script][] = [
   ['echoes a secret in error', echoAsError],
   ['echoes the request in a page', echoAsPage],
   ['sends tokens in malformed JSON', cut],
-  ['sends tokens as text/plain', async (_, usual) => ({ body: JSON.stringify((await usual()).json) })],
+  [
+    'sends tokens as a form',
+    async (_, usual) => ({ body: `${new URLSearchParams({ ...(await usual()).json })}` }),
+  ],
   ['sends tokens with status 500', async (_, usual) => ({ ...(await usual()), status: 500 })],
   ['sends tokens without type', async (_, usual) => alter(await usual(), { token_type: undefined })],
   ['sends the tokens as error', async (_, usual) => ({ ...(await usual()), status: 400 })],

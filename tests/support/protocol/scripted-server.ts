@@ -57,7 +57,7 @@ const MAX_HEADER_BYTES = 128 * 1024
  *
  * @param log where every request is recorded, before it is answered
  * @param now the clock that its answers are dated by
- * @param isScripted whether a request counts for the scripts; default all do
+ * @param isScripted whether a request counts for the scripts of its path; default all do
  * @param usual what it answers where no script says otherwise
  */
 export async function startScriptedServer(
@@ -88,7 +88,7 @@ export async function startScriptedServer(
     const request = await record(incoming, origin).catch(() => undefined)
     if (!request) return
     log.push(request)
-    const script = isScripted(request) ? scriptFor(request.path) : undefined
+    const script = isScripted(request) ? scriptFor(request.path) : standing.get('*')
     const answer = await answerOf(script, request, async () => usual(request))
     if (answer.drop) dropConnection(incoming.socket)
     else send({ ...answer, headers: { date: new Date(now()).toUTCString(), ...answer.headers } }, outgoing)
