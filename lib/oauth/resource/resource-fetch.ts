@@ -11,7 +11,9 @@ import type { ServerState } from '../server/server-state.ts'
 import { hasChallenge } from '../server/www-authenticate.ts'
 import type { SessionTokens } from '../tokens/session-tokens.ts'
 import type { Trace } from '../trace.ts'
+import { urlOnPds, withPds } from './pds-url.ts'
 import { parseMethod, prepareBody, resourceHeaders } from './request-body.ts'
+import { type TokenRefusal, tokenRefusalOf } from './token-refusal.ts'
 
 export interface ResourceDeps {
   readonly identity: { readonly fetch: GuardedFetch }
@@ -32,11 +34,20 @@ type ResourceCall = Omit<DpopRequest, 'key' | 'clockOrigin' | 'accessToken'>
 /** A way to call the PDS of one session. */
 export type ResourceFetch = (pathname: string, init?: RequestInit) => Promise<Response>
 
+/** A call that was answered. */
+interface Sent {
+  readonly response: Response
+  /** The tokens that it was sent with. */
+  readonly used: StoredSession
+  /** How the PDS refuses them, if it does. */
+  readonly refusal: TokenRefusal | undefined
+}
+
 /** Sends the calls of one session. */
 interface ResourceSender {
   readonly tokens: SessionTokens
-  /** Sends a call once; the response, and the tokens that it was sent with. */
-  send(call: ResourceCall): Promise<{ readonly response: Response; readonly used: StoredSession }>
+  /** Sends a call once. */
+  send(call: ResourceCall): Promise<Sent>
   /** Whether the PDS has just accepted the nonce that the next request would carry. */
   hasFreshNonce(): boolean
 }
@@ -99,7 +110,7 @@ function createSender(tokens: SessionTokens, deps: ResourceDeps): ResourceSender
       // A response without DPoP-Nonce shows that the PDS did not check the proof, as for public records.
       const isChecked = response.status < 400 && response.headers.has('dpop-nonce')
       if (isChecked) nonceFreshUntil = deps.now() + NONCE_TRUST_MS
-      return { response, used }
+      return { response, used, refusal: await tokenRefusalOf(response, call) }
     },
     hasFreshNonce() {
       const { pds } = tokens.current().row.account
@@ -111,19 +122,35 @@ function createSender(tokens: SessionTokens, deps: ResourceDeps): ResourceSender
 /** Sends a body that can be sent again: once, once more with other tokens, and a third time if another process has refreshed them. */
 async function sendReplayable(call: ResourceCall, { tokens, send }: ResourceSender): Promise<Response> {
   const first = await send(call)
-  if (!isTokenRefused(first.response)) return first.response
+  if (!(await isReason(first, tokens))) return first.response
   await first.response.body?.cancel()
   await unlessAborted(tokens.replaceRefusedTokens(first.used), call.signal)
 
   const second = await send(call)
-  if (!isTokenRefused(second.response)) return second.response
+  if (!second.refusal) return second.response
+  if (!(await unlessAborted(tokens.hasNewer(second.used), call.signal))) return rejected(second, tokens)
   await second.response.body?.cancel()
-  if (!(await unlessAborted(tokens.hasNewer(second.used), call.signal))) throw tokens.recordRejection()
+  await unlessAborted(tokens.refreshIfStale(), call.signal)
 
   const third = await send(call)
-  if (!isTokenRefused(third.response)) return third.response
-  await third.response.body?.cancel()
-  throw tokens.recordRejection()
+  return third.refusal ? rejected(third, tokens) : third.response
+}
+
+/** Whether an answer is a reason to take other tokens. */
+async function isReason({ refusal, used }: Sent, tokens: SessionTokens): Promise<boolean> {
+  return refusal === 'challenged' || (refusal !== undefined && tokens.believes(refusal, used))
+}
+
+/**
+ * New tokens were refused too. What a PDS says without a challenge goes to the caller as it came: it may mean something else.
+ *
+ * @throws TokenInvalidError after a challenge
+ */
+async function rejected({ response, refusal }: Sent, tokens: SessionTokens): Promise<Response> {
+  const error = tokens.recordRejection()
+  if (refusal !== 'challenged') return response
+  await response.body?.cancel()
+  throw error
 }
 
 /** Sends a stream, once; a small request before it makes sure that token and nonce are accepted. */
@@ -137,8 +164,9 @@ async function sendStream(call: ResourceCall, sender: ResourceSender): Promise<R
   }
   const hangUp = new AbortController()
   const signal = AbortSignal.any([hangUp.signal, ...(call.signal ? [call.signal] : [])])
-  const { response, used } = await send({ ...call, signal })
-  const wantsToken = isTokenRefused(response)
+  const sent = await send({ ...call, signal })
+  const { response, used } = sent
+  const wantsToken = await isReason(sent, tokens)
   if (!wantsToken && !isNonceRefused(response)) return response
   hangUp.abort()
   if (wantsToken) {
@@ -164,28 +192,9 @@ async function sendOnce(call: ResourceCall, { row }: StoredSession, deps: Resour
   return fetchWithDpop(request, { fetch: deps.identity.fetch, servers: deps.servers, now: deps.now })
 }
 
-function isTokenRefused(response: Response): boolean {
-  return response.status === 401 && hasChallenge(response, 'invalid_token')
-}
-
 function isNonceRefused(response: Response): boolean {
   const { status } = response
   return (status === 401 || status === 400) && hasChallenge(response, 'use_dpop_nonce')
-}
-
-/** The same path on the PDS. Never by resolving: the path `//host` would be read as another host. */
-function withPds({ pathname, search }: URL, pds: string): URL {
-  const url = new URL(pds)
-  url.pathname = pathname
-  url.search = search
-  return url
-}
-
-/** The URL, if it stays on the PDS: `//host`, `/\host` and absolute URLs would carry the token away. */
-function urlOnPds(pathname: string, pds: string): URL {
-  const url = URL.parse(pathname, pds)
-  if (url?.href.startsWith(`${pds}/`)) return url
-  throw new AtprotoAuthError('foreign_origin', `This session sends requests only to ${pds}.`)
 }
 
 /**

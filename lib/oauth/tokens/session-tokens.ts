@@ -8,7 +8,7 @@ import { isStale, type RefreshDeps, refreshSession } from './refresh.ts'
 import type { TokenMemory } from './token-memory.ts'
 
 export type SessionTokensDeps = RefreshDeps & {
-  readonly tokenMemory: Pick<TokenMemory, 'rejectedUntil' | 'refreshBackoffUntil'>
+  readonly tokenMemory: Pick<TokenMemory, 'rejectedUntil' | 'believedUntil' | 'refreshBackoffUntil'>
 }
 
 /** After a PDS refused a new token, its refusals cause no refresh for this long. */
@@ -50,8 +50,13 @@ export interface SessionTokens {
    */
   refreshIfStale(): Promise<void>
   /**
+   * Whether a refusal without a challenge is believed: the tokens have ended, there are newer ones, which are taken, or the
+   * PDS has caused no refresh of its own for a minute.
+   */
+  believes(refusal: 'expired' | 'invalid', refused: StoredSession): Promise<boolean>
+  /**
    * Takes other tokens than those that the PDS refused: newer ones from the store if there are any, else refreshed
-   * ones. A PDS that refuses new tokens causes no second refresh within a minute.
+   * ones. Newer ones that end soon are refreshed too. A PDS that refuses new tokens causes no second refresh within a minute.
    */
   replaceRefusedTokens(refused: StoredSession): Promise<void>
   /** Whether there are tokens, here or in the store, newer than those that the PDS refused; they are taken. */
@@ -62,7 +67,8 @@ export interface SessionTokens {
 
 export function createSessionTokens(stored: StoredSession, deps: SessionTokensDeps): SessionTokens {
   const { now } = deps
-  const { rejectedUntil, refreshBackoffUntil } = deps.tokenMemory
+  const { rejectedUntil, believedUntil, refreshBackoffUntil } = deps.tokenMemory
+  const isWithin = (times: Map<string, number>) => (times.get(stored.id) ?? 0) > now()
   let current = stored
   let over: TokenRevokedError | undefined
   const adopt = async (answer: Promise<StoredSession>) => {
@@ -92,9 +98,19 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
 
   /** The call does not wait for this refresh: the current token is good for a while. */
   function refreshInBackground(): void {
-    if ((refreshBackoffUntil.get(stored.id) ?? 0) > now()) return
+    if (isWithin(refreshBackoffUntil)) return
     const work = refresh().catch(() => refreshBackoffUntil.set(stored.id, now() + BACKOFF_MS))
     deps.waitUntil(work)
+  }
+
+  async function refreshIfStale(): Promise<void> {
+    if (over) throw over
+    if (!isStale(current.row.tokens, now())) return
+    const { expiresAt = 0 } = current.row.tokens
+    if (expiresAt - LAST_MOMENT_MS > now()) return refreshInBackground()
+    await refresh().catch((error: unknown) => {
+      if (error instanceof TokenRevokedError || expiresAt <= now()) throw error
+    })
   }
 
   return {
@@ -106,19 +122,22 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
     refresh,
     reload,
     hasNewer,
-    async refreshIfStale() {
-      if (over) throw over
-      if (!isStale(current.row.tokens, now())) return
-      const { expiresAt = 0 } = current.row.tokens
-      if (expiresAt - LAST_MOMENT_MS > now()) return refreshInBackground()
-      await refresh().catch((error: unknown) => {
-        if (error instanceof TokenRevokedError || expiresAt <= now()) throw error
-      })
+    refreshIfStale,
+    async believes(refusal, session) {
+      if (await hasNewer(session)) return true
+      if (isWithin(rejectedUntil)) return false
+      const { expiresAt } = session.row.tokens
+      if (refusal === 'expired' || (expiresAt !== undefined && expiresAt <= now())) return true
+      if (isWithin(believedUntil)) return false
+      believedUntil.set(stored.id, now() + REJECTED_MS)
+      return true
     },
     async replaceRefusedTokens(session) {
-      if (hasOtherTokens(current.row, session.row)) return
-      if ((rejectedUntil.get(stored.id) ?? 0) <= now()) return refresh()
-      if (!(await hasNewer(session))) throw rejectionError()
+      if (hasOtherTokens(current.row, session.row)) return refreshIfStale()
+      if (!isWithin(rejectedUntil)) await refresh()
+      else if (!(await hasNewer(session))) throw rejectionError()
+      // What another process left in the store may have ended as well.
+      await refreshIfStale()
     },
     recordRejection() {
       rejectedUntil.set(stored.id, now() + REJECTED_MS)

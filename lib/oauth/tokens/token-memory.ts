@@ -8,6 +8,8 @@ export interface TokenMemory {
   readonly refreshes: Map<string, Promise<StoredSession>>
   /** Time in epoch milliseconds until which a refusal by the PDS starts no refresh, because it refused a fresh token. */
   readonly rejectedUntil: Map<string, number>
+  /** Until when a PDS that calls a token invalid without a challenge causes no further refresh; epoch milliseconds. */
+  readonly believedUntil: Map<string, number>
   /** Until when, in epoch milliseconds, no early refresh of a session is begun: the last one failed. */
   readonly refreshBackoffUntil: Map<string, number>
   /** Refreshed rows that the store did not take, by session id. */
@@ -21,6 +23,7 @@ export function createTokenMemory(): TokenMemory {
   return {
     refreshes: new Map(),
     rejectedUntil: new BoundedMap(MAX_SESSIONS),
+    believedUntil: new BoundedMap(MAX_SESSIONS),
     refreshBackoffUntil: new BoundedMap(MAX_SESSIONS),
     unsaved: new BoundedMap(MAX_SESSIONS),
   }

@@ -84,7 +84,6 @@ it('R5 renews each time for a PDS that takes every new token once and then refus
 
 it.each([
   ['401 without challenge', { status: 401, json: { error: 'AuthMissing' } }],
-  ['401 InvalidToken in JSON only', { status: 401, json: { error: 'InvalidToken' } }],
   ['401 with another error', refusal('DPoP error="invalid_dpop_proof"')],
   ['401 invalid_token for Bearer', refusal('Bearer error="invalid_token"')],
   ['401 invalid_token for Bearer beside DPoP', refusal('DPoP algs="ES256", Bearer error="invalid_token"')],
