@@ -25,7 +25,7 @@ export const POSTS = 'repo:app.bsky.feed.post'
 export const LIKES = 'repo:app.bsky.feed.like'
 const TWO_ACTIONS = `${LIKES}?action=create&action=delete`
 /** What the application declares; a sign-in asks for less of it. */
-const DECLARED = `atproto transition:generic ${POSTS} ${LIKES} ${TWO_ACTIONS}`
+const DECLARED = `atproto ${POSTS} ${LIKES} ${TWO_ACTIONS} transition:generic`
 export const SCOPE = `atproto ${POSTS}`
 export const SCOPE_OF_TWO_ACTIONS = `atproto ${TWO_ACTIONS}`
 export const MIXED_SCOPE = `atproto transition:generic ${POSTS}`

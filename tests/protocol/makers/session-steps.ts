@@ -35,7 +35,7 @@ export const sessionSteps: Readonly<Record<SessionStep, (maker: Maker) => Promis
     await using life = await startLife(maker)
     const session = await startSession(life)
     const params = { actor: session.did, limit: 10 }
-    return outcomeOf(session.get('app.bsky.feed.getAuthorFeed', { params }))
+    return await outcomeOf(session.get('app.bsky.feed.getAuthorFeed', { params }))
   },
 
   async write(maker) {
@@ -135,8 +135,7 @@ export const sessionSteps: Readonly<Record<SessionStep, (maker: Maker) => Promis
     // The session goes on.
     await createRecord(session, POST)
     if (!(error instanceof ScopeMissingError) || error.missingScope === undefined) return textOf(error)
-    const missing = `${LIKES}?action=create`
-    expect(error).toMatchObject({ missingScope: missing, askFor: `${SCOPE} ${missing}` })
+    expect(error).toMatchObject({ missingScope: `${LIKES}?action=create`, askFor: `${SCOPE} ${LIKES}` })
     return 'works'
   },
 

@@ -8,6 +8,7 @@ import {
   MIXED_SCOPE,
   type Outcome,
   outcomeOf,
+  SCOPE,
   SCOPE_OF_TWO_ACTIONS,
   signIn,
   startLife,
@@ -50,10 +51,10 @@ export const signInSteps: Readonly<Record<SignInStep, (maker: Maker) => Promise<
   async slowConsent(maker) {
     await using life = await startLife(maker)
     const client = life.createProcess()
-    const { url } = await client.start(alice.handle)
+    const { url } = await client.start(alice.handle, { scope: SCOPE })
     life.network.advance(SLOW_MS)
     const { searchParams } = life.network.home.as.approve(url, alice.did)
-    return outcomeOf(client.callback(searchParams))
+    return await outcomeOf(client.callback(searchParams))
   },
 
   async clock(maker) {
@@ -68,7 +69,7 @@ export const signInSteps: Readonly<Record<SignInStep, (maker: Maker) => Promise<
   async declined(maker) {
     await using life = await startLife(maker)
     const client = life.createProcess()
-    const { url } = await client.start(alice.handle)
+    const { url } = await client.start(alice.handle, { scope: SCOPE })
     const back = life.network.home.as.decline(url)
     if (!client.clientMetadata.redirect_uris.includes(back.origin + back.pathname)) return back.href
     expect(await refusalOf(client.callback(back.searchParams))).toMatchObject({ code: 'access_denied' })
@@ -77,7 +78,7 @@ export const signInSteps: Readonly<Record<SignInStep, (maker: Maker) => Promise<
 
   async mixedScope(maker) {
     await using life = await startLife(maker)
-    return outcomeOf(signIn(life, life.createProcess(), { scope: MIXED_SCOPE }))
+    return await outcomeOf(signIn(life, life.createProcess(), { scope: MIXED_SCOPE }))
   },
 
   async twoActions(maker) {
