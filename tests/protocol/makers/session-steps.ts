@@ -3,7 +3,6 @@ import { type OAuthSession, ScopeMissingError } from 'next-atproto-auth/oauth'
 import { expect } from 'vitest'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import type { Maker, Step } from '../../support/protocol/makers/maker.ts'
-import { tokenRequests } from '../../support/protocol/scripted-client.ts'
 import type { ScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 import { alter } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -165,7 +164,7 @@ function rotateNonces({ home }: ScriptedNetwork): void {
 /** Each refresh token was sent once. */
 function expectRotations(network: ScriptedNetwork, rotations: number): void {
   expect(network.home.as.grants.counts).toMatchObject({ rotations, replays: 0 })
-  const sent = tokenRequests(network, 'refresh_token').map(({ form }) => form.get('refresh_token'))
+  const sent = network.sent('/oauth/token').flatMap(({ form }) => form.get('refresh_token') ?? [])
   expect(new Set(sent).size).toBe(rotations)
   expect(network.violations).toEqual([])
 }

@@ -20,6 +20,7 @@ export const cirrus: Maker = {
       theirs:
         'Its metadata names no `revocation_endpoint`, although it has one. The session ends here at once; at the server its tokens work until they end by themselves.',
       seen: 'revocation_endpoint',
+      where: 'a warning in the log',
       inPart: true,
     },
   },

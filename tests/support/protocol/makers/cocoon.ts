@@ -25,6 +25,7 @@ export const cocoon: Maker = {
       theirs:
         'A person who rejects the sign-in is sent to the address of the application (`client_uri`), not to its callback. The application does not learn of it, and the sign-in ends unfinished after half an hour.',
       seen: 'https://app.example.com/',
+      where: 'the address bar, for an application at that address',
     },
     endedSession: {
       theirs:

@@ -31,6 +31,8 @@ export interface Limit {
   readonly theirs: string
   /** Part of the text that a user or developer sees. */
   readonly seen: string
+  /** Where that text is; default the error. */
+  readonly where?: string
   /** Set where the step leads to its end all the same, later or with less. */
   readonly inPart?: true
 }

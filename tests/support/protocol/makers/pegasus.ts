@@ -4,7 +4,7 @@ import { type Maker, READ } from './maker.ts'
 export const pegasus: Maker = {
   name: 'pegasus',
   language: 'OCaml',
-  version: 'November 2026',
+  version: 'not known; its source of November 2026',
   tried: READ,
   traits: {
     hasOneOrigin: true,
@@ -34,6 +34,7 @@ export const pegasus: Maker = {
       theirs:
         'It grants two actions as `?action=create,delete`, which is no scope of the AT Protocol. `session.can()` does not count it. Ask for all actions or for one.',
       seen: '?action=create,delete',
+      where: '`session.scope`',
     },
     endedSession: {
       theirs:
@@ -45,6 +46,7 @@ export const pegasus: Maker = {
       theirs:
         'It has no revocation endpoint. The session ends here at once; at the server its tokens work until they end by themselves.',
       seen: 'revocation_endpoint',
+      where: 'a warning in the log',
       inPart: true,
     },
   },
