@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { makers } from '../../support/protocol/makers/index.ts'
 import { type Step, steps } from '../../support/protocol/makers/maker.ts'
+import { createRecord, signIn, startLife } from './life.ts'
 import { sessionSteps } from './session-steps.ts'
 import { signInSteps } from './sign-in-steps.ts'
 
@@ -20,6 +21,21 @@ describe.each(makers)('at $name', (maker) => {
     else expect(outcome).toBe('works')
   })
 })
+
+it.each(makers.filter(({ limits }) => canSignIn(limits)))(
+  'tells the log once what $name leaves out, and nothing else',
+  async ({ traits, warnings: expected = [] }) => {
+    await using life = await startLife({ traits })
+    const client = life.createProcess()
+    for (let time = 0; time < 2; time += 1) {
+      const session = await signIn(life, client)
+      await session.refresh()
+      await createRecord(session, 'app.bsky.feed.post')
+      await session.signOut()
+    }
+    expect(life.warnings.toSorted()).toEqual(expected.map((text) => expect.stringContaining(text)))
+  },
+)
 
 /** Without a sign-in, no other step is reached. */
 function canSignIn(limits: (typeof makers)[number]['limits']): boolean {

@@ -48,9 +48,7 @@ export const sessionSteps: Readonly<Record<SessionStep, (maker: Maker) => Promis
   async stream(maker) {
     await using life = await startLife(maker)
     const session = await startSession(life)
-    const body = new Blob(['x'.repeat(STREAM_BYTES)]).stream()
-    const response = await session.fetchHandler(UPLOAD, { method: 'POST', body })
-    expect(await response.json()).toMatchObject({ size: STREAM_BYTES })
+    expect(await upload(session)).toMatchObject({ size: STREAM_BYTES })
     expect(life.network.sent(UPLOAD)).toHaveLength(1)
     return 'works'
   },
@@ -91,7 +89,9 @@ export const sessionSteps: Readonly<Record<SessionStep, (maker: Maker) => Promis
     await session.get(GET_SESSION)
     network.advance(HOUR_MS)
     await createRecord(session, POST)
-    expectRotations(network, 2)
+    network.advance(HOUR_MS)
+    expect(await upload(session)).toMatchObject({ size: STREAM_BYTES })
+    expectRotations(network, 3)
     return 'works'
   },
 
@@ -147,6 +147,13 @@ export const sessionSteps: Readonly<Record<SessionStep, (maker: Maker) => Promis
     const [grant] = network.home.as.grants.all
     return grant?.alive ? warnings.join(' ') : 'works'
   },
+}
+
+/** What the PDS says of an uploaded stream. */
+async function upload(session: OAuthSession): Promise<unknown> {
+  const body = new Blob(['x'.repeat(STREAM_BYTES)]).stream()
+  const response = await session.fetchHandler(UPLOAD, { method: 'POST', body })
+  return response.json()
 }
 
 /** One session, held by two processes that share a store. */

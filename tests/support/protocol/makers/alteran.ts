@@ -31,7 +31,7 @@ export const alteran: Maker = {
     query: {
       theirs:
         'It compares the `htu` of a proof with the whole URL. RFC 9449 §4.2 says that `htu` has no query, so each GET with a query is refused.',
-      seen: 'use_dpop_nonce',
+      seen: 'it does not accept the proof',
     },
     permission: {
       theirs: 'It answers as if the token were invalid, and does not say that a permission is missing.',

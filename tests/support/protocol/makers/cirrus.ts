@@ -24,5 +24,6 @@ export const cirrus: Maker = {
       inPart: true,
     },
   },
+  warnings: ['DPoP-Nonce', 'revocation_endpoint'],
   notes: ['It sends no `DPoP-Nonce`, which the profile demands. The log has a warning.'],
 }

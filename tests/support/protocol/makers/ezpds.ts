@@ -22,5 +22,6 @@ export const ezpds: Maker = {
       inPart: true,
     },
   },
+  warnings: ['DPoP-Nonce'],
   notes: ['Its answer to PAR has no `DPoP-Nonce`, which the profile demands. The log has a warning.'],
 }

@@ -47,6 +47,8 @@ export interface Maker {
   readonly traits: ServerTraits
   /** The steps that do not work, or not in full; the others do. */
   readonly limits: Readonly<Partial<Record<Step, Limit>>>
+  /** Parts of the warnings that the log has of it, each once; none if left out. */
+  readonly warnings?: readonly string[]
   /** What to know that limits nothing. */
   readonly notes?: readonly string[]
 }

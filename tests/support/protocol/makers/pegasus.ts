@@ -50,4 +50,5 @@ export const pegasus: Maker = {
       inPart: true,
     },
   },
+  warnings: ['revocation_endpoint'],
 }
