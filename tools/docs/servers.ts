@@ -23,7 +23,7 @@ export function writeServers(): string {
     table(['server', 'language', 'version', 'how it was tried'], makers.map(versionOf)),
     '## What works',
     '“in part” and “no” lead to what is missing.',
-    table(['', ...makers.map(({ name }) => name)], names.map(rowOf)),
+    table(['step', ...makers.map(({ name }) => name)], names.map(rowOf)),
     ...makers.filter(hasMore).flatMap(sectionOf),
   ].join('\n\n')}\n`
 }

@@ -2,79 +2,25 @@
  * Servers that refuse the refresh token of an ended session in words of their own instead of `invalid_grant`: the
  * session ends when they have said so three times over an hour, and by no other answer.
  */
-import type { OAuthSession } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
-import { createMemoryStore } from '../../../lib/store/memory.ts'
-import {
-  call,
-  createScriptedClient,
-  signInWarm,
-  tokenRequests,
-} from '../../support/protocol/scripted-client.ts'
-import {
-  type NetworkOptions,
-  type ScriptedNetwork,
-  startScriptedNetwork,
-} from '../../support/protocol/scripted-network.ts'
-import type { Answer } from '../../support/protocol/scripted-server.ts'
+import { call, signInWarm, tokenRequests } from '../../support/protocol/scripted-client.ts'
+import { startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { alter } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
-
-const TOKEN = '/oauth/token'
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const says = (json: Readonly<Record<string, string>>, status = 400): Answer => ({ status, json })
-
-const mismatch = says({ error: '"client_id" mismatch' })
-const expired = says({ error: 'Session expired' })
-const invalidToken = says({ error: 'InvalidRequest', message: 'invalid refresh token' })
-const ownWords = [
-  ['cocoon: "client_id" mismatch', mismatch],
-  ['cocoon: Session expired', expired],
-  ['pegasus: invalid refresh token', invalidToken],
-] as const
-
-/** A session whose access token has just ended, at a server that refuses its refresh token. */
-async function startRefused(answer: Answer, options: NetworkOptions = {}) {
-  const network = await startScriptedNetwork(options)
-  const store = createMemoryStore({ now: network.now })
-  const { client, session } = await signInWarm(network, { store })
-  network.advance(HOUR_MS)
-  network.home.as.answer(TOKEN, answer)
-  const startProcess = (): Promise<OAuthSession> =>
-    createScriptedClient(network, { store }).restore(session.did, false, { sessionId: session.id })
-  return {
-    network,
-    client,
-    session,
-    startProcess,
-    [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
-  }
-}
-
-/** Calls at these minutes, all of which are refused; the errors. */
-async function callAt(
-  minutes: readonly number[],
-  { network, session }: { readonly network: ScriptedNetwork; readonly session: OAuthSession },
-): Promise<readonly Error[]> {
-  const errors: Error[] = []
-  let passed = 0
-  for (const minute of minutes) {
-    network.advance((minute - passed) * MINUTE_MS)
-    passed = minute
-    errors.push(await refusalOf(call(session)))
-  }
-  return errors
-}
-
-const over = { name: 'TokenRevokedError', code: 'session_ended', reason: 'revoked' }
-const kept = { name: 'TokenRefreshError', code: 'refresh_failed' }
-
-/** The session works as soon as its server takes its refresh token again. */
-async function expectAlive({ network, client, session }: Awaited<ReturnType<typeof startRefused>>) {
-  expect(await client.describeSession(session.id)).toMatchObject({ isActive: true })
-  network.home.as.restore(TOKEN)
-  expect(await call(session)).toBe(200)
-}
+import {
+  callAt,
+  expectAlive,
+  expired,
+  HOUR_MS,
+  kept,
+  MINUTE_MS,
+  mismatch,
+  over,
+  ownWords,
+  says,
+  startRefused,
+  TOKEN,
+} from './refused-refresh.ts'
 
 it.each(ownWords)('ends the session after three answers over an hour: %s', async (_, answer) => {
   await using refused = await startRefused(answer)
@@ -185,48 +131,40 @@ it.each([6_000, -6_000])(
   },
 )
 
-const page = { 'content-type': 'text/html' }
-const others: readonly (readonly [string, Answer])[] = [
-  [
-    'the client metadata could not be fetched',
-    says({ error: 'failed to get client: failed to fetch client metadata: 404' }),
-  ],
-  [
-    'the client metadata could not be fetched, in other words',
-    says({ error: 'InvalidRequest', message: 'failed to fetch client metadata' }),
-  ],
-  ['the client is refused', says({ error: 'invalid_client' })],
-  ['the client is refused, in words', says({ error: '"client authentication method mismatch' })],
-  ['the metadata are refused', says({ error: 'invalid_client_metadata' })],
-  ['the client key is unknown', says({ error: 'InvalidRequest', message: 'unknown client key' })],
-  ['the proof is refused', says({ error: 'invalid_dpop_proof' })],
-  ['the proof is of another key', says({ error: 'dpop jkt mismatch' })],
-  ['another nonce is wanted', says({ error: 'use_dpop_nonce' })],
-  ['the clock is wrong, and nothing else is said', says({ error: 'InvalidRequest' })],
-  ['the request is refused', says({ error: 'invalid_request' })],
-  [
-    'the words are in the description only',
-    says({ error: 'invalid_request', error_description: 'Session expired' }),
-  ],
-  [
-    'the words of pegasus are in the description only',
-    says({ error: 'invalid_request', error_description: 'invalid refresh token' }),
-  ],
-  ['the words are part of a longer text', says({ error: 'Session expired soon' })],
-  ['the words are a message', says({ error: 'InvalidRequest', message: 'Session expired' })],
-  ['the words come as a page', { status: 400, headers: page, body: '{"error":"Session expired"}<p>' }],
-  ['the words come as text', { status: 400, headers: page, body: 'Session expired' }],
-  ['the words come as a list', { status: 400, body: '[{"error":"Session expired"}]' }],
-  ['the words come with 401', says({ error: 'Session expired' }, 401)],
-  ['the words come with 403', says({ error: '"client_id" mismatch' }, 403)],
-  ['the words come with 429', says({ error: '"client_id" mismatch' }, 429)],
-  ['the words come with 500', says({ error: 'Session expired' }, 500)],
-  ['the words come with 503', says({ error: 'InvalidRequest', message: 'invalid refresh token' }, 503)],
-]
-
-it.each(others)('keeps the session for two hours in which %s', async (_, answer) => {
-  await using refused = await startRefused(answer)
-  const errors = await callAt([0, 20, 40, 60, 80, 100, 120], refused)
-  expect(errors).toMatchObject(Array(7).fill(kept))
+it('keeps the session when another refusal came between: the count begins again', async () => {
+  await using refused = await startRefused(expired)
+  const { network } = refused
+  await callAt([0, 30], refused)
+  network.home.as.answerOnce(TOKEN, says({ error: 'InvalidRequest' }))
+  expect(await callAt([10, 20, 30, 79], refused)).toMatchObject(Array(4).fill(kept))
   await expectAlive(refused)
+})
+
+it('keeps the session at a server that dates no answer, as its clock is not known', async () => {
+  await using refused = await startRefused({ ...mismatch, headers: { date: 'today' } })
+  expect(await callAt([0, 30, 60, 90], refused)).toMatchObject(Array(4).fill(kept))
+  await expectAlive(refused)
+})
+
+it('ends the session on an application’s own store too, whichever process got the answers', async () => {
+  await using refused = await startRefused(expired, { hasCustomStore: true })
+  const { network, startProcess } = refused
+  const outcomes: Error[] = []
+  for (const waitMs of [0, HOUR_MS / 2, HOUR_MS / 2]) {
+    network.advance(waitMs)
+    outcomes.push(await refusalOf(call(await startProcess())))
+  }
+  expect(outcomes).toMatchObject([kept, kept, over])
+})
+
+it('keeps the session when the server did not say how long its access token lives', async () => {
+  await using network = await startScriptedNetwork({ lifetimeMs: 4 * HOUR_MS })
+  network.home.as.answer(TOKEN, async (_, usual) => alter(await usual(), { expires_in: undefined }))
+  const { session } = await signInWarm(network)
+  network.home.as.answer(TOKEN, mismatch)
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    expect(await refusalOf(session.refresh())).toMatchObject(kept)
+    network.advance(HOUR_MS / 2)
+  }
+  expect(await call(session)).toBe(200)
 })
