@@ -1,6 +1,6 @@
 /** docs/servers.md: which servers the library works with, from the descriptions that the tests play. */
 import { makers } from '../../tests/support/protocol/makers/index.ts'
-import { type Limit, type Maker, type Step, steps } from '../../tests/support/protocol/makers/maker.ts'
+import { type Limit, type Maker, READ, type Step, steps } from '../../tests/support/protocol/makers/maker.ts'
 
 const intro = `# Servers
 
@@ -9,9 +9,9 @@ the descriptions in [tests/support/protocol/makers](../tests/support/protocol/ma
 [tests/protocol/makers](../tests/protocol/makers) plays each of them over HTTP, step by step: what is marked as working works
 there, and where something does not work, the text below is what comes.
 
-A description is not the server. Where the table says "${'read in its source'}", its answers are known from its source, not
-from a request to it, and what its description does not name is as at the reference server. A newer version may answer in
-another way. If something differs at your server, please open an issue.`
+A description is not the server. Where the table says "${READ}", its answers are known from its source, not from a
+request to it. What a description does not name is as at the reference server, and a newer version may answer in another
+way. If something differs at your server, please open an issue.`
 
 const names = Object.keys(steps) as Step[]
 
