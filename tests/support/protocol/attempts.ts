@@ -17,9 +17,19 @@ export interface Attempts {
   approve(requestUri: string | null, did: string): string
   /** The grant for a code, which works once. */
   redeem(holder: Holder, form: URLSearchParams): Grant
+  /** Forgets a code. */
+  spend(code: string): void
 }
 
-export function createAttempts(grants: Grants): Attempts {
+/**
+ * Starts without any.
+ *
+ * @param grantedScope what is granted for what was asked for
+ */
+export function createAttempts(
+  grants: Grants,
+  grantedScope: (asked: string) => string = (asked) => asked,
+): Attempts {
   const pushed = new Map<string, PushedRequest>()
   const codes = new Map<string, { readonly request: PushedRequest; readonly did: string }>()
   const find = (requestUri: string | null): PushedRequest => {
@@ -48,8 +58,9 @@ export function createAttempts(grants: Grants): Attempts {
       const { request, did } = entry
       requireSame(request.holder, holder)
       requireProof(request.params, form)
-      return grants.issue({ holder, did, scope: request.params.get('scope') ?? '' })
+      return grants.issue({ holder, did, scope: grantedScope(request.params.get('scope') ?? '') })
     },
+    spend: (code) => void codes.delete(code),
   }
 }
 

@@ -1,6 +1,6 @@
 /** A strict authorization server of the AT Protocol profile: metadata, PAR, token and revocation. */
 import type { JSONWebKeySet } from 'jose'
-import { createAttempts } from './attempts.ts'
+import { type Attempts, createAttempts } from './attempts.ts'
 import type { Grant, Grants, Holder } from './grants.ts'
 import { checkClient, checkProof, createNonceBook, type NonceBook, Refusal } from './request-checks.ts'
 import {
@@ -9,6 +9,7 @@ import {
   type ScriptedServer,
   startScriptedServer,
 } from './scripted-server.ts'
+import type { ServerTraits } from './server-traits.ts'
 
 export interface AuthorizationServerOptions {
   readonly log: RecordedRequest[]
@@ -16,8 +17,11 @@ export interface AuthorizationServerOptions {
   readonly now: () => number
   readonly jwks: JSONWebKeySet | undefined
   readonly grants: Grants
+  readonly traits: ServerTraits
   /** Origin of the PDS it stands for. */
   readonly pds: () => string
+  /** What is answered at other paths of the same origin. */
+  readonly besides: (request: RecordedRequest) => Answer | Promise<Answer>
   refuseOr(work: () => Promise<Answer>): Promise<Answer>
 }
 
@@ -28,39 +32,28 @@ export interface AuthorizationServer extends ScriptedServer {
   approve(url: URL, did: string): URL
   /** What a browser comes back with after an error. */
   fail(url: URL, error: string): URL
+  /** Where a browser is sent when the person declines. */
+  decline(url: URL): URL
 }
 
 export async function startAuthorizationServer(
   options: AuthorizationServerOptions,
 ): Promise<AuthorizationServer> {
-  const { log, now, grants, refuseOr, pds } = options
-  const nonces = createNonceBook()
-  const attempts = createAttempts(grants)
-  const holderOf = createHolderCheck(options, nonces)
-
-  async function post(request: RecordedRequest): Promise<Answer> {
-    const { form, path } = request
-    const holder = await holderOf(request)
-    if (path === '/oauth/par')
-      return { status: 201, json: { request_uri: attempts.push(holder, form), expires_in: 300 } }
-    if (path === '/oauth/revoke') {
-      grants.revoke(form.get('token') ?? '')
-      return { json: {} }
-    }
-    if (form.get('grant_type') === 'authorization_code') return tokens(attempts.redeem(holder, form), now())
-    if (form.get('grant_type') === 'refresh_token')
-      return tokens(grants.renew(holder, form.get('refresh_token') ?? ''), now())
-    throw new Refusal('unsupported_grant_type', 'no such grant')
-  }
+  const { log, now, grants, refuseOr, pds, traits, besides } = options
+  const nonces = createNonceBook(options)
+  const attempts = createAttempts(grants, traits.grantedScope)
+  const post = createEndpoints({ ...options, nonces, attempts })
 
   // A refresh without a nonce only asks for one: scripts are for the request that follows.
   const isScripted = ({ form, proof }: RecordedRequest) =>
     form.get('grant_type') !== 'refresh_token' || proof?.claims.nonce !== undefined
   const server = await startScriptedServer({ log, now, isScripted }, async (request) => {
     const { method, path, origin } = request
-    if (path === '/.well-known/oauth-authorization-server') return { json: metadata(origin, pds()) }
-    if (method !== 'POST' || !/^\/oauth\/(par|token|revoke)$/.test(path)) return { status: 404, body: '' }
-    return { ...(await refuseOr(() => post(request))), headers: { 'dpop-nonce': nonces.current() } }
+    if (path === '/.well-known/oauth-authorization-server')
+      return { json: { ...metadata(origin, pds()), ...traits.metadata } }
+    if (method !== 'POST' || !/^\/oauth\/(par|token|revoke)$/.test(path)) return besides(request)
+    const answer = await refuseOr(() => post(request))
+    return asksForNonce(traits, path) ? { ...answer, headers: { 'dpop-nonce': nonces.current() } } : answer
   })
   const goBack = (url: URL, result: Readonly<Record<string, string>>) => {
     const params = attempts.params(url.searchParams.get('request_uri'))
@@ -75,15 +68,79 @@ export async function startAuthorizationServer(
     nonces,
     approve: (url, did) => goBack(url, { code: attempts.approve(url.searchParams.get('request_uri'), did) }),
     fail: (url, error) => goBack(url, { error }),
+    decline: (url) =>
+      traits.declinedLeadsTo === 'client_uri'
+        ? new URL('/', url.searchParams.get('client_id') ?? '')
+        : goBack(url, { error: 'access_denied' }),
   }
 }
 
+interface Endpoints extends AuthorizationServerOptions {
+  readonly nonces: NonceBook
+  readonly attempts: Attempts
+}
+
+/** What PAR, token and revocation endpoint answer. */
+function createEndpoints({ attempts, ...options }: Endpoints) {
+  const { now, grants, traits } = options
+  const holderOf = createHolderCheck(options)
+
+  function refresh(holder: Holder, refreshToken: string): Answer {
+    try {
+      return tokens(grants.renew(holder, refreshToken), now())
+    } catch (error) {
+      const isUnknown = error instanceof Refusal && error.error === 'invalid_grant'
+      if (isUnknown && traits.refusedRefreshToken) return traits.refusedRefreshToken
+      throw error
+    }
+  }
+
+  return async (request: RecordedRequest): Promise<Answer> => {
+    const { form, path } = request
+    const early = answerBeforeNonce(request, options)
+    if (early) return early
+    const holder = await holderOf(request).catch((error: unknown) => {
+      if (traits.spendsCodeFirst) attempts.spend(form.get('code') ?? '')
+      throw error
+    })
+    if (path === '/oauth/par') {
+      const refused = traits.refusePushed?.(request)
+      return refused ?? { status: 201, json: { request_uri: attempts.push(holder, form), expires_in: 300 } }
+    }
+    if (path === '/oauth/revoke') {
+      grants.revoke(form.get('token') ?? '')
+      return { json: {} }
+    }
+    if (form.get('grant_type') === 'authorization_code') return tokens(attempts.redeem(holder, form), now())
+    if (form.get('grant_type') === 'refresh_token') return refresh(holder, form.get('refresh_token') ?? '')
+    throw new Refusal('unsupported_grant_type', 'no such grant')
+  }
+}
+
+/** The refusal of servers that look at the date of a proof before its nonce. */
+export function answerBeforeNonce(
+  { proof }: RecordedRequest,
+  { traits: { futureProof }, now }: { readonly traits: ServerTraits; readonly now: () => number },
+): Answer | undefined {
+  const aheadMs = (proof?.claims.iat ?? 0) * 1000 - now()
+  return futureProof && aheadMs > futureProof.toleranceMs ? futureProof.answer : undefined
+}
+
+/** Whether proofs at that path need a nonce, and answers bring one. */
+export function asksForNonce({ nonces = 'always' }: ServerTraits, path: string): boolean {
+  return nonces === 'always' || (nonces === 'not at PAR' && path !== '/oauth/par')
+}
+
+/** For proofs that need no nonce. */
+export const anyNonce: Pick<NonceBook, 'accepts'> = { accepts: () => true }
+
 /** Who sends a request. As at the reference server, the nonce is judged first and its error burns nothing. */
-function createHolderCheck({ now, jwks }: AuthorizationServerOptions, nonces: NonceBook) {
+function createHolderCheck({ now, jwks, traits, nonces }: Omit<Endpoints, 'attempts'>) {
   const [seenProofs, seenAssertions] = [new Set(), new Set()]
   return async (request: RecordedRequest): Promise<Holder> => {
-    const { form, origin } = request
-    const jkt = await checkProof(request, { nonces, now, seenJtis: seenProofs })
+    const { form, origin, path } = request
+    const accepted = asksForNonce(traits, path) ? nonces : anyNonce
+    const jkt = await checkProof(request, { nonces: accepted, now, seenJtis: seenProofs })
     const kid = await checkClient(form, { now, jwks, issuer: origin, seenJtis: seenAssertions })
     return { jkt, kid, clientId: form.get('client_id') ?? '' }
   }

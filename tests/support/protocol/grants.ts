@@ -36,6 +36,8 @@ export interface Grants {
   revoke(token: string): void
   /** The grant of an access token that is valid now. */
   ofAccessToken(token: string): Grant | undefined
+  /** Whether an access token is the newest of a live grant, and over. */
+  hasEnded(token: string): boolean
 }
 
 export interface GrantOptions {
@@ -89,6 +91,8 @@ export function createGrants({ lifetimeMs, now }: GrantOptions): Grants {
     },
     ofAccessToken: (token) =>
       all.find((entry) => entry.alive && entry.accessToken === token && entry.expiresAt > now()),
+    hasEnded: (token) =>
+      all.some((entry) => entry.alive && entry.accessToken === token && entry.expiresAt <= now()),
   }
 }
 

@@ -1,6 +1,12 @@
 /** A PDS with its authorization server, on two origins, both strict until a test scripts them otherwise. */
 import type { JSONWebKeySet } from 'jose'
-import { type AuthorizationServer, startAuthorizationServer } from './authorization-server.ts'
+import {
+  type AuthorizationServer,
+  answerBeforeNonce,
+  anyNonce,
+  asksForNonce,
+  startAuthorizationServer,
+} from './authorization-server.ts'
 import { createGrants, type Grants } from './grants.ts'
 import { checkProof, createNonceBook, type NonceBook, Refusal } from './request-checks.ts'
 import {
@@ -9,6 +15,7 @@ import {
   type ScriptedServer,
   startScriptedServer,
 } from './scripted-server.ts'
+import { referenceChallenge, type ServerTraits } from './server-traits.ts'
 
 export interface HomeOptions {
   readonly log: RecordedRequest[]
@@ -20,6 +27,8 @@ export interface HomeOptions {
   readonly lifetimeMs: number
   /** The keys of a confidential client. */
   readonly jwks: JSONWebKeySet | undefined
+  /** Default: as the reference server, on two origins. */
+  readonly traits?: ServerTraits | undefined
 }
 
 export interface Pds extends ScriptedServer {
@@ -35,51 +44,107 @@ export interface Home {
 const faultless: ReadonlySet<string> = new Set(['use_dpop_nonce', 'invalid_grant', 'invalid_token'])
 
 /** Starts both servers. The PDS answers every call with what it got. */
-export async function startHome(options: HomeOptions): Promise<Home> {
+export async function startHome({ traits = {}, ...options }: HomeOptions): Promise<Home> {
+  const { log, now, violations } = options
   const grants = createGrants(options)
-  const refuseOr = (work: () => Promise<Answer>) => answerOrRefusal(work, options.violations)
-  const as = await startAuthorizationServer({ ...options, grants, refuseOr, pds: () => pds.origin })
-  const pds: Pds = await startPds(options, grants, { refuseOr, issuer: as.origin })
+  const refuseOr = (work: () => Promise<Answer>) => answerOrRefusal(work, violations)
+  const pdsOptions = { now, traits, grants, violations }
+  const elsewhere = { status: 404, body: '' }
+  const as: AuthorizationServer = await startAuthorizationServer({
+    ...options,
+    grants,
+    refuseOr,
+    traits,
+    pds: () => pds.origin,
+    besides: (request) => (traits.hasOneOrigin ? answerAsPds(request) : elsewhere),
+  })
+  const nonces = traits.hasOneOrigin ? as.nonces : createNonceBook({ now, traits })
+  const answerAsPds = createPds({ ...pdsOptions, nonces, issuer: as.origin })
+  const pds: Pds = traits.hasOneOrigin
+    ? as
+    : { ...(await startScriptedServer({ log, now }, answerAsPds)), nonces }
   return { as, pds }
 }
 
-async function startPds(
-  { log, now }: HomeOptions,
-  grants: Grants,
-  { refuseOr, issuer }: { refuseOr(work: () => Promise<Answer>): Promise<Answer>; issuer: string },
-): Promise<Pds> {
-  const nonces = createNonceBook()
-  const seenJtis = new Set()
-
-  async function call(request: RecordedRequest): Promise<Answer> {
-    const { accessToken, method, target, headers, body } = request
-    if (accessToken === undefined) throw new Refusal('AuthMissing', 'no DPoP token')
-    const jkt = await checkProof(request, { nonces, now, seenJtis, accessToken })
-    const grant = grants.ofAccessToken(accessToken)
-    if (!grant) throw new Refusal('invalid_token', 'the token is not valid')
-    if (grant.holder.jkt !== jkt) throw new Refusal('invalid_dpop_proof', 'the token is bound to another key')
-    return { json: { did: grant.did, method, target, headers, size: body.byteLength } }
-  }
-
-  const server = await startScriptedServer({ log, now }, async (request) => {
-    if (request.path === '/.well-known/oauth-protected-resource')
-      return { json: { resource: request.origin, authorization_servers: [issuer] } }
-    const answer = await refuseOr(() => call(request))
-    const nonce = { 'dpop-nonce': nonces.current() }
-    if (answer.status === undefined) return { ...answer, headers: nonce }
-    // The order of the reference server.
-    const challenge = `DPoP algs="RS256 ES256", error="${answer.json?.error}", error_description="refused"`
-    return { ...answer, status: 401, headers: { ...nonce, 'www-authenticate': challenge } }
-  })
-  return { ...server, nonces }
+interface PdsOptions extends Pick<HomeOptions, 'now' | 'violations'> {
+  readonly traits: ServerTraits
+  readonly grants: Grants
+  readonly nonces: NonceBook
+  readonly issuer: string
 }
 
-async function answerOrRefusal(work: () => Promise<Answer>, violations: string[]): Promise<Answer> {
+/** What a PDS answers. */
+function createPds(options: PdsOptions): (request: RecordedRequest) => Promise<Answer> {
+  const { traits, nonces, issuer, violations } = options
+  const { challenge = referenceChallenge } = traits
+  const call = createCallCheck(options)
+  return async (request) => {
+    const { path, origin } = request
+    if (path === '/.well-known/oauth-protected-resource')
+      return { json: { resource: origin, authorization_servers: [issuer] } }
+    const answer = await answerOrRefusal(
+      () => call(request),
+      violations,
+      ({ error, message }) => ({
+        status: 401,
+        json: { error, error_description: message },
+        headers: { 'www-authenticate': challenge(error) },
+      }),
+    )
+    const nonce = asksForNonce(traits, path) && { 'dpop-nonce': nonces.current() }
+    return { ...answer, headers: { ...nonce, ...answer.headers } }
+  }
+}
+
+/** What a PDS answers to a call of an account; a Refusal comes with a challenge. */
+function createCallCheck({ now, traits, grants, nonces }: PdsOptions) {
+  const seenJtis = new Set()
+  return async (request: RecordedRequest): Promise<Answer> => {
+    const { accessToken, method, target, origin, headers, body, path, proof } = request
+    const early = answerBeforeNonce(request, { traits, now })
+    if (early) return early
+    if (accessToken === undefined) throw new Refusal('AuthMissing', 'no DPoP token')
+    if (traits.comparesQuery && proof?.claims.htu !== origin + target)
+      throw new Refusal('use_dpop_nonce', 'htu is another URL')
+    const accepted = asksForNonce(traits, path) ? nonces : anyNonce
+    const jkt = await checkProof(request, { nonces: accepted, now, seenJtis, accessToken })
+    const grant = grants.ofAccessToken(accessToken)
+    if (!grant) return refuseToken(grants.hasEnded(accessToken), traits)
+    if (grant.holder.jkt !== jkt) throw new Refusal('invalid_dpop_proof', 'the token is bound to another key')
+    const missing = traits.missingPermission && missingScope(request, grant.scope)
+    if (missing !== undefined && traits.missingPermission) return traits.missingPermission(missing)
+    return { json: { did: grant.did, method, target, headers, size: body.byteLength } }
+  }
+}
+
+function refuseToken(hasEnded: boolean, { endedAccessToken, replacedAccessToken }: ServerTraits): Answer {
+  const answer = hasEnded ? endedAccessToken : replacedAccessToken
+  if (answer) return answer
+  throw new Refusal('invalid_token', 'the token is not valid')
+}
+
+/** The scope that a new record needs, if it was not granted. */
+function missingScope({ path, body }: RecordedRequest, granted: string): string | undefined {
+  if (path !== '/xrpc/com.atproto.repo.createRecord') return undefined
+  const { collection } = JSON.parse(String(body))
+  const allowing = [`repo:${collection}`, `repo:${collection}?action=create`, 'transition:generic']
+  const isGranted = granted.split(' ').some((scope) => allowing.includes(scope))
+  return isGranted ? undefined : `repo:${collection}?action=create`
+}
+
+async function answerOrRefusal(
+  work: () => Promise<Answer>,
+  violations: string[],
+  toAnswer: (refusal: Refusal) => Answer = ({ error, message }) => ({
+    status: 400,
+    json: { error, error_description: message },
+  }),
+): Promise<Answer> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     if (!faultless.has(error.error)) violations.push(`${error.error}: ${error.message}`)
-    return { status: 400, json: { error: error.error, error_description: error.message } }
+    return toAnswer(error)
   }
 }

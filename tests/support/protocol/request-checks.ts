@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { calculateJwkThumbprint, createLocalJWKSet, EmbeddedJWK, type JSONWebKeySet, jwtVerify } from 'jose'
 import type { RecordedRequest } from './scripted-server.ts'
+import type { ServerTraits } from './server-traits.ts'
 
 /** Why a request is refused, in the words of the wire. */
 export class Refusal extends Error {
@@ -22,20 +23,38 @@ export interface NonceBook {
   rotate(): void
 }
 
-export function createNonceBook(): NonceBook {
-  let current = `nonce-${randomUUID()}`
+export interface NonceOptions {
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly traits?: ServerTraits | undefined
+}
+
+export function createNonceBook({ now, traits = {} }: NonceOptions): NonceBook {
+  const { nonceLifetimeMs, acceptsNoNonce = false } = traits
+  const issue = () => ({ nonce: `nonce-${randomUUID()}`, issuedAt: now() })
+  let all = [issue()]
+  const isAlive = ({ issuedAt }: { readonly issuedAt: number }) =>
+    nonceLifetimeMs === undefined || now() - issuedAt <= nonceLifetimeMs
   return {
-    current: () => current,
-    accepts: (nonce) => nonce === current,
+    current() {
+      const newest = all.at(-1)
+      // Where nonces end by themselves, each moment has its own.
+      if (newest && (nonceLifetimeMs === undefined || newest.issuedAt === now())) return newest.nonce
+      const next = issue()
+      all.push(next)
+      return next.nonce
+    },
+    accepts: (nonce) =>
+      nonce === undefined ? acceptsNoNonce : all.some((entry) => entry.nonce === nonce && isAlive(entry)),
     rotate() {
-      current = `nonce-${randomUUID()}`
+      all = [issue()]
     },
   }
 }
 
 /** What a server knows when it looks at a proof. */
 export interface ProofRules {
-  readonly nonces: NonceBook
+  readonly nonces: Pick<NonceBook, 'accepts'>
   readonly seenJtis: Set<unknown>
   /** Epoch milliseconds. */
   readonly now: () => number

@@ -6,6 +6,7 @@
 import type { JSONWebKeySet } from 'jose'
 import { type Home, startHome } from './pds-and-server.ts'
 import { type RecordedRequest, type ScriptedServer, startScriptedServer } from './scripted-server.ts'
+import type { ServerTraits } from './server-traits.ts'
 
 export interface Person {
   readonly did: string
@@ -30,6 +31,8 @@ export interface NetworkOptions {
   readonly serverSkewMs?: number
   /** Lets time pass by itself, for clients that look at the machine's clock. */
   readonly hasRealClock?: boolean
+  /** How the first home differs from the reference server. */
+  readonly traits?: ServerTraits
 }
 
 export interface ScriptedNetwork extends AsyncDisposable {
@@ -59,17 +62,17 @@ export async function startScriptedNetwork(options: NetworkOptions = {}): Promis
   const log: RecordedRequest[] = []
   const violations: string[] = []
   const pdsOf = new Map<string, string>()
-  const servers: ScriptedServer[] = []
+  const servers = new Set<ScriptedServer>()
   const { lifetimeMs = 3_600_000, serverSkewMs = 0, jwks, hasRealClock } = options
   const now = () => (hasRealClock ? time + Date.now() - begun : time)
   const serverNow = () => now() + serverSkewMs
 
-  async function addHome(): Promise<Home> {
-    const home = await startHome({ log, violations, now: serverNow, lifetimeMs, jwks })
-    servers.push(home.as, home.pds)
+  async function addHome(traits?: ServerTraits): Promise<Home> {
+    const home = await startHome({ log, violations, now: serverNow, lifetimeMs, jwks, traits })
+    for (const server of [home.as, home.pds]) servers.add(server)
     return home
   }
-  const home = await addHome()
+  const home = await addHome(options.traits)
   for (const { did } of people) pdsOf.set(did, home.pds.origin)
   const plc = await startScriptedServer({ log, now: serverNow }, ({ path }) => {
     const person = people.find(({ did }) => decodeURIComponent(path) === `/${did}`)
@@ -80,13 +83,13 @@ export async function startScriptedNetwork(options: NetworkOptions = {}): Promis
     const person = people.find((entry) => entry.handle === handle)
     return person ? { json: { did: person.did } } : { status: 400, json: { error: 'InvalidRequest' } }
   })
-  servers.push(plc, resolver)
+  for (const server of [plc, resolver]) servers.add(server)
 
   return {
     plc,
     resolver,
     home,
-    addHome,
+    addHome: () => addHome(),
     violations,
     requests: log,
     move: (person, pds) => void pdsOf.set(person.did, pds),
@@ -97,7 +100,7 @@ export async function startScriptedNetwork(options: NetworkOptions = {}): Promis
     sent: (path, origin) =>
       log.filter((request) => request.path === path && (origin === undefined || request.origin === origin)),
     async [Symbol.asyncDispose]() {
-      await Promise.all(servers.map((server) => server.close()))
+      await Promise.all(Array.from(servers, (server) => server.close()))
     },
   }
 }

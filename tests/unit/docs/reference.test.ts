@@ -8,13 +8,16 @@ import { writeConfiguration } from '../../../tools/docs/configuration.ts'
 import { parseDocstring } from '../../../tools/docs/docstring.ts'
 import { commandVariables, hostVariables, variables } from '../../../tools/docs/environment.ts'
 import { declarationOf, readEntry } from '../../../tools/docs/public-api.ts'
+import { writeServers } from '../../../tools/docs/servers.ts'
 import { root } from '../../../tools/docs/source.ts'
+import { makers } from '../../support/protocol/makers/index.ts'
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
 it.each([
   ['docs/configuration.md', writeConfiguration],
   ['docs/api.md', writeApi],
+  ['docs/servers.md', writeServers],
 ])('%s is up to date; `npm run docs` writes it', (path, write) => {
   expect(read(path)).toBe(write())
 })
@@ -67,6 +70,20 @@ describe('docs/api.md', () => {
     const page = writeApi()
     expect(codes).toContain('request_refused')
     expect(codes.filter((code) => !new RegExp(`^\\| \`${code}\` \\| \\S.+ \\|$`, 'm').test(page))).toEqual([])
+  })
+})
+
+describe('docs/servers.md', () => {
+  it('has the version of the reference PDS that the tests install', () => {
+    const { devDependencies } = JSON.parse(read('package.json'))
+    expect(writeServers()).toContain(`| Bluesky PDS | TypeScript | ${devDependencies['@atproto/pds']} |`)
+  })
+
+  it('has no text that would break its table, and every limit in full sentences', () => {
+    const limits = makers.flatMap((maker) => Object.values(maker.limits))
+    expect(limits.filter(({ theirs }) => !/^[A-Z].*\.$/.test(theirs))).toEqual([])
+    const cells = makers.flatMap(({ name, language, version, tried }) => [name, language, version, tried])
+    expect(cells.filter((text) => /[|\n]/.test(text))).toEqual([])
   })
 })
 

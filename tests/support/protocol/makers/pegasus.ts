@@ -1,0 +1,54 @@
+/** pegasus. */
+import { type Maker, READ } from './maker.ts'
+
+export const pegasus: Maker = {
+  name: 'pegasus',
+  language: 'OCaml',
+  version: 'not known; its source of November 2026',
+  tried: READ,
+  traits: {
+    hasOneOrigin: true,
+    refusePushed: ({ form }) =>
+      form.get('client_id')?.startsWith('https:')
+        ? undefined
+        : { status: 400, json: { error: 'InvalidRequest', message: 'failed to fetch client metadata' } },
+    refusedRefreshToken: {
+      status: 400,
+      json: { error: 'InvalidRequest', message: 'invalid refresh token' },
+    },
+    endedAccessToken: { status: 400, json: { error: 'ExpiredToken' } },
+    missingPermission: (scope) => ({
+      status: 401,
+      json: { error: 'InsufficientScope', message: `Missing required scope "${scope}"` },
+    }),
+    metadata: { revocation_endpoint: undefined },
+    // `?action=create&action=delete` becomes `?action=create,delete`.
+    grantedScope: (asked) => asked.replaceAll('&action=', ','),
+  },
+  limits: {
+    loopback: {
+      theirs: 'It takes no loopback clients, so nobody can sign in from `next dev` or the command line.',
+      seen: 'failed to fetch client metadata',
+    },
+    twoActions: {
+      theirs:
+        'It grants two actions as `?action=create,delete`, which is no scope of the AT Protocol. `session.can()` does not count it. Ask for all actions or for one.',
+      seen: '?action=create,delete',
+      where: '`session.scope`',
+    },
+    endedSession: {
+      theirs:
+        'It refuses the refresh token of an ended session in words of its own (`InvalidRequest`, `invalid refresh token`), where RFC 6749 §5.2 demands `invalid_grant`. Calls fail until it has said so three times over at least an hour; then the user is asked to sign in again.',
+      seen: 'did not refresh the tokens',
+      inPart: true,
+    },
+    signOut: {
+      theirs:
+        'It has no revocation endpoint. The session ends here at once; at the server its tokens work until they end by themselves.',
+      seen: 'revocation_endpoint',
+      where: 'a warning in the log',
+      inPart: true,
+    },
+  },
+  warnings: ['revocation_endpoint'],
+}

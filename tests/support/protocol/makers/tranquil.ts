@@ -1,0 +1,49 @@
+/** tranquil. */
+import { collectionOf, type Maker, READ } from './maker.ts'
+
+const MIXED = 'Cannot mix transition scopes with granular scopes.'
+
+export const tranquil: Maker = {
+  name: 'tranquil',
+  language: 'Rust',
+  version: '0.6.5',
+  tried: READ,
+  traits: {
+    hasOneOrigin: true,
+    nonceLifetimeMs: 5 * 60_000,
+    acceptsNoNonce: true,
+    spendsCodeFirst: true,
+    refusePushed: ({ form }) => {
+      const words = form.get('scope')?.split(' ') ?? []
+      const isMixed = words.some((word) => word.startsWith('transition:')) && words.some(isGranular)
+      const json = { error: 'invalid_scope', error_description: MIXED }
+      return isMixed ? { status: 400, json } : undefined
+    },
+    missingPermission: (scope) => ({
+      status: 403,
+      json: {
+        error: 'InsufficientScope',
+        message: `Insufficient scope to create records in ${collectionOf(scope)}`,
+      },
+    }),
+  },
+  limits: {
+    mixedScope: {
+      theirs: 'It refuses a sign-in that asks for `transition:…` and for any other permission.',
+      seen: MIXED,
+    },
+    permission: {
+      theirs:
+        'It does not say which permission is missing in a form that can be read, so `missingScope` and `askFor` are undefined.',
+      seen: 'Insufficient scope to create records',
+      inPart: true,
+    },
+  },
+  notes: [
+    'It spends a code before it looks at the nonce, so a nonce that is too old would cost the sign-in. The library sends none that is older than five minutes.',
+  ],
+}
+
+function isGranular(word: string): boolean {
+  return /^(repo|blob|rpc|account|identity|include)[:?]/.test(word)
+}
