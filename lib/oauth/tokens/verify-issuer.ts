@@ -51,9 +51,11 @@ export async function verifyIssuer(
   }
 }
 
-/** Whether nothing was learnt because a server was down. A did:web host that is down looks like a missing identity. */
-function couldNotAsk(error: AtprotoAuthError): boolean {
-  const { cause, code } = error
-  if (cause instanceof AtprotoAuthError) return cause.code === 'network_error' || cause.code === 'timeout'
-  return code === 'server_unavailable'
+/**
+ * Whether nothing was learnt because a server could not be asked. A blocked address is an answer: the account's document
+ * or its host leads into a private network, so it may have moved there.
+ */
+function couldNotAsk({ cause, code }: AtprotoAuthError): boolean {
+  const isBlocked = cause instanceof AtprotoAuthError && cause.code === 'blocked_address'
+  return code === 'server_unavailable' && !isBlocked
 }
