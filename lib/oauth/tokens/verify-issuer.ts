@@ -2,7 +2,7 @@
  * Whether an account is still served by the authorization server of its session, asked before its refresh token is sent
  * (atproto.com/specs/oauth, "Identity Authentication").
  */
-import { AtprotoAuthError, TokenRefreshError } from '../../errors.ts'
+import { AtprotoAuthError, type ErrorCode, TokenRefreshError } from '../../errors.ts'
 import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { SessionRow } from '../records/session-row.ts'
@@ -51,11 +51,10 @@ export async function verifyIssuer(
   }
 }
 
-/**
- * Whether nothing was learnt because a server could not be asked. A blocked address is an answer: the account's document
- * or its host leads into a private network, so it may have moved there.
- */
+/** What a server answered although no usable answer came of it: where its name leads, or that it sends too much. */
+const answers: ReadonlySet<ErrorCode> = new Set(['blocked_address', 'response_too_large'])
+
+/** Whether nothing was learnt because a server could not be asked. */
 function couldNotAsk({ cause, code }: AtprotoAuthError): boolean {
-  const isBlocked = cause instanceof AtprotoAuthError && cause.code === 'blocked_address'
-  return code === 'server_unavailable' && !isBlocked
+  return code === 'server_unavailable' && !(cause instanceof AtprotoAuthError && answers.has(cause.code))
 }
