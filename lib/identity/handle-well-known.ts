@@ -47,7 +47,7 @@ async function follow(start: URL, deps: UnverifiedHostDeps, signal: AbortSignal)
     const { status, headers } = response
     if (response.ok) return readDid(response, url.hostname, deps)
     if (isRefusal(status)) {
-      const endpoint = url.href
+      const endpoint = url.origin + url.pathname
       throw new AtprotoAuthError('network_error', `${endpoint} was answered with status ${status}.`, {
         endpoint,
         status,
