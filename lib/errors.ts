@@ -107,6 +107,19 @@ export class AtprotoAuthError extends Error {
   }
 }
 
+/** What was typed is neither a handle nor a supported DID, nor the address of a server that may be used. */
+export class InvalidIdentifierError extends AtprotoAuthError {
+  static override readonly errorName: string = 'InvalidIdentifierError'
+  override readonly name = 'InvalidIdentifierError'
+  /** What it is instead: a name in other letters than a to z, for instance. Undefined when it is like nothing known. */
+  readonly looksLike: 'email' | 'web_address' | 'other_letters' | undefined
+
+  constructor(message: string, looksLike?: InvalidIdentifierError['looksLike'], details: ErrorDetails = {}) {
+    super('invalid_identifier', message, details)
+    this.looksLike = looksLike
+  }
+}
+
 /** A handle, DID, PDS or authorization server could not be resolved or verified. */
 export class OAuthResolverError extends AtprotoAuthError {
   static override readonly errorName: string = 'OAuthResolverError'

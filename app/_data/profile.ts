@@ -5,7 +5,7 @@ import { cache } from 'react'
 import { z } from 'zod'
 import { type Answer, answerOf, readLimits } from './answer.ts'
 import { blobSchema } from './blob.ts'
-import { cacheProfile, type Profile } from './profile-cache.ts'
+import { cacheProfile, findCachedProfile, type Profile } from './profile-cache.ts'
 
 type ProfileRecord = Pick<Profile, 'displayName' | 'avatar'>
 
@@ -34,8 +34,8 @@ async function readHandle(session: OAuthSession): Promise<string | undefined> {
   try {
     return (await session.getHandle()) ?? undefined
   } catch (error) {
-    // A server that is needed for it does not answer: the page is shown without the handle.
-    if (error instanceof AtprotoAuthError) return undefined
+    // It could not be looked up now, which does not mean that it is gone: the last one is shown.
+    if (error instanceof AtprotoAuthError) return findCachedProfile(session.did, Infinity)?.handle
     throw error
   }
 }

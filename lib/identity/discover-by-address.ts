@@ -14,7 +14,9 @@ import { type DiscoveryDeps, describeServer, discoverServer } from './discover-s
  * authorization server itself. The account is not known yet: the token response names it, and it must be verified then.
  *
  * @throws AtprotoAuthError `invalid_identifier` when the address itself is not allowed; OAuthResolverError
- *   `identity_not_found` for every other failure, so that the form cannot be used to probe the network
+ *   `server_unavailable` when a server could not be asked, the same for an address that is blocked, closed, slow or
+ *   unknown, so that the form cannot be used to probe the network; `identity_not_found` when the address answered as
+ *   neither kind of server
  */
 export async function discoverServerAt(
   origin: string,
@@ -28,14 +30,14 @@ export async function discoverServerAt(
   const expected = { issuer: origin, pds: undefined, authMethod }
   const asIssuer = await resultOrError(describeServer(expected, deps, options), options.signal)
   if (!(asIssuer instanceof AtprotoAuthError)) return asIssuer
-  throw new OAuthResolverError(
-    'identity_not_found',
-    `No PDS or authorization server was found at ${origin}.`,
-    {
-      cause: new AggregateError([asPds, asIssuer], 'This is neither a PDS nor an authorization server.'),
-      endpoint: origin,
-    },
-  )
+  const details = {
+    cause: new AggregateError([asPds, asIssuer], `${asPds.message} ${asIssuer.message}`),
+    endpoint: origin,
+  }
+  if (asPds.retryable || asIssuer.retryable)
+    throw new OAuthResolverError('server_unavailable', `${origin} could not be asked.`, details)
+  const message = `No PDS or authorization server was found at ${origin}.`
+  throw new OAuthResolverError('identity_not_found', message, details)
 }
 
 function checkOrigin(origin: string, deps: DiscoveryDeps): void {

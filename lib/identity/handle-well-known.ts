@@ -2,6 +2,7 @@
  * Handle → DID through the file that the handle's host serves (atproto.com/specs/handle, "HTTPS well-known Method").
  */
 import { AtprotoAuthError } from '../errors.ts'
+import { isRefusal, isTooLarge, isUnknownHost } from './could-not-ask.ts'
 import { type Did, type Handle, isDid } from './syntax.ts'
 import { fetchFromUnverifiedHost, type UnverifiedHostDeps } from './unverified-host-limit.ts'
 
@@ -13,8 +14,11 @@ const MAX_BYTES = 2_048
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
- * Returns the DID in the file, or undefined when there is none. A host that cannot be reached also gives undefined, so
- * that the user who typed the handle cannot tell the two apart.
+ * Returns the DID in the file. Undefined means that there is definitely none: the host's name does not exist, or the
+ * host answered with something else.
+ *
+ * @throws AtprotoAuthError when the host could not be asked: it gave no answer, or one that only refuses this request.
+ *   The code and the message say why, so they must not reach the visitor.
  */
 export async function fetchWellKnownDid(
   handle: Handle,
@@ -23,12 +27,13 @@ export async function fetchWellKnownDid(
 ): Promise<Did | undefined> {
   const deadline = AbortSignal.timeout(LIMIT_MS)
   const either = signal ? AbortSignal.any([signal, deadline]) : deadline
+  const start = new URL(`https://${handle}/.well-known/atproto-did`)
   try {
-    return await follow(new URL(`https://${handle}/.well-known/atproto-did`), deps, either)
-  } catch (error) {
+    return await follow(start, deps, either)
+  } catch (cause) {
     signal?.throwIfAborted()
-    if (error instanceof AtprotoAuthError || deadline.aborted) return undefined
-    throw error
+    if (!deadline.aborted || cause instanceof AtprotoAuthError) throw cause
+    throw new AtprotoAuthError('timeout', `${start.origin} did not answer in time.`, { cause })
   }
 }
 
@@ -37,13 +42,37 @@ async function follow(start: URL, deps: UnverifiedHostDeps, signal: AbortSignal)
   for (let count = 0; url && count <= MAX_REDIRECTS; count += 1) {
     // The guarded fetch checks each address, but on a local network it would also allow http and other ports.
     if (url.protocol !== 'https:' || url.port !== '') return undefined
-    const response = await fetchFromUnverifiedHost(url, { signal, maxBytes: MAX_BYTES }, deps)
+    const response = await request(url, url === start, { ...deps, signal })
+    if (!response) return undefined
+    const { status, headers } = response
     if (response.ok) return readDid(response, url.hostname, deps)
-    const location = response.headers.get('location')
-    if (!redirects.has(response.status) || !location) return undefined
+    if (isRefusal(status)) {
+      const endpoint = url.origin + url.pathname
+      throw new AtprotoAuthError('network_error', `${endpoint} was answered with status ${status}.`, {
+        endpoint,
+        status,
+      })
+    }
+    const location = headers.get('location')
+    if (!redirects.has(status) || !location) return undefined
     url = URL.parse(location, url)
   }
   return undefined
+}
+
+/** The response; undefined when it is certain that there is no file. */
+async function request(
+  url: URL,
+  isFirst: boolean,
+  { signal, ...deps }: UnverifiedHostDeps & { readonly signal: AbortSignal },
+): Promise<Response | undefined> {
+  try {
+    return await fetchFromUnverifiedHost(url, { signal, maxBytes: MAX_BYTES }, deps)
+  } catch (error) {
+    // Not after a redirect: whoever serves it chooses its target, and would learn which names exist in our network.
+    if (isTooLarge(error) || (isFirst && isUnknownHost(error))) return undefined
+    throw error
+  }
 }
 
 async function readDid(response: Response, host: string, deps: UnverifiedHostDeps): Promise<Did | undefined> {

@@ -1,9 +1,19 @@
-/** DID → document → handle and PDS (atproto.com/specs/did). */
+/**
+ * DID → document → handle and PDS (atproto.com/specs/did). Which answer says that there is no document, and which says
+ * nothing (could-not-ask.ts):
+ *
+ * - The PLC directory serves JSON, and 404 or 410 for a DID that it does not have. Anything else, such as a page with
+ *   status 200, was not sent by a directory that works.
+ * - The host of a did:web is a web server like any other. It definitely has no document when it serves something else at
+ *   its address, a page for instance, when it redirects, or with a 4xx that is no refusal. A host that gives no answer,
+ *   whose name does not exist, or that refuses to answer us says nothing.
+ */
 import { z } from 'zod'
-import { AtprotoAuthError, ConfigurationError, OAuthResolverError } from '../errors.ts'
-import { checkUrl } from '../net/address-policy.ts'
+import { AtprotoAuthError, ConfigurationError, type ErrorCode, OAuthResolverError } from '../errors.ts'
+import { type AddressPolicy, checkUrl } from '../net/address-policy.ts'
 import { readJson } from '../net/read-json.ts'
 import { type Cache, type LookupOptions, recallFrom } from './cache.ts'
+import { isRefusal, isTooLarge } from './could-not-ask.ts'
 import { type Did, type Handle, isHandle } from './syntax.ts'
 import {
   fetchFromUnverifiedHost,
@@ -42,7 +52,7 @@ const documentSchema = z.object({
  * (atproto.com/specs/did). Cached for five minutes.
  *
  * @throws OAuthResolverError `identity_not_found` when there is no document or it names no usable PDS,
- *   `server_unavailable` when the directory gave no proper answer
+ *   `server_unavailable` when the directory or the did:web host could not be asked
  */
 export async function resolveDid(
   did: Did,
@@ -58,12 +68,7 @@ export async function resolveDid(
 async function fetchDocument(did: Did, deps: DidDeps, signal?: AbortSignal): Promise<DidDocument> {
   const url = documentUrl(did, deps)
   const response = await requestDocument(url, did, deps, signal)
-  const document = await readJson(response, documentSchema, url.origin).catch((cause: unknown) => {
-    throw new OAuthResolverError('identity_not_found', `The DID document of ${did} cannot be read.`, {
-      cause,
-      did,
-    })
-  })
+  const document = await readDocument(response, did, url.origin)
   if (document.id !== did) {
     throw new OAuthResolverError(
       'identity_not_found',
@@ -78,17 +83,46 @@ async function fetchDocument(did: Did, deps: DidDeps, signal?: AbortSignal): Pro
   return { did, claimedHandle: handles.find(isHandle), pds: pdsOf(did, document.service ?? [], deps) }
 }
 
+async function readDocument(
+  response: Response,
+  did: Did,
+  source: string,
+): Promise<z.infer<typeof documentSchema>> {
+  const unreadable = (code: ErrorCode, cause: unknown) =>
+    new OAuthResolverError(code, `The DID document of ${did} cannot be read.`, { cause, did })
+  const copy = response.clone()
+  // Whether it is JSON at all is another question than whether it is a DID document.
+  await readJson(response, z.unknown(), source).catch((cause: unknown) => {
+    throw unreadable(isWeb(did) ? 'identity_not_found' : 'server_unavailable', cause)
+  })
+  return readJson(copy, documentSchema, source).catch((cause: unknown) => {
+    throw unreadable('identity_not_found', cause)
+  })
+}
+
 function isWeb(did: Did): boolean {
   return did.startsWith('did:web:')
 }
 
 function documentUrl(did: Did, { plcDirectory, allowLoopback }: DidDeps): URL {
-  if (isWeb(did)) return new URL(`https://${did.slice('did:web:'.length)}/.well-known/did.json`)
+  if (isWeb(did)) return webDocumentUrl(did, { allowLoopback })
   const url = new URL(`/${did}`, plcDirectory)
   if (!allowLoopback && url.port !== '') {
     throw new ConfigurationError('The PLC directory must use the https port, 443.')
   }
   return url
+}
+
+/** A name that is refused by its text alone, such as one under `.internal`, never has a document. */
+function webDocumentUrl(did: Did, policy: AddressPolicy): URL {
+  try {
+    return checkUrl(`https://${did.slice('did:web:'.length)}/.well-known/did.json`, policy)
+  } catch (cause) {
+    throw new OAuthResolverError('identity_not_found', `No DID document can exist for ${did}.`, {
+      cause,
+      did,
+    })
+  }
 }
 
 async function requestDocument(
@@ -104,13 +138,13 @@ async function requestDocument(
     : deps.fetch(url, { kind: 'discovery', headers, signal })
   const response = await answer.catch((cause: unknown) => {
     signal?.throwIfAborted()
-    // The visitor must not learn whether a did:web host is down, closed or inside this network.
-    const code = isWeb(did) ? 'identity_not_found' : 'server_unavailable'
+    const code = isWeb(did) && isTooLarge(cause) ? 'identity_not_found' : 'server_unavailable'
+    // The same text for a did:web host that is down, closed or inside this network: the visitor must not learn which.
     throw new OAuthResolverError(code, `The DID document of ${did} could not be fetched.`, { cause, did })
   })
   if (response.status === 200) return response
   const { status } = response
-  const isMissing = status === 404 || status === 410 || (isWeb(did) && status < 500)
+  const isMissing = status === 404 || status === 410 || (isWeb(did) && !isRefusal(status))
   throw new OAuthResolverError(
     isMissing ? 'identity_not_found' : 'server_unavailable',
     `The request for the DID document of ${did} was answered with status ${status}.`,

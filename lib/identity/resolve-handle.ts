@@ -1,9 +1,10 @@
 /**
  * Handle → DID (atproto.com/specs/handle, "Handle Resolution"). The DNS TXT record and the well-known file are
- * requested at the same time; if both answer, DNS wins. If DNS fails or takes too long, the file decides.
+ * requested at the same time; if both answer, DNS wins. If DNS fails or takes too long, a DID in the file decides. A
+ * handle has no account only if both say so: see could-not-ask.ts.
  */
-import { OAuthResolverError } from '../errors.ts'
-import { limitTxt, type ResolveTxt } from '../net/dns.ts'
+import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
+import { isNoRecord, limitTxt, type ResolveTxt } from '../net/dns.ts'
 import { type Cache, type LookupOptions, recallFrom } from './cache.ts'
 import { askResolver, type HandleResolverOption } from './configured-resolver.ts'
 import { fetchWellKnownDid } from './handle-well-known.ts'
@@ -14,7 +15,7 @@ export interface HandleDeps extends UnverifiedHostDeps {
   readonly resolveTxt: ResolveTxt
   /** Asked instead of DNS and the well-known file. */
   readonly handleResolver?: HandleResolverOption | undefined
-  /** Asked when DNS and the well-known file have no answer, for instance because a firewall answers in their place. */
+  /** Asked when DNS and the well-known file name no account, also when they could not be asked. */
   readonly fallbackResolver?: HandleResolverOption | undefined
   /** Called when `resolveTxt` fails in another way than a DNS look-up does. */
   readonly warn?: ((message: string) => void) | undefined
@@ -30,11 +31,15 @@ export interface HandleDeps extends UnverifiedHostDeps {
 /** TLDs under which no handle may resolve (atproto.com/specs/handle, "Additional Non-Syntax Restrictions"). */
 const unresolvable = /\.(alt|arpa|example|internal|invalid|local|localhost|onion)$/
 
+/** TXT records are under this name; a longer one is no DNS name (RFC 1035 §2.3.4). */
+const MAX_DNS_NAME = 253
+
 /**
  * Resolves a handle to the DID that it claims. The claim counts only if the DID's document names the handle too.
  * Cached for five minutes.
  *
- * @throws OAuthResolverError `identity_not_found`; `server_unavailable` when a configured resolver is down
+ * @throws OAuthResolverError `identity_not_found` when the handle definitely has no account; `server_unavailable` when
+ *   DNS, the handle's host or a configured resolver could not be asked
  */
 export async function resolveHandle(
   handle: Handle,
@@ -59,31 +64,60 @@ async function lookUp(handle: Handle, deps: HandleDeps, options: LookupOptions):
     if (did) return did
     throw notFound(handle)
   }
-  const did = await askDnsAndHost(handle, deps, options.signal)
-  if (did) return did
+  const found = await askDnsAndHost(handle, deps, options.signal)
+  if ('did' in found) return found.did
   const fallback = fallbackResolver && (await askResolver(handle, fallbackResolver, deps, options))
   if (fallback) return fallback
-  throw notFound(handle)
+  // A resolver that names nobody may have met the same trouble: `resolveHandle` has one answer for both.
+  throw found.failures.length > 0 ? couldNotAsk(handle, found.failures) : notFound(handle)
 }
+
+/** An account, or why it is not certain that there is none; an empty list when it is. */
+type Finding = { readonly did: Did } | { readonly failures: readonly AtprotoAuthError[] }
 
 async function askDnsAndHost(
   handle: Handle,
   deps: HandleDeps,
   signal: AbortSignal | undefined,
-): Promise<Did | undefined> {
-  const fromHost = fetchWellKnownDid(handle, deps, signal)
+): Promise<Finding> {
+  const fromHost = answerOrFailure(fetchWellKnownDid(handle, deps, signal))
   // The file matters only if DNS has no answer. Until then its failure must not become an unhandled rejection.
   fromHost.catch(() => undefined)
-  return (await askDns(handle, deps)) ?? (await fromHost)
+  const failures: AtprotoAuthError[] = []
+  for (const pending of [askDns(handle, deps), fromHost]) {
+    const answer = await pending
+    if (answer instanceof AtprotoAuthError) failures.push(answer)
+    else if (answer !== undefined) return { did: answer }
+  }
+  return { failures }
 }
 
-async function askDns(handle: Handle, { resolveTxt, warn }: HandleDeps): Promise<Did | undefined> {
-  const records = await limitTxt(resolveTxt)(`_atproto.${handle}`).catch((error: unknown) => {
-    // Like Node's, an application's function may reject with a `code` when there is simply no record: no warning then.
+async function answerOrFailure<T>(answer: Promise<T>): Promise<T | AtprotoAuthError> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof AtprotoAuthError) return error
+    throw error
+  }
+}
+
+/** The DID; undefined when there is definitely none; an error when DNS could not be asked. */
+async function askDns(
+  handle: Handle,
+  { resolveTxt, warn }: HandleDeps,
+): Promise<Did | AtprotoAuthError | undefined> {
+  const name = `_atproto.${handle}`
+  if (name.length > MAX_DNS_NAME) return undefined
+  const records = await limitTxt(resolveTxt)(name).catch((error: unknown) => {
+    if (isNoRecord(error)) return []
+    // Like Node's, an application's function may reject with a `code` when no name server answers: no warning then.
     if (!(error instanceof Error && 'code' in error))
       warn?.('resolveTxt failed; the well-known file was used instead.')
-    return []
+    return error instanceof AtprotoAuthError
+      ? error
+      : new AtprotoAuthError('network_error', `DNS gave no answer for ${name}.`, { cause: error })
   })
+  if (records instanceof AtprotoAuthError) return records
   const claims = new Set(records.filter((text) => text.startsWith('did=')).map((text) => text.slice(4)))
   if (claims.size > 1) {
     throw new OAuthResolverError('identity_not_found', `DNS names several accounts for the handle ${handle}.`)
@@ -94,4 +128,13 @@ async function askDns(handle: Handle, { resolveTxt, warn }: HandleDeps): Promise
 
 function notFound(handle: Handle): OAuthResolverError {
   return new OAuthResolverError('identity_not_found', `The handle ${handle} does not resolve to an account.`)
+}
+
+function couldNotAsk(handle: Handle, failures: readonly AtprotoAuthError[]): OAuthResolverError {
+  const [first, second] = failures
+  const status = failures.find((failure) => failure.status !== undefined)?.status
+  return new OAuthResolverError('server_unavailable', `The handle ${handle} could not be looked up.`, {
+    cause: second ? new AggregateError(failures, `${first?.message} ${second.message}`) : first,
+    ...(status !== undefined && { status }),
+  })
 }

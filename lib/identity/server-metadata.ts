@@ -7,6 +7,7 @@ import { OAuthResolverError } from '../errors.ts'
 import type { AddressPolicy } from '../net/address-policy.ts'
 import { readJson } from '../net/read-json.ts'
 import { type Cache, type LookupOptions, recallFrom, type SharedCache } from './cache.ts'
+import { isRefusal } from './could-not-ask.ts'
 import { fetchFromUnverifiedHost, type UnverifiedHostDeps } from './unverified-host-limit.ts'
 
 export interface MetadataDeps extends UnverifiedHostDeps, AddressPolicy {
@@ -31,8 +32,9 @@ const SHARED_MS = 5 * 60_000
 /**
  * Returns the document at the origin after checking it.
  *
- * @throws OAuthResolverError `server_unavailable` when there was no proper answer, `server_not_conforming` when the
- *   document does not match the schema and the profile
+ * @throws OAuthResolverError `server_unavailable` when the server gave no answer, or refuses to answer this request
+ *   (403 of a bot check, 429, 5xx); `server_not_conforming` when it answered and the document is missing or does not
+ *   match the schema and the profile, also when a page came in its place (the message names its type)
  */
 export function getMetadata<T>(
   origin: string,
@@ -80,7 +82,7 @@ async function fetchMetadata<T>(
   )
   const { status } = response
   if (status !== 200) {
-    const code = status >= 500 || status === 429 ? 'server_unavailable' : 'server_not_conforming'
+    const code = isRefusal(status) ? 'server_unavailable' : 'server_not_conforming'
     const message = `${endpoint} answered with status ${status}, expected 200.`
     throw new OAuthResolverError(code, message, { status, endpoint })
   }

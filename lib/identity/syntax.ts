@@ -2,7 +2,8 @@
  * Identifier syntax: handles and DIDs as the AT Protocol defines them (atproto.com/specs/handle,
  * atproto.com/specs/did), and the variants that users type or paste.
  */
-import { AtprotoAuthError } from '../errors.ts'
+import { AtprotoAuthError, InvalidIdentifierError } from '../errors.ts'
+import { asciiFormOf, type Misreading, recognizeMisreading, subjectOfProfileUrl } from './typed-text.ts'
 
 declare const brand: unique symbol
 
@@ -46,25 +47,34 @@ export function isNsid(text: string): text is Nsid {
 
 /**
  * Parses a handle or DID that a user typed or pasted. A leading `@` or `at://`, surrounding white space, invisible
- * characters and upper case are accepted. Letters of other scripts are not: a name that only looks like another one is
- * never taken for it.
+ * characters and upper case are accepted, and so is the address of a profile page on a well-known site. Letters of other
+ * scripts are not: a name that only looks like another one is never taken for it.
  *
- * @throws AtprotoAuthError `invalid_identifier`
+ * @throws InvalidIdentifierError `invalid_identifier`; says what the text is like, if that is known
  */
 export function parseIdentifier(input: string): Handle | Did {
-  const text = withoutPasteMarks(input)
-    .replace(/^at:\/\//i, '')
-    .replace(/^@/, '')
+  const pasted = withoutPasteMarks(input)
+  const text = (subjectOfProfileUrl(pasted) ?? pasted.replace(/^at:\/\//i, '')).replace(/^@/, '')
   // Before changing to lower case, which would turn the Kelvin sign into a k.
   if (printable.test(text)) {
     if (isDid(text)) return text
     const lower = text.toLowerCase()
     if (isHandle(lower)) return lower
   }
-  throw new AtprotoAuthError(
-    'invalid_identifier',
-    'Expected a handle such as alice.example.com, or a DID (did:plc:… or did:web:…).',
+  const looksLike = recognizeMisreading(text)
+  const hint = looksLike === undefined ? '' : ` ${hints[looksLike](text)}`
+  throw new InvalidIdentifierError(
+    `Expected a handle such as alice.example.com, or a DID (did:plc:… or did:web:…).${hint}`,
+    looksLike,
   )
+}
+
+/** They do not repeat what was typed: the form of a name holds only the characters of host names. */
+const hints: { readonly [kind in Misreading]: (text: string) => string } = {
+  email: () => 'This is an e-mail address.',
+  web_address: () => 'This is the address of a web page or server.',
+  other_letters: (text) =>
+    `This has other letters than a to z. Servers know such a name as ${asciiFormOf(text)}; enter that form if it is the right one.`,
 }
 
 /**

@@ -4,7 +4,8 @@ import { AtprotoAuthError } from '../errors.ts'
 
 /**
  * Looks up the TXT records of a name and joins the strings of each record. Resolves to an empty list when the name has
- * none.
+ * none, or rejects like `node:dns` with the `code` ENODATA or ENOTFOUND. Any other rejection means that the name could
+ * not be looked up.
  *
  * @throws AtprotoAuthError `network_error` when no name server answered, `timeout` when none answered in time
  */
@@ -12,7 +13,16 @@ export type ResolveTxt = (name: string) => Promise<readonly string[]>
 
 /** Short, because a user is waiting and the well-known file may have the answer too. */
 const LIMIT_MS = 2_000
+/** The codes of c-ares (`node:dns`) for a definite no: no record of the type (NODATA), no such name (NXDOMAIN). */
 const noRecord: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND'])
+
+/**
+ * Whether a look-up failed because there is definitely no record. Every other failure (SERVFAIL, REFUSED, a timeout, a
+ * refused connection) says nothing about the name.
+ */
+export function isNoRecord(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && noRecord.has(error.code)
+}
 
 /**
  * Returns a look-up function that uses the DNS protocol and takes at most 2 seconds.
@@ -29,7 +39,7 @@ export function createResolveTxt(servers?: readonly string[]): ResolveTxt {
       const records = await resolver.resolveTxt(name)
       return records.map((strings) => strings.join(''))
     } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && noRecord.has(cause.code)) return []
+      if (isNoRecord(cause)) return []
       throw new AtprotoAuthError('network_error', `DNS gave no answer for ${name}.`, { cause })
     } finally {
       clearTimeout(timer)

@@ -71,7 +71,10 @@ export interface CommonOptions extends SessionHooks {
   readonly resolveTxt?: ResolveTxt | undefined
   /** Resolves handles instead of DNS and the well-known file: the origin of an XRPC server, or an object. */
   readonly handleResolver?: HandleResolverOption | undefined
-  /** Asked for a handle that is in neither DNS nor the well-known file. */
+  /**
+   * Asked for a handle for which DNS and the well-known file name no account, also when they could not be asked. If it
+   * cannot be asked either, the look-up fails with `server_unavailable`. It learns these handles.
+   */
   readonly fallbackResolver?: HandleResolverOption | undefined
   /**
    * Called around each refresh; runs `fn` while no other process runs one under that name. Needed where several

@@ -2,10 +2,16 @@
  * What a visitor sees when a sign-in fails: a code in the URL and a sentence on the page, never text that another
  * server sent.
  */
-import { AtprotoAuthError, type ErrorCode } from '../errors.ts'
+import { AtprotoAuthError, type ErrorCode, InvalidIdentifierError } from '../errors.ts'
 
 const messages = {
   invalid_identifier: 'That is not a handle. A handle looks like alice.bsky.social. A DID works too.',
+  identifier_is_email:
+    'That is an e-mail address. Enter your handle, which looks like alice.bsky.social. A DID works too.',
+  identifier_is_web_address:
+    'That is the address of a web page or server. Enter your handle alone: it looks like alice.bsky.social.',
+  identifier_in_other_letters:
+    'A handle has only the letters a to z, digits and hyphens. If yours is written in other letters, enter its form that begins with xn--.',
   identity_not_found: 'No account was found under that name. Check the spelling and try again.',
   server_unavailable: 'The server of that account is not responding. Try again in a few minutes.',
   server_not_conforming: 'The server of that account does not support this kind of sign-in.',
@@ -38,8 +44,17 @@ export function signInErrorMessage(code: string): string | undefined {
  */
 export function toSignInErrorCode(error: unknown): SignInErrorCode {
   if (!(error instanceof AtprotoAuthError)) return 'sign_in_failed'
+  if (error instanceof InvalidIdentifierError && error.looksLike) return misreadings[error.looksLike]
   if (isSignInErrorCode(error.code)) return error.code
   return shownAs[error.code] ?? 'sign_in_failed'
+}
+
+const misreadings: {
+  readonly [kind in NonNullable<InvalidIdentifierError['looksLike']>]: SignInErrorCode
+} = {
+  email: 'identifier_is_email',
+  web_address: 'identifier_is_web_address',
+  other_letters: 'identifier_in_other_letters',
 }
 
 const shownAs: { readonly [code in ErrorCode]?: SignInErrorCode } = {

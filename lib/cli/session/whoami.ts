@@ -28,11 +28,19 @@ ${WORKSPACE_HELP}`,
       }
       const { did, pds, scope, serverMetadata } = session
       const { issuer } = serverMetadata
-      const facts = { did, handle: await session.getHandle(), pds, issuer, scope }
+      // Not null when it could not be looked up: JSON then has no handle at all.
+      const handle = await session.getHandle().catch(() => undefined)
+      const facts = { did, handle, pds, issuer, scope }
       const endsAt = endOf(account).toISOString()
       const { client_id: clientId } = account.client
       terminal.print(
-        flags.json ? toJson({ ...facts, endsAt, clientId }) : toLines({ ...facts, ends: toMinutes(endsAt) }),
+        flags.json
+          ? toJson({ ...facts, endsAt, clientId })
+          : toLines({
+              ...facts,
+              handle: handle === undefined ? 'could not be looked up now' : handle,
+              ends: toMinutes(endsAt),
+            }),
       )
       return exitCode.ok
     })

@@ -22,8 +22,8 @@ export async function saveAccount(
     sessionId,
     client,
     network,
-    // Only for display: a sign-in does not fail because the handle cannot be verified.
-    handle: await session.getHandle().catch(() => null),
+    // Only for display: a sign-in does not fail because the handle could not be looked up. The last one is kept.
+    handle: await session.getHandle().catch(() => previous?.handle ?? null),
     signedInAt: Date.now(),
     isShared: false,
   }

@@ -116,6 +116,7 @@ function createClient(
     secrets,
     store,
     plcDirectory: options.plcDirectory,
+    fallbackResolver: options.fallbackResolver,
     localNetwork: options.localNetwork,
     sessionLifetimeMs,
     sessionIdleMs: options.sessionIdleMs,

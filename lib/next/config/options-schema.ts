@@ -32,6 +32,14 @@ const localServer = z.custom(
   'must be the origin of a server on this machine, such as http://127.0.0.1:2582',
 )
 
+const fallbackResolver = z.custom(
+  (value) =>
+    typeof value === 'string'
+      ? isServerOrigin(value, { allowLoopback: false })
+      : typeof Object(value).resolve === 'function',
+  'must be the https origin of a public server, such as https://public.api.bsky.app, or an object with the function resolve',
+)
+
 const storeFunctions: readonly (keyof Store)[] = [
   'get',
   'set',
@@ -88,6 +96,7 @@ const optionsSchema = z.strictObject({
   clientAddress: hook,
   allowServerAddress: z.boolean('must be true or false').optional(),
   plcDirectory: text.optional(),
+  fallbackResolver: fallbackResolver.optional(),
   localNetwork: localNetwork.optional(),
   logger: logger.optional(),
   onSignIn: hook,

@@ -1,6 +1,7 @@
 /** The options of `createAtprotoAuth()`. */
 import 'server-only'
 import type { Secrets } from '../../config/secrets.ts'
+import type { HandleResolver } from '../../identity/configured-resolver.ts'
 import type { LocalNetwork } from '../../oauth/client-options.ts'
 import type { Store } from '../../store/contract.ts'
 import type { AuthHooks } from '../events/hooks.ts'
@@ -62,6 +63,14 @@ export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
   readonly allowServerAddress?: boolean | undefined
   /** The https origin of the PLC directory; default `https://plc.directory`. */
   readonly plcDirectory?: string | undefined
+  /**
+   * Asked for a handle for which DNS and the well-known file name no account, also when they could not be asked from
+   * here: the https origin of a server with `com.atproto.identity.resolveHandle`, such as `https://public.api.bsky.app`,
+   * or an object. Default none. It learns when somebody signs in with such a handle, typing errors included. Its
+   * answer is checked as any other: the account has to name the handle. If it cannot be asked either, the sign-in
+   * fails with `server_unavailable`. With `localNetwork` it is not asked.
+   */
+  readonly fallbackResolver?: string | HandleResolver | undefined
   /**
    * A network on this machine, reached over http and loopback addresses, for development and tests. Refused when
    * `publicUrl` is a public name.

@@ -1,6 +1,6 @@
 /** What was asked for when a sign-in started: by a form, a link, or the application's code. */
 import 'server-only'
-import { AtprotoAuthError, ConfigurationError } from '../../errors.ts'
+import { AtprotoAuthError, ConfigurationError, InvalidIdentifierError } from '../../errors.ts'
 import { parseIdentifier, parseServerUrl } from '../../identity/syntax.ts'
 import { scopeOf } from '../../oauth/sign-in/authorize-options.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
@@ -60,7 +60,7 @@ function readForm(form: URLSearchParams | FormData): SignInInput {
  * Checks a request before anything is sent to another server. The login route is public, so a request can name any
  * server and any scope.
  *
- * @throws AtprotoAuthError `invalid_identifier`; ConfigurationError for a scope that the application does not declare
+ * @throws InvalidIdentifierError; ConfigurationError for a scope that the application does not declare
  */
 export function checkSignInRequest(
   { identifier, scope, prompt }: SignInRequest,
@@ -75,9 +75,9 @@ export function checkSignInRequest(
     )
   }
   if (host !== undefined && !isListed && !allowServerAddress) {
-    throw new AtprotoAuthError(
-      'invalid_identifier',
+    throw new InvalidIdentifierError(
       'The options signUpHosts and allowServerAddress do not allow sign-in by this server address.',
+      'web_address',
     )
   }
   if (host === undefined) parseIdentifier(identifier)

@@ -168,9 +168,12 @@ export class OAuthSession {
   }
 
   /**
-   * The account's handle, verified both ways now or a few minutes ago; null when none leads back to the account.
+   * The account's handle, verified both ways now or a few minutes ago; null when it definitely has none that leads back
+   * to the account.
    *
-   * @throws OAuthResolverError when the account's DID cannot be resolved, or its handle cannot be looked up now
+   * @throws OAuthResolverError `server_unavailable` when that could not be asked: the DID's document could not be had, or
+   *   DNS or the handle's host gave no answer. Keep the handle that you have. `identity_not_found` when the account's DID
+   *   has no usable document
    */
   async getHandle(): Promise<Handle | null> {
     return (await resolveIdentity(this.did, this.#deps.identity)).handle

@@ -2,7 +2,7 @@
  * Whether an account is still served by the authorization server of its session, asked before its refresh token is sent
  * (atproto.com/specs/oauth, "Identity Authentication").
  */
-import { AtprotoAuthError, TokenRefreshError } from '../../errors.ts'
+import { AtprotoAuthError, type ErrorCode, TokenRefreshError } from '../../errors.ts'
 import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { SessionRow } from '../records/session-row.ts'
@@ -51,9 +51,10 @@ export async function verifyIssuer(
   }
 }
 
-/** Whether nothing was learnt because a server was down. A did:web host that is down looks like a missing identity. */
-function couldNotAsk(error: AtprotoAuthError): boolean {
-  const { cause, code } = error
-  if (cause instanceof AtprotoAuthError) return cause.code === 'network_error' || cause.code === 'timeout'
-  return code === 'server_unavailable'
+/** What a server answered although no usable answer came of it: where its name leads, or that it sends too much. */
+const answers: ReadonlySet<ErrorCode> = new Set(['blocked_address', 'response_too_large'])
+
+/** Whether nothing was learnt because a server could not be asked. */
+function couldNotAsk({ cause, code }: AtprotoAuthError): boolean {
+  return code === 'server_unavailable' && !(cause instanceof AtprotoAuthError && answers.has(cause.code))
 }

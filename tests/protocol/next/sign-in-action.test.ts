@@ -1,5 +1,6 @@
 /** `auth.signIn()` in an application's own server action. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { signInErrorMessage } from '../../../lib/web/sign-in-error.ts'
 import { createNextApp, foreignForm, navigation, ORIGIN, ownForm } from '../../support/protocol/next-app.ts'
 import {
   alice,
@@ -55,6 +56,29 @@ describe('auth.signIn in a server action', () => {
       .visit()
       .act((auth) => auth.signIn(formOf({ identifier: 'not a handle', returnTo: '/compose' })))
     expect(location).toBe('/sign-in?error=invalid_identifier&identifier=not+a+handle&returnTo=%2Fcompose')
+  })
+
+  it.each([
+    ['b\u00fccher.example', 'identifier_in_other_letters'],
+    ['alice@example.com', 'identifier_is_email'],
+    ['https://evil.dev/profile/alice.test', 'identifier_is_web_address'],
+  ])('says what %s is instead of a handle, and asks nobody', async (identifier, code) => {
+    await using network = await startScriptedNetwork()
+    const visitor = createNextApp(network).visit()
+    const answer = await visitor.post('/oauth/login', { identifier })
+    const location = answer.headers.get('location') ?? ''
+    expect(location).toContain(`error=${code}&`)
+    expect(await (await visitor.get(location)).text()).toContain(signInErrorMessage(code))
+    expect(network.requests).toEqual([])
+  })
+
+  it('takes the handle out of the address of a profile page', async () => {
+    await using network = await startScriptedNetwork()
+    const visitor = createNextApp(network).visit()
+    const identifier = `https://bsky.app/profile/${alice.handle}/post/3l6oveex3ii2l`
+    const answer = await visitor.post('/oauth/login', { identifier })
+    expect(answer.headers.get('location')).toContain(network.home.as.origin)
+    expect(network.sent('/oauth/par').at(-1)?.form.get('login_hint')).toBe(alice.handle)
   })
 
   it('gives the failure to a form that shows it itself', async () => {
@@ -137,7 +161,7 @@ describe('the address of a server in place of a handle', () => {
     await using network = await startScriptedNetwork()
     const visitor = createNextApp(network).visit()
     const { location } = await visitor.act((auth) => auth.signIn({ identifier: network.home.pds.origin }))
-    expect(location).toContain('error=invalid_identifier')
+    expect(location).toContain('error=identifier_is_web_address')
     for (const identifier of [network.home.pds.origin, alice.handle]) {
       const answer = await signUp(visitor, identifier)
       expect(answer.headers.get('location')).toContain('error=invalid_identifier')

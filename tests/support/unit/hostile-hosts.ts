@@ -39,8 +39,12 @@ const leading = inside.map((_addresses, index) => `inside${index}.evil.dev`)
 
 export const hostileHosts: readonly string[] = [...literals, ...reserved, ...leading]
 
-/** Leads each of those names where it is meant to lead, and knows no other. */
+/** Leads each of those names where it is meant to lead. It cannot look up `closed`, and knows no other name. */
 export const hostileLookup: Lookup = (hostname, _options, callback) => {
+  if (hostname === 'closed.evil.dev') {
+    callback(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }), [])
+    return
+  }
   const addresses = inside[leading.indexOf(hostname)]
   if (!addresses) {
     callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), [])

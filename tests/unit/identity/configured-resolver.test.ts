@@ -113,7 +113,8 @@ describe('the fallback resolver', () => {
   })
 
   it('finds nobody when it knows nobody either', async () => {
-    const { resolve } = await setUp({ [XRPC]: { status: 400, body: {} } }, fallback)
+    const sites = { [WELL_KNOWN]: { status: 404 }, [XRPC]: { status: 400, body: {} } }
+    const { resolve } = await setUp(sites, fallback)
     await expect(resolve()).rejects.toMatchObject(notFound)
   })
 

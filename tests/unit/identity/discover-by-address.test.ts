@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { discoverServerAt } from '../../../lib/identity/discover-by-address.ts'
-import { createWorld, type Reply } from '../../support/unit/world.ts'
+import { createWorld, type Failure, type Reply } from '../../support/unit/world.ts'
 
 const PDS = 'https://pds.host.dev'
 const AS = 'https://as.host.dev'
@@ -40,21 +40,43 @@ describe('discoverServerAt', () => {
     expect(asked).toEqual([AS + RESOURCE, AS + SERVER])
   })
 
+  const noPds = { [AS + RESOURCE]: { status: 404 } }
   it.each([
-    ['neither', {}],
-    ['an issuer of another name', { [AS + SERVER]: metadata('https://evil.dev') }],
+    ['neither', { ...noPds, [AS + SERVER]: { status: 404 } }],
+    ['an issuer of another name', { ...noPds, [AS + SERVER]: metadata('https://evil.dev') }],
     [
       'a server without PAR',
-      { [AS + SERVER]: metadata(AS, { pushed_authorization_request_endpoint: undefined }) },
+      { ...noPds, [AS + SERVER]: metadata(AS, { pushed_authorization_request_endpoint: undefined }) },
     ],
     ['a page', { [AS + RESOURCE]: { body: '<html>' }, [AS + SERVER]: { body: '<html>' } }],
-    ['a redirect', { [AS + SERVER]: { status: 302, headers: { location: PDS + SERVER } } }],
-    ['trouble of its own', { [AS + RESOURCE]: { status: 503 }, [AS + SERVER]: { status: 503 } }],
-  ] as const)('N10 says the same of a host with %s', async (_what, sites) => {
+    ['a redirect', { ...noPds, [AS + SERVER]: { status: 302, headers: { location: PDS + SERVER } } }],
+  ] as const)('finds nothing at a host with %s', async (_what, sites) => {
     const { server } = await discover(AS, sites)
     await expect(server).rejects.toMatchObject({
       code: 'identity_not_found',
       message: `No PDS or authorization server was found at ${AS}.`,
+    })
+  })
+
+  const failed = (failure: Failure) => ({ [AS + RESOURCE]: { failure }, [AS + SERVER]: { failure } })
+  it.each([
+    ['that does not exist', failed('ENOTFOUND')],
+    ['that cannot be looked up', failed('EAI_AGAIN')],
+    ['that leads inside', failed('blocked')],
+    ['that has a wrong certificate', failed('TLS')],
+    ['whose port is closed', failed('closed')],
+    ['that is down', {}],
+    ['that has trouble of its own', { [AS + RESOURCE]: { status: 503 }, [AS + SERVER]: { status: 503 } }],
+    ['that refuses us', { [AS + RESOURCE]: { status: 403 }, [AS + SERVER]: { status: 403 } }],
+    ['that may be a PDS', { [AS + RESOURCE]: { status: 503 }, [AS + SERVER]: { status: 404 } }],
+    ['that may be an authorization server', { ...noPds, [AS + SERVER]: { status: 429 } }],
+  ] as const)('N10 says the same of a host %s: no port scanner', async (_what, sites) => {
+    const { server } = await discover(AS, sites)
+    await expect(server).rejects.toMatchObject({
+      code: 'server_unavailable',
+      retryable: true,
+      message: `${AS} could not be asked.`,
+      status: undefined,
     })
   })
 

@@ -148,16 +148,19 @@ describe('discoverServer', () => {
 })
 
 describe('discoverServer asks for exactly what the profile describes', () => {
-  it.each([301, 302, 307, 400, 401, 404])('SF-2 DS-3 N6 refuses metadata with status %d', async (status) => {
+  it.each([301, 302, 307, 400, 404, 410])('SF-2 DS-3 N6 refuses metadata with status %d', async (status) => {
     await expect(discover({ server: { status, body: metadata() } })).rejects.toMatchObject({
       code: 'server_not_conforming',
       status,
     })
   })
 
-  it.each([429, 500, 502, 503])('calls a server that says %d unavailable', async (status) => {
-    await expect(discover({ server: { status } })).rejects.toMatchObject({ code: 'server_unavailable' })
-  })
+  it.each([401, 403, 408, 429, 451, 500, 502, 503])(
+    'calls a server that says %d unavailable',
+    async (status) => {
+      await expect(discover({ server: { status } })).rejects.toMatchObject({ code: 'server_unavailable' })
+    },
+  )
 
   it('refuses metadata that is labelled as HTML', async () => {
     const server = { body: JSON.stringify(metadata()), headers: { 'content-type': 'text/html' } }

@@ -64,8 +64,13 @@ describe('the well-known file', () => {
     expect((await ask(padded(2_049))).did).toBeUndefined()
   })
 
-  it.each([300, 304, 305, 306, 401, 403, 404, 500])('finds nobody in a %d', async (status) => {
+  it.each([300, 304, 305, 306, 400, 404, 410])('finds nobody in a %d', async (status) => {
     expect((await ask({ [START]: { ...to('https://www.host.dev/'), status } })).did).toBeUndefined()
+  })
+
+  it.each([401, 403, 429, 500, 503])('says nothing with a %d', async (status) => {
+    const reply = ask({ [START]: { ...to('https://www.host.dev/'), status } })
+    await expect(reply).rejects.toMatchObject({ code: 'network_error', status })
   })
 
   it('ID-4 SF-1 SF-2 is checked at each redirect by the guarded fetch: one into the network opens no connection', async () => {
@@ -85,7 +90,7 @@ describe('the well-known file', () => {
               refused.push(error)
               throw error
             })
-      expect(await fetchWellKnownDid(alice, { fetch })).toBeUndefined()
+      await expect(fetchWellKnownDid(alice, { fetch })).rejects.toMatchObject({ code: 'blocked_address' })
       expect(refused).toMatchObject([{ code: 'blocked_address' }])
     }
   })

@@ -15,6 +15,7 @@ import { finishAuthorization } from '../../../lib/oauth/sign-in/callback.ts'
 import { refreshSession } from '../../../lib/oauth/tokens/refresh.ts'
 import { revokeTokens } from '../../../lib/oauth/tokens/revoke.ts'
 import { createSessionTokens } from '../../../lib/oauth/tokens/session-tokens.ts'
+import { refusalOf } from '../../support/refusal.ts'
 import { recordConnectionAttempts } from '../../support/unit/connection-attempts.ts'
 import { createContext, ISSUER, PDS, sessionRow, stateRow } from '../../support/unit/context.ts'
 import { hostileHosts } from '../../support/unit/hostile-hosts.ts'
@@ -33,6 +34,11 @@ function depsOf(pages: Readonly<Record<string, Response>>): IdentityDeps {
     allowLoopback: false,
     caches: createIdentityCaches(),
   }
+}
+
+function redirect(location: string): Response {
+  const headers = new Headers(URL.canParse(location) ? { location: new URL(location).href } : {})
+  return new Response(null, { status: 302, headers })
 }
 const contextOf = (pages: Readonly<Record<string, Response>>) => createContext({ fetch: internet(pages) })
 
@@ -54,13 +60,8 @@ async function callSession(pds: string, path: string): Promise<unknown> {
 const sinks: Readonly<Record<string, (host: string) => Promise<unknown>>> = {
   'a handle': (host) => resolveAccount(host, depsOf({})),
   'a redirect of a handle’s host': (host) => {
-    const location = `https://${host}/.well-known/atproto-did`
-    const headers = new Headers(URL.canParse(location) ? { location: new URL(location).href } : {})
-    const redirect = new Response(null, { status: 302, headers })
-    return resolveAccount(
-      GOOD_HANDLE,
-      depsOf({ [`https://${GOOD_HANDLE}/.well-known/atproto-did`]: redirect }),
-    )
+    const answer = redirect(`https://${host}/.well-known/atproto-did`)
+    return resolveAccount(GOOD_HANDLE, depsOf({ [`https://${GOOD_HANDLE}/.well-known/atproto-did`]: answer }))
   },
   'a did:web': (host) => resolveAccount(`did:web:${host}`, depsOf({})),
   'a did:web in percent-encoding': (host) =>
@@ -136,19 +137,23 @@ describe('a hostile host', () => {
 })
 
 describe('what a visitor is told', () => {
-  /** Names that lead to an open and a closed port inside, to a refused address, and nowhere. */
-  const hosts = [
-    'inside0.evil.dev',
-    'inside2.evil.dev',
-    'inside5.evil.dev',
-    'inside14.evil.dev',
-    'nowhere.evil.dev',
-  ]
+  /**
+   * Names that lead to an open and a closed port inside, to a refused address, to a closed port outside, and nowhere: a
+   * visitor who typed a name that does not exist as a handle is told so, and nobody else.
+   */
+  const leading = ['inside0.evil.dev', 'inside2.evil.dev', 'inside5.evil.dev', 'inside14.evil.dev']
+  const closed = 'closed.evil.dev'
+  const hosts = [...leading, closed, 'nowhere.evil.dev']
+  const redirectTo = (host: string) =>
+    depsOf({ [`https://${GOOD_HANDLE}/.well-known/atproto-did`]: redirect(`https://${host}/did`) })
   const byVisitor = {
-    'a handle': ['identity_not_found', (host: string) => resolveAccount(host, depsOf({}))],
-    'a did:web': ['identity_not_found', (host: string) => resolveAccount(`did:web:${host}`, depsOf({}))],
+    'a handle’s redirect': [
+      'server_unavailable',
+      (host: string) => resolveAccount(GOOD_HANDLE, redirectTo(host)),
+    ],
+    'a did:web': ['server_unavailable', (host: string) => resolveAccount(`did:web:${host}`, depsOf({}))],
     'the address of a server': [
-      'identity_not_found',
+      'server_unavailable',
       (host: string) => startAuthorization(`https://${host}`, {}, contextOf({})),
     ],
     'the PDS of an account': [
@@ -181,4 +186,23 @@ describe('what a visitor is told', () => {
       }
     },
   )
+
+  it('N10 is the same of a handle that leads inside or to a closed port', async () => {
+    const errors = await Promise.all(
+      [...leading, closed].map((host) => refusalOf(resolveAccount(host, depsOf({})))),
+    )
+    expect(errors).toEqual(
+      [...leading, closed].map((host) =>
+        expect.objectContaining({
+          code: 'server_unavailable',
+          message: `The handle ${host} could not be looked up.`,
+        }),
+      ),
+    )
+  })
+
+  it('is that there is no account, of a handle whose name does not exist', async () => {
+    const error = await refusalOf(resolveAccount('nowhere.evil.dev', depsOf({})))
+    expect(error).toMatchObject({ code: 'identity_not_found' })
+  })
 })

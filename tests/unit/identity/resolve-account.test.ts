@@ -25,7 +25,8 @@ async function resolve(input: string, { documents, dns }: Names) {
     `${PLC}/${id}`,
     { body: documentOf(id, handles) },
   ])
-  const world = await createWorld(Object.fromEntries(pages))
+  const noFile = { 'https://alice.host.dev/.well-known/atproto-did': { status: 404 } }
+  const world = await createWorld({ ...noFile, ...Object.fromEntries(pages) })
   const identity = resolveIdentity(input, {
     fetch: world.fetch,
     plcDirectory: PLC,

@@ -8,7 +8,8 @@ import { createWorld, type Reply } from '../../support/unit/world.ts'
 
 const PLC = 'https://plc.host.dev'
 const WEB = parseDid('did:web:web.host.dev')
-const notFound = { code: 'identity_not_found' }
+const notFound = { name: 'OAuthResolverError', code: 'identity_not_found' }
+const unavailable = { name: 'OAuthResolverError', code: 'server_unavailable' }
 const service = (changes: object = {}) => ({
   id: '#atproto_pds',
   type: 'AtprotoPersonalDataServer',
@@ -157,14 +158,26 @@ describe('resolveDid refuses a document', () => {
     ).rejects.toMatchObject({ ...notFound, name: 'OAuthResolverError', did: ALICE })
   })
 
-  it('I6 that is labelled as HTML', async () => {
-    const reply = { body: JSON.stringify(document()), headers: { 'content-type': 'text/html' } }
-    await expect(resolve(reply)).rejects.toMatchObject(notFound)
+  const noJson = {
+    'that is labelled as HTML': {
+      body: JSON.stringify(document()),
+      headers: { 'content-type': 'text/html' },
+    },
+    'that is a page': { body: '<html>', headers: { 'content-type': 'text/html' } },
+    'that is malformed JSON': { body: '{', headers: { 'content-type': 'application/json' } },
+  }
+  it.each(Object.entries(noJson))('I6 %s: a directory that works sends none', async (_what, reply) => {
+    await expect(resolve(reply)).rejects.toMatchObject(unavailable)
+  })
+
+  it.each(Object.entries(noJson))('I6 of a did:web %s: its host has none', async (_what, reply) => {
+    await expect(resolve(reply, WEB)).rejects.toMatchObject(notFound)
   })
 
   it('I6 SF-3 that is larger than 64 KiB', async () => {
     const body = document({ padding: 'x'.repeat(70_000) })
-    await expect(resolve({ body })).rejects.toMatchObject({ name: 'OAuthResolverError' })
+    await expect(resolve({ body })).rejects.toMatchObject(unavailable)
+    await expect(resolve({ body }, WEB)).rejects.toMatchObject(notFound)
   })
 })
 
@@ -180,22 +193,31 @@ describe('resolveDid when there is no document', () => {
     },
   )
 
-  it.each([301, 302, 303, 307, 308, 404])(
+  it.each([301, 302, 303, 307, 308, 400, 404, 410])(
     'SF-2 N6 finds nobody when the host of a did:web says %d',
     async (status) => {
       await expect(resolve({ status }, WEB)).rejects.toMatchObject(notFound)
     },
   )
 
-  it('calls a did:web host that has a trouble of its own unavailable: its account has not moved', async () => {
-    await expect(resolve({ status: 500 }, WEB)).rejects.toMatchObject({ code: 'server_unavailable' })
-  })
+  it.each([401, 403, 429, 451, 500, 503])(
+    'calls a did:web host that says %d unavailable: its account has not moved',
+    async (status) => {
+      await expect(resolve({ status }, WEB)).rejects.toMatchObject({ ...unavailable, status })
+    },
+  )
 
-  it('N10 says the same of every did:web host that gives no connection: no port scanner', async () => {
-    const { fetch } = await createWorld({})
-    const deps = { fetch, plcDirectory: PLC, allowLoopback: false }
-    await expect(resolveDid(WEB, deps)).rejects.toMatchObject(notFound)
-  })
+  it.each(['ENOTFOUND', 'EAI_AGAIN', 'blocked', 'TLS', 'closed'] as const)(
+    'N10 says the same of a did:web host that gives no answer (%s): no port scanner',
+    async (failure) => {
+      await expect(resolve({ failure }, WEB)).rejects.toMatchObject({
+        ...unavailable,
+        message: `The DID document of ${WEB} could not be fetched.`,
+        status: undefined,
+        endpoint: undefined,
+      })
+    },
+  )
 
   it('calls a directory that is down unavailable', async () => {
     const { fetch } = await createWorld({})

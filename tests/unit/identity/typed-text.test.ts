@@ -127,7 +127,7 @@ describe('parseIdentifier refuses', () => {
     ],
     ...['alice@host.dev', 'alice.host.dev:443', 'alice.host.dev/x', 'alice.host.dev?x', 'alice.host.dev#x'],
     ...['127.0.0.1', '1.2.3.4.5', '0x7f.0.0.1', '2130706433', '[::1]', '::1', '169.254.169.254', '10.1'],
-    ...['https://alice.host.dev', 'http://169.254.169.254', 'https://bsky.app/profile/alice.host.dev'],
+    ...['https://alice.host.dev', 'http://169.254.169.254', 'https://alice.host.dev/profile/alice.host.dev'],
     ...[`${'a'.repeat(64)}.dev`, `${'a.'.repeat(130)}dev`, `${' '.repeat(2_000)}alice.host.dev`],
     ...['alice.host.dev, bob.host.dev', '<alice.host.dev>', '"alice.host.dev"', 'alice.host.dev\\', "a'.dev"],
     ...['did:', 'did:plc:', 'did:key:zQ3sh', 'did:web:', 'did:example:123', 'did:ethr:0xb9c5714089478a'],
@@ -135,4 +135,106 @@ describe('parseIdentifier refuses', () => {
   it.each(labelled(malformed))('I4 ID-6 %s', (_label, text) => {
     expect(() => parseIdentifier(text)).toThrow(refused)
   })
+})
+
+describe('the address of a profile page', () => {
+  const HANDLE = 'alice.host.dev'
+  const table = {
+    'https://bsky.app/profile/alice.host.dev': HANDLE,
+    'http://bsky.app/profile/alice.host.dev': HANDLE,
+    'bsky.app/profile/alice.host.dev': HANDLE,
+    'HTTPS://BSKY.APP/profile/Alice.Host.Dev': HANDLE,
+    ' https://bsky.app/profile/alice.host.dev/ ': HANDLE,
+    'https://bsky.app/profile/@alice.host.dev': HANDLE,
+    'https://bsky.app/profile/alice.host.dev?ref=share': HANDLE,
+    'https://bsky.app/profile/alice.host.dev#top': HANDLE,
+    'https://bsky.app/profile/alice.host.dev/post/3l6oveex3ii2l': HANDLE,
+    'https://bsky.app/profile/alice.host.dev/feed/x?y=z': HANDLE,
+    'https://main.bsky.dev/profile/alice.host.dev': HANDLE,
+    'https://staging.bsky.app/profile/alice.host.dev': HANDLE,
+    'https://deer.social/profile/alice.host.dev': HANDLE,
+    'https://blacksky.community/profile/alice.host.dev': HANDLE,
+    [`https://bsky.app/profile/${PLC}`]: PLC,
+    [`bsky.app/profile/${PLC}/post/3l6oveex3ii2l`]: PLC,
+    'https://bsky.app/profile/did:web:host.dev': 'did:web:host.dev',
+    '\u200bhttps://bsky.app/profile/alice.host.dev\ufeff': HANDLE,
+  }
+  it.each(Object.entries(table))('I4 %j names %s', (typed, expected) => {
+    expect(parseIdentifier(typed)).toBe(expected)
+  })
+
+  const others = [
+    ...['https://evil.dev/profile/alice.host.dev', 'https://bsky.app.evil.dev/profile/alice.host.dev'],
+    ...[
+      'https://bsky.app@evil.dev/profile/alice.host.dev',
+      'https://evil.dev/bsky.app/profile/alice.host.dev',
+    ],
+    ...['https://bsky.app:8443/profile/alice.host.dev', 'ftp://bsky.app/profile/alice.host.dev'],
+    ...[
+      'https://bsky.app/profile/',
+      'https://bsky.app/profile/alice',
+      'https://bsky.app/profile/b\u00fccher.dev',
+    ],
+    ...['https://bsky.app/profile/did%3Aplc%3Aewvi7nxzyoun6zhxrhs64oiz', 'https://bsky.app/alice.host.dev'],
+    ...['https://b\u0455ky.app/profile/alice.host.dev', 'at://bsky.app/profile/alice.host.dev'],
+    ...[
+      'https://bsky.app/profile/https://bsky.app/profile/alice.host.dev',
+      'https://bsky.app/Profile/../alice',
+    ],
+  ]
+  it.each(labelled(others))('I4 names nobody: %s', (_label, text) => {
+    expect(() => parseIdentifier(text)).toThrow(refused)
+  })
+})
+
+describe('a text that is something else', () => {
+  const kinds = {
+    email: ['alice@host.dev', '@alice@social.dev', 'a.b+c@host.co.uk', ' alice@host.dev '],
+    web_address: [
+      ...['https://alice.host.dev', 'http://169.254.169.254', 'https://evil.dev/profile/alice.host.dev'],
+      ...['alice.host.dev/x', 'alice.host.dev?x', 'social.dev/@alice', 'https://pds.host.dev:8443/path'],
+    ],
+    other_letters: ['b\u00fccher.dev', '\u0430lice.host.dev', 'alice\u3002host.dev', '\u212aate.host.dev'],
+  }
+  for (const [looksLike, texts] of Object.entries(kinds)) {
+    it.each(labelled(texts))(`I4 is refused as ${looksLike}: %s`, (_label, text) => {
+      const error = { name: 'InvalidIdentifierError', code: 'invalid_identifier', looksLike }
+      expect(() => parseIdentifier(text)).toThrow(expect.objectContaining(error))
+    })
+  }
+
+  const unknown = [
+    '',
+    'alice',
+    'alice smith',
+    '@',
+    'did:key:zQ3sh',
+    'alice\uff0chost.dev',
+    '\u{1f4a9}',
+    'a*.dev',
+  ]
+  it.each(labelled(unknown))('I4 is refused as nothing in particular: %s', (_label, text) => {
+    expect(() => parseIdentifier(text)).toThrow(
+      expect.objectContaining({ code: 'invalid_identifier', looksLike: undefined }),
+    )
+  })
+
+  it.each([
+    ['b\u00fccher.example', 'xn--bcher-kva.example'],
+    ['B\u00dcCHER.example', 'xn--bcher-kva.example'],
+    ['@\u30c6\u30b9\u30c8.dev', 'xn--zckzah.dev'],
+    // Looks like "alice": its form does not.
+    ['\u0430lice.host.dev', 'xn--lice-43d.host.dev'],
+  ])('I4 is not taken, but the message names its form: %s', (typed, form) => {
+    expect(() => parseIdentifier(typed)).toThrow(`Servers know such a name as ${form};`)
+  })
+
+  it.each(['b\u00fccher.dev/<script>', 'b\u00fccher.dev"x', 'b\u00fccher.dev x', '\u00fc@b\u00fccher.dev'])(
+    'I4 is never repeated in the message: %s',
+    (typed) => {
+      expect(() => parseIdentifier(typed)).toThrow(
+        expect.objectContaining({ message: expect.not.stringMatching(/xn--|script|"|\u00fc/) }),
+      )
+    },
+  )
 })

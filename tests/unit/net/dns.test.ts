@@ -1,35 +1,7 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
-import { createResolveTxt, limitTxt } from '../../../lib/net/dns.ts'
-
-/** A name server on this machine; it answers what `reply` makes of a question, or nothing. */
-async function startNameServer(reply: (question: Buffer) => Buffer | undefined): Promise<string> {
-  const socket = createSocket('udp4')
-  onTestFinished(() => void socket.close())
-  socket.on('message', (question, { port, address }) => {
-    const answer = reply(question)
-    if (answer) socket.send(answer, port, address)
-  })
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  return `127.0.0.1:${socket.address().port}`
-}
-
-/** The question as an answer with that status and those TXT records. */
-function answer(question: Buffer, status: number, ...records: readonly (readonly string[])[]): Buffer {
-  const end = question.indexOf(0, 12) + 5
-  const head = Buffer.from(question.subarray(0, end))
-  head.writeUInt16BE(0x8180 | status, 2)
-  head.writeUInt16BE(records.length, 6)
-  head.writeUInt32BE(0, 8)
-  const bodies = records.map((strings) => {
-    const data = strings.flatMap((text) => [text.length, ...Buffer.from(text)])
-    return Buffer.from([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 0, data.length >> 8, data.length & 0xff, ...data])
-  })
-  return Buffer.concat([head, ...bodies])
-}
+import { createResolveTxt, isNoRecord, limitTxt } from '../../../lib/net/dns.ts'
+import { dnsAnswer as answer, closedNameServer, startNameServer } from '../../support/unit/name-server.ts'
 
 describe('createResolveTxt', () => {
   it('ID-3 gives each record with its strings joined', async () => {
@@ -47,6 +19,11 @@ describe('createResolveTxt', () => {
     await expect(createResolveTxt([server])('_atproto.host.dev')).rejects.toMatchObject({
       code: 'network_error',
     })
+  })
+
+  it('N9 does not take a name server that is not there for an absent record', async () => {
+    const request = createResolveTxt([await closedNameServer()])('_atproto.host.dev')
+    await expect(request).rejects.toMatchObject({ code: 'network_error' })
   })
 
   it('N9 gives up after two seconds however many name servers are silent', async () => {
@@ -72,4 +49,32 @@ describe('limitTxt', () => {
     const error = new AtprotoAuthError('network_error', 'down')
     await expect(limitTxt(() => Promise.reject(error))('host.dev')).rejects.toBe(error)
   })
+})
+
+describe('isNoRecord', () => {
+  const rejection = (code: string) => Object.assign(new Error(code), { code })
+
+  it.each(['ENODATA', 'ENOTFOUND'])('takes %s for a definite no', (code) => {
+    expect(isNoRecord(rejection(code))).toBe(true)
+  })
+
+  const failures = [
+    'ESERVFAIL',
+    'EREFUSED',
+    'ETIMEOUT',
+    'ECONNREFUSED',
+    'ECANCELLED',
+    'EFORMERR',
+    'EAI_AGAIN',
+  ]
+  it.each(failures)('N9 takes %s for no answer', (code) => {
+    expect(isNoRecord(rejection(code))).toBe(false)
+  })
+
+  it.each([new Error('no code'), { code: 'ENOTFOUND' }, 'ENOTFOUND', undefined])(
+    'takes %o for no answer',
+    (error) => {
+      expect(isNoRecord(error)).toBe(false)
+    },
+  )
 })

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { AtprotoAuthError, OAuthCallbackError, OAuthResolverError } from '../../../lib/errors.ts'
+import {
+  AtprotoAuthError,
+  InvalidIdentifierError,
+  OAuthCallbackError,
+  OAuthResolverError,
+} from '../../../lib/errors.ts'
 import { signInErrorMessage, toSignInErrorCode } from '../../../lib/web/sign-in-error.ts'
 
 describe('toSignInErrorCode', () => {
@@ -16,6 +21,16 @@ describe('toSignInErrorCode', () => {
   ] as const
   it.each(shown)('shows %s as it is, with a sentence', (code) => {
     expect(toSignInErrorCode(new OAuthResolverError(code, 'x'))).toBe(code)
+    expect(signInErrorMessage(code)).toMatch(/\.$/)
+  })
+
+  it.each([
+    ['email', 'identifier_is_email'],
+    ['web_address', 'identifier_is_web_address'],
+    ['other_letters', 'identifier_in_other_letters'],
+    [undefined, 'invalid_identifier'],
+  ] as const)('says of a text that looks like %s: %s', (looksLike, code) => {
+    expect(toSignInErrorCode(new InvalidIdentifierError('x', looksLike))).toBe(code)
     expect(signInErrorMessage(code)).toMatch(/\.$/)
   })
 

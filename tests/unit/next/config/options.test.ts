@@ -4,6 +4,7 @@ import { generatePrivateJwk } from '../../../../lib/crypto/keyset.ts'
 import { createAtprotoAuth } from '../../../../lib/next/auth.ts'
 import { createConfigLoader } from '../../../../lib/next/config/load-config.ts'
 import type { AtprotoAuthOptions } from '../../../../lib/next/config/options.ts'
+import { createMemoryStore } from '../../../../lib/store/memory.ts'
 import { refusalOf } from '../../../support/refusal.ts'
 
 const PUBLIC_URL = 'https://app.host.dev'
@@ -202,6 +203,47 @@ describe('the servers that the options name', () => {
       await expect(createConfigLoader({ ...confidential, plcDirectory })()).resolves.toBeDefined()
     },
   )
+
+  it.each([
+    'https://user@resolver.host.dev',
+    'https://resolver.host.dev/xrpc',
+    'http://resolver.host.dev',
+    'https://10.0.0.1',
+    'https://resolver.internal',
+    'resolver.host.dev',
+    '',
+    7,
+    {},
+    { resolve: 'https://resolver.host.dev' },
+    null,
+  ])('take no fallback resolver %j', async (fallbackResolver) => {
+    expect(await messageOf({ ...confidential, fallbackResolver })).toMatch(
+      /^The option fallbackResolver must be the https origin of a public server/,
+    )
+  })
+
+  it.each(['https://resolver.host.dev', { resolve: async () => null }])(
+    'take the fallback resolver %o',
+    async (fallbackResolver) => {
+      await expect(createConfigLoader({ ...confidential, fallbackResolver })()).resolves.toBeDefined()
+    },
+  )
+
+  it('hand the fallback resolver to the client, which asks it about a handle', async () => {
+    const asked: string[] = []
+    const fallbackResolver = {
+      async resolve(handle: string) {
+        asked.push(handle)
+        return null
+      },
+    }
+    const store = createMemoryStore()
+    const { client } = await createConfigLoader({ ...development, store, fallbackResolver })()
+    // Too long for a TXT record, and no request goes to its host: nothing leaves this machine.
+    const handle = `${'a.'.repeat(123)}a.lan`
+    await expect(client.start(handle)).rejects.toMatchObject({ code: 'server_unavailable' })
+    expect(asked).toEqual([handle])
+  })
 
   it.each([
     ['plcDirectory', 'javascript:alert(1)'],

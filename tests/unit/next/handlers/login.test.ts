@@ -46,7 +46,7 @@ describe('the login handler', () => {
         expect([identifier, status, headers.get('location')]).toEqual([
           identifier,
           303,
-          expect.stringContaining('error=invalid_identifier'),
+          expect.stringContaining('error=identifier_is_web_address'),
         ])
       }
     }

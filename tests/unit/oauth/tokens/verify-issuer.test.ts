@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { generatePrivateJwk } from '../../../../lib/crypto/keyset.ts'
 import { AtprotoAuthError, type ErrorCode } from '../../../../lib/errors.ts'
+import { type Did, parseDid } from '../../../../lib/identity/syntax.ts'
 import type { GuardedFetch } from '../../../../lib/net/guarded-fetch.ts'
 import { verifyIssuer } from '../../../../lib/oauth/tokens/verify-issuer.ts'
 import { refusalOf } from '../../../support/refusal.ts'
@@ -16,8 +17,8 @@ const failing =
     Promise.reject(new AtprotoAuthError(code, 'no answer'))
 
 /** The verification of alice, last verified that long ago, when every request is answered so. */
-function verify(fetch: GuardedFetch, agoMs: number) {
-  return verifyIssuer(sessionRow(jwk, { verifiedAt: NOW - agoMs }), createContext({ fetch }))
+function verify(fetch: GuardedFetch, agoMs: number, did: Did = ALICE) {
+  return verifyIssuer(sessionRow(jwk, { did, verifiedAt: NOW - agoMs }), createContext({ fetch }))
 }
 
 describe('verifyIssuer', () => {
@@ -26,6 +27,9 @@ describe('verifyIssuer', () => {
     ['a timeout', failing('timeout')],
     ['status 503', async () => new Response('', { status: 503 })],
     ['status 500', async () => new Response('', { status: 500 })],
+    ['status 403, as of a bot check', async () => new Response('', { status: 403 })],
+    ['status 429', async () => new Response('', { status: 429 })],
+    ['a page in place of the directory', async () => html()],
   ]
   it.each(silences)('RF-5 trusts what it saw last for a day and no longer after %s', async (_, fetch) => {
     const before = { hasMoved: false, pds: PDS, verifiedAt: NOW - DAY_MS + 1 }
@@ -41,7 +45,6 @@ describe('verifyIssuer', () => {
   const answers: readonly (readonly [string, GuardedFetch])[] = [
     ['status 404', async () => new Response('', { status: 404 })],
     ['status 410', async () => new Response('', { status: 410 })],
-    ['a page', async () => html()],
     ['an empty document', async () => Response.json({})],
     ['an address that is not for strangers', failing('blocked_address')],
     ['more than it reads', failing('response_too_large')],
@@ -55,6 +58,23 @@ describe('verifyIssuer', () => {
         retryable: true,
         cause: expect.any(AtprotoAuthError),
       })
+    },
+  )
+
+  const WEB = parseDid('did:web:alice.dev')
+
+  it.each(silences.filter(([what]) => !what.includes('page')))(
+    'RF-5 trusts what it saw last of a did:web for a day, too, after %s',
+    async (_, fetch) => {
+      expect(await verify(fetch, DAY_MS - 1, WEB)).toMatchObject({ hasMoved: false })
+      expect(await refusalOf(verify(fetch, DAY_MS, WEB))).toMatchObject({ name: 'TokenRefreshError' })
+    },
+  )
+
+  it.each([...answers, ['a page', async () => html()] as const])(
+    'RF-5 trusts nothing of a did:web after %s',
+    async (_, fetch) => {
+      expect(await refusalOf(verify(fetch, 0, WEB))).toMatchObject({ name: 'TokenRefreshError', did: WEB })
     },
   )
 })
