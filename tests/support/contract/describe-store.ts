@@ -5,6 +5,7 @@ import { describeChanges } from './changes.ts'
 import { describeCounters } from './counters.ts'
 import { describeIndexes } from './indexes.ts'
 import { describeLeases } from './leases.ts'
+import { describeLongTokens } from './long-tokens.ts'
 import { MINUTE_MS } from './subject.ts'
 import { describeValues } from './values.ts'
 
@@ -51,6 +52,7 @@ export function describeStore(
     describeLeases(subject)
     describeCounters(subject)
     describeIndexes(subject)
+    describeLongTokens(subject)
 
     describe('ping', () => {
       it('resolves while the store works', async () => {
