@@ -60,8 +60,9 @@ function sectionOf({ name, limits, notes = [] }: Maker): readonly string[] {
   return [`## ${name}`, [...missing, ...notes.map((note) => `- ${note}`)].join('\n')]
 }
 
-function itemOf(step: Step, { theirs, seen, where = 'the error' }: Limit): string {
-  return `- **${steps[step]}**, their side: ${theirs} You see \`${seen}\` in ${where}.`
+function itemOf(step: Step, { theirs, seen, where = 'the error', visitorReads }: Limit): string {
+  const visitor = visitorReads === undefined ? '' : ` A visitor reads “${visitorReads}”`
+  return `- **${steps[step]}**, their side: ${theirs} You see \`${seen}\` in ${where}.${visitor}`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

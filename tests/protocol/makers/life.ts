@@ -11,6 +11,7 @@ import {
   XrpcError,
 } from 'next-atproto-auth/oauth'
 import type { Store } from '../../../lib/store/contract.ts'
+import { signInErrorMessage, toSignInErrorCode } from '../../../lib/web/sign-in-error.ts'
 import type { Maker } from '../../support/protocol/makers/maker.ts'
 import { createScriptedClient } from '../../support/protocol/scripted-client.ts'
 import {
@@ -104,6 +105,14 @@ export async function outcomeOf(work: Promise<unknown>): Promise<Outcome> {
   return work.then(
     () => 'works',
     (error: unknown) => textOf(error),
+  )
+}
+
+/** As `outcomeOf`, of a sign-in: with what the sign-in page says to a visitor. */
+export async function signInOutcomeOf(work: Promise<unknown>): Promise<Outcome> {
+  return work.then(
+    () => 'works',
+    (error: unknown) => `${textOf(error)} ${signInErrorMessage(toSignInErrorCode(error))}`,
   )
 }
 

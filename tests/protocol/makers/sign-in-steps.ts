@@ -7,10 +7,10 @@ import {
   LIKES,
   MIXED_SCOPE,
   type Outcome,
-  outcomeOf,
   SCOPE,
   SCOPE_OF_TWO_ACTIONS,
   signIn,
+  signInOutcomeOf,
   startLife,
   startSession,
 } from './life.ts'
@@ -26,14 +26,14 @@ const CLOCK_MS = 4 * 60_000
 export const signInSteps: Readonly<Record<SignInStep, (maker: Maker) => Promise<Outcome>>> = {
   async confidential(maker) {
     await using life = await startLife(maker)
-    const outcome = await outcomeOf(startSession(life))
+    const outcome = await signInOutcomeOf(startSession(life))
     expect(life.network.violations).toEqual([])
     return outcome
   },
 
   async loopback(maker) {
     await using life = await startLife(maker)
-    const outcome = await outcomeOf(signIn(life, life.createLoopbackClient()))
+    const outcome = await signInOutcomeOf(signIn(life, life.createLoopbackClient()))
     expect(life.network.violations).toEqual([])
     return outcome
   },
@@ -54,13 +54,13 @@ export const signInSteps: Readonly<Record<SignInStep, (maker: Maker) => Promise<
     const { url } = await client.start(alice.handle, { scope: SCOPE })
     life.network.advance(SLOW_MS)
     const { searchParams } = life.network.home.as.approve(url, alice.did)
-    return await outcomeOf(client.callback(searchParams))
+    return await signInOutcomeOf(client.callback(searchParams))
   },
 
   async clock(maker) {
     for (const serverSkewMs of [-CLOCK_MS, CLOCK_MS]) {
       await using life = await startLife(maker, { serverSkewMs })
-      const outcome = await outcomeOf(signInAndCall(life))
+      const outcome = await signInOutcomeOf(signInAndCall(life))
       if (outcome !== 'works') return outcome
     }
     return 'works'
@@ -78,7 +78,7 @@ export const signInSteps: Readonly<Record<SignInStep, (maker: Maker) => Promise<
 
   async mixedScope(maker) {
     await using life = await startLife(maker)
-    return await outcomeOf(signIn(life, life.createProcess(), { scope: MIXED_SCOPE }))
+    return await signInOutcomeOf(signIn(life, life.createProcess(), { scope: MIXED_SCOPE }))
   },
 
   async twoActions(maker) {

@@ -33,6 +33,8 @@ export interface Limit {
   readonly seen: string
   /** Where that text is; default the error. */
   readonly where?: string
+  /** What a visitor reads on the sign-in page. */
+  readonly visitorReads?: string
   /** Set where the step leads to its end all the same, later or with less. */
   readonly inPart?: true
 }
@@ -53,6 +55,8 @@ export interface Maker {
   readonly notes?: readonly string[]
 }
 
+/** On the sign-in page, when the server refuses the request. */
+export const SIGN_IN_FAILED = 'Sign-in failed. Try again.'
 /** What is said of a server whose behaviour was read, not seen. */
 export const READ = 'read in its source'
 /** What is said of a server that was seen on the network. */
