@@ -146,11 +146,12 @@ describe('a handle', () => {
   })
 
   it.each([
-    ['ENOTFOUND', notFound],
-    ['EAI_AGAIN', unavailable],
-    ['ECONNREFUSED', unavailable],
-  ])('is told the same through the fetch of a platform whose socket says %s', async (code, expected) => {
-    const cause = Object.assign(new Error(`getaddrinfo ${code}`), { code })
+    ['ENOTFOUND', 'alice.host.dev', notFound],
+    ['ENOTFOUND', 'proxy.host.dev', unavailable],
+    ['EAI_AGAIN', 'alice.host.dev', unavailable],
+    ['ECONNREFUSED', undefined, unavailable],
+  ])('is told the same through the fetch of a platform: %s of %s', async (code, hostname, expected) => {
+    const cause = Object.assign(new Error(`getaddrinfo ${code}`), { code, hostname })
     const failing = () => Promise.reject(new TypeError('fetch failed', { cause }))
     const fetch = createPlatformFetch(failing, { allowLoopback: false })
     const deps = { fetch, resolveTxt: async () => [], allowLoopback: false }
