@@ -7,8 +7,8 @@
 /** Why an operation failed. You can switch over it: the union is closed, and the meaning of a code never changes. */
 export type ErrorCode =
   | 'invalid_identifier' // the text is neither a handle nor a supported DID
-  | 'identity_not_found' // the handle has no DID, the DID has no document, or the two do not name each other
-  | 'server_unavailable' // the user's PDS or authorization server did not answer properly
+  | 'identity_not_found' // the handle definitely has no DID, the DID has no document, or the two do not name each other
+  | 'server_unavailable' // a server that the account depends on (its handle's host and DNS, its directory, PDS or authorization server) did not answer properly
   | 'server_not_conforming' // it answered, but not as the AT Protocol OAuth profile requires
   | 'invalid_callback' // the callback URL is malformed
   | 'state_mismatch' // the callback belongs to a sign-in that another browser began

@@ -21,11 +21,11 @@ export function isRefusal(status: number): boolean {
 
 /**
  * Whether a request failed because the name of the host does not exist, or has no address. `dns.lookup` of Node.js says
- * ENOTFOUND for both; a look-up that failed is EAI_AGAIN.
+ * ENOTFOUND for both; a look-up that failed is EAI_AGAIN. Another name, such as that of a proxy, says nothing.
  */
-export function isUnknownHost(error: unknown): boolean {
+export function isUnknownHost(error: unknown, host: string): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < MAX_DEPTH; at = at.cause, depth += 1) {
-    if ('code' in at && at.code === 'ENOTFOUND') return true
+    if ('code' in at && at.code === 'ENOTFOUND') return !('hostname' in at) || at.hostname === host
   }
   return false
 }

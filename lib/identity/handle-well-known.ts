@@ -70,7 +70,7 @@ async function request(
     return await fetchFromUnverifiedHost(url, { signal, maxBytes: MAX_BYTES }, deps)
   } catch (error) {
     // Not after a redirect: whoever serves it chooses its target, and would learn which names exist in our network.
-    if (isTooLarge(error) || (isFirst && isUnknownHost(error))) return undefined
+    if (isTooLarge(error) || (isFirst && isUnknownHost(error, url.hostname))) return undefined
     throw error
   }
 }

@@ -104,8 +104,9 @@ function isWeb(did: Did): boolean {
   return did.startsWith('did:web:')
 }
 
-function documentUrl(did: Did, { plcDirectory, allowLoopback }: DidDeps): URL {
-  if (isWeb(did)) return webDocumentUrl(did, { allowLoopback })
+function documentUrl(did: Did, deps: DidDeps): URL {
+  if (isWeb(did)) return webDocumentUrl(did, deps)
+  const { plcDirectory, allowLoopback } = deps
   const url = new URL(`/${did}`, plcDirectory)
   if (!allowLoopback && url.port !== '') {
     throw new ConfigurationError('The PLC directory must use the https port, 443.')

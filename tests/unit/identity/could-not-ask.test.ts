@@ -6,6 +6,7 @@ import { resolveIdentity } from '../../../lib/identity/resolve-account.ts'
 import { resolveHandle } from '../../../lib/identity/resolve-handle.ts'
 import { createResolveTxt } from '../../../lib/net/dns.ts'
 import type { GuardedFetch } from '../../../lib/net/guarded-fetch.ts'
+import { createPlatformFetch } from '../../../lib/net/platform-fetch.ts'
 import { closedNameServer, dnsAnswer, startNameServer } from '../../support/unit/name-server.ts'
 import { ALICE, handle, MALLORY } from '../../support/unit/names.ts'
 import { createWorld, type Reply, type World } from '../../support/unit/world.ts'
@@ -142,6 +143,19 @@ describe('a handle', () => {
         errors: [{ cause: { code: 'ESERVFAIL' } }, { status: 503 }],
       },
     })
+  })
+
+  it.each([
+    ['ENOTFOUND', 'alice.host.dev', notFound],
+    ['ENOTFOUND', 'proxy.host.dev', unavailable],
+    ['EAI_AGAIN', 'alice.host.dev', unavailable],
+    ['ECONNREFUSED', undefined, unavailable],
+  ])('is told the same through the fetch of a platform: %s of %s', async (code, hostname, expected) => {
+    const cause = Object.assign(new Error(`getaddrinfo ${code}`), { code, hostname })
+    const failing = () => Promise.reject(new TypeError('fetch failed', { cause }))
+    const fetch = createPlatformFetch(failing, { allowLoopback: false })
+    const deps = { fetch, resolveTxt: async () => [], allowLoopback: false }
+    await expect(resolveHandle(alice, deps)).rejects.toMatchObject(expected)
   })
 
   it('whose TXT name is longer than a DNS name can have none', async () => {
