@@ -122,7 +122,7 @@ function createSender(tokens: SessionTokens, deps: ResourceDeps): ResourceSender
 /** Sends a body that can be sent again: once, once more with other tokens, and a third time if another process has refreshed them. */
 async function sendReplayable(call: ResourceCall, { tokens, send }: ResourceSender): Promise<Response> {
   const first = await send(call)
-  if (!(await isReason(first, tokens))) return first.response
+  if (!(await unlessAborted(isReason(first, tokens), call.signal))) return first.response
   await first.response.body?.cancel()
   await unlessAborted(tokens.replaceRefusedTokens(first.used), call.signal)
 
@@ -166,7 +166,7 @@ async function sendStream(call: ResourceCall, sender: ResourceSender): Promise<R
   const signal = AbortSignal.any([hangUp.signal, ...(call.signal ? [call.signal] : [])])
   const sent = await send({ ...call, signal })
   const { response, used } = sent
-  const wantsToken = await isReason(sent, tokens)
+  const wantsToken = await unlessAborted(isReason(sent, tokens), call.signal)
   if (!wantsToken && !isNonceRefused(response)) return response
   hangUp.abort()
   if (wantsToken) {

@@ -1,5 +1,5 @@
 /** The tokens that a session object holds, and when it takes newer ones: from the store, or by a refresh. */
-import { TokenInvalidError, TokenRevokedError } from '../../errors.ts'
+import { StoreUnavailableError, TokenInvalidError, TokenRevokedError } from '../../errors.ts'
 import type { Did } from '../../identity/syntax.ts'
 import { readActive } from '../records/read-active.ts'
 import type { StoredSession } from '../records/records-contract.ts'
@@ -124,7 +124,13 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
     hasNewer,
     refreshIfStale,
     async believes(refusal, session) {
-      if (await hasNewer(session)) return true
+      // What the PDS says goes to the caller, also while the store is down.
+      const isNewer = await hasNewer(session).catch((error: unknown) => {
+        if (error instanceof StoreUnavailableError) return undefined
+        throw error
+      })
+      if (isNewer === undefined) return false
+      if (isNewer) return true
       if (isWithin(rejectedUntil)) return false
       const { expiresAt } = session.row.tokens
       if (refusal === 'expired' || (expiresAt !== undefined && expiresAt <= now())) return true

@@ -1,5 +1,5 @@
 /** Access tokens that a PDS refuses without a challenge, by the name of an error in the body alone. */
-import { TokenInvalidError } from 'next-atproto-auth/oauth'
+import { StoreUnavailableError, TokenInvalidError } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import {
@@ -173,4 +173,19 @@ it('asks for the stream again after a refusal without a challenge, with new toke
   expect(await refusalOf(upload())).toMatchObject({ code: 'retry_needed', retryable: true })
   expect((await upload()).status).toBe(200)
   expect(refreshes(network)).toBe(1)
+})
+
+it('hands the answer over while the store is down', async () => {
+  await using network = await startScriptedNetwork()
+  const store = createMemoryStore({ now: network.now })
+  let isDown = false
+  const get: typeof store.get = async (key) => {
+    if (isDown) throw new StoreUnavailableError('down')
+    return store.get(key)
+  }
+  const { session } = await signInWarm(network, { store: { ...store, get } })
+  isDown = true
+  network.home.pds.answer(ECHO, says(400, 'InvalidToken'))
+  expect(await call(session, ECHO)).toBe(400)
+  expect([network.sent(ECHO).length, refreshes(network)]).toEqual([1, 0])
 })
