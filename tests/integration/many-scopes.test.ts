@@ -6,7 +6,10 @@ import { createScopedClient, restoreSession, signIn } from '../support/client.ts
 import { tempFolder } from '../support/contract/temp-folder.ts'
 import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 
-const collections = Array.from({ length: 80 }, (_, at) => `com.example.a.company.with.a.long.name.and.many.kinds.of.records.number${at}`)
+const collections = Array.from(
+  { length: 80 },
+  (_, at) => `com.example.a.company.with.a.long.name.and.many.kinds.of.records.number${at}`,
+)
 const SCOPE = ['atproto', ...collections.map((nsid) => `repo:${nsid}`)].join(' ')
 
 let network: LocalNetwork

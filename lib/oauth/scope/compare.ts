@@ -34,7 +34,7 @@ type SetEntry = Extract<Entry, { resource: 'include' }>
  * @param wanted one scope, or several that must all be allowed
  */
 export function scopeAllows(granted: string, wanted: string): boolean {
-  const grant = readEntries(granted)
+  const grant = readGrant(granted)
   const entries = readEntries(wanted)
   return entries.length > 0 && entries.every((entry) => covers(grant, entry))
 }
@@ -54,7 +54,7 @@ export function missingScopes(requested: string, granted: string): readonly stri
  */
 export function compareScopes(requested: string, granted: string): ScopeComparison {
   const asked = readEntries(requested)
-  const grant = readEntries(granted)
+  const grant = readGrant(granted)
   const sets = asked.filter((entry) => entry.resource === 'include')
   const plain = asked.filter((entry) => entry.resource !== 'include')
   const fromSets = grant.filter((entry) => entry.resource !== 'include' && !covers(plain, entry))
@@ -79,6 +79,20 @@ export function compareScopes(requested: string, granted: string): ScopeComparis
 
 function readEntries(scope: string): readonly Entry[] {
   return splitScope(scope).map((text) => ({ ...readScope(text), text }))
+}
+
+/** The same for what was granted: pegasus grants a list of actions as `?action=create,delete`, which is no scope. */
+function readGrant(scope: string): readonly Entry[] {
+  return splitScope(scope).map((text) => {
+    const spelled = text.replace(
+      /([?&])action=([a-z]+(?:,[a-z]+)+)(?=&|$)/,
+      (_, mark: string, list: string) => {
+        const actions = list.split(',').map((action) => `action=${action}`)
+        return mark + actions.join('&')
+      },
+    )
+    return { ...readScope(spelled), text }
+  })
 }
 
 function textsOf(entries: readonly Entry[]): readonly string[] {

@@ -31,12 +31,6 @@ export const pegasus: Maker = {
       seen: 'failed to fetch client metadata',
       visitorReads: SIGN_IN_FAILED,
     },
-    twoActions: {
-      theirs:
-        'It grants two actions as `?action=create,delete`, which is no scope of the AT Protocol. `session.can()` does not count it. Ask for all actions or for one.',
-      seen: '?action=create,delete',
-      where: '`session.scope`',
-    },
     endedSession: {
       theirs:
         'It refuses the refresh token of an ended session in words of its own (`InvalidRequest`, `invalid refresh token`), where RFC 6749 §5.2 demands `invalid_grant`. Calls fail until it has said so three times over at least an hour; then the user is asked to sign in again.',
@@ -51,5 +45,8 @@ export const pegasus: Maker = {
       inPart: true,
     },
   },
+  notes: [
+    'It grants two actions as `?action=create,delete`, which is no scope of the AT Protocol. `session.can()` reads it all the same.',
+  ],
   warnings: ['revocation_endpoint'],
 }
