@@ -128,22 +128,33 @@ export class OAuthResolverError extends AtprotoAuthError {
 
 /**
  * The callback was refused, by this library or by the authorization server. `state` is the value that the application
- * passed to `authorize`. In `params`, the values of `code`, `state` and `response` are redacted.
+ * passed to `authorize`. In `params`, the values of `code`, `state` and `response` are redacted. `error` and
+ * `errorDescription` are the reason of the authorization server, in the redirect (RFC 6749 §4.1.2.1) or at the exchange
+ * of the code. They are untrusted text of the server, shortened and without secrets: log them, but do not render them.
  */
 export class OAuthCallbackError extends AtprotoAuthError {
   static override readonly errorName: string = 'OAuthCallbackError'
   override readonly name = 'OAuthCallbackError'
   readonly params: URLSearchParams
   readonly state: string | undefined
+  readonly error: string | undefined
+  readonly errorDescription: string | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    details: ErrorDetails & { readonly params: URLSearchParams; readonly state?: string | undefined },
+    details: ErrorDetails & {
+      readonly params: URLSearchParams
+      readonly state?: string | undefined
+      readonly error?: string | undefined
+      readonly errorDescription?: string | undefined
+    },
   ) {
     super(code, message, details)
     this.params = withoutSecrets(details.params)
     this.state = details.state
+    this.error = details.error
+    this.errorDescription = details.errorDescription
   }
 }
 

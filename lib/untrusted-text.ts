@@ -74,6 +74,11 @@ export function escapeControls(text: string): string {
   )
 }
 
+/** The same for a text of several lines: the line breaks `\n` stay. Only for text whose line breaks are our own. */
+export function escapeLines(text: string): string {
+  return text.split('\n').map(escapeControls).join('\n')
+}
+
 function hex(code: number): string {
   return code.toString(16).padStart(4, '0')
 }

@@ -13,6 +13,7 @@ import { login } from './sign-in/login.ts'
 import { staticClient } from './sign-in/static.ts'
 import { CancelledError, type Command, type Terminal, UsageError } from './terminal/command.ts'
 import { describeFailure, EXIT_CODES_HELP, exitCode, exitCodeOf } from './terminal/exit-codes.ts'
+import { escaping } from './terminal/output.ts'
 
 const commands: Readonly<Record<string, Command>> = {
   init,
@@ -42,7 +43,8 @@ ${EXIT_CODES_HELP}`
  *
  * @returns the exit code
  */
-export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCommandLine(args: readonly string[], screen: Terminal): Promise<number> {
+  const terminal = escaping(screen)
   const [name, ...rest] = args
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     terminal.print(HELP)

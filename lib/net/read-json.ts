@@ -1,6 +1,7 @@
 /** Reads responses that must be JSON of a known shape. */
 import type { z } from 'zod'
 import { AtprotoAuthError } from '../errors.ts'
+import { cleanText } from '../untrusted-text.ts'
 import { isJson, mediaTypeOf } from './media-type.ts'
 
 /**
@@ -33,7 +34,7 @@ function parseJson(text: string, source: string): unknown {
   }
 }
 
-/** Quotes text of a server for a message, shortened and escaped. */
+/** Quotes text of a server for a message, cleaned and shortened. */
 function quote(text: string): string {
-  return JSON.stringify(text.slice(0, 60))
+  return JSON.stringify(cleanText(text, { maxLength: 60 }) ?? '')
 }

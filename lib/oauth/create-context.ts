@@ -11,6 +11,7 @@ import type { IdentityDeps } from '../identity/resolve-account.ts'
 import { createResolveTxt } from '../net/dns.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { createPlatformFetch } from '../net/platform-fetch.ts'
+import { escapeControls, redact } from '../untrusted-text.ts'
 import { createClientMemory } from './client-memory.ts'
 import { parseClientMetadata } from './client-metadata/parse.ts'
 import type { OAuthClientOptions } from './client-options.ts'
@@ -154,10 +155,11 @@ function isObject(resolver: HandleResolverOption | undefined): boolean {
   return typeof resolver === 'object' && !(resolver instanceof URL)
 }
 
-/** Writes each message once: what a server leaves out, it leaves out at every sign-in. */
+/** Writes each message once, in one line: what a server leaves out, it leaves out at every sign-in. */
 function createWarn(write: (message: string) => void): (message: string) => void {
   const written = new Set<string>()
-  return (message) => {
+  return (text) => {
+    const message = escapeControls(redact(text))
     if (written.has(message) || written.size >= MAX_WARNINGS) return
     written.add(message)
     write(message)

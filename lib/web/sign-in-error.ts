@@ -2,7 +2,13 @@
  * What a visitor sees when a sign-in fails: a code in the URL and a sentence on the page, never text that another
  * server sent.
  */
-import { AtprotoAuthError, type ErrorCode, InvalidIdentifierError } from '../errors.ts'
+import {
+  AtprotoAuthError,
+  type ErrorCode,
+  InvalidIdentifierError,
+  OAuthCallbackError,
+  OAuthResponseError,
+} from '../errors.ts'
 
 const messages = {
   invalid_identifier: 'That is not a handle. A handle looks like alice.bsky.social. A DID works too.',
@@ -14,16 +20,22 @@ const messages = {
     'A handle has only the letters a to z, digits and hyphens. If yours is written in other letters, enter its form that begins with xn--.',
   identity_not_found: 'No account was found under that name. Check the spelling and try again.',
   server_unavailable: 'The server of that account is not responding. Try again in a few minutes.',
-  server_not_conforming: 'The server of that account does not support this kind of sign-in.',
-  access_denied: 'Sign-in was cancelled. Nothing was shared.',
+  server_not_conforming:
+    'The server of that account does not support this kind of sign-in. An account on another server may work.',
+  server_refused:
+    'The server of that account refused the request of this site. The people who run this site can find the reason in its log.',
+  access_denied:
+    'The sign-in was not completed: it was cancelled, or the server of that account refused it. Nothing was shared.',
   account_mismatch:
     'You signed in with a different account from the one you entered. Sign in again with the account you want.',
   scope_missing:
     'That page needs a permission that you did not grant. Sign in again and grant it, or continue without it.',
-  sign_in_refused: 'This site does not allow that account to sign in.',
+  sign_in_refused: 'This site did not let that account sign in. The people who run this site can say why.',
   state_mismatch: 'This sign-in was started in another browser. Start again here.',
   state_unknown: 'This sign-in has expired or was already used. Start again.',
   too_many_attempts: 'There were too many sign-in attempts. Wait a few minutes, then try again.',
+  configuration:
+    'Sign-in is not set up correctly on this site. The people who run it can find the reason in its log.',
   sign_in_failed: 'Sign-in failed. Try again.',
 } as const
 
@@ -46,6 +58,8 @@ export function toSignInErrorCode(error: unknown): SignInErrorCode {
   if (!(error instanceof AtprotoAuthError)) return 'sign_in_failed'
   if (error instanceof InvalidIdentifierError && error.looksLike) return misreadings[error.looksLike]
   if (isSignInErrorCode(error.code)) return error.code
+  if (error instanceof OAuthResponseError || error instanceof OAuthCallbackError)
+    return codeOfRefusal(error) ?? shownAs[error.code] ?? 'sign_in_failed'
   return shownAs[error.code] ?? 'sign_in_failed'
 }
 
@@ -57,10 +71,36 @@ const misreadings: {
   other_letters: 'identifier_in_other_letters',
 }
 
+/** What the server said decides whether another try may help; undefined when it said nothing that is known. */
+function codeOfRefusal({
+  error = '',
+  status,
+}: OAuthResponseError | OAuthCallbackError): SignInErrorCode | undefined {
+  if (forNow.has(error) || status === 429 || (status ?? 0) >= 500) return 'server_unavailable'
+  if (another.has(error)) return 'sign_in_failed'
+  return refusals.has(error) || (status ?? 0) >= 400 ? 'server_refused' : undefined
+}
+
+/** Errors of RFC 6749 §4.1.2.1 that pass. */
+const forNow: ReadonlySet<string> = new Set(['server_error', 'temporarily_unavailable'])
+/** Errors that another sign-in does not repeat: the code was too old or used, or the nonce had just changed. */
+const another: ReadonlySet<string> = new Set(['invalid_grant', 'use_dpop_nonce'])
+/** Errors about the application, in the redirect (RFC 6749 §4.1.2.1, RFC 9101 §7): they stay until it is changed. */
+const refusals: ReadonlySet<string> = new Set([
+  'invalid_request',
+  'unauthorized_client',
+  'unsupported_response_type',
+  'invalid_scope',
+  'invalid_client',
+  'invalid_client_metadata',
+  'invalid_redirect_uri',
+])
+
 const shownAs: { readonly [code in ErrorCode]?: SignInErrorCode } = {
   blocked_address: 'server_unavailable',
   network_error: 'server_unavailable',
   timeout: 'server_unavailable',
+  token_response_invalid: 'server_not_conforming',
 }
 
 function isSignInErrorCode(code: string): code is SignInErrorCode {

@@ -7,6 +7,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   'bounded-map': [],
   'untrusted-text': [],
+  'error-reason': ['errors', 'untrusted-text'],
   crypto: ['errors', 'bounded-map'],
   net: ['errors', 'untrusted-text'],
   'store/contract': ['errors'],
@@ -29,13 +30,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   config: ['errors', 'crypto', 'net', 'oauth'],
   web: ['errors', 'bounded-map', 'untrusted-text', 'crypto', 'net', 'config'],
   next: [
-    ...['errors', 'untrusted-text', 'crypto', 'net', 'identity', 'store/contract', 'oauth', 'config', 'web'],
-    ...['store/data-directory', 'store/choose-store', 'store/open-store'],
+    ...['errors', 'untrusted-text', 'error-reason', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
+    ...['config', 'web', 'store/data-directory', 'store/choose-store', 'store/open-store'],
   ],
   react: ['errors', 'web'],
   cli: [
-    ...['errors', 'untrusted-text', 'crypto', 'net', 'identity', 'store/contract', 'oauth', 'config'],
-    ...['store/data-directory', 'store/choose-store', 'store/open-store', 'store/sqlite'],
+    ...['errors', 'untrusted-text', 'error-reason', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
+    ...['config', 'store/data-directory', 'store/choose-store', 'store/open-store', 'store/sqlite'],
   ],
 }
 /** The folders and files of a room in the order in which they build on each other: each imports only those before it. */

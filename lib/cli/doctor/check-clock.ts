@@ -1,4 +1,5 @@
 /** Checks the clock of this machine, because servers refuse signatures whose time is wrong. */
+import { describeReason } from '../../error-reason.ts'
 import { AtprotoAuthError } from '../../errors.ts'
 import type { DoctorDeps, Finding } from './finding.ts'
 
@@ -25,7 +26,7 @@ export async function checkClock({ fetch, now }: DoctorDeps): Promise<Finding> {
   } catch (error) {
     if (!(error instanceof AtprotoAuthError)) throw error
     const fix = 'Sign-in needs outgoing https connections. A firewall may block them.'
-    return { check, level: 'warn', message: `could not be compared: ${error.message}`, fix }
+    return { check, level: 'warn', message: `could not be compared: ${describeReason(error)}`, fix }
   }
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { METADATA_PATH } from '../../config/paths.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
+import { describeReason } from '../../error-reason.ts'
 import { AtprotoAuthError } from '../../errors.ts'
 import type { GuardedFetch } from '../../net/guarded-fetch.ts'
 import { readJson } from '../../net/read-json.ts'
@@ -96,7 +97,7 @@ function unreachable(check: string, url: string, error: unknown): Finding {
   if (!(error instanceof AtprotoAuthError)) throw error
   if (error.status !== undefined && error.status !== 200) return refused(check, url, error.status)
   const fix = 'Check that the application runs there with both route files, and that the address is public.'
-  return { check, level: 'fail', message: error.message, fix }
+  return { check, level: 'fail', message: describeReason(error), fix }
 }
 
 function refused(check: string, url: string, status: number): Finding {

@@ -1,6 +1,7 @@
 /** Checks the store that the environment chooses, with the operations of a sign-in. */
 import { resolve } from 'node:path'
 import { randomToken } from '../../crypto/derive.ts'
+import { describeReason } from '../../error-reason.ts'
 import { AtprotoAuthError } from '../../errors.ts'
 import { chooseStore, type Environment, type StoreChoice } from '../../store/choose-store.ts'
 import type { Store } from '../../store/contract.ts'
@@ -30,7 +31,7 @@ export async function checkStore(env: Environment, folder: string): Promise<Find
     }
   } catch (error) {
     if (!(error instanceof AtprotoAuthError)) throw error
-    return { check: CHECK, level: 'fail', message: error.message, fix: fixFor(choice) }
+    return { check: CHECK, level: 'fail', message: describeReason(error), fix: fixFor(choice) }
   } finally {
     await store?.close()
   }

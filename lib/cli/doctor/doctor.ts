@@ -1,7 +1,9 @@
 /** `next-atproto-auth doctor`: checks the configuration and environment of an application, and suggests fixes. */
 import { createGuardedFetch } from '../../net/guarded-fetch.ts'
+import { escapeControls } from '../../untrusted-text.ts'
 import { type Mode, readAppEnvironment } from '../project/env-files.ts'
 import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
+import { toJson } from '../terminal/output.ts'
 import { checkClock } from './check-clock.ts'
 import { checkConfiguration } from './check-configuration.ts'
 import { checkPublished } from './check-published.ts'
@@ -41,7 +43,7 @@ export function createDoctor(deps: DoctorDeps): Command {
       })
       const mode = readMode(values.mode, terminal)
       const findings = await runChecks(terminal, deps, { mode, isOffline: values.offline })
-      terminal.print(values.json ? JSON.stringify({ mode, findings }, null, 2) : toText(mode, findings))
+      terminal.print(values.json ? toJson({ mode, findings }) : toText(mode, findings))
       return findings.some(({ level }) => level === 'fail') ? 1 : 0
     },
   }
@@ -72,8 +74,8 @@ async function runChecks(
 
 function toText(mode: Mode, findings: readonly Finding[]): string {
   const lines = findings.flatMap((finding) => [
-    `${finding.level.padEnd(4)}  ${finding.check.padEnd(11)}  ${finding.message}`,
-    ...(finding.level === 'ok' ? [] : [`${' '.repeat(19)}→ ${finding.fix}`]),
+    `${finding.level.padEnd(4)}  ${finding.check.padEnd(11)}  ${escapeControls(finding.message)}`,
+    ...(finding.level === 'ok' ? [] : [`${' '.repeat(19)}→ ${escapeControls(finding.fix)}`]),
   ])
   const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length
   return [

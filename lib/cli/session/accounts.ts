@@ -1,8 +1,9 @@
 /** `next-atproto-auth accounts`: lists the signed-in accounts, without a request. */
 import { TokenRevokedError } from '../../errors.ts'
+import { escapeControls } from '../../untrusted-text.ts'
 import { type Command, parseArguments } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
-import { oneLine, toJson } from '../terminal/output.ts'
+import { toJson } from '../terminal/output.ts'
 import type { Account } from '../workspace/signed-in-accounts.ts'
 import { inWorkspace, WORKSPACE_HELP, type Workspace, workspaceOptions } from '../workspace/workspace.ts'
 import { nameOf } from './select-account.ts'
@@ -46,5 +47,5 @@ async function statusOf(account: Account, workspace: Workspace): Promise<Descrip
 }
 
 function toLine(account: Description): string {
-  return oneLine(`${nameOf(account)}  ${account.isActive ? account.scope : 'has to sign in again'}`)
+  return escapeControls(`${nameOf(account)}  ${account.isActive ? account.scope : 'has to sign in again'}`)
 }

@@ -1,7 +1,9 @@
 /** `next-atproto-auth whoami`: shows the account, after asking its PDS whether the session still works. */
+
+import { escapeControls } from '../../untrusted-text.ts'
 import { type Command, parseArguments } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
-import { oneLine, toJson } from '../terminal/output.ts'
+import { toJson } from '../terminal/output.ts'
 import { endOf, inWorkspace, WORKSPACE_HELP } from '../workspace/workspace.ts'
 import { openSession, SESSION_HELP, sessionOptions } from './select-account.ts'
 import { printSessionVariables } from './session-variables.ts'
@@ -54,6 +56,8 @@ function toMinutes(date: string): string {
 
 function toLines(facts: Readonly<Record<string, string | null>>): string {
   return Object.entries(facts)
-    .map(([name, value]) => `${name.padEnd(7)} ${oneLine(value ?? 'none that resolves to this account')}`)
+    .map(
+      ([name, value]) => `${name.padEnd(7)} ${escapeControls(value ?? 'none that resolves to this account')}`,
+    )
     .join('\n')
 }

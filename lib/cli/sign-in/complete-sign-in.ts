@@ -3,6 +3,7 @@
  */
 import { text } from 'node:stream/consumers'
 import { OAuthCallbackError } from '../../errors.ts'
+import { shownParams } from '../../oauth/sign-in/callback-parameters.ts'
 import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
 import { inWorkspace, WORKSPACE_HELP, type Workspace, workspaceOptions } from '../workspace/workspace.ts'
@@ -58,12 +59,12 @@ async function finishSignIn(url: URL, workspace: Workspace) {
   // Checked before the sign-in is used up, so that the right address can still be pasted after a wrong one.
   if (begun && new URL(begun.redirectUri).origin !== url.origin) {
     const message = `This address does not belong to ${begun.redirectUri}, to which the sign-in returns.`
-    throw new OAuthCallbackError('invalid_callback', message, { params })
+    throw new OAuthCallbackError('invalid_callback', message, { params: shownParams(params) })
   }
   const signIn = begun && (await workspace.signIns.take(state))
   if (!signIn) {
     const message = 'This sign-in was not begun here, has expired, or was already finished.'
-    throw new OAuthCallbackError('state_unknown', message, { params })
+    throw new OAuthCallbackError('state_unknown', message, { params: shownParams(params) })
   }
   const client = workspace.client(signIn.client, signIn.network)
   const { session } = await client.callback(params, { redirect_uri: signIn.redirectUri })

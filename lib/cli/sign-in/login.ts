@@ -1,8 +1,8 @@
 /** `next-atproto-auth login`: signs in, in a browser on this machine or, in two phases, on another machine. */
 import { ConfigurationError } from '../../errors.ts'
 import { lintScope, parseDeclaredScope } from '../../oauth/scope/lint.ts'
+import { escapeControls } from '../../untrusted-text.ts'
 import { type Command, type Terminal, UsageError } from '../terminal/command.ts'
-import { oneLine } from '../terminal/output.ts'
 import { NETWORK_HELP, readNetwork } from '../workspace/network-options.ts'
 import { inWorkspace, WORKSPACE_HELP } from '../workspace/workspace.ts'
 import { signInWithBrowser } from './browser-sign-in.ts'
@@ -61,11 +61,11 @@ function checkCombination(flags: LoginRequest['flags']): void {
 /** Returns the scope in normalised form, because it becomes part of a client_id. */
 function readScope(text: string | undefined, terminal: Terminal): string | undefined {
   if (text === undefined) return undefined
-  for (const warning of lintScope(text)) terminal.printError(`Warning: ${oneLine(warning)}`)
+  for (const warning of lintScope(text)) terminal.printError(`Warning: ${escapeControls(warning)}`)
   try {
     return parseDeclaredScope(text).join(' ')
   } catch (error) {
-    if (error instanceof ConfigurationError) throw new UsageError(oneLine(error.message))
+    if (error instanceof ConfigurationError) throw new UsageError(escapeControls(error.message))
     throw error
   }
 }

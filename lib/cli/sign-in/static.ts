@@ -4,9 +4,10 @@ import { dirname, join, resolve } from 'node:path'
 import { ConfigurationError } from '../../errors.ts'
 import { prescribed } from '../../oauth/client-metadata/build.ts'
 import { parseClientMetadata } from '../../oauth/client-metadata/parse.ts'
+import { escapeControls } from '../../untrusted-text.ts'
 import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
-import { oneLine, shellQuote, toJson } from '../terminal/output.ts'
+import { shellQuote, toJson } from '../terminal/output.ts'
 import { renderCallbackPage } from './callback-pages.ts'
 
 const METADATA_FILE = 'oauth-client-metadata.json'
@@ -79,7 +80,7 @@ export function describeClient(flags: {
       { keyset: undefined, allowLoopback: flags['allow-http'] ?? false },
     )
   } catch (error) {
-    if (error instanceof ConfigurationError) throw new UsageError(oneLine(error.message))
+    if (error instanceof ConfigurationError) throw new UsageError(escapeControls(error.message))
     throw error
   }
 }

@@ -1,7 +1,9 @@
 /** The exit codes of commands, and the one-line message for a failed one, with advice. */
+import { describeReason } from '../../error-reason.ts'
 import type { AtprotoAuthError, ErrorCode } from '../../errors.ts'
 import { ScopeMissingError } from '../../oauth/resource/xrpc-error.ts'
-import { oneLine, shellQuote } from './output.ts'
+import { escapeControls } from '../../untrusted-text.ts'
+import { shellQuote } from './output.ts'
 
 /** The exit codes. They do not change, so scripts may rely on them. */
 export const exitCode = {
@@ -24,6 +26,7 @@ const signInCodes: ReadonlySet<ErrorCode> = new Set(['session_ended', 'scope_mis
 
 const advice: { readonly [code in ErrorCode]?: string } = {
   identity_not_found: 'Check the spelling.',
+  access_denied: 'It was cancelled, or the server refused it.',
   blocked_address: 'For a server on this machine, add --allow-http.',
   state_unknown: 'Start again with "next-atproto-auth login".',
   // The message itself says what to do.
@@ -36,10 +39,10 @@ export function exitCodeOf(error: AtprotoAuthError): number {
   return error.retryable ? exitCode.tryLater : exitCode.failed
 }
 
-/** Returns the error in one line, with advice and its code. */
+/** Returns the error with its reason in one line, with advice and its code. */
 export function describeFailure(error: AtprotoAuthError): string {
-  const parts = [error.message, adviceFor(error), `[${error.code}]`]
-  return oneLine(parts.filter(Boolean).join(' '))
+  const parts = [describeReason(error), adviceFor(error), `[${error.code}]`]
+  return escapeControls(parts.filter(Boolean).join(' '))
 }
 
 function adviceFor(error: AtprotoAuthError): string | undefined {

@@ -1,19 +1,22 @@
 /** Text for a terminal. Text from a server must not control the terminal. */
+import { escapeLines } from '../../untrusted-text.ts'
+import type { Terminal } from './command.ts'
 
-/** Characters that control a terminal: the control characters C0 and C1, and marks that change the text direction. */
-const controls = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu
-/** Those of them that JSON.stringify does not escape. */
-const controlsInJson = /[\u007f-\u009f\p{Bidi_Control}\u2028\u2029]/gu
-
-/** Returns the text in one line, without control characters. */
-export function oneLine(text: string): string {
-  return text.replace(controls, ' ').trim()
+/**
+ * Returns the terminal with control characters escaped in all that is printed there, as `\u001b`. Line breaks stay: text
+ * of a server that stands in a line has to go through `escapeControls` before.
+ */
+export function escaping(terminal: Terminal): Terminal {
+  return {
+    ...terminal,
+    print: (text) => terminal.print(escapeLines(text)),
+    printError: (text) => terminal.printError(escapeLines(text)),
+  }
 }
 
 /** Returns the value as indented JSON. Control characters are escaped, which a JSON parser undoes. */
 export function toJson(value: unknown): string {
-  const toEscape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return JSON.stringify(value, null, 2).replace(controlsInJson, toEscape)
+  return escapeLines(JSON.stringify(value, null, 2))
 }
 
 /** Quotes the text as one word for a POSIX shell. */

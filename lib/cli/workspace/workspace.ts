@@ -6,8 +6,8 @@ import { createClientMemory } from '../../oauth/client-memory.ts'
 import type { CommonOptions, StoreOptions } from '../../oauth/client-options.ts'
 import { makeDataDirectory, STORE_FILE, secretIn } from '../../store/data-directory.ts'
 import { createSqliteStore } from '../../store/sqlite.ts'
+import { escapeControls } from '../../untrusted-text.ts'
 import type { Terminal } from '../terminal/command.ts'
-import { oneLine } from '../terminal/output.ts'
 import type { NetworkSettings } from './network-options.ts'
 import { createPendingSignIns, type PendingSignIns } from './pending-sign-ins.ts'
 import type { PublicClient } from './public-clients.ts'
@@ -67,7 +67,7 @@ async function openWorkspace(folder: string | undefined, terminal: Terminal) {
     memory,
     sessionLifetimeMs: SESSION_LIFETIME_MS,
     ...network,
-    onWarning: (message) => terminal.printError(`Warning: ${oneLine(message)}`),
+    onWarning: (message) => terminal.printError(`Warning: ${escapeControls(message)}`),
     waitUntil: (work) => background.add(work),
   })
   return {

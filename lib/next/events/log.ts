@@ -1,9 +1,17 @@
-/** The library's log. A line never contains a token, code, key, cookie or text that another server sent. */
+/**
+ * The library's log. A line never contains a token, code, key or cookie. It may quote another server, as the reason of a
+ * failure: without secrets, shortened and escaped.
+ */
 import 'server-only'
+import { describeError, framesOf } from '../../error-reason.ts'
 import { AtprotoAuthError } from '../../errors.ts'
+import { escapeControls, redact } from '../../untrusted-text.ts'
 import { sharedState } from '../process/shared-state.ts'
 
-/** Takes the lines that the library would write to the console: one or two sentences each, without secrets. */
+/**
+ * Takes the lines that the library would write to the console: one or two sentences each, without secrets and with
+ * control characters escaped. Only problems of the configuration and errors of the application itself have several lines.
+ */
 export interface Logger {
   warn(message: string): void
   error(message: string): void
@@ -31,7 +39,7 @@ export interface ErrorEvent {
 export interface Log {
   /** Writes a warning, once per process. */
   warnOnce(message: string): void
-  /** Writes an error, once per process. */
+  /** Writes an error, once per process. Its line breaks stay. */
   errorOnce(message: string): void
   /** Writes the details of a failure, which the visitor does not see, and calls the hook `onError`. */
   failure(activity: Activity, error: unknown): void
@@ -44,7 +52,8 @@ export interface LogOptions {
 
 /** @param options the default `logger` is the console, with the library's name before each line */
 export function createLog({ logger = consoleLogger, onError }: LogOptions = {}): Log {
-  const write = (level: keyof Logger, message: string) => {
+  const write = (level: keyof Logger, lines: readonly string[]) => {
+    const message = lines.map((line) => escapeControls(redact(line))).join('\n')
     try {
       logger[level](message)
     } catch {
@@ -52,19 +61,19 @@ export function createLog({ logger = consoleLogger, onError }: LogOptions = {}):
       consoleLogger[level](message)
     }
   }
-  const once = (level: keyof Logger, message: string) => {
+  const once = (level: keyof Logger, lines: readonly string[]) => {
     const { logged } = sharedState()
+    const message = lines.join('\n')
     if (logged.has(message)) return
     logged.add(message)
-    write(level, message)
+    write(level, lines)
   }
   return {
-    warnOnce: (message) => once('warn', message),
-    errorOnce: (message) => once('error', message),
+    warnOnce: (message) => once('warn', [message]),
+    errorOnce: (message) => once('error', message.split('\n')),
     failure(activity, error) {
-      const happened = activities[activity]
-      if (error instanceof AtprotoAuthError) write('warn', `${happened}: ${error.code}: ${error.message}`)
-      else write('error', `${happened}: ${error instanceof Error ? error.stack : 'unknown error'}`)
+      const level = error instanceof AtprotoAuthError ? 'warn' : 'error'
+      write(level, [`${activities[activity]}: ${describeError(error)}`, ...framesOf(error)])
       callOnError(onError, { activity, error })
     },
   }

@@ -3,7 +3,7 @@ import 'server-only'
 import { AtprotoAuthError, OAuthCallbackError } from '../../errors.ts'
 import { missingScopes } from '../../oauth/scope/compare.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
-import { parseCallback } from '../../oauth/sign-in/callback-parameters.ts'
+import { parseCallback, shownParams } from '../../oauth/sign-in/callback-parameters.ts'
 import { type CookieChange, setCookieHeader } from '../../web/cookie-header.ts'
 import { describeUserAgent } from '../../web/device-label.ts'
 import { endFlow, hasStartedFlow } from '../../web/flow-cookie.ts'
@@ -57,7 +57,9 @@ async function finishSignIn(
   const { state: oauthState } = parseCallback(params)
   // Before the state is used up: someone who has only the URL can neither finish the sign-in nor invalidate it.
   if (!(await hasStartedFlow(headers.get('cookie'), oauthState, config))) {
-    throw new OAuthCallbackError('state_mismatch', 'This browser did not start the sign-in.', { params })
+    throw new OAuthCallbackError('state_mismatch', 'This browser did not start the sign-in.', {
+      params: shownParams(params),
+    })
   }
   const { session, state } = await client.callback(params, {
     label: describeUserAgent(headers.get('user-agent')),

@@ -1,5 +1,6 @@
 /** The options of a sign-in, in the words of OAuth and OpenID Connect. */
 import { ConfigurationError } from '../../errors.ts'
+import { cleanText } from '../../untrusted-text.ts'
 
 export interface AuthorizeOptions {
   /** Any text; `callback` returns it. It stays on the server. */
@@ -80,7 +81,7 @@ export function scopeOf(requested: string | undefined, declared: string): string
   const unknown = scopes.find((scope) => !known.has(scope))
   if (unknown !== undefined) {
     throw new ConfigurationError(
-      `The scope ${JSON.stringify(unknown)} is requested, but the client metadata does not declare it.`,
+      `The scope ${JSON.stringify(cleanText(unknown) ?? '')} is requested, but the client metadata does not declare it.`,
     )
   }
   if (!scopes.includes('atproto')) throw new ConfigurationError('A requested scope must hold "atproto".')

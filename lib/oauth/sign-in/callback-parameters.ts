@@ -1,11 +1,22 @@
 /** The parameters of the callback URL (RFC 6749 §4.1.2, RFC 9207): read with care, because anyone can write them. */
 import { AtprotoAuthError, OAuthCallbackError } from '../../errors.ts'
+import { cleanText } from '../../untrusted-text.ts'
+
+const MAX_LENGTH = 4_096
+const MAX_ERROR = 128
+const MIN_STATE = 16
 
 /** What the callback URL says. */
 export interface CallbackAnswer {
   readonly state: string
   readonly issuer: string
-  readonly result: { readonly code: string } | { readonly error: string }
+  readonly result: { readonly code: string } | CallbackRefusal
+}
+
+/** Why the server refused, in its own words (RFC 6749 §4.1.2.1), cleaned: for logs, not for pages. */
+export interface CallbackRefusal {
+  readonly error: string
+  readonly errorDescription: string | undefined
 }
 
 /**
@@ -19,7 +30,7 @@ export function parseCallback(params: URLSearchParams): CallbackAnswer {
   }
   const read = (name: string): string | undefined => {
     const value = params.get(name)
-    if (value !== null && (value === '' || value.length > 4_096))
+    if (value !== null && (value === '' || value.length > MAX_LENGTH))
       throw invalid(params, `${name} is malformed`)
     return value ?? undefined
   }
@@ -28,8 +39,25 @@ export function parseCallback(params: URLSearchParams): CallbackAnswer {
   if (state === undefined) throw invalid(params, 'state is missing')
   if (issuer === undefined) throw invalid(params, 'iss is missing')
   if (code !== undefined && error === undefined) return { state, issuer, result: { code } }
-  if (error !== undefined && code === undefined) return { state, issuer, result: { error } }
+  if (error !== undefined && code === undefined) {
+    return { state, issuer, result: refusalOf(error, params.get('error_description') ?? '', state) }
+  }
   throw invalid(params, 'either code or error was expected')
+}
+
+/** The server may quote the state. A short one is not of this library, and would be found in any text. */
+function refusalOf(error: string, description: string, state: string): CallbackRefusal {
+  const secrets = state.length < MIN_STATE ? [] : [state]
+  return {
+    error: cleanText(error, { secrets, maxLength: MAX_ERROR }) ?? '',
+    errorDescription: cleanText(description, { secrets }),
+  }
+}
+
+/** The parameters as an error may carry them: whatever stands in them can be printed. */
+export function shownParams(params: URLSearchParams): URLSearchParams {
+  const shown = (text: string) => cleanText(text, { maxLength: MAX_LENGTH }) ?? ''
+  return new URLSearchParams([...params].map(([name, value]) => [shown(name), shown(value)]))
 }
 
 /**
@@ -48,5 +76,7 @@ export function codeOf({ issuer, result }: CallbackAnswer, expected: string): st
 }
 
 function invalid(params: URLSearchParams, problem: string): OAuthCallbackError {
-  return new OAuthCallbackError('invalid_callback', `The callback URL is malformed: ${problem}.`, { params })
+  return new OAuthCallbackError('invalid_callback', `The callback URL is malformed: ${problem}.`, {
+    params: shownParams(params),
+  })
 }

@@ -4,7 +4,7 @@
  */
 import { randomToken } from '../../crypto/derive.ts'
 import { importSigningKey } from '../../crypto/keyset.ts'
-import { AtprotoAuthError, OAuthCallbackError } from '../../errors.ts'
+import { AtprotoAuthError, OAuthCallbackError, OAuthResponseError } from '../../errors.ts'
 import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { Did } from '../../identity/syntax.ts'
@@ -18,7 +18,13 @@ import { grantOf, parseTokenResponse, type TokenSet } from '../server/token-resp
 import { revokeTokens } from '../tokens/revoke.ts'
 import { type TokenMemory, takeNewest } from '../tokens/token-memory.ts'
 import type { Trace } from '../trace.ts'
-import { type CallbackAnswer, codeOf, parseCallback } from './callback-parameters.ts'
+import {
+  type CallbackAnswer,
+  type CallbackRefusal,
+  codeOf,
+  parseCallback,
+  shownParams,
+} from './callback-parameters.ts'
 
 export interface CallbackDeps extends ServerRequestDeps {
   readonly identity: IdentityDeps
@@ -52,7 +58,7 @@ export async function finishAuthorization(
   const row = await deps.states.take(answer.state)
   if (!row) {
     const message = 'This sign-in has expired or was already finished.'
-    throw new OAuthCallbackError('state_unknown', message, { params })
+    throw new OAuthCallbackError('state_unknown', message, { params: shownParams(params) })
   }
   const { redirectUri, appState } = row.request
   try {
@@ -69,9 +75,31 @@ export async function finishAuthorization(
     if (!(cause instanceof AtprotoAuthError)) throw cause
     const code = cause.code === 'oauth_error' ? 'authorization_failed' : cause.code
     const did = row.account && { did: row.account.did }
-    const details = { cause, issuer: row.server.issuer, ...did, params, state: appState }
-    throw new OAuthCallbackError(code, cause.message, details)
+    throw new OAuthCallbackError(code, cause.message, {
+      cause,
+      issuer: row.server.issuer,
+      ...did,
+      ...reasonOf(answer, cause),
+      params: shownParams(params),
+      state: appState,
+    })
   }
+}
+
+type Reason = Partial<CallbackRefusal> & { readonly status?: number }
+
+/** Why the server refused: in the redirect, or at the exchange of the code. */
+function reasonOf({ result }: CallbackAnswer, cause: AtprotoAuthError): Reason {
+  if (cause instanceof OAuthResponseError) {
+    const { status, error, errorDescription } = cause
+    return {
+      ...(status !== undefined && { status }),
+      ...(error !== undefined && { error }),
+      errorDescription,
+    }
+  }
+  // Another issuer's words are not the reason: the answer was not read any further.
+  return 'error' in result && cause.code !== 'issuer_mismatch' ? result : {}
 }
 
 type ExchangeDeps = CallbackDeps & { readonly label: string | undefined }

@@ -65,7 +65,7 @@ it('a hook onSignIn that throws keeps the account out, whose session is ended', 
   expect(await visitor.whoIsSignedIn()).toBeUndefined()
   expect(network.home.as.grants.counts.revocations).toBe(1)
   expect(await (await visitor.get('/oauth/login?error=sign_in_refused')).text()).toContain(
-    'does not allow that account to sign in',
+    'did not let that account sign in',
   )
   expect(lines.join('\n')).toMatch(/A hook threw: Error: the beta is closed/)
   await visitor.signIn(bob)

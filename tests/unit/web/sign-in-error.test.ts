@@ -4,6 +4,7 @@ import {
   InvalidIdentifierError,
   OAuthCallbackError,
   OAuthResolverError,
+  OAuthResponseError,
 } from '../../../lib/errors.ts'
 import { signInErrorMessage, toSignInErrorCode } from '../../../lib/web/sign-in-error.ts'
 
@@ -18,6 +19,7 @@ describe('toSignInErrorCode', () => {
     'state_mismatch',
     'state_unknown',
     'too_many_attempts',
+    'configuration',
   ] as const
   it.each(shown)('shows %s as it is, with a sentence', (code) => {
     expect(toSignInErrorCode(new OAuthResolverError(code, 'x'))).toBe(code)
@@ -38,12 +40,10 @@ describe('toSignInErrorCode', () => {
     'invalid_callback',
     'issuer_mismatch',
     'authorization_failed',
-    'token_response_invalid',
     'oauth_error',
     'response_too_large',
     'invalid_response',
     'store_unavailable',
-    'configuration',
     'request_refused',
   ] as const
   it.each(hidden)('says no more of %s than that sign-in failed', (code) => {
@@ -61,6 +61,45 @@ describe('toSignInErrorCode', () => {
     expect(new Set(codes).size).toBe(1)
   })
 
+  it.each([
+    ['server_refused', 'invalid_client_metadata', 400],
+    ['server_refused', 'invalid_scope', 400],
+    ['server_refused', 'invalid_client', 401],
+    ['server_refused', 'anything else', 400],
+    ['server_refused', undefined, 403],
+    ['sign_in_failed', 'invalid_grant', 400],
+    ['sign_in_failed', 'use_dpop_nonce', 400],
+    ['sign_in_failed', undefined, undefined],
+    ['server_unavailable', undefined, 429],
+    ['server_unavailable', undefined, 503],
+    ['server_unavailable', 'temporarily_unavailable', 400],
+  ] as const)('shows %s when a request was answered with %s and %s', (code, error, status) => {
+    const details = { error, ...(status !== undefined && { status }) }
+    expect(toSignInErrorCode(new OAuthResponseError('x', details))).toBe(code)
+    const params = new URLSearchParams()
+    const atCallback = new OAuthCallbackError('authorization_failed', 'x', { ...details, params })
+    expect(toSignInErrorCode(atCallback)).toBe(code)
+  })
+
+  it.each([
+    ['server_refused', 'invalid_scope'],
+    ['server_refused', 'unauthorized_client'],
+    ['server_unavailable', 'server_error'],
+    ['server_unavailable', 'temporarily_unavailable'],
+    ['sign_in_failed', 'login_required'],
+    ['sign_in_failed', '<script>'],
+  ] as const)('shows %s when the browser came back with %s', (code, error) => {
+    const params = new URLSearchParams()
+    const refusal = new OAuthCallbackError('authorization_failed', 'x', { params, error })
+    expect(toSignInErrorCode(refusal)).toBe(code)
+  })
+
+  it('blames the server for tokens that the profile does not allow', () => {
+    expect(toSignInErrorCode(new AtprotoAuthError('token_response_invalid', 'x'))).toBe(
+      'server_not_conforming',
+    )
+  })
+
   it('reads the code of a refused callback', () => {
     const params = new URLSearchParams()
     expect(toSignInErrorCode(new OAuthCallbackError('access_denied', 'x', { params }))).toBe('access_denied')
@@ -75,6 +114,13 @@ describe('toSignInErrorCode', () => {
 })
 
 describe('signInErrorMessage', () => {
+  it.each(['access_denied', 'server_refused', 'server_not_conforming', 'configuration', 'sign_in_refused'])(
+    'asks nobody to try again what cannot help: %s',
+    (code) => {
+      expect(signInErrorMessage(code)).not.toMatch(/again|later/i)
+    },
+  )
+
   it.each(['', 'x', 'constructor', '__proto__', 'toString', 'hasOwnProperty', '<script>alert(1)</script>'])(
     'has no sentence for %j',
     (code) => {

@@ -1,13 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { describeFailure, exitCodeOf } from '../../../../lib/cli/terminal/exit-codes.ts'
-import { oneLine, shellQuote, toJson } from '../../../../lib/cli/terminal/output.ts'
+import { escaping, shellQuote, toJson } from '../../../../lib/cli/terminal/output.ts'
 import { AtprotoAuthError, type ErrorCode, TokenRevokedError } from '../../../../lib/errors.ts'
+import { createTerminal } from '../../../support/unit/terminal.ts'
 
 describe('text of a server in a terminal', () => {
   const attack = 'a\u001b]52;c;cm0=\u0007b\r\nc\u009b31md\u202ee\u2028f'
 
-  it('cannot act on it: escape sequences, new lines and turned reading directions are gone', () => {
-    expect(oneLine(attack)).toBe('a ]52;c;cm0= b c 31md e f')
+  it('cannot act on it: what would is shown as text, whichever command prints it', () => {
+    const screen = createTerminal()
+    const terminal = escaping(screen)
+    terminal.print(attack)
+    terminal.printError(attack)
+    const shown = 'a\\u001b]52;c;cm0=\\u0007b\\u000d\nc\\u009b31md\\u202ee\\u2028f\n'
+    expect([screen.printed(), screen.printedErrors()]).toEqual([shown, shown])
+  })
+
+  it('makes no line of its own in the message of an error', () => {
+    const line = describeFailure(new AtprotoAuthError('network_error', attack))
+    expect(line).toContain('b\\u000d\\u000ac')
+    expect(line).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028]/u)
   })
 
   it('is the same value for a parser of the JSON, which a terminal shows and does not act on', () => {
@@ -38,7 +50,8 @@ describe('an error', () => {
 
   it('is one line that ends with its code, with what to do about it', () => {
     expect(describeFailure(error('network_error'))).toBe('It failed. Try again later. [network_error]')
-    expect(describeFailure(error('access_denied'))).toBe('It failed. [access_denied]')
+    expect(describeFailure(error('blocked_address'))).toContain('add --allow-http. [blocked_address]')
+    expect(describeFailure(error('authorization_failed'))).toBe('It failed. [authorization_failed]')
     expect(describeFailure(new TokenRevokedError('did:plc:alice', 'It is over.'))).toBe(
       'It is over. Sign in with: next-atproto-auth login did:plc:alice [session_ended]',
     )
