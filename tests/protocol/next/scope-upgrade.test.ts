@@ -119,7 +119,7 @@ it.each(['atproto transition:generic', 'repo:app.bsky.feed.post', 'atproto "', '
     await using network = await startScriptedNetwork()
     const visitor = createApp(network).visit()
     const answer = await visitor.post('/oauth/login', { identifier: alice.handle, scope })
-    expect(answer.headers.get('location')).toMatch(/^\/sign-in\?error=sign_in_failed/)
+    expect(answer.headers.get('location')).toMatch(/^\/sign-in\?error=configuration/)
     expect(network.requests).toEqual([])
   },
 )

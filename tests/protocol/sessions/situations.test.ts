@@ -95,19 +95,19 @@ const situations: readonly (readonly [string, Attempt, object, string])[] = [
     'the server does not know the client’s key',
     startWhere(({ home }) => home.as.answer('/oauth/par', says(400, 'invalid_client'))),
     { code: 'oauth_error', error: 'invalid_client' },
-    'sign_in_failed',
+    'server_refused',
   ],
   [
     'the server does not take the client’s metadata',
     startWhere(({ home }) => home.as.answer('/oauth/par', says(400, 'invalid_client_metadata'))),
     { code: 'oauth_error', error: 'invalid_client_metadata' },
-    'sign_in_failed',
+    'server_refused',
   ],
   [
     'the application asks for more than it declares',
     (network) => createScriptedClient(network).start(alice.handle, { scope: 'atproto blob:*/*' }),
     { code: 'configuration' },
-    'sign_in_failed',
+    'configuration',
   ],
   [
     'the person says no',
@@ -160,7 +160,7 @@ const situations: readonly (readonly [string, Attempt, object, string])[] = [
       home.as.answer('/oauth/token', async (_, usual) => alter(await usual(), { token_type: CANARY })),
     ),
     { code: 'token_response_invalid' },
-    'sign_in_failed',
+    'server_not_conforming',
   ],
   [
     'the store is down',

@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { describeError } from '../../../lib/error-reason.ts'
+import { AtprotoAuthError } from '../../../lib/errors.ts'
 import { lintScope } from '../../../lib/oauth/scope/lint.ts'
 import manifest from '../../../package.json' with { type: 'json' }
 import { commandVariables, hostVariables, variables } from '../../../tools/docs/environment.ts'
@@ -13,6 +15,11 @@ import { root } from '../../../tools/docs/source.ts'
 const pages = readPages()
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const troubleshooting = read('docs/troubleshooting.md')
+/** The codes in the table of causes. */
+const [, causes = ''] = troubleshooting.split('\n## Causes in the log\n')
+const systemCodes = [...(causes.split('\n## ')[0] ?? '').matchAll(/`([A-Z][A-Z_]{4,})`/g)].map(
+  ([, code = '']) => code,
+)
 
 function sourcesUnder(folder: string): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -64,7 +71,8 @@ describe('names', () => {
     const isUsed = (name: string) => code.some((text) => new RegExp(`\\b${name}\\b`).test(text))
     const unknown = pages.flatMap(({ path, text }) =>
       [...new Set([...text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[`=]/g)].map(([, name = '']) => name))]
-        .filter((name) => !known.has(name) && !othersVariables.has(name) && !isUsed(name))
+        .filter((name) => !known.has(name) && !othersVariables.has(name) && !systemCodes.includes(name))
+        .filter((name) => !isUsed(name))
         .map((name) => `${name} in ${path}`),
     )
     expect(unknown).toEqual([])
@@ -153,6 +161,16 @@ describe('docs/troubleshooting.md', () => {
     )
     expect(quoted.length).toBeGreaterThan(40)
     expect(wrong).toEqual([])
+  })
+
+  it('has causes that the log names in this form', () => {
+    const lines = systemCodes.map((code) =>
+      describeError(
+        new AtprotoAuthError('network_error', 'x', { cause: Object.assign(new Error('y'), { code }) }),
+      ),
+    )
+    expect(lines.length).toBeGreaterThan(10)
+    expect(lines).toEqual(systemCodes.map((code) => `network_error: x (cause=${code})`))
   })
 
   it('has every code of the sign-in page', () => {
