@@ -80,7 +80,7 @@ it('O4 CB-4 SF-6 shows nothing of what a server says with an error in a redirect
   expect(shown.join()).not.toMatch(/CANARY|\u202e/)
   expect(lines).toEqual([
     `[next-atproto-auth] Sign-in could not be finished: authorization_failed: ${network.home.as.origin} ended the ` +
-      'sign-in with an error. (error="<b>CANARY</b>" ' +
+      'sign-in with an error. (error=<b>CANARY</b> ' +
       'description="<script>CANARY</script> [next-atproto-auth] forged")',
   ])
 })

@@ -1,0 +1,61 @@
+/** The library's log: whatever it is given, a line is a line and holds no secret. */
+import { expect, it } from 'vitest'
+import { AtprotoAuthError, ConfigurationError } from '../../../../lib/errors.ts'
+import { createLog } from '../../../../lib/next/events/log.ts'
+import { recordLog } from '../../../support/record-log.ts'
+
+const FORGED = 'a\u009b31m\r\n[next-atproto-auth] forged'
+const ESCAPED = 'a\\u009b31m\\u000d\\u000a[next-atproto-auth] forged'
+
+function createRecorder() {
+  const lines: (readonly [string, string])[] = []
+  const take = (level: string) => (line: string) => void lines.push([level, line])
+  return { lines, logger: { warn: take('warn'), error: take('error') } }
+}
+
+it('A6 writes a warning in one line, once', () => {
+  const { lines, logger } = createRecorder()
+  const log = createLog({ logger })
+  log.warnOnce(`${FORGED} ref-${'0f'.repeat(32)}`)
+  log.warnOnce(`${FORGED} ref-${'0f'.repeat(32)}`)
+  expect(lines).toEqual([['warn', `${ESCAPED} [redacted]`]])
+})
+
+it('keeps the lines of a list of problems, and nothing else that a terminal acts on', () => {
+  const { lines, logger } = createRecorder()
+  createLog({ logger }).errorOnce('2 problems:\n- one\u009b\n- two\u202e')
+  expect(lines).toEqual([['error', '2 problems:\n- one\\u009b\n- two\\u202e']])
+})
+
+it('warns of an error of this library in one line, and gives the hook onError the error itself', () => {
+  const { lines, logger } = createRecorder()
+  const told: unknown[] = []
+  const error = new AtprotoAuthError('timeout', FORGED, { cause: new ConfigurationError('Inner.') })
+  createLog({ logger, onError: (event) => void told.push(event) }).failure('sign_in', error)
+  expect(lines).toEqual([
+    ['warn', `Sign-in could not start: timeout: ${ESCAPED} Inner. (cause=configuration)`],
+  ])
+  expect(told).toEqual([{ activity: 'sign_in', error }])
+})
+
+it('tells of any other error with its stack, on lines of their own', () => {
+  const { lines, logger } = createRecorder()
+  createLog({ logger }).failure('hook', new Error(`${FORGED}\n    at forged`))
+  const [[level, text] = ['', '']] = lines
+  const [first, ...frames] = text.split('\n')
+  expect([level, first]).toEqual(['error', `A hook threw: Error: ${ESCAPED}\\u000a    at forged`])
+  expect(frames.length).toBeGreaterThan(0)
+  for (const frame of frames) expect(frame).toMatch(/^ +at (?!forged)/)
+})
+
+it('writes to the console when the logger of the application throws', () => {
+  const shown = recordLog()
+  const broken = () => {
+    throw new Error('no disk')
+  }
+  createLog({ logger: { warn: broken, error: broken } }).failure(
+    'request',
+    new AtprotoAuthError('timeout', 'Late.'),
+  )
+  expect(shown).toEqual(['[next-atproto-auth] A request failed: timeout: Late.'])
+})
