@@ -36,7 +36,8 @@ export function describeReason(error: unknown): string {
 export function framesOf(error: unknown): readonly string[] {
   if (error instanceof AtprotoAuthError || !(error instanceof Error)) return []
   const { stack = '', message } = error
-  const lines = stack.slice(stack.indexOf(message) + message.length).split('\n')
+  const [, ...rest] = stack.split(message)
+  const lines = (message !== '' && rest.length > 0 ? rest.join(message) : stack).split('\n')
   return lines.filter((line) => /^\s+at /.test(line)).map((line) => escapeControls(redact(line)))
 }
 

@@ -98,8 +98,9 @@ function reasonOf({ result }: CallbackAnswer, cause: AtprotoAuthError): Reason {
       errorDescription,
     }
   }
-  // Another issuer's words are not the reason: the answer was not read any further.
-  return 'error' in result && cause.code !== 'issuer_mismatch' ? result : {}
+  // Words that come from another issuer, or to another address, are not the reason: they were not read any further.
+  const isRefusal = cause.code === 'access_denied' || cause.code === 'authorization_failed'
+  return isRefusal && 'error' in result ? result : {}
 }
 
 type ExchangeDeps = CallbackDeps & { readonly label: string | undefined }

@@ -116,7 +116,7 @@ function expectHarmless(text: string, accessToken: string): void {
   expect(text).not.toContain('canarycanary')
 }
 
-describe('A6 A9 log injection', () => {
+describe('SF-6 log injection', () => {
   it.each(Object.entries(attempts))('on the console is text: %s', async (_, attempt) => {
     const { lines, accessToken } = await shownBy(attempt, {})
     expect(lines.length).toBeGreaterThan(0)
@@ -161,7 +161,7 @@ describe('A6 A9 log injection', () => {
   })
 })
 
-describe('A6 a warning of a client without Next.js', () => {
+describe('SF-6 a warning of a client without Next.js', () => {
   async function warnedOf(onWarning?: (message: string) => void): Promise<readonly string[]> {
     await using network = await startScriptedNetwork()
     const lines = recordLog()

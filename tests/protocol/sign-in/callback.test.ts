@@ -120,15 +120,16 @@ it.each([
   ['server_error', 'authorization_failed'],
   ['<script>alert(1)</script>', 'authorization_failed'],
 ])(
-  'CB-4 ends a sign-in that came back with error=%s, and says nothing of the server’s text',
+  'CB-4 ends a sign-in that came back with error=%s, and keeps the server’s text out of the message',
   async (error, code) => {
     await using network = await startScriptedNetwork()
     const client = createScriptedClient(network)
     const { url } = await client.start(alice.handle, { state: '/compose' })
     const { searchParams } = network.home.as.fail(url, error)
-    searchParams.set('error_description', '<script>alert(2)</script>')
+    searchParams.set('error_description', '<script>alert(2)</script>\n')
     const refusal = await refusalOf(client.callback(searchParams))
     expect(refusal).toMatchObject({ code, state: '/compose' })
+    expect(refusal).toMatchObject({ error, errorDescription: '<script>alert(2)</script>' })
     expect(refusal.message).not.toContain('<script>')
     await fails(client.callback(searchParams), 'state_unknown')
     expect(network.sent(TOKEN)).toEqual([])

@@ -34,7 +34,7 @@ function expectHarmless(terminal: TestTerminal, secret = 'canarycanary'): void {
   expect(shown.split('\n').filter((line) => line.startsWith(FORGED))).toEqual([])
 }
 
-it('A6 A9 of an authorization server that refuses the request', async () => {
+it('SF-6 of an authorization server that refuses the request', async () => {
   await using network = await startScriptedNetwork({ hasRealClock: true })
   network.home.as.answer('/oauth/par', refusal)
   const terminal = createTerminal()
@@ -43,7 +43,7 @@ it('A6 A9 of an authorization server that refuses the request', async () => {
   expectHarmless(terminal)
 })
 
-it('A6 A9 of the address that a browser came back to, with the reason of the server and without "try again"', async () => {
+it('SF-6 of the address that a browser came back to, with the reason of the server and without "try again"', async () => {
   await using network = await startScriptedNetwork({ hasRealClock: true })
   const terminal = createTerminal()
   const back = network.home.as.fail(await begin(network, terminal), 'access_denied')
@@ -56,7 +56,7 @@ it('A6 A9 of the address that a browser came back to, with the reason of the ser
   expectHarmless(terminal)
 })
 
-it('A6 A9 of a PDS that refuses a call, also with the access token', async () => {
+it('SF-6 of a PDS that refuses a call, also with the access token', async () => {
   await using network = await startScriptedNetwork({ hasRealClock: true })
   const terminal = createTerminal()
   const back = network.home.as.approve(await begin(network, terminal), alice.did)
@@ -71,7 +71,7 @@ it('A6 A9 of a PDS that refuses a call, also with the access token', async () =>
   expectHarmless(terminal, token)
 })
 
-it('A6 of a result: the same value for a parser, and nothing that a terminal acts on', async () => {
+it('SF-6 of a result: the same value for a parser, and nothing that a terminal acts on', async () => {
   await using network = await startScriptedNetwork({ hasRealClock: true })
   const terminal = createTerminal()
   const back = network.home.as.approve(await begin(network, terminal), alice.did)
@@ -83,7 +83,7 @@ it('A6 of a result: the same value for a parser, and nothing that a terminal act
   expectHarmless(terminal)
 })
 
-it.each([[[]], [['--json']]])('A6 A9 of the own application, in what doctor prints %j', async (flags) => {
+it.each([[[]], [['--json']]])('SF-6 of the own application, in what doctor prints %j', async (flags) => {
   const origin = 'https://app.example.com'
   const metadata = buildClientMetadata({
     publicUrl: origin,

@@ -13,7 +13,7 @@ function createRecorder() {
   return { lines, logger: { warn: take('warn'), error: take('error') } }
 }
 
-it('A6 writes a warning in one line, once', () => {
+it('SF-6 writes a warning in one line, once', () => {
   const { lines, logger } = createRecorder()
   const log = createLog({ logger })
   log.warnOnce(`${FORGED} ref-${'0f'.repeat(32)}`)

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { parseCallback } from '../../../../lib/oauth/sign-in/callback-parameters.ts'
+import { parseCallback, shownParams } from '../../../../lib/oauth/sign-in/callback-parameters.ts'
 
 const parse = (query: string) => parseCallback(new URLSearchParams(query))
 const ISS = 'iss=https%3A%2F%2Fas.host.dev'
@@ -16,7 +16,27 @@ describe('parseCallback', () => {
 
   it('reads an error', () => {
     expect(parse(`state=s&error=access_denied&error_description=x&${ISS}`)).toMatchObject({
-      result: { error: 'access_denied' },
+      result: { error: 'access_denied', errorDescription: 'x' },
+    })
+    expect(parse(`state=s&error=access_denied&${ISS}`).result).toEqual({
+      error: 'access_denied',
+      errorDescription: undefined,
+    })
+  })
+
+  it('SF-6 cleans and shortens the words of the server, which may quote the state', () => {
+    const state = 'Xq7_Zk4vTq9-mXc2bRw7LpYd8HsJ3fGn6'
+    const words = `a\u009b\n${state} ${'x'.repeat(1_000)}`
+    const query = new URLSearchParams({
+      state,
+      error: words,
+      error_description: words,
+      iss: 'https://as.host.dev',
+    })
+    const { result } = parse(`${query}`)
+    expect(result).toEqual({
+      error: `a [redacted] ${'x'.repeat(128 - 13)}`,
+      errorDescription: `a [redacted] ${'x'.repeat(300 - 13)}`,
     })
   })
 
@@ -72,5 +92,20 @@ describe('parseCallback', () => {
     }
     expect(shown).toContain('iss is missing')
     expect(shown).not.toContain('canary')
+  })
+})
+
+describe('shownParams', () => {
+  it('SF-6 cleans names and values, and keeps ordinary ones', () => {
+    const params = new URLSearchParams([
+      ['iss', 'https://as.host.dev'],
+      ['error_description', 'Two words'],
+      ['a\u202eb', `x\u0000y ref-${'0f'.repeat(32)}`],
+    ])
+    expect([...shownParams(params)]).toEqual([
+      ['iss', 'https://as.host.dev'],
+      ['error_description', 'Two words'],
+      ['ab', 'xy [redacted]'],
+    ])
   })
 })
