@@ -41,6 +41,11 @@ export function framesOf(error: unknown): readonly string[] {
   return lines.filter((line) => /^\s+at /.test(line)).map((line) => escapeControls(redact(line)))
 }
 
+/** Returns what the line calls `cause`: the innermost code. Undefined when the error has no cause. */
+export function innermostCause(error: unknown): string | undefined {
+  return causeOf(chainOf(error))
+}
+
 /** The error, what caused it, what caused that, and so on: each once, the innermost last. */
 function chainOf(error: unknown): readonly unknown[] {
   const chain = new Set<unknown>([error])

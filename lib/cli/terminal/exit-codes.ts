@@ -1,5 +1,5 @@
 /** The exit codes of commands, and the one-line message for a failed one, with advice. */
-import { describeReason } from '../../error-reason.ts'
+import { describeReason, innermostCause } from '../../error-reason.ts'
 import type { AtprotoAuthError, ErrorCode } from '../../errors.ts'
 import { ScopeMissingError } from '../../oauth/resource/xrpc-error.ts'
 import { escapeControls } from '../../untrusted-text.ts'
@@ -33,6 +33,9 @@ const advice: { readonly [code in ErrorCode]?: string } = {
   store_unavailable: '',
 }
 
+/** A name that does not exist, and certificates: somebody has to do something about them. */
+const lasting = /^ENOTFOUND$|CERT|^UNABLE_TO_/
+
 /** Returns the exit code for an error. */
 export function exitCodeOf(error: AtprotoAuthError): number {
   if (signInCodes.has(error.code)) return exitCode.signInNeeded
@@ -52,7 +55,9 @@ function adviceFor(error: AtprotoAuthError): string | undefined {
   if (error.code === 'session_ended') {
     return `Sign in with: next-atproto-auth login ${error.did ?? 'HANDLE'}`
   }
-  return (
-    advice[error.code] ?? (error.retryable && error.code !== 'rate_limited' ? 'Try again later.' : undefined)
-  )
+  return advice[error.code] ?? (maySoonSucceed(error) ? 'Try again later.' : undefined)
+}
+
+function maySoonSucceed(error: AtprotoAuthError): boolean {
+  return error.retryable && error.code !== 'rate_limited' && !lasting.test(innermostCause(error) ?? '')
 }

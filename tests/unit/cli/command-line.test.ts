@@ -32,6 +32,12 @@ describe('the command line', () => {
     expect(terminal.printed()).toBe('')
   })
 
+  it('SF-6 prints what was typed as text, whatever it holds', async () => {
+    const terminal = createTerminal()
+    expect(await terminal.run('a\u009b31m\u202eb')).toBe(2)
+    expect(terminal.printedErrors()).toContain('Unknown command "a\\u009b31m\\u202eb".\n\nUsage:')
+  })
+
   it('says in one line what the system refused, without a stack', async () => {
     const terminal = createTerminal({ files: newApp })
     expect(await terminal.run('static', 'package.json', '--url', 'https://tools.my-site.org')).toBe(1)

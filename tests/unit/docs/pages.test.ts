@@ -173,6 +173,16 @@ describe('docs/troubleshooting.md', () => {
     expect(lines).toEqual(systemCodes.map((code) => `network_error: x (cause=${code})`))
   })
 
+  it('explains descriptions of servers that the log lines of docs/operations.md show', () => {
+    const [, table = ''] = troubleshooting.split('\n| description |')
+    const quoted = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| `([^`]+)` \|/gm)].map(
+      ([, text = '']) => text,
+    )
+    const shown = read('docs/operations.md')
+    expect(quoted.length).toBeGreaterThan(2)
+    expect(quoted.filter((text) => fixedPartsOf(text).some((part) => !shown.includes(part)))).toEqual([])
+  })
+
   it('has every code of the sign-in page', () => {
     const source = read('lib/web/sign-in-error.ts').split('as const')[0] ?? ''
     const codes = [...source.matchAll(/^ {2}(\w+):/gm)].map(([, code = '']) => code)

@@ -50,6 +50,10 @@ describe('an error', () => {
 
   it('is one line that ends with its code, with what to do about it', () => {
     expect(describeFailure(error('network_error'))).toBe('It failed. Try again later. [network_error]')
+    const selfSigned = Object.assign(new Error('self-signed'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+    expect(describeFailure(new AtprotoAuthError('network_error', 'It failed.', { cause: selfSigned }))).toBe(
+      'It failed. (cause=DEPTH_ZERO_SELF_SIGNED_CERT) [network_error]',
+    )
     expect(describeFailure(error('blocked_address'))).toContain('add --allow-http. [blocked_address]')
     expect(describeFailure(error('authorization_failed'))).toBe('It failed. [authorization_failed]')
     expect(describeFailure(new TokenRevokedError('did:plc:alice', 'It is over.'))).toBe(
