@@ -2,6 +2,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import { expect, it, onTestFinished } from 'vitest'
 import { createDoctor } from '../../../lib/cli/doctor/doctor.ts'
+import { generatePrivateJwk } from '../../../lib/crypto/keyset.ts'
 import { createGuardedFetch, type GuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { buildClientMetadata } from '../../../lib/oauth/client-metadata/build.ts'
 import { closeServer, listenOnLoopback, portOf } from '../../support/network/loopback-server.ts'
@@ -103,9 +104,15 @@ it.each([[[]], [['--json']]])('SF-6 of the own application, in what doctor print
   const fetch: GuardedFetch = (url, request) =>
     guarded(new URL(new URL(url).pathname, `http://127.0.0.1:${portOf(server)}`), request)
   const doctor = createDoctor({ fetch, now: Date.now, nodeVersion: process.versions.node })
-  const env = { PUBLIC_URL: origin, ATPROTO_SECRET: attack.repeat(3) }
+  const key = { ...(await generatePrivateJwk()), kid: attack }
+  const env = {
+    PUBLIC_URL: origin,
+    ATPROTO_SECRET: attack.repeat(3),
+    ATPROTO_CLIENT_KEYS: JSON.stringify({ keys: [key] }),
+  }
   const terminal = createTerminal({ files: newApp, env })
   await doctor.run([...flags, '--mode', 'production'], terminal)
   expect(terminal.printed()).toContain('instead of JSON')
+  expect(terminal.printed()).toContain('one key; a\\u009b31m')
   expectHarmless(terminal)
 })
