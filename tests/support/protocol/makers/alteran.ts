@@ -1,5 +1,5 @@
 /** alteran: a PDS in a Cloudflare Worker. */
-import { type Maker, SEEN, SIGN_IN_FAILED } from './maker.ts'
+import { type Maker, SEEN, SERVER_REFUSED } from './maker.ts'
 
 export const alteran: Maker = {
   name: 'alteran',
@@ -27,7 +27,7 @@ export const alteran: Maker = {
     loopback: {
       theirs: 'It takes no loopback clients, so nobody can sign in from `next dev` or the command line.',
       seen: 'client_id must be a safe https metadata URL',
-      visitorReads: SIGN_IN_FAILED,
+      visitorReads: SERVER_REFUSED,
     },
     query: {
       theirs:

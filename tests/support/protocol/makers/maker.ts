@@ -56,7 +56,8 @@ export interface Maker {
 }
 
 /** On the sign-in page, when the server refuses the request. */
-export const SIGN_IN_FAILED = 'Sign-in failed. Try again.'
+export const SERVER_REFUSED =
+  'The server of that account refused the request of this site. The people who run this site can find the reason in its log.'
 /** What is said of a server whose behaviour was read, not seen. */
 export const READ = 'read in its source'
 /** What is said of a server that was seen on the network. */

@@ -1,5 +1,5 @@
 /** pegasus. */
-import { type Maker, READ, SIGN_IN_FAILED } from './maker.ts'
+import { type Maker, READ, SERVER_REFUSED } from './maker.ts'
 
 export const pegasus: Maker = {
   name: 'pegasus',
@@ -29,7 +29,7 @@ export const pegasus: Maker = {
     loopback: {
       theirs: 'It takes no loopback clients, so nobody can sign in from `next dev` or the command line.',
       seen: 'failed to fetch client metadata',
-      visitorReads: SIGN_IN_FAILED,
+      visitorReads: SERVER_REFUSED,
     },
     endedSession: {
       theirs:

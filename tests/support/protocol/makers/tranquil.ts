@@ -1,5 +1,5 @@
 /** tranquil. */
-import { collectionOf, type Maker, READ, SIGN_IN_FAILED } from './maker.ts'
+import { collectionOf, type Maker, READ, SERVER_REFUSED } from './maker.ts'
 
 const MIXED = 'Cannot mix transition scopes with granular scopes.'
 
@@ -31,7 +31,7 @@ export const tranquil: Maker = {
     mixedScope: {
       theirs: 'It refuses a sign-in that asks for `transition:…` and for any other permission.',
       seen: MIXED,
-      visitorReads: SIGN_IN_FAILED,
+      visitorReads: SERVER_REFUSED,
     },
     permission: {
       theirs:
