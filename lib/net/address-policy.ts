@@ -40,6 +40,8 @@ const specialV4 = [
 const specialV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20']
 
 const blockedV4 = listOf(specialV4, 'ipv4')
+/** Through which a network without IPv4 reaches the IPv4 internet (RFC 6052 §2.1). */
+const nat64 = listOf(['64:ff9b::/96'], 'ipv6')
 const publicV6 = listOf(['2000::/3'], 'ipv6')
 const blockedV6 = listOf(specialV6, 'ipv6')
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -54,11 +56,16 @@ const badPorts: ReadonlySet<number> = new Set([
   6668, 6669, 6679, 6697, 9200, 10080, 11211, 27017,
 ])
 
-/** Whether a resolved IP address is public unicast. Mapped, translated and tunnelled addresses are not. */
+/**
+ * Whether a resolved IP address is public unicast. Mapped and tunnelled addresses are not. A NAT64 address (RFC 6052
+ * §2.1) is when the IPv4 address in it is; one of the prefix for local use (RFC 8215) never is.
+ */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address)
   if (family === 4) return !blockedV4.check(address, 'ipv4')
   if (family !== 6 || address.includes('%')) return false
+  const translated = translatedAddress(address)
+  if (translated !== undefined) return !blockedV4.check(translated, 'ipv4')
   return publicV6.check(address, 'ipv6') && !blockedV6.check(address, 'ipv6')
 }
 
@@ -99,6 +106,16 @@ function problemWith(url: URL, policy: AddressPolicy, local: boolean): string | 
   if (url.hostname.endsWith('.') || !url.hostname.includes('.')) return 'the host is not a full domain name'
   if (!policy.allowLoopback && reservedName.test(url.hostname)) return 'the name is reserved'
   return undefined
+}
+
+/** The IPv4 address in one of the well-known NAT64 prefix 64:ff9b::/96; undefined for other addresses. */
+function translatedAddress(address: string): string | undefined {
+  if (!nat64.check(address, 'ipv6')) return undefined
+  // A URL spells each address in one way: here the last two of the eight groups, without those that are zero.
+  const [, groups = ''] = URL.parse(`http://[${address}]`)?.hostname.split('::') ?? []
+  const [low = '', high = ''] = groups.replace(']', '').split(':').toReversed()
+  const bits = [high, low].map((group) => Number.parseInt(group || '0', 16))
+  return bits.flatMap((group) => [group >> 8, group & 0xff]).join('.')
 }
 
 function isLoopbackAddress(address: string): boolean {
