@@ -3,6 +3,7 @@
  * Authentication").
  */
 import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
+import { networkKey } from '../net/address-policy.ts'
 import type { Cache, LookupOptions } from './cache.ts'
 import type { DiscoveryDeps } from './discover-server.ts'
 import { type DidDeps, resolveDid } from './resolve-did.ts'
@@ -96,10 +97,10 @@ async function lookUpAndRecheck(
   deps: IdentityDeps,
   options: LookupOptions,
 ): Promise<Identity> {
-  const { caches, now, plcDirectory, allowLoopback, handleResolver, fallbackResolver } = deps
+  const { caches, now, plcDirectory, handleResolver, fallbackResolver } = deps
   const identity = await lookUp(identifier, deps, options)
   if (identity.handle !== null || !caches || options.fresh) return identity
-  const key = JSON.stringify([identifier, plcDirectory, allowLoopback, handleResolver, fallbackResolver])
+  const key = JSON.stringify([identifier, plcDirectory, networkKey(deps), handleResolver, fallbackResolver])
   const recheck = () => lookUp(identifier, deps, { fresh: true })
   return caches.rechecks.recall(key, recheck, { now, signal: options.signal })
 }

@@ -10,7 +10,7 @@
  */
 import { z } from 'zod'
 import { AtprotoAuthError, ConfigurationError, type ErrorCode, OAuthResolverError } from '../errors.ts'
-import { type AddressPolicy, checkUrl } from '../net/address-policy.ts'
+import { type AddressPolicy, checkUrl, networkKey } from '../net/address-policy.ts'
 import { readJson } from '../net/read-json.ts'
 import { type Cache, type LookupOptions, recallFrom } from './cache.ts'
 import { isRefusal, isTooLarge } from './could-not-ask.ts'
@@ -21,11 +21,9 @@ import {
   type UnverifiedHostLimit,
 } from './unverified-host-limit.ts'
 
-export interface DidDeps extends UnverifiedHostDeps {
+export interface DidDeps extends UnverifiedHostDeps, AddressPolicy {
   /** Origin of the PLC directory, e.g. `https://plc.directory`. */
   readonly plcDirectory: string
-  /** Whether http and loopback addresses are allowed for the PDS. */
-  readonly allowLoopback: boolean
   /** Without it, nothing is cached. */
   readonly caches?:
     | { readonly hostLimit: UnverifiedHostLimit; readonly documents: Cache<DidDocument> }
@@ -59,8 +57,8 @@ export async function resolveDid(
   deps: DidDeps,
   { fresh, signal }: LookupOptions = {},
 ): Promise<DidDocument> {
-  const { plcDirectory, allowLoopback, caches, now } = deps
-  const key = JSON.stringify([did, plcDirectory, allowLoopback])
+  const { plcDirectory, caches, now } = deps
+  const key = JSON.stringify([did, plcDirectory, networkKey(deps)])
   const load = (signal?: AbortSignal) => fetchDocument(did, deps, signal)
   return recallFrom(caches?.documents, key, load, { now, fresh, signal })
 }

@@ -4,6 +4,7 @@
  * handle has no account only if both say so: see could-not-ask.ts.
  */
 import { AtprotoAuthError, OAuthResolverError } from '../errors.ts'
+import { type AddressPolicy, networkKey } from '../net/address-policy.ts'
 import { isNoRecord, limitTxt, type ResolveTxt } from '../net/dns.ts'
 import { type Cache, type LookupOptions, recallFrom } from './cache.ts'
 import { askResolver, type HandleResolverOption } from './configured-resolver.ts'
@@ -11,7 +12,8 @@ import { fetchWellKnownDid } from './handle-well-known.ts'
 import { type Did, type Handle, isDid } from './syntax.ts'
 import type { UnverifiedHostDeps, UnverifiedHostLimit } from './unverified-host-limit.ts'
 
-export interface HandleDeps extends UnverifiedHostDeps {
+/** Handles under `.test` resolve only with `allowLoopback`. */
+export interface HandleDeps extends UnverifiedHostDeps, AddressPolicy {
   readonly resolveTxt: ResolveTxt
   /** Asked instead of DNS and the well-known file. */
   readonly handleResolver?: HandleResolverOption | undefined
@@ -19,8 +21,6 @@ export interface HandleDeps extends UnverifiedHostDeps {
   readonly fallbackResolver?: HandleResolverOption | undefined
   /** Called when `resolveTxt` fails in another way than a DNS look-up does. */
   readonly warn?: ((message: string) => void) | undefined
-  /** Whether handles under `.test` may resolve. */
-  readonly allowLoopback: boolean
   /**
    * Without it, nothing is cached. Clients may share it only if they use the system's DNS resolver and no resolver
    * object: otherwise their answers would mix.
@@ -53,8 +53,8 @@ export async function resolveHandle(
 }
 
 /** Clients with other resolvers or another network may get different answers. */
-function keyOf(handle: Handle, { allowLoopback, handleResolver, fallbackResolver }: HandleDeps): string {
-  return JSON.stringify([handle, allowLoopback, handleResolver, fallbackResolver])
+function keyOf(handle: Handle, deps: HandleDeps): string {
+  return JSON.stringify([handle, networkKey(deps), deps.handleResolver, deps.fallbackResolver])
 }
 
 async function lookUp(handle: Handle, deps: HandleDeps, options: LookupOptions): Promise<Did> {

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod'
 import { OAuthResolverError } from '../errors.ts'
-import type { AddressPolicy } from '../net/address-policy.ts'
+import { type AddressPolicy, networkKey } from '../net/address-policy.ts'
 import { readJson } from '../net/read-json.ts'
 import { type Cache, type LookupOptions, recallFrom, type SharedCache } from './cache.ts'
 import { isRefusal } from './could-not-ask.ts'
@@ -42,8 +42,8 @@ export function getMetadata<T>(
   deps: MetadataDeps,
   { fresh, signal }: LookupOptions = {},
 ): Promise<T> {
-  const { allowLoopback, sharedCache, caches, now } = deps
-  const key = JSON.stringify([document.name, origin, allowLoopback])
+  const { sharedCache, caches, now } = deps
+  const key = JSON.stringify([document.name, origin, networkKey(deps)])
   async function load(until?: AbortSignal): Promise<T> {
     const shared = fresh ? undefined : await readShared(key, document, sharedCache)
     const metadata = shared ?? (await fetchMetadata(origin, document, deps, until))

@@ -5,10 +5,12 @@
 import { BlockList, isIP } from 'node:net'
 import { AtprotoAuthError } from '../errors.ts'
 
-/** The only exception: a network on this machine, for development and tests. */
+/** The exceptions: a network on this machine, for development and tests, and hosts that the operator has named. */
 export interface AddressPolicy {
   /** Allows loopback addresses, http to them, and reserved names. */
   readonly allowLoopback: boolean
+  /** Names whose addresses may be private, as `parsePrivateHosts` returns them; default none. */
+  readonly privateHosts?: readonly string[] | undefined
 }
 
 /** IANA special-purpose registries (RFC 6890 and its updates) and the metadata addresses of cloud hosts. */
@@ -39,11 +41,27 @@ const specialV4 = [
  */
 const specialV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20']
 
+/** Addresses of private networks (RFC 1918, RFC 4193), which only hosts in `privateHosts` may have. */
+const privateV4Ranges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
+/** Services of clouds at unique local addresses: AWS, Google, Oracle, Scaleway, Akamai, Alibaba. No host may have them. */
+const metadataV6 = [
+  'fd00:ec2::/32',
+  'fd20:ce::254/128',
+  'fd00:c1::a9fe:a9fe/128',
+  'fd00:42::42/128',
+  'fd00:a9fe:a9fe::1/128',
+  'fd00:100::100:200/128',
+]
+
 const blockedV4 = listOf(specialV4, 'ipv4')
 /** Through which a network without IPv4 reaches the IPv4 internet (RFC 6052 §2.1). */
 const nat64 = listOf(['64:ff9b::/96'], 'ipv6')
 const publicV6 = listOf(['2000::/3'], 'ipv6')
 const blockedV6 = listOf(specialV6, 'ipv6')
+const privateV4 = listOf(privateV4Ranges, 'ipv4')
+const mapped = listOf(['::ffff:0:0/96'], 'ipv6')
+const uniqueLocal = listOf(['fc00::/7'], 'ipv6')
+const cloudMetadata = listOf(metadataV6, 'ipv6')
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 /** Names that never belong to a public server (RFC 6761, RFC 6762, RFC 7686, RFC 9476, ICANN's .internal). */
 const reservedName = /(^|\.)(alt|arpa|example|internal|invalid|lan|local|localhost|onion|test)$/
@@ -69,9 +87,40 @@ export function isPublicAddress(address: string): boolean {
   return publicV6.check(address, 'ipv6') && !blockedV6.check(address, 'ipv6')
 }
 
-/** Whether the policy allows connecting to an IP address. */
-export function isAllowedAddress(address: string, policy: AddressPolicy): boolean {
-  return isPublicAddress(address) || (policy.allowLoopback && isLoopbackAddress(address))
+/**
+ * Whether a resolved IP address belongs to a private network (RFC 1918, RFC 4193), also as an IPv4-mapped one. Those of
+ * this machine, of its link, of carriers and of cloud metadata do not.
+ */
+export function isPrivateAddress(address: string): boolean {
+  const family = isIP(address)
+  if (family === 4) return privateV4.check(address, 'ipv4')
+  if (family !== 6 || address.includes('%')) return false
+  // For a mapped address, a list of IPv4 ranges judges the IPv4 address in it.
+  if (mapped.check(address, 'ipv6')) return privateV4.check(address, 'ipv6')
+  return uniqueLocal.check(address, 'ipv6') && !cloudMetadata.check(address, 'ipv6')
+}
+
+/** Whether the policy allows connecting to an IP address that a host name resolved to. */
+export function isAllowedAddress(address: string, policy: AddressPolicy, hostname = ''): boolean {
+  if (isPublicAddress(address)) return true
+  if (policy.allowLoopback && isLoopbackAddress(address)) return true
+  return isPrivateHost(hostname, policy) && isPrivateAddress(address)
+}
+
+/** Whether the operator has named the host of a URL in `privateHosts`: that very name, not one under it. */
+export function isPrivateHost(hostname: string, { privateHosts = [] }: AddressPolicy): boolean {
+  return privateHosts.includes(hostname)
+}
+
+/** Whether a name never belongs to a public server. */
+export function isReservedName(name: string): boolean {
+  return reservedName.test(name)
+}
+
+/** The part of a cache's key that keeps apart the answers of clients that reach different networks. */
+export function networkKey({ allowLoopback, privateHosts = [] }: AddressPolicy): unknown {
+  // Without the option, the key is the one that earlier versions of this library read and write in a shared store.
+  return privateHosts.length === 0 ? allowLoopback : [allowLoopback, privateHosts]
 }
 
 /** Whether the host of a URL is this machine, by name or IP address. */
@@ -104,7 +153,8 @@ function problemWith(url: URL, policy: AddressPolicy, local: boolean): string | 
   if (isIP(url.hostname) || url.hostname.startsWith('['))
     return 'IP addresses are not allowed, only host names'
   if (url.hostname.endsWith('.') || !url.hostname.includes('.')) return 'the host is not a full domain name'
-  if (!policy.allowLoopback && reservedName.test(url.hostname)) return 'the name is reserved'
+  const mayBeReserved = policy.allowLoopback || isPrivateHost(url.hostname, policy)
+  if (!mayBeReserved && isReservedName(url.hostname)) return 'the name is reserved'
   return undefined
 }
 

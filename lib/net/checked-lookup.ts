@@ -2,7 +2,7 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { AtprotoAuthError } from '../errors.ts'
-import { type AddressPolicy, isAllowedAddress } from './address-policy.ts'
+import { type AddressPolicy, isAllowedAddress, isPrivateAddress, isPrivateHost } from './address-policy.ts'
 
 /** The form of `dns.lookup` with `all: true`. */
 export type Lookup = (
@@ -17,14 +17,24 @@ export function checkedLookup(policy: AddressPolicy, resolve: Lookup): LookupFun
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? []
       if (error || !first) return callback(error ?? new Error('The name has no address.'), '')
-      if (!addresses.every(({ address }) => isAllowedAddress(address, policy))) {
-        return callback(
-          new AtprotoAuthError('blocked_address', `${hostname} is not at a public address.`, { sent: false }),
-          '',
-        )
-      }
+      const refused = addresses.filter(({ address }) => !isAllowedAddress(address, policy, hostname))
+      if (refused.length > 0) return callback(blockedError(hostname, refused, policy), '')
       if (options.all) callback(null, addresses)
       else callback(null, first.address, first.family)
     })
   }
+}
+
+/** The message is for the operator's log. It names no address, because an error may reach a visitor. */
+function blockedError(
+  hostname: string,
+  refused: readonly LookupAddress[],
+  policy: AddressPolicy,
+): AtprotoAuthError {
+  const problem = isPrivateHost(hostname, policy)
+    ? 'is at an address that stays blocked: privateHosts allows private addresses only'
+    : refused.every(({ address }) => isPrivateAddress(address))
+      ? 'is at a private address. If that is intended, name it in the option privateHosts'
+      : 'is not at a public address'
+  return new AtprotoAuthError('blocked_address', `${hostname} ${problem}.`, { sent: false })
 }

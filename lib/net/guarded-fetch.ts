@@ -55,6 +55,8 @@ export type GuardedFetch = (url: string | URL, request: GuardedRequest) => Promi
 export interface GuardedFetchOptions {
   /** Allows a network on this machine, for development and tests. `ca` (PEM) is an additional certificate authority. */
   readonly localNetwork?: { readonly ca?: string | undefined } | undefined
+  /** Names whose addresses may be private, as `parsePrivateHosts` returns them; default none. */
+  readonly privateHosts?: readonly string[] | undefined
   /** Resolves host names; default `dns.lookup` of Node.js. */
   readonly lookup?: Lookup | undefined
   /** How long a connection may go without a byte, in milliseconds; default 60,000. */
@@ -65,8 +67,9 @@ export interface GuardedFetchOptions {
  * Returns a guarded fetch with its own pool of connections. A GET that fails on a stale connection is sent once more.
  */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
-  const policy: AddressPolicy = { allowLoopback: options.localNetwork !== undefined }
-  const ca = options.localNetwork?.ca
+  const { localNetwork, privateHosts } = options
+  const policy: AddressPolicy = { allowLoopback: localNetwork !== undefined, privateHosts }
+  const ca = localNetwork?.ca
   const connections = createConnections({
     lookup: checkedLookup(policy, options.lookup ?? lookup),
     ca: ca === undefined ? undefined : [...rootCertificates, ca],

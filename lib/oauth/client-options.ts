@@ -63,6 +63,12 @@ export interface CommonOptions extends SessionHooks {
   /** Also allows servers on http and loopback addresses. For development; other private addresses stay blocked. */
   readonly allowHttp?: boolean | undefined
   /**
+   * Hosts that may be at private addresses (RFC 1918, RFC 4193), such as `['pds.example.com']` for a PDS on the same LAN;
+   * default none. Full host names: a name under one of them needs an entry of its own. Only https goes there. Addresses
+   * of this machine, of its link and of cloud metadata stay blocked.
+   */
+  readonly privateHosts?: readonly string[] | undefined
+  /**
    * Used instead of this library's own requests, which check the address they connect to. With another fetch only names
    * are checked, and the platform has to keep it away from private addresses.
    */

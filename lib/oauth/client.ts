@@ -4,6 +4,7 @@ import { TokenRevokedError } from '../errors.ts'
 import { type Did, isDid } from '../identity/syntax.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { createPlatformFetch } from '../net/platform-fetch.ts'
+import { parsePrivateHosts } from '../net/private-hosts.ts'
 import type { ClientMetadata } from './client-metadata/build.ts'
 import { fetchClientMetadata } from './client-metadata/fetch.ts'
 import type { LocalNetwork, OAuthClientOptions } from './client-options.ts'
@@ -42,6 +43,8 @@ export interface FetchMetadataOptions {
   readonly fetch?: typeof globalThis.fetch | undefined
   /** As the client's option of that name. */
   readonly localNetwork?: LocalNetwork | undefined
+  /** As the client's option of that name. */
+  readonly privateHosts?: readonly string[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -65,9 +68,10 @@ export class OAuthClient {
   static fetchMetadata(options: FetchMetadataOptions): Promise<ClientMetadata> {
     const { clientId, fetch, localNetwork, signal } = options
     const allowLoopback = localNetwork !== undefined
+    const privateHosts = parsePrivateHosts(options.privateHosts, { allowLoopback })
     const guarded = fetch
-      ? createPlatformFetch(fetch, { allowLoopback })
-      : createGuardedFetch({ localNetwork })
+      ? createPlatformFetch(fetch, { allowLoopback, privateHosts })
+      : createGuardedFetch({ localNetwork, privateHosts })
     return fetchClientMetadata({ clientId, signal, allowLoopback }, guarded)
   }
 
@@ -76,8 +80,9 @@ export class OAuthClient {
     options: FetchMetadataOptions & DistributiveOmit<OAuthClientOptions, 'clientMetadata'>,
   ): Promise<OAuthClient> {
     const { clientId, signal, ...rest } = options
-    const { fetch, localNetwork } = rest
-    const clientMetadata = await OAuthClient.fetchMetadata({ clientId, signal, fetch, localNetwork })
+    const { fetch, localNetwork, privateHosts } = rest
+    const fetching = { clientId, signal, fetch, localNetwork, privateHosts }
+    const clientMetadata = await OAuthClient.fetchMetadata(fetching)
     return new OAuthClient({ ...rest, clientMetadata })
   }
 

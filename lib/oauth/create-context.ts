@@ -12,6 +12,7 @@ import { createResolveTxt } from '../net/dns.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { createPlatformFetch } from '../net/platform-fetch.ts'
 import { escapeControls, redact } from '../untrusted-text.ts'
+import { parsePrivateHosts } from '../net/private-hosts.ts'
 import { createClientMemory } from './client-memory.ts'
 import { parseClientMetadata } from './client-metadata/parse.ts'
 import type { OAuthClientOptions } from './client-options.ts'
@@ -32,7 +33,7 @@ const MAX_WARNINGS = 1_000
 /** @throws ConfigurationError when metadata, keys and stores do not go together */
 export function createContext(options: OAuthClientOptions): ClientContext {
   const keyset = readKeyset(options.keyset)
-  const allowLoopback = options.localNetwork !== undefined || options.allowHttp === true
+  const allowLoopback = allowsLoopback(options)
   const metadata = parseClientMetadata(options.clientMetadata, { keyset, allowLoopback })
   const isPublic = metadata.token_endpoint_auth_method === 'none'
   const now = options.now ?? Date.now
@@ -60,6 +61,10 @@ export function createContext(options: OAuthClientOptions): ClientContext {
     createDpopJwk: createKey ? () => makeDpopJwk(createKey) : generatePrivateJwk,
     now,
   }
+}
+
+function allowsLoopback({ localNetwork, allowHttp }: OAuthClientOptions): boolean {
+  return localNetwork !== undefined || allowHttp === true
 }
 
 function readKeyset(keyset: OAuthClientOptions['keyset']): Keyset | undefined {
@@ -133,19 +138,21 @@ function createIdentityDeps(
   now: () => number,
 ): IdentityDeps {
   const { localNetwork, resolveTxt, fallbackResolver, fetch } = options
+  const allowLoopback = allowsLoopback(options)
+  const privateHosts = parsePrivateHosts(options.privateHosts, { allowLoopback })
   const handleResolver = options.handleResolver ?? localNetwork?.handleResolver
-  const allowLoopback = localNetwork !== undefined || options.allowHttp === true
   // Answers of the application's own code are not shared with other clients.
   const isOwn = fetch || resolveTxt || [handleResolver, fallbackResolver].some(isObject)
   return {
     fetch: fetch
-      ? createPlatformFetch(fetch, { allowLoopback })
-      : createGuardedFetch({ localNetwork: localNetwork ?? (allowLoopback ? {} : undefined) }),
+      ? createPlatformFetch(fetch, { allowLoopback, privateHosts })
+      : createGuardedFetch({ localNetwork: localNetwork ?? (allowLoopback ? {} : undefined), privateHosts }),
     resolveTxt: resolveTxt ?? createResolveTxt(),
     plcDirectory: localNetwork?.plcDirectory ?? options.plcDirectory ?? 'https://plc.directory',
     handleResolver,
     fallbackResolver,
     allowLoopback,
+    privateHosts,
     caches: isOwn ? createIdentityCaches() : shared,
     now,
   }

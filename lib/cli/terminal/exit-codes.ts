@@ -27,7 +27,8 @@ const signInCodes: ReadonlySet<ErrorCode> = new Set(['session_ended', 'scope_mis
 const advice: { readonly [code in ErrorCode]?: string } = {
   identity_not_found: 'Check the spelling.',
   access_denied: 'It was cancelled, or the server refused it.',
-  blocked_address: 'For a server on this machine, add --allow-http.',
+  blocked_address:
+    'For a server on this machine, add --allow-http; for one at a private address, --private-host.',
   state_unknown: 'Start again with "next-atproto-auth login".',
   // The message itself says what to do.
   store_unavailable: '',

@@ -1,5 +1,7 @@
 /** The network to use: the public one, or one on this machine. */
 import { z } from 'zod'
+import { ConfigurationError } from '../../errors.ts'
+import { parsePrivateHosts } from '../../net/private-hosts.ts'
 import { UsageError } from '../terminal/command.ts'
 
 export const networkSchema = z.object({
@@ -9,6 +11,8 @@ export const networkSchema = z.object({
   handleResolver: z.string().optional(),
   /** Whether http and loopback addresses are allowed. */
   allowHttp: z.boolean(),
+  /** Hosts that may be at private addresses; rows of earlier versions have no list. */
+  privateHosts: z.array(z.string()).optional(),
 })
 
 export type NetworkSettings = z.infer<typeof networkSchema>
@@ -17,16 +21,19 @@ export const networkOptions = {
   'plc-directory': { type: 'string' },
   'handle-resolver': { type: 'string' },
   'allow-http': { type: 'boolean' },
+  'private-host': { type: 'string', multiple: true },
 } as const
 
 export const NETWORK_HELP = `  --plc-directory URL      PLC directory to use instead of https://plc.directory
   --handle-resolver URL    XRPC server that resolves handles, instead of DNS and the handle's website
-  --allow-http             allow servers on this machine: http and loopback addresses`
+  --allow-http             allow servers on this machine: http and loopback addresses
+  --private-host NAME      allow this host to be at private addresses, for example on the same LAN; repeatable`
 
 interface NetworkFlags {
   readonly 'plc-directory'?: string | undefined
   readonly 'handle-resolver'?: string | undefined
   readonly 'allow-http'?: boolean | undefined
+  readonly 'private-host'?: readonly string[] | undefined
 }
 
 /**
@@ -40,6 +47,19 @@ export function readNetwork(flags: NetworkFlags): NetworkSettings {
     plcDirectory: readOrigin('plc-directory', flags['plc-directory'], allowHttp),
     handleResolver: readOrigin('handle-resolver', flags['handle-resolver'], allowHttp),
     allowHttp,
+    privateHosts: readPrivateHosts(flags['private-host'], allowHttp),
+  }
+}
+
+function readPrivateHosts(
+  names: readonly string[] | undefined,
+  allowLoopback: boolean,
+): string[] | undefined {
+  try {
+    return names && [...parsePrivateHosts(names, { allowLoopback })]
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    throw new UsageError('--private-host must be a full host name in lower case, such as pds.example.com.')
   }
 }
 

@@ -118,6 +118,7 @@ function createClient(
     plcDirectory: options.plcDirectory,
     fallbackResolver: options.fallbackResolver,
     localNetwork: options.localNetwork,
+    privateHosts: options.privateHosts,
     sessionLifetimeMs,
     sessionIdleMs: options.sessionIdleMs,
     memory: sharedState().memory,

@@ -98,6 +98,7 @@ const optionsSchema = z.strictObject({
   plcDirectory: text.optional(),
   fallbackResolver: fallbackResolver.optional(),
   localNetwork: localNetwork.optional(),
+  privateHosts: z.array(text, 'must be a list of host names').optional(),
   logger: logger.optional(),
   onSignIn: hook,
   onSignOut: hook,

@@ -76,6 +76,12 @@ export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
    * `publicUrl` is a public name.
    */
   readonly localNetwork?: LocalNetwork | undefined
+  /**
+   * Hosts that may be at private addresses (RFC 1918, RFC 4193), such as `['pds.example.com']` for a PDS on the same LAN;
+   * default none. Full host names: a name under one of them needs an entry of its own. Only https goes there. Addresses
+   * of this machine, of its link and of cloud metadata stay blocked.
+   */
+  readonly privateHosts?: readonly string[] | undefined
   /** Takes the library's log lines; default the console. */
   readonly logger?: Logger | undefined
 }

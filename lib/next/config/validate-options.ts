@@ -10,6 +10,7 @@ import { readSecrets, type Secrets } from '../../config/secrets.ts'
 import { checkPlcDirectory } from '../../config/server-origin.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
 import { ConfigurationError } from '../../errors.ts'
+import { parsePrivateHosts } from '../../net/private-hosts.ts'
 import { isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
 import { chooseStore, type Environment } from '../../store/choose-store.ts'
 import type { AtprotoAuthOptions } from './options.ts'
@@ -42,13 +43,15 @@ export async function validateOptions(
     areValid(...names) ? problems.collect(read) : undefined
 
   const { localNetwork, plcDirectory } = options
+  const allowLoopback = localNetwork !== undefined
   const developmentPort = env.NODE_ENV === 'development' ? env.PORT || '3000' : undefined
   const configuredUrl = options.publicUrl ?? (env.PUBLIC_URL || readHostUrl(env, basePath))
   const publicUrl = check(['publicUrl'], () => readPublicUrl(configuredUrl, { developmentPort, basePath }))
   if (publicUrl !== undefined) check(['localNetwork'], () => checkReach(publicUrl, localNetwork))
-  check(['plcDirectory'], () =>
-    checkPlcDirectory(plcDirectory, { allowLoopback: localNetwork !== undefined }),
+  const privateHosts = check(['privateHosts'], () =>
+    parsePrivateHosts(options.privateHosts, { allowLoopback }),
   )
+  check(['plcDirectory'], () => checkPlcDirectory(plcDirectory, { allowLoopback, privateHosts }))
   const isLoopback = publicUrl !== undefined && isLoopbackUrl(publicUrl)
   const scopes = check(['scope', 'signInScope'], () => readScopes(options))
   // The store opens at its first use, but a wrong choice is reported now.

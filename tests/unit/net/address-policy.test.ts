@@ -5,6 +5,7 @@ import {
   isAllowedAddress,
   isLoopbackHost,
   isPublicAddress,
+  networkKey,
 } from '../../../lib/net/address-policy.ts'
 
 const internet: AddressPolicy = { allowLoopback: false }
@@ -137,6 +138,88 @@ describe('isAllowedAddress', () => {
       expect([isAllowedAddress(address, machine), isPublicAddress(address)]).toEqual([false, false])
     },
   )
+})
+
+describe('isAllowedAddress with privateHosts', () => {
+  const policy: AddressPolicy = { allowLoopback: false, privateHosts: ['pds.example.com'] }
+
+  const privateAddresses = [
+    ...['10.0.0.0', '10.255.255.255', '172.16.0.1', '172.18.0.5', '172.31.255.255', '192.168.1.10'],
+    ...['::ffff:192.168.1.10', '::ffff:a00:1', 'fc00::1', 'fd00::1', 'fd12:3456:789a::1', 'fdff::ffff'],
+  ]
+  it.each(privateAddresses)('lets a named host be at %s, and no other host', (address) => {
+    const hosts = ['pds.example.com', 'a.pds.example.com', 'example.com', 'xpds.example.com', '']
+    expect(hosts.map((host) => isAllowedAddress(address, policy, host))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ])
+    expect(isAllowedAddress(address, policy)).toBe(false)
+  })
+
+  it('lets a named host be at a public address too', () => {
+    expect(isAllowedAddress('1.1.1.1', policy, 'pds.example.com')).toBe(true)
+  })
+
+  const blocked = [
+    ['127.0.0.1', 'loopback'],
+    ['127.8.8.8', 'loopback'],
+    ['::1', 'loopback'],
+    ['0.0.0.0', 'this host'],
+    ['::', 'unspecified'],
+    ['169.254.1.1', 'link-local'],
+    ['169.254.169.254', 'metadata of most clouds'],
+    ['168.63.129.16', 'Azure wire server'],
+    ['100.64.0.1', 'carrier-grade NAT'],
+    ['100.100.100.200', 'Alibaba metadata'],
+    ['192.0.0.192', 'Oracle metadata'],
+    ['172.15.255.255.', 'no address'],
+    ['198.18.0.1', 'benchmarks'],
+    ['224.0.0.1', 'multicast'],
+    ['255.255.255.255', 'broadcast'],
+    ['fe80::1', 'link-local'],
+    ['fe80::1%eth0', 'link-local with a zone'],
+    ['fd00::1%eth0', 'unique local with a zone'],
+    ['fec0::1', 'site-local'],
+    ['ff02::1', 'multicast'],
+    ['fd00:ec2::254', 'AWS metadata'],
+    ['FD00:0EC2:0::254', 'AWS metadata, written out'],
+    ['fd00:ec2::23', 'AWS pod identity'],
+    ['fd20:ce::254', 'Google metadata'],
+    ['fd00:c1::a9fe:a9fe', 'Oracle metadata'],
+    ['fd00:42::42', 'Scaleway metadata'],
+    ['fd00:a9fe:a9fe::1', 'Akamai metadata'],
+    ['fd00:100::100:200', 'Alibaba metadata'],
+    ['::ffff:127.0.0.1', 'IPv4-mapped loopback'],
+    ['::ffff:169.254.169.254', 'IPv4-mapped metadata'],
+    ['::ffff:100.64.0.1', 'IPv4-mapped shared address'],
+    ['::10.0.0.1', 'IPv4-compatible'],
+    ['64:ff9b::10.0.0.1', 'NAT64 of a private address'],
+    ['64:ff9b::c0a8:10a', 'NAT64 of a private address'],
+    ['64:ff9b::7f00:1', 'NAT64 of loopback'],
+    ['64:ff9b:1::a00:1', 'NAT64 for local use'],
+    ['2002:a00:1::', '6to4 of a private address'],
+    ['2002:c0a8:10a::1', '6to4 of a private address'],
+  ] as const
+  it.each(blocked)('SF-1 refuses %s (%s) even for a named host', (address) => {
+    expect(isAllowedAddress(address, policy, 'pds.example.com')).toBe(false)
+  })
+})
+
+describe('networkKey', () => {
+  it('is as in earlier versions while no host is named', () => {
+    expect([networkKey(internet), networkKey({ ...machine, privateHosts: [] })]).toEqual([false, true])
+  })
+
+  it('differs between clients that name other hosts', () => {
+    const lists = [['a.dev'], ['b.dev'], ['a.dev', 'b.dev'], []]
+    const keys = lists.flatMap((privateHosts) =>
+      [internet, machine].map((policy) => JSON.stringify(networkKey({ ...policy, privateHosts }))),
+    )
+    expect(new Set(keys).size).toBe(8)
+  })
 })
 
 describe('isLoopbackHost', () => {

@@ -83,6 +83,34 @@ describe('checkUrl', () => {
     expect(() => checkUrl(`https://pds.host.dev:${port}`, internet)).toThrow(/does not serve HTTP/)
   })
 
+  describe('with privateHosts', () => {
+    const policy = { allowLoopback: false, privateHosts: ['pds.example.com', 'pds.lan', 'xn--bcher-kva.lan'] }
+
+    const named = ['https://pds.lan', 'https://PDS.lan:8443/x', 'https://pds。lan', 'https://bücher.lan']
+    it.each(named)('allows a reserved name that the operator has named: %s', (url) => {
+      expect(checkUrl(url, policy).href).toBe(new URL(url).href)
+    })
+
+    const others = {
+      'http to a named host': ['http://pds.lan', 'http://pds.example.com', 'http://pds.lan:443'],
+      'a name under a named one': [
+        'https://a.pds.lan',
+        'https://pds.lan.lan',
+        'https://xpds.lan',
+        'https://lan',
+      ],
+      'a named host with a trailing dot': ['https://pds.lan.', 'https://pds.example.com.'],
+      'a port of a named host where no HTTP is spoken': ['https://pds.lan:22', 'https://pds.lan:6379'],
+      'credentials in front of a named host': ['https://user@pds.lan', 'https://pds.lan@evil.lan'],
+      'an IP address, whatever is named': ['https://192.168.1.10', 'https://[fd00::1]', 'https://127.0.0.1'],
+    }
+    for (const [attack, urls] of Object.entries(others)) {
+      it.each(urls)(`SF-1 refuses ${attack}: %j`, (url) => {
+        expect(() => checkUrl(url, policy)).toThrow(expect.objectContaining({ code: 'blocked_address' }))
+      })
+    }
+  })
+
   it('names the origin of the refused URL, for the log', () => {
     expect(() => checkUrl('http://pds.host.dev/a?b', internet)).toThrow(
       expect.objectContaining({ endpoint: 'http://pds.host.dev' }),

@@ -40,3 +40,66 @@ describe('a checked look-up on a network with NAT64 (RFC 6052)', () => {
     await expect(lookUp('pds.host.dev', addresses)).rejects.toMatchObject({ code: 'blocked_address' })
   })
 })
+
+describe('a checked look-up with privateHosts', () => {
+  const policy = { allowLoopback: false, privateHosts: ['pds.example.com'] }
+
+  it.each([
+    [['192.168.1.10']],
+    [['172.18.0.5', 'fd00::5']],
+    [['10.0.0.7', '1.1.1.1']],
+    [['::ffff:192.168.1.10']],
+  ])('gives private addresses of a named host: %j', async (addresses) => {
+    const found = await lookUp('pds.example.com', addresses, policy)
+    expect(found.map(({ address }) => address)).toEqual(addresses)
+  })
+
+  it.each([
+    [['127.0.0.1']],
+    [['::1']],
+    [['::ffff:127.0.0.1']],
+    [['169.254.169.254']],
+    [['fd00:ec2::254']],
+    [['64:ff9b::c0a8:10a']],
+    [['192.168.1.10', '127.0.0.1']],
+    [['169.254.169.254', '10.0.0.1']],
+    [['fd00::1', 'fe80::1']],
+    [['1.1.1.1', '127.0.0.1']],
+  ])('SF-1 refuses other addresses of a named host, even beside private ones: %j', async (addresses) => {
+    await expect(lookUp('pds.example.com', addresses, policy)).rejects.toMatchObject({
+      code: 'blocked_address',
+      sent: false,
+      message:
+        'pds.example.com is at an address that stays blocked: privateHosts allows private addresses only.',
+    })
+  })
+
+  it.each(['other.example.com', 'a.pds.example.com', 'example.com', 'PDS.example.com', 'pds.example.com.'])(
+    'SF-1 gives no private address of another name: %s',
+    async (hostname) => {
+      await expect(lookUp(hostname, ['192.168.1.10'], policy)).rejects.toMatchObject({
+        code: 'blocked_address',
+      })
+    },
+  )
+})
+
+describe('the error of a checked look-up', () => {
+  it.each([[['192.168.1.10']], [['10.0.0.1', 'fd00::1']], [['1.1.1.1', '172.18.0.5']]])(
+    'names the option when only private addresses are in the way: %j',
+    async (addresses) => {
+      await expect(lookUp('pds.host.dev', addresses)).rejects.toMatchObject({
+        message:
+          'pds.host.dev is at a private address. If that is intended, name it in the option privateHosts.',
+      })
+    },
+  )
+
+  it.each([[['127.0.0.1']], [['169.254.169.254']], [['10.0.0.1', '127.0.0.1']], [['fd00:ec2::254']]])(
+    'does not name the option where it would not help: %j',
+    async (addresses) => {
+      const message = 'pds.host.dev is not at a public address.'
+      await expect(lookUp('pds.host.dev', addresses)).rejects.toMatchObject({ message })
+    },
+  )
+})

@@ -170,6 +170,47 @@ describe('options', () => {
   })
 })
 
+describe('the option privateHosts', () => {
+  it('takes full host names', async () => {
+    const options = { ...confidential, privateHosts: ['pds.example.com', 'pds.lan', 'pds.home.arpa'] }
+    await expect(createConfigLoader(options)()).resolves.toBeDefined()
+  })
+
+  it.each([
+    '*.example.com',
+    '192.168.1.10',
+    'pds',
+    'https://pds.example.com',
+    'PDS.example.com',
+    'a.localhost',
+  ])('takes no %s', async (host) => {
+    expect(await messageOf({ ...confidential, privateHosts: [host] })).toMatch(
+      /^The option privateHosts\.0 must be a full host name in lower case/,
+    )
+  })
+
+  it.each(['pds.example.com', true, {}])('must be a list: %j', async (privateHosts) => {
+    expect(await messageOf({ ...confidential, privateHosts })).toBe(
+      'The option privateHosts must be a list of host names.',
+    )
+  })
+
+  it('lets the PLC directory be a named host', async () => {
+    const plcDirectory = 'https://plc.lan'
+    await expect(
+      createConfigLoader({ ...confidential, plcDirectory, privateHosts: ['plc.lan'] })(),
+    ).resolves.toBeDefined()
+    expect(await messageOf({ ...confidential, plcDirectory, privateHosts: ['pds.lan'] })).toMatch(
+      /^The option plcDirectory must be the https origin of a public server/,
+    )
+  })
+
+  it('makes no name of a private network the address of the application', async () => {
+    const options = { ...confidential, publicUrl: 'https://app.lan', privateHosts: ['app.lan'] }
+    expect(await messageOf(options)).toMatch(/^PUBLIC_URL becomes the client_id, which needs a public domain/)
+  })
+})
+
 describe('the servers that the options name', () => {
   it.each([
     'http://plc.evil.example',
