@@ -11,19 +11,9 @@ import { rootCertificates } from 'node:tls'
 import { type AddressPolicy, checkUrl } from './address-policy.ts'
 import { checkedLookup, type Lookup } from './checked-lookup.ts'
 import { type Agent, createConnections, wasStale } from './connections.ts'
-import {
-  CONNECT_MS,
-  checkStatus,
-  connectError,
-  explainFailure,
-  hasNoBody,
-  IDLE_MS,
-  idleError,
-  MAX_BYTES,
-  TOTAL_MS,
-} from './limits.ts'
-import { readBytes } from './read-bytes.ts'
-import { receiveStream, sendStream } from './streamed-body.ts'
+import { CONNECT_MS, connectError, explainFailure, IDLE_MS, idleError, TOTAL_MS } from './limits.ts'
+import { receiveResponse } from './receive-response.ts'
+import { sendStream } from './streamed-body.ts'
 
 /**
  * - `discovery`: identity and metadata documents; at most 5 seconds and 64 KiB in total.
@@ -88,7 +78,7 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
         if (!isRepeatable || !wasStale(error, connection.isReused)) throw error
         return send(url, request, { ...shared, agent: connections.agentFor(url, 'fresh') })
       })
-      return await toResponse(message, request, { url, deadline })
+      return await receiveResponse(message, request, { url, deadline })
     } catch (error) {
       request.signal?.throwIfAborted()
       throw explainFailure(error, { url, deadline, isUnsent: !connection.isOpen })
@@ -153,47 +143,11 @@ function headersFor(
   body: Uint8Array | ReadableStream<Uint8Array> | undefined,
 ): Headers {
   const headers = new Headers(request.headers)
-  // No compressed responses: the size of a compression bomb is not known before it is decompressed.
+  // No compressed responses: decompressing takes time, and the size of a bomb is not known before.
   headers.set('accept-encoding', 'identity')
   if (!headers.has('user-agent')) headers.set('user-agent', 'next-atproto-auth')
   if (body instanceof Uint8Array) headers.set('content-length', String(body.byteLength))
   // Set explicitly: for DELETE, Node would send the body without framing, and it would be read as another request.
   else if (body && !headers.has('content-length')) headers.set('transfer-encoding', 'chunked')
-  return headers
-}
-
-interface SentRequest {
-  readonly url: URL
-  readonly deadline: AbortSignal | undefined
-}
-
-async function toResponse(
-  message: IncomingMessage,
-  { kind, maxBytes = MAX_BYTES, signal }: GuardedRequest,
-  { url, deadline }: SentRequest,
-): Promise<Response> {
-  const status = message.statusCode ?? 0
-  if (hasNoBody(status)) {
-    // A 205 response may have a body anyway, perhaps an endless one: it is not read.
-    if (status === 205) message.destroy()
-    else message.resume()
-    return new Response(null, { status, headers: headersOf(message) })
-  }
-  const stream = receiveStream(message, (error) => explainFailure(error, { url, deadline }), signal)
-  try {
-    checkStatus(status)
-    const body = kind === 'resource' ? stream : await readBytes(new Response(stream), maxBytes, url.origin)
-    return new Response(body, { status, headers: headersOf(message) })
-  } catch (error) {
-    message.destroy()
-    throw error
-  }
-}
-
-function headersOf(message: IncomingMessage): Headers {
-  const headers = new Headers()
-  for (const [name, values] of Object.entries(message.headersDistinct)) {
-    for (const value of values ?? []) headers.append(name, value)
-  }
   return headers
 }

@@ -9,6 +9,7 @@
  */
 import { AtprotoAuthError } from '../errors.ts'
 import { type AddressPolicy, checkUrl } from './address-policy.ts'
+import { headersOfDecoded } from './content-encoding.ts'
 import type { GuardedFetch, GuardedRequest } from './guarded-fetch.ts'
 import { checkStatus, hasNoBody, IDLE_MS, MAX_BYTES } from './limits.ts'
 import { readBytes } from './read-bytes.ts'
@@ -81,7 +82,9 @@ async function toResponse(
   try {
     checkNotRedirected(response, timeouts.url)
     checkStatus(status)
-    const headers = headersOfDecompressed(response.headers)
+    // A fetch returns the body decompressed, but keeps the headers of the compressed one.
+    const isEncoded = response.headers.has('content-encoding')
+    const headers = isEncoded ? headersOfDecoded(response.headers) : new Headers(response.headers)
     if (hasNoBody(status) || !body) {
       await body?.cancel()
       return new Response(null, { status, headers })
@@ -117,12 +120,4 @@ function checkNotRedirected(response: Response, url: URL): void {
     `The fetch option of the client followed a redirect from ${endpoint}, although the request does not allow redirects.`,
     { endpoint, status },
   )
-}
-
-/** A fetch returns the body decompressed, but keeps the headers of the compressed one. */
-function headersOfDecompressed(received: Headers): Headers {
-  const headers = new Headers(received)
-  if (!headers.has('content-encoding')) return headers
-  for (const name of ['content-encoding', 'content-length']) headers.delete(name)
-  return headers
 }

@@ -1,5 +1,5 @@
 /** Bodies that are sent and received as streams, without keeping them in memory. */
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { ClientRequest } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { AtprotoAuthError } from '../errors.ts'
@@ -33,7 +33,7 @@ export function sendStream(
  * @param signal the caller's signal: its reason ends the body, even if the data has arrived but was not read yet
  */
 export function receiveStream(
-  message: IncomingMessage,
+  message: Readable,
   explain: (error: unknown) => unknown,
   signal?: AbortSignal,
 ): ReadableStream<Uint8Array> {

@@ -1,5 +1,6 @@
 /** The answer to an XRPC call: its data, checked if there is a schema, or the refusal as an error (atproto.com/specs/xrpc). */
 import { AtprotoAuthError } from '../../errors.ts'
+import { contentEncodingOf, describeEncoding } from '../../net/content-encoding.ts'
 import { isJson } from '../../net/media-type.ts'
 import { readBytes } from '../../net/read-bytes.ts'
 import { cleanText } from '../../untrusted-text.ts'
@@ -66,7 +67,11 @@ export async function readAnswer<Data>(
   const bytes = await readBytes(response, maxBytes, context.pds())
   if (schema && bytes.byteLength === 0) throw invalid(noJson)
   const data = parseUnchecked<Data>(bytes, headers, () =>
-    invalid(`${call.endpoint} was answered with malformed JSON.`),
+    invalid(
+      contentEncodingOf(headers) === undefined
+        ? `${call.endpoint} was answered with malformed JSON.`
+        : `${call.endpoint} ${describeEncoding(headers)}.`,
+    ),
   )
   if (!schema) return { data, headers }
   const checked = await applySchema(schema, data)

@@ -50,6 +50,17 @@ describe('get', () => {
     expect((await nothing.session.get('com.example.read')).data).toBeUndefined()
   })
 
+  it('names the encoding of JSON that is encoded in a way it cannot read', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'zstd' }
+    const { session } = openSession(() => new Response('(\u00b5/\u00fd', { headers }))
+    expect(await refusalOf(session.get('com.example.read'))).toMatchObject({
+      code: 'invalid_response',
+      message: expect.stringMatching(
+        /^https:\S+ answered with content encoding "zstd", although none was asked for\.$/,
+      ),
+    })
+  })
+
   it.each(['{"a":', '<html>', '\u0000'])(
     'calls malformed JSON %j by that name, without quoting it',
     async (text) => {
