@@ -11,6 +11,8 @@ export interface AddressPolicy {
   readonly allowLoopback: boolean
   /** Names whose addresses may be private, as `parsePrivateHosts` returns them; default none. */
   readonly privateHosts?: readonly string[] | undefined
+  /** Origin of the proxy that resolves all other names, and has to judge their addresses; default none. */
+  readonly proxy?: string | undefined
 }
 
 /** IANA special-purpose registries (RFC 6890 and its updates) and the metadata addresses of cloud hosts. */
@@ -118,9 +120,9 @@ export function isReservedName(name: string): boolean {
 }
 
 /** The part of a cache's key that keeps apart the answers of clients that reach different networks. */
-export function networkKey({ allowLoopback, privateHosts = [] }: AddressPolicy): unknown {
-  // Without the option, the key is the one that earlier versions of this library read and write in a shared store.
-  return privateHosts.length === 0 ? allowLoopback : [allowLoopback, privateHosts]
+export function networkKey({ allowLoopback, privateHosts = [], proxy = '' }: AddressPolicy): unknown {
+  // Without the options, the key is the one that earlier versions of this library read and write in a shared store.
+  return privateHosts.length === 0 && proxy === '' ? allowLoopback : [allowLoopback, privateHosts, proxy]
 }
 
 /** Whether the host of a URL is this machine, by name or IP address. */

@@ -5,6 +5,8 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
+import type { HttpProxy } from './http-proxy.ts'
+import { TunnelAgent } from './proxy-tunnel.ts'
 
 /** How long a connection may be idle and still be reused. Load balancers close theirs after a minute or more. */
 const IDLE_MS = 30_000
@@ -21,6 +23,9 @@ export interface ConnectionOptions {
   readonly lookup: LookupFunction
   /** Certificate authorities (PEM); default those of Node.js. */
   readonly ca?: readonly string[] | undefined
+  /** Through which requests leave, except to the hosts that `isDirect` names. */
+  readonly proxy?: HttpProxy | undefined
+  isDirect(hostname: string): boolean
 }
 
 export interface Connections {
@@ -28,17 +33,27 @@ export interface Connections {
   agentFor(url: URL, use: 'repeatable' | 'once' | 'fresh'): Agent
 }
 
-export function createConnections({ lookup, ca }: ConnectionOptions): Connections {
-  const create = (options: { readonly keepAlive: boolean; readonly timeout?: number }) => ({
-    'http:': new HttpAgent({ ...options, lookup }),
-    'https:': new HttpsAgent({ ...options, lookup, ...(ca && { ca: [...ca] }) }),
-  })
+export function createConnections({ lookup, ca, proxy, isDirect }: ConnectionOptions): Connections {
+  const trust = ca && { ca: [...ca] }
+  const create = (options: { readonly keepAlive: boolean; readonly timeout?: number }) => {
+    const https = new HttpsAgent({ ...options, lookup, ...trust })
+    // The proxy resolves the names, so there is no look-up.
+    const tunnelled = proxy ? new TunnelAgent({ ...options, ...trust }, proxy) : https
+    return { http: new HttpAgent({ ...options, lookup }), https, tunnelled }
+  }
   const agents = {
     repeatable: create({ keepAlive: true, timeout: IDLE_MS }),
     once: create({ keepAlive: true, timeout: ONCE_IDLE_MS }),
     fresh: create({ keepAlive: false }),
   }
-  return { agentFor: ({ protocol }, use) => agents[use][protocol === 'https:' ? 'https:' : 'http:'] }
+  return {
+    agentFor({ protocol, hostname }, use) {
+      const { http, https, tunnelled } = agents[use]
+      // The URL rules allow http to this machine only.
+      if (protocol !== 'https:') return http
+      return isDirect(hostname) ? https : tunnelled
+    },
+  }
 }
 
 /** Whether a request failed because its reused connection had already been closed. */

@@ -8,10 +8,12 @@ import { lookup } from 'node:dns'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { rootCertificates } from 'node:tls'
-import { type AddressPolicy, checkUrl } from './address-policy.ts'
+import { type AddressPolicy, checkUrl, isLoopbackHost, isPrivateHost } from './address-policy.ts'
 import { checkedLookup, type Lookup } from './checked-lookup.ts'
 import { type Agent, createConnections, wasStale } from './connections.ts'
+import { parseHttpProxy } from './http-proxy.ts'
 import { CONNECT_MS, connectError, explainFailure, IDLE_MS, idleError, TOTAL_MS } from './limits.ts'
+import type { TunnelledRequestOptions } from './proxy-tunnel.ts'
 import { receiveResponse } from './receive-response.ts'
 import { sendStream } from './streamed-body.ts'
 
@@ -47,6 +49,11 @@ export interface GuardedFetchOptions {
   readonly localNetwork?: { readonly ca?: string | undefined } | undefined
   /** Names whose addresses may be private, as `parsePrivateHosts` returns them; default none. */
   readonly privateHosts?: readonly string[] | undefined
+  /**
+   * URL of an HTTP proxy through which requests leave, except to this machine and to `privateHosts`. The proxy resolves
+   * the names, so this function cannot check their addresses.
+   */
+  readonly proxy?: string | undefined
   /** Resolves host names; default `dns.lookup` of Node.js. */
   readonly lookup?: Lookup | undefined
   /** How long a connection may go without a byte, in milliseconds; default 60,000. */
@@ -55,6 +62,8 @@ export interface GuardedFetchOptions {
 
 /**
  * Returns a guarded fetch with its own pool of connections. A GET that fails on a stale connection is sent once more.
+ *
+ * @throws ConfigurationError when `proxy` is no address of a proxy
  */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const { localNetwork, privateHosts } = options
@@ -63,6 +72,8 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
   const connections = createConnections({
     lookup: checkedLookup(policy, options.lookup ?? lookup),
     ca: ca === undefined ? undefined : [...rootCertificates, ca],
+    proxy: options.proxy === undefined ? undefined : parseHttpProxy(options.proxy),
+    isDirect: (hostname) => isLoopbackHost(hostname) || isPrivateHost(hostname, policy),
   })
 
   return async (input, request) => {
@@ -102,15 +113,18 @@ function send(
   { agent, deadline, idleMs, connection }: SendOptions,
 ): Promise<IncomingMessage> {
   const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body
-  const signals = [deadline, request.signal].filter((signal) => signal !== undefined)
+  const signal = AbortSignal.any([deadline, request.signal].filter((one) => one !== undefined))
+  const connectMs = Math.min(idleMs, CONNECT_MS)
+  const options: TunnelledRequestOptions = {
+    agent,
+    method: request.method ?? 'GET',
+    headers: Object.fromEntries(headersFor(request, body)),
+    signal,
+    tunnel: { signal, timeoutMs: connectMs },
+  }
 
   return new Promise((resolve, reject) => {
-    const outgoing = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
-      agent,
-      method: request.method ?? 'GET',
-      headers: Object.fromEntries(headersFor(request, body)),
-      signal: AbortSignal.any(signals),
-    })
+    const outgoing = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options)
     outgoing.once('socket', (socket) => {
       const open = () => {
         connection.isOpen = true
@@ -118,7 +132,7 @@ function send(
       connection.isReused = outgoing.reusedSocket
       if (outgoing.reusedSocket) return open()
       // Until the connection is open, Node applies its limit for idle connections instead.
-      socket.setTimeout(Math.min(idleMs, CONNECT_MS))
+      socket.setTimeout(connectMs)
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', open)
     })
     let incoming: IncomingMessage | undefined

@@ -69,11 +69,21 @@ export interface CommonOptions extends SessionHooks {
    */
   readonly privateHosts?: readonly string[] | undefined
   /**
+   * The address of an HTTP proxy through which requests leave, such as `http://user:password@proxy.internal:3128`; default
+   * none. Not for requests to this machine and to `privateHosts`. The proxy resolves the names of servers, so it has to
+   * keep requests away from private addresses. DNS TXT look-ups do not use it: see `resolveTxt`. Environment variables
+   * such as HTTPS_PROXY are not read.
+   */
+  readonly proxy?: string | undefined
+  /**
    * Used instead of this library's own requests, which check the address they connect to. With another fetch only names
    * are checked, and the platform has to keep it away from private addresses.
    */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** DNS TXT look-ups; default the machine's name servers. `createDohResolveTxt` uses DNS over HTTPS instead. */
+  /**
+   * DNS TXT look-ups; default the machine's name servers. `createDohResolveTxt` uses DNS over HTTPS instead, also through
+   * a proxy.
+   */
   readonly resolveTxt?: ResolveTxt | undefined
   /** Resolves handles instead of DNS and the well-known file: the origin of an XRPC server, or an object. */
   readonly handleResolver?: HandleResolverOption | undefined

@@ -9,7 +9,7 @@ import type { ClientMetadata } from './client-metadata/build.ts'
 import { fetchClientMetadata } from './client-metadata/fetch.ts'
 import type { LocalNetwork, OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
-import { createContext } from './create-context.ts'
+import { checkTransport, createContext } from './create-context.ts'
 import { type Session, toSession } from './records/custom-store-format.ts'
 import type { StoredSession } from './records/records-contract.ts'
 import type { SessionEventListener, SessionEventMap } from './records/session-events.ts'
@@ -45,6 +45,8 @@ export interface FetchMetadataOptions {
   readonly localNetwork?: LocalNetwork | undefined
   /** As the client's option of that name. */
   readonly privateHosts?: readonly string[] | undefined
+  /** As the client's option of that name. */
+  readonly proxy?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -66,12 +68,13 @@ export class OAuthClient {
    *   when no one could sign in with the document
    */
   static fetchMetadata(options: FetchMetadataOptions): Promise<ClientMetadata> {
-    const { clientId, fetch, localNetwork, signal } = options
+    const { clientId, fetch, localNetwork, proxy, signal } = options
+    checkTransport(options)
     const allowLoopback = localNetwork !== undefined
     const privateHosts = parsePrivateHosts(options.privateHosts, { allowLoopback })
     const guarded = fetch
       ? createPlatformFetch(fetch, { allowLoopback, privateHosts })
-      : createGuardedFetch({ localNetwork, privateHosts })
+      : createGuardedFetch({ localNetwork, privateHosts, proxy })
     return fetchClientMetadata({ clientId, signal, allowLoopback }, guarded)
   }
 
@@ -80,9 +83,9 @@ export class OAuthClient {
     options: FetchMetadataOptions & DistributiveOmit<OAuthClientOptions, 'clientMetadata'>,
   ): Promise<OAuthClient> {
     const { clientId, signal, ...rest } = options
-    const { fetch, localNetwork, privateHosts } = rest
-    const fetching = { clientId, signal, fetch, localNetwork, privateHosts }
-    const clientMetadata = await OAuthClient.fetchMetadata(fetching)
+    const { fetch, localNetwork, privateHosts, proxy } = rest
+    const network = { fetch, localNetwork, privateHosts, proxy }
+    const clientMetadata = await OAuthClient.fetchMetadata({ clientId, signal, ...network })
     return new OAuthClient({ ...rest, clientMetadata })
   }
 

@@ -10,6 +10,7 @@ import { createIdentityCaches, type IdentityCaches } from '../identity/identity-
 import type { IdentityDeps } from '../identity/resolve-account.ts'
 import { createResolveTxt } from '../net/dns.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
+import { parseHttpProxy } from '../net/http-proxy.ts'
 import { createPlatformFetch } from '../net/platform-fetch.ts'
 import { escapeControls, redact } from '../untrusted-text.ts'
 import { parsePrivateHosts } from '../net/private-hosts.ts'
@@ -132,27 +133,43 @@ function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records 
   }
 }
 
+/** @throws ConfigurationError when two options say how requests are sent */
+export function checkTransport({ fetch, proxy }: Pick<OAuthClientOptions, 'fetch' | 'proxy'>): void {
+  if (fetch && proxy !== undefined) {
+    throw new ConfigurationError(
+      'Give fetch or proxy, not both: with fetch, that function decides how requests leave.',
+    )
+  }
+}
+
 function createIdentityDeps(
   options: OAuthClientOptions,
   shared: IdentityCaches,
   now: () => number,
 ): IdentityDeps {
   const { localNetwork, resolveTxt, fallbackResolver, fetch } = options
+  checkTransport(options)
   const allowLoopback = allowsLoopback(options)
   const privateHosts = parsePrivateHosts(options.privateHosts, { allowLoopback })
+  const proxy = options.proxy === undefined ? undefined : parseHttpProxy(options.proxy).origin
   const handleResolver = options.handleResolver ?? localNetwork?.handleResolver
   // Answers of the application's own code are not shared with other clients.
   const isOwn = fetch || resolveTxt || [handleResolver, fallbackResolver].some(isObject)
   return {
     fetch: fetch
       ? createPlatformFetch(fetch, { allowLoopback, privateHosts })
-      : createGuardedFetch({ localNetwork: localNetwork ?? (allowLoopback ? {} : undefined), privateHosts }),
+      : createGuardedFetch({
+          localNetwork: localNetwork ?? (allowLoopback ? {} : undefined),
+          privateHosts,
+          proxy: options.proxy,
+        }),
     resolveTxt: resolveTxt ?? createResolveTxt(),
     plcDirectory: localNetwork?.plcDirectory ?? options.plcDirectory ?? 'https://plc.directory',
     handleResolver,
     fallbackResolver,
     allowLoopback,
     privateHosts,
+    proxy,
     caches: isOwn ? createIdentityCaches() : shared,
     now,
   }

@@ -1,6 +1,7 @@
 /** The network to use: the public one, or one on this machine. */
 import { z } from 'zod'
 import { ConfigurationError } from '../../errors.ts'
+import { parseHttpProxy } from '../../net/http-proxy.ts'
 import { parsePrivateHosts } from '../../net/private-hosts.ts'
 import { UsageError } from '../terminal/command.ts'
 
@@ -13,6 +14,8 @@ export const networkSchema = z.object({
   allowHttp: z.boolean(),
   /** Hosts that may be at private addresses; rows of earlier versions have no list. */
   privateHosts: z.array(z.string()).optional(),
+  /** URL of the HTTP proxy, which may hold a password; as all of the row, it is stored sealed. */
+  proxy: z.string().optional(),
 })
 
 export type NetworkSettings = z.infer<typeof networkSchema>
@@ -21,19 +24,22 @@ export const networkOptions = {
   'plc-directory': { type: 'string' },
   'handle-resolver': { type: 'string' },
   'allow-http': { type: 'boolean' },
+  'http-proxy': { type: 'string' },
   'private-host': { type: 'string', multiple: true },
 } as const
 
 export const NETWORK_HELP = `  --plc-directory URL      PLC directory to use instead of https://plc.directory
   --handle-resolver URL    XRPC server that resolves handles, instead of DNS and the handle's website
   --allow-http             allow servers on this machine: http and loopback addresses
-  --private-host NAME      allow this host to be at private addresses, for example on the same LAN; repeatable`
+  --private-host NAME      allow this host to be at private addresses, for example on the same LAN; repeatable
+  --http-proxy URL         HTTP proxy through which requests leave, such as http://proxy.internal:3128`
 
 interface NetworkFlags {
   readonly 'plc-directory'?: string | undefined
   readonly 'handle-resolver'?: string | undefined
   readonly 'allow-http'?: boolean | undefined
   readonly 'private-host'?: readonly string[] | undefined
+  readonly 'http-proxy'?: string | undefined
 }
 
 /**
@@ -48,6 +54,17 @@ export function readNetwork(flags: NetworkFlags): NetworkSettings {
     handleResolver: readOrigin('handle-resolver', flags['handle-resolver'], allowHttp),
     allowHttp,
     privateHosts: readPrivateHosts(flags['private-host'], allowHttp),
+    proxy: readProxy(flags['http-proxy']),
+  }
+}
+
+function readProxy(text: string | undefined): string | undefined {
+  try {
+    if (text !== undefined) parseHttpProxy(text)
+    return text
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    throw new UsageError('--http-proxy must be the address of a proxy, such as http://proxy.internal:3128.')
   }
 }
 

@@ -48,10 +48,10 @@ export function loopbackClient(scope: string, redirectUri: string = LOOPBACK_RED
  */
 export async function publishedClient(
   clientId: string,
-  { allowHttp, privateHosts }: NetworkSettings,
+  { allowHttp, privateHosts, proxy }: NetworkSettings,
   signal: AbortSignal,
 ): Promise<PublicClient> {
-  const fetch = createGuardedFetch({ localNetwork: allowHttp ? {} : undefined, privateHosts })
+  const fetch = createGuardedFetch({ localNetwork: allowHttp ? {} : undefined, privateHosts, proxy })
   const metadata = await fetchClientMetadata({ clientId, signal, allowLoopback: allowHttp }, fetch)
   const { token_endpoint_auth_method, redirect_uris, application_type, scope } = metadata
   if (token_endpoint_auth_method !== 'none') {

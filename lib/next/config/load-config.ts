@@ -119,6 +119,8 @@ function createClient(
     fallbackResolver: options.fallbackResolver,
     localNetwork: options.localNetwork,
     privateHosts: options.privateHosts,
+    proxy: options.proxy,
+    resolveTxt: options.resolveTxt,
     sessionLifetimeMs,
     sessionIdleMs: options.sessionIdleMs,
     memory: sharedState().memory,
@@ -144,7 +146,11 @@ function createClientMetadata(options: AtprotoAuthOptions, { publicUrl, scopes, 
   })
 }
 
-function logWarnings({ localNetwork }: AtprotoAuthOptions, { declared }: Scopes, log: Log): void {
+const ENVIRONMENT_PROXY =
+  'NODE_USE_ENV_PROXY is set, but requests of this library do not use the proxy of HTTPS_PROXY: set the option proxy.'
+
+function logWarnings({ localNetwork, proxy }: AtprotoAuthOptions, { declared }: Scopes, log: Log): void {
+  if (process.env.NODE_USE_ENV_PROXY === '1' && proxy === undefined) log.warnOnce(ENVIRONMENT_PROXY)
   if (localNetwork) log.warnOnce('localNetwork is on: requests to loopback addresses are allowed.')
   for (const warning of [warningAboutNext(), ...lintScope(declared)]) {
     if (warning !== undefined) log.warnOnce(warning)

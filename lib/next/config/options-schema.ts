@@ -99,6 +99,8 @@ const optionsSchema = z.strictObject({
   fallbackResolver: fallbackResolver.optional(),
   localNetwork: localNetwork.optional(),
   privateHosts: z.array(text, 'must be a list of host names').optional(),
+  proxy: text.optional(),
+  resolveTxt: hook,
   logger: logger.optional(),
   onSignIn: hook,
   onSignOut: hook,

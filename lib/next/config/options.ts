@@ -2,6 +2,7 @@
 import 'server-only'
 import type { Secrets } from '../../config/secrets.ts'
 import type { HandleResolver } from '../../identity/configured-resolver.ts'
+import type { ResolveTxt } from '../../net/dns.ts'
 import type { LocalNetwork } from '../../oauth/client-options.ts'
 import type { Store } from '../../store/contract.ts'
 import type { AuthHooks } from '../events/hooks.ts'
@@ -82,6 +83,18 @@ export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
    * of this machine, of its link and of cloud metadata stay blocked.
    */
   readonly privateHosts?: readonly string[] | undefined
+  /**
+   * The address of an HTTP proxy through which requests leave, such as `http://user:password@proxy.internal:3128`; default
+   * none. Not for requests to this machine and to `privateHosts`. The proxy resolves the names of servers, so it has to
+   * keep requests away from private addresses. DNS TXT look-ups do not use it: see `resolveTxt`. Environment variables
+   * such as HTTPS_PROXY are not read.
+   */
+  readonly proxy?: string | undefined
+  /**
+   * DNS TXT look-ups, which find the account of a handle; default the machine's name servers. `createDohResolveTxt` of
+   * `next-atproto-auth/oauth` uses DNS over HTTPS instead, also through a proxy.
+   */
+  readonly resolveTxt?: ResolveTxt | undefined
   /** Takes the library's log lines; default the console. */
   readonly logger?: Logger | undefined
 }

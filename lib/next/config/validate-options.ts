@@ -10,6 +10,7 @@ import { readSecrets, type Secrets } from '../../config/secrets.ts'
 import { checkPlcDirectory } from '../../config/server-origin.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
 import { ConfigurationError } from '../../errors.ts'
+import { parseHttpProxy } from '../../net/http-proxy.ts'
 import { parsePrivateHosts } from '../../net/private-hosts.ts'
 import { isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
 import { chooseStore, type Environment } from '../../store/choose-store.ts'
@@ -51,6 +52,7 @@ export async function validateOptions(
   const privateHosts = check(['privateHosts'], () =>
     parsePrivateHosts(options.privateHosts, { allowLoopback }),
   )
+  check(['proxy'], () => options.proxy !== undefined && parseHttpProxy(options.proxy))
   check(['plcDirectory'], () => checkPlcDirectory(plcDirectory, { allowLoopback, privateHosts }))
   const isLoopback = publicUrl !== undefined && isLoopbackUrl(publicUrl)
   const scopes = check(['scope', 'signInScope'], () => readScopes(options))

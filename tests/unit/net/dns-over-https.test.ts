@@ -96,7 +96,9 @@ describe('createDohResolveTxt', () => {
       asked.push(`${request.url} ${request.headers.accept}`)
       response.writeHead(status, { 'content-type': type }).end(body)
     })
-    const resolveTxt = createDohResolveTxt(`${origin}/dns-query`, createGuardedFetch({ localNetwork: {} }))
+    const resolveTxt = createDohResolveTxt(`${origin}/dns-query`, {
+      fetch: createGuardedFetch({ localNetwork: {} }),
+    })
     return { asked, records: resolveTxt('_atproto.alice.host.dev') }
   }
   const message = 'application/dns-message'

@@ -1,5 +1,5 @@
 /** What createAtprotoAuth says of options that cannot be right: all of it, at once. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { generatePrivateJwk } from '../../../../lib/crypto/keyset.ts'
 import { createAtprotoAuth } from '../../../../lib/next/auth.ts'
 import { createConfigLoader } from '../../../../lib/next/config/load-config.ts'
@@ -106,6 +106,9 @@ describe('options', () => {
       /^The option sessionLifetimeMs must be a number of milliseconds\.$/,
     ],
     ['store', { store: 'redis://x' }, /^The option store must be a store, as /],
+    ['privateHosts', { privateHosts: 'pds.lan' }, /^The option privateHosts must be a list of host names\.$/],
+    ['proxy', { proxy: 3128 }, /^The option proxy must be a string\.$/],
+    ['resolveTxt', { resolveTxt: 'https://x' }, /^The option resolveTxt must be a function\.$/],
     ['store without functions', { store: {} }, /^The option store must be a store, as /],
     ['loginLimits', { loginLimits: 3 }, /^The option loginLimits must be an object or false\.$/],
     ['loginLimits: true', { loginLimits: true }, /^The option loginLimits must be an object or false\.$/],
@@ -210,6 +213,49 @@ describe('the option privateHosts', () => {
     expect(await messageOf(options)).toMatch(/^PUBLIC_URL becomes the client_id, which needs a public domain/)
   })
 })
+
+describe('the option proxy', () => {
+  it.each(['http://proxy.internal:3128', 'https://user:p%40ss@10.0.0.1', 'http://localhost:3128'])(
+    'takes the address of a proxy: %s',
+    async (proxy) => {
+      await expect(createConfigLoader({ ...confidential, proxy })()).resolves.toBeDefined()
+    },
+  )
+
+  it.each(['proxy.internal:3128', 'socks5://user:canary@proxy:1080', 'http://proxy/canary', ''])(
+    'takes no %j, and does not quote it',
+    async (proxy) => {
+      const message = await messageOf({ ...confidential, proxy })
+      expect(message).toMatch(/^The option proxy must be the http or https address of a proxy, such as/)
+      expect(message).not.toContain('canary')
+    },
+  )
+
+  it.each([
+    ['1', undefined, 1],
+    ['1', 'http://proxy.internal:3128', 0],
+    ['0', undefined, 0],
+    [undefined, undefined, 0],
+  ])(
+    'is missed when Node.js itself uses a proxy: NODE_USE_ENV_PROXY=%s with %s',
+    async (value, proxy, count) => {
+      vi.stubEnv('NODE_USE_ENV_PROXY', value)
+      onTestFinished(() => void vi.unstubAllEnvs())
+      const log = createRecordedLog()
+      await createConfigLoader({ ...confidential, proxy }, log)()
+      expect(log.lines.filter((line) => line.startsWith('NODE_USE_ENV_PROXY is set, but'))).toHaveLength(
+        count,
+      )
+    },
+  )
+})
+
+/** A log that has written nothing yet, whatever other tests of the process have logged. */
+function createRecordedLog() {
+  const lines: string[] = []
+  const write = (line: string) => void lines.push(line)
+  return { lines, warnOnce: write, errorOnce: write, failure: () => undefined }
+}
 
 describe('the servers that the options name', () => {
   it.each([

@@ -1,0 +1,139 @@
+/**
+ * Connections to https servers through an HTTP proxy (CONNECT, RFC 9110 §9.3.6). The proxy sees host and port; TLS and the
+ * check of the certificate are between this process and the server.
+ */
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import {
+  type AgentOptions,
+  Agent as HttpsAgent,
+  request as httpsRequest,
+  type RequestOptions,
+} from 'node:https'
+import { isIP, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { AtprotoAuthError } from '../errors.ts'
+import type { HttpProxy } from './http-proxy.ts'
+import { connectError } from './limits.ts'
+
+/** What a request tells the agent about the tunnel that it may have to open. */
+export interface TunnelLimits {
+  /** Ends the attempt: the deadline of the request, or its caller. */
+  readonly signal: AbortSignal
+  /** How long the proxy may take, in milliseconds. */
+  readonly timeoutMs: number
+}
+
+/** Options of a request by a `TunnelAgent`. */
+export interface TunnelledRequestOptions extends RequestOptions {
+  readonly tunnel: TunnelLimits
+}
+
+/** An agent whose connections lead through a proxy. It keeps and reuses them like any other agent. */
+export class TunnelAgent extends HttpsAgent {
+  readonly #proxy: HttpProxy
+
+  constructor(options: AgentOptions, proxy: HttpProxy) {
+    super(options)
+    this.#proxy = proxy
+  }
+
+  override createConnection(
+    options: TunnelledRequestOptions,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    const { tunnel, host, port, ca } = options
+    const target = new URL(`https://${host}:${port}`)
+    openTunnel(target, { ...tunnel, proxy: this.#proxy, ca })
+      // The TLS connection that the agent makes anyway, on a socket that is already open.
+      .then((socket) => super.createConnection(onSocket(socket, options)) ?? socket)
+      .then(
+        (stream) => callback?.(null, stream),
+        // Node reads no stream where there is an error.
+        (error: Error) => callback?.(error, new Socket()),
+      )
+  }
+}
+
+/** The options of a TLS connection on that socket, of which the type of HTTP requests does not know. */
+function onSocket(socket: Socket, options: RequestOptions): RequestOptions & { readonly socket: Socket } {
+  return { ...options, socket }
+}
+
+interface TunnelOptions extends TunnelLimits {
+  readonly proxy: HttpProxy
+  readonly ca?: RequestOptions['ca']
+}
+
+/** @throws AtprotoAuthError `network_error`, `timeout`, with `sent` false; the reason of the signal */
+function openTunnel(target: URL, { proxy, ca, signal, timeoutMs }: TunnelOptions): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>()
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const authority = `${target.hostname}:${target.port || 443}`
+  const authorization = proxy.authorization()
+  const options = {
+    method: 'CONNECT',
+    host: proxy.hostname,
+    port: proxy.port,
+    path: authority,
+    headers: { host: authority, ...(authorization && { 'proxy-authorization': authorization }) },
+    agent: false,
+    signal: AbortSignal.any([signal, timeout]),
+  } as const
+  // Named, because Node would take the name of the certificate from the Host header, which is the server's.
+  const servername = isIP(proxy.hostname) ? '' : proxy.hostname
+  const request =
+    proxy.protocol === 'https:' ? httpsRequest({ ...options, ca, servername }) : httpRequest(options)
+  request.once('connect', (response, socket, head) => {
+    const problem = problemWith(response, head, { proxy, authority })
+    // Until the TLS connection listens for errors of the socket, one of them must not end the process.
+    socket.once('error', () => undefined)
+    if (!problem && !signal.aborted) return resolve(socket)
+    socket.destroy()
+    reject(problem ?? signal.reason)
+  })
+  request.on('error', (error) => {
+    if (signal.aborted) reject(signal.reason)
+    else if (timeout.aborted) reject(connectError(target))
+    else reject(proxyError(unansweredBy(error, { proxy, authority }), causeOf(error)))
+  })
+  request.end()
+  return promise
+}
+
+interface Attempt {
+  readonly proxy: HttpProxy
+  readonly authority: string
+}
+
+function problemWith(
+  { statusCode = 0 }: IncomingMessage,
+  head: Buffer,
+  { proxy, authority }: Attempt,
+): AtprotoAuthError | undefined {
+  if (statusCode === 407)
+    return proxyError(
+      `The proxy ${proxy.origin} refuses the credentials of the option proxy, or asks for some (407).`,
+    )
+  if (statusCode < 200 || statusCode > 299)
+    return proxyError(`The proxy ${proxy.origin} answered CONNECT ${authority} with status ${statusCode}.`)
+  // In TLS the client speaks first, so these bytes are not the server's.
+  if (head.byteLength > 0) return proxyError(`The proxy ${proxy.origin} opened no tunnel to ${authority}.`)
+  return undefined
+}
+
+function unansweredBy(error: Error, { proxy, authority }: Attempt): string {
+  // The connection was open: it broke, or what came is not HTTP.
+  const isConnected = 'code' in error && /^(ECONNRESET|EPIPE|HPE_\w+)$/.test(String(error.code))
+  return isConnected
+    ? `The proxy ${proxy.origin} gave no proper answer to CONNECT ${authority}.`
+    : `The proxy ${proxy.origin} could not be reached.`
+}
+
+/** A parse error holds what the proxy sent, which may quote the credentials. */
+function causeOf(error: Error): Error | undefined {
+  return 'rawPacket' in error ? undefined : error
+}
+
+function proxyError(message: string, cause?: Error): AtprotoAuthError {
+  return new AtprotoAuthError('network_error', message, { cause, sent: false })
+}
