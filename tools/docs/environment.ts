@@ -44,6 +44,10 @@ export const hostVariables: readonly Variable[] = [
     text: '`development` (`next dev`): the public address is optional, and the hosts below are ignored.',
   },
   {
+    name: 'NODE_USE_ENV_PROXY',
+    text: '`1`: Node.js uses the proxy of `HTTPS_PROXY`. The library does not, and warns if the option `proxy` is not set.',
+  },
+  {
     name: 'VERCEL',
     text: "Vercel: SQLite is refused, client addresses come from `x-vercel-forwarded-for`, and the deployment's other names are recognized.",
   },

@@ -135,6 +135,7 @@ describe('docs/troubleshooting.md', () => {
       (name) => `oauth/${name}`,
     ),
     ...['crypto/keyset', 'crypto/read-private-keys', 'identity/resolve-did'],
+    ...['net/private-hosts', 'net/http-proxy'],
   ].map((name) => `lib/${name}.ts`)
   const messages = judges.flatMap((path) => messagesOf(path, 'ConfigurationError'))
 
