@@ -65,7 +65,7 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<F
     heads,
     tunnelled: () => Buffer.concat(tunnelled),
     breakTunnels: () => {
-      for (const socket of sockets) socket.resetAndDestroy()
+      for (const socket of sockets) options.isSecure ? socket.destroy() : socket.resetAndDestroy()
     },
   }
 }

@@ -1,5 +1,5 @@
 /** Answers that a gateway has compressed although `Accept-Encoding: identity` was sent, on a real server. */
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { serve } from '../../support/unit/serve.ts'
@@ -13,6 +13,8 @@ const compressed = {
   deflate: deflateSync(text),
   br: brotliCompressSync(text),
 }
+/** A frame of Zstandard, which Node.js 22.13 cannot make. */
+const zstd = Buffer.from('28b52ffd0058110000', 'hex')
 const bounded = ['discovery', 'token'] as const
 const kinds = [...bounded, 'resource'] as const
 
@@ -99,7 +101,7 @@ describe('an answer that was compressed unasked', () => {
 
 describe('an answer in an encoding that cannot be unpacked', () => {
   const broken = [
-    ['an encoding that is not supported', 'zstd', zstdCompressSync(text)],
+    ['an encoding that is not supported', 'zstd', zstd],
     ['an encoding that does not exist', 'sdch', text],
     ['plain text that is called gzip', 'gzip', text],
     ['gzip that is called br', 'br', gzipSync(text)],
@@ -126,14 +128,14 @@ describe('an answer in an encoding that cannot be unpacked', () => {
   })
 
   it('is given as it came when a resource is in an encoding that is not supported', async () => {
-    const { origin } = await serveEncoded('zstd', zstdCompressSync(text))
+    const { origin } = await serveEncoded('zstd', zstd)
     const response = await local(origin, { kind: 'resource' })
     const bytes = Buffer.from(await response.arrayBuffer())
-    expect([bytes, response.headers.get('content-encoding')]).toEqual([zstdCompressSync(text), 'zstd'])
+    expect([bytes, response.headers.get('content-encoding')]).toEqual([zstd, 'zstd'])
   })
 
   it.each([400, 502])('still has the status of a failure: %d', async (status) => {
-    const { origin } = await serveEncoded('zstd', zstdCompressSync(text), status)
+    const { origin } = await serveEncoded('zstd', zstd, status)
     expect((await local(origin, { kind: 'token' })).status).toBe(status)
   })
 

@@ -165,6 +165,9 @@ describe('a guarded fetch with a proxy', () => {
       expect(await response.text()).toBe('ok')
     }
     expect(proxy.heads).toEqual([expect.stringContaining('proxy-authorization: Basic ')])
+    proxy.breakTunnels()
+    expect((await guarded(`https://${HOST}:${server.port}`, { kind: 'discovery' })).status).toBe(200)
+    expect(proxy.heads).toHaveLength(2)
   })
 
   it('SF-1 gives no credentials to an https proxy whose certificate is not trusted', async () => {
