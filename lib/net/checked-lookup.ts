@@ -11,21 +11,42 @@ export type Lookup = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void
 
-/** Returns a look-up for an agent. It gives an address only if every address of the name is allowed. */
-export function checkedLookup(policy: AddressPolicy, resolve: Lookup): LookupFunction {
+/** A visitor can name any number of hosts at private addresses; so many are enough to find a missing option. */
+const MAX_WARNINGS = 10
+
+/**
+ * Returns a look-up for an agent. It gives an address only if every address of the name is allowed.
+ *
+ * @param warn called with a message about a host that the option `privateHosts` would allow, for the operator's log
+ */
+export function checkedLookup(
+  policy: AddressPolicy,
+  resolve: Lookup,
+  warn?: (message: string) => void,
+): LookupFunction {
+  const warned = new Set<string>()
+  const warnOnce = (message: string) => {
+    if (warned.has(message) || warned.size >= MAX_WARNINGS) return
+    warned.add(message)
+    warn?.(message)
+  }
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? []
       if (error || !first) return callback(error ?? new Error('The name has no address.'), '')
       const refused = addresses.filter(({ address }) => !isAllowedAddress(address, policy, hostname))
-      if (refused.length > 0) return callback(blockedError(hostname, refused, policy), '')
+      if (refused.length > 0) {
+        const blocked = blockedError(hostname, refused, policy)
+        if (refused.every(({ address }) => isPrivateAddress(address))) warnOnce(blocked.message)
+        return callback(blocked, '')
+      }
       if (options.all) callback(null, addresses)
       else callback(null, first.address, first.family)
     })
   }
 }
 
-/** The message is for the operator's log. It names no address, because an error may reach a visitor. */
+/** The message names no address, because an error may reach a visitor. */
 function blockedError(
   hostname: string,
   refused: readonly LookupAddress[],

@@ -26,6 +26,8 @@ export interface ConnectionOptions {
   /** Through which requests leave, except to the hosts that `isDirect` names. */
   readonly proxy?: HttpProxy | undefined
   isDirect(hostname: string): boolean
+  /** Called when the proxy itself is the problem. */
+  readonly warn?: ((message: string) => void) | undefined
 }
 
 export interface Connections {
@@ -33,12 +35,12 @@ export interface Connections {
   agentFor(url: URL, use: 'repeatable' | 'once' | 'fresh'): Agent
 }
 
-export function createConnections({ lookup, ca, proxy, isDirect }: ConnectionOptions): Connections {
+export function createConnections({ lookup, ca, proxy, isDirect, warn }: ConnectionOptions): Connections {
   const trust = ca && { ca: [...ca] }
   const create = (options: { readonly keepAlive: boolean; readonly timeout?: number }) => {
     const https = new HttpsAgent({ ...options, lookup, ...trust })
     // The proxy resolves the names, so there is no look-up.
-    const tunnelled = proxy ? new TunnelAgent({ ...options, ...trust }, proxy) : https
+    const tunnelled = proxy ? new TunnelAgent({ ...options, ...trust }, { proxy, warn }) : https
     return { http: new HttpAgent({ ...options, lookup }), https, tunnelled }
   }
   const agents = {

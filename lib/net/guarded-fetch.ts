@@ -54,6 +54,8 @@ export interface GuardedFetchOptions {
    * the names, so this function cannot check their addresses.
    */
   readonly proxy?: string | undefined
+  /** Called with a message when an option seems to be missing or wrong, for the operator's log. */
+  readonly warn?: ((message: string) => void) | undefined
   /** Resolves host names; default `dns.lookup` of Node.js. */
   readonly lookup?: Lookup | undefined
   /** How long a connection may go without a byte, in milliseconds; default 60,000. */
@@ -70,7 +72,8 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
   const policy: AddressPolicy = { allowLoopback: localNetwork !== undefined, privateHosts }
   const ca = localNetwork?.ca
   const connections = createConnections({
-    lookup: checkedLookup(policy, options.lookup ?? lookup),
+    lookup: checkedLookup(policy, options.lookup ?? lookup, options.warn),
+    warn: options.warn,
     ca: ca === undefined ? undefined : [...rootCertificates, ca],
     proxy: options.proxy === undefined ? undefined : parseHttpProxy(options.proxy),
     isDirect: (hostname) => isLoopbackHost(hostname) || isPrivateHost(hostname, policy),

@@ -2,7 +2,7 @@
  * Connections to https servers through an HTTP proxy (CONNECT, RFC 9110 §9.3.6). The proxy sees host and port; TLS and the
  * check of the certificate are between this process and the server.
  */
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import {
   type AgentOptions,
   Agent as HttpsAgent,
@@ -28,13 +28,19 @@ export interface TunnelledRequestOptions extends RequestOptions {
   readonly tunnel: TunnelLimits
 }
 
+export interface ProxyRoute {
+  readonly proxy: HttpProxy
+  /** Called with a message when no server can be reached by that proxy. */
+  readonly warn?: ((message: string) => void) | undefined
+}
+
 /** An agent whose connections lead through a proxy. It keeps and reuses them like any other agent. */
 export class TunnelAgent extends HttpsAgent {
-  readonly #proxy: HttpProxy
+  readonly #route: ProxyRoute
 
-  constructor(options: AgentOptions, proxy: HttpProxy) {
+  constructor(options: AgentOptions, route: ProxyRoute) {
     super(options)
-    this.#proxy = proxy
+    this.#route = route
   }
 
   override createConnection(
@@ -43,7 +49,7 @@ export class TunnelAgent extends HttpsAgent {
   ): undefined {
     const { tunnel, host, port, ca } = options
     const target = new URL(`https://${host}:${port}`)
-    openTunnel(target, { ...tunnel, proxy: this.#proxy, ca })
+    openTunnel(target, { ...tunnel, ...this.#route, ca })
       // The TLS connection that the agent makes anyway, on a socket that is already open.
       .then((socket) => super.createConnection(onSocket(socket, options)) ?? socket)
       .then(
@@ -59,16 +65,44 @@ function onSocket(socket: Socket, options: RequestOptions): RequestOptions & { r
   return { ...options, socket }
 }
 
-interface TunnelOptions extends TunnelLimits {
-  readonly proxy: HttpProxy
+interface TunnelOptions extends TunnelLimits, ProxyRoute {
   readonly ca?: RequestOptions['ca']
 }
 
 /** @throws AtprotoAuthError `network_error`, `timeout`, with `sent` false; the reason of the signal */
-function openTunnel(target: URL, { proxy, ca, signal, timeoutMs }: TunnelOptions): Promise<Socket> {
+function openTunnel(target: URL, { proxy, warn, ca, signal, timeoutMs }: TunnelOptions): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>()
   const timeout = AbortSignal.timeout(timeoutMs)
   const authority = `${target.hostname}:${target.port || 443}`
+  const request = connectRequest({ proxy, authority }, { ca, signal: AbortSignal.any([signal, timeout]) })
+  request.once('connect', (response, socket, head) => {
+    const problem = problemWith(response, head, { proxy, authority })
+    // Until the TLS connection listens for errors of the socket, one of them must not end the process.
+    socket.once('error', () => undefined)
+    if (!problem && !signal.aborted) return resolve(socket)
+    socket.destroy()
+    if (response.statusCode === 407 && problem) warn?.(problem.message)
+    reject(problem ?? signal.reason)
+  })
+  request.on('error', (error) => {
+    if (signal.aborted) return reject(signal.reason)
+    if (timeout.aborted) return reject(connectError(target))
+    // While the connection was open, it broke, or what came is not HTTP.
+    const isConnected = 'code' in error && /^(ECONNRESET|EPIPE|HPE_\w+)$/.test(String(error.code))
+    const problem = isConnected
+      ? `The proxy ${proxy.origin} gave no proper answer to CONNECT ${authority}.`
+      : `The proxy ${proxy.origin} could not be reached.`
+    if (!isConnected) warn?.(problem)
+    reject(proxyError(problem, causeOf(error)))
+  })
+  request.end()
+  return promise
+}
+
+function connectRequest(
+  { proxy, authority }: Attempt,
+  { ca, signal }: Pick<RequestOptions, 'ca' | 'signal'>,
+): ClientRequest {
   const authorization = proxy.authorization()
   const options = {
     method: 'CONNECT',
@@ -77,27 +111,11 @@ function openTunnel(target: URL, { proxy, ca, signal, timeoutMs }: TunnelOptions
     path: authority,
     headers: { host: authority, ...(authorization && { 'proxy-authorization': authorization }) },
     agent: false,
-    signal: AbortSignal.any([signal, timeout]),
+    signal,
   } as const
+  if (proxy.protocol === 'http:') return httpRequest(options)
   // Named, because Node would take the name of the certificate from the Host header, which is the server's.
-  const servername = isIP(proxy.hostname) ? '' : proxy.hostname
-  const request =
-    proxy.protocol === 'https:' ? httpsRequest({ ...options, ca, servername }) : httpRequest(options)
-  request.once('connect', (response, socket, head) => {
-    const problem = problemWith(response, head, { proxy, authority })
-    // Until the TLS connection listens for errors of the socket, one of them must not end the process.
-    socket.once('error', () => undefined)
-    if (!problem && !signal.aborted) return resolve(socket)
-    socket.destroy()
-    reject(problem ?? signal.reason)
-  })
-  request.on('error', (error) => {
-    if (signal.aborted) reject(signal.reason)
-    else if (timeout.aborted) reject(connectError(target))
-    else reject(proxyError(unansweredBy(error, { proxy, authority }), causeOf(error)))
-  })
-  request.end()
-  return promise
+  return httpsRequest({ ...options, ca, servername: isIP(proxy.hostname) ? '' : proxy.hostname })
 }
 
 interface Attempt {
@@ -119,14 +137,6 @@ function problemWith(
   // In TLS the client speaks first, so these bytes are not the server's.
   if (head.byteLength > 0) return proxyError(`The proxy ${proxy.origin} opened no tunnel to ${authority}.`)
   return undefined
-}
-
-function unansweredBy(error: Error, { proxy, authority }: Attempt): string {
-  // The connection was open: it broke, or what came is not HTTP.
-  const isConnected = 'code' in error && /^(ECONNRESET|EPIPE|HPE_\w+)$/.test(String(error.code))
-  return isConnected
-    ? `The proxy ${proxy.origin} gave no proper answer to CONNECT ${authority}.`
-    : `The proxy ${proxy.origin} could not be reached.`
 }
 
 /** A parse error holds what the proxy sent, which may quote the credentials. */

@@ -41,7 +41,7 @@ export function createContext(options: OAuthClientOptions): ClientContext {
   const { servers, tokens, identities } = options.memory ?? createClientMemory()
   const sharedCache = sharedCacheOf(options, metadata.client_id)
   const warn = createWarn(options.onWarning ?? writeWarning)
-  const identity = { ...createIdentityDeps(options, identities, now), sharedCache, warn }
+  const identity = { ...createIdentityDeps(options, identities, { now, warn }), sharedCache, warn }
   const lifetimeMs = options.sessionLifetimeMs ?? (isPublic ? 14 : 180) * DAY_MS
   const idleMs = options.sessionIdleMs ?? 30 * DAY_MS
   const { createKey } = options.runtimeImplementation ?? {}
@@ -145,7 +145,7 @@ export function checkTransport({ fetch, proxy }: Pick<OAuthClientOptions, 'fetch
 function createIdentityDeps(
   options: OAuthClientOptions,
   shared: IdentityCaches,
-  now: () => number,
+  { now, warn }: Pick<ClientContext, 'now' | 'warn'>,
 ): IdentityDeps {
   const { localNetwork, resolveTxt, fallbackResolver, fetch } = options
   checkTransport(options)
@@ -162,6 +162,7 @@ function createIdentityDeps(
           localNetwork: localNetwork ?? (allowLoopback ? {} : undefined),
           privateHosts,
           proxy: options.proxy,
+          warn,
         }),
     resolveTxt: resolveTxt ?? createResolveTxt(),
     plcDirectory: localNetwork?.plcDirectory ?? options.plcDirectory ?? 'https://plc.directory',

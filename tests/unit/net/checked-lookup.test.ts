@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest'
 import type { AddressPolicy } from '../../../lib/net/address-policy.ts'
 import { checkedLookup } from '../../../lib/net/checked-lookup.ts'
 
+const internet: AddressPolicy = { allowLoopback: false }
+
 /** What a checked look-up of the name gives when DNS answers with those addresses: the addresses, or an error. */
 function lookUp(
   hostname: string,
   addresses: readonly string[],
-  policy: AddressPolicy = { allowLoopback: false },
+  policy: AddressPolicy = internet,
 ): Promise<readonly LookupAddress[]> {
   const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
   const lookup = checkedLookup(policy, (_name, _options, callback) => callback(null, found))
@@ -100,6 +102,41 @@ describe('the error of a checked look-up', () => {
     async (addresses) => {
       const message = 'pds.host.dev is not at a public address.'
       await expect(lookUp('pds.host.dev', addresses)).rejects.toMatchObject({ message })
+    },
+  )
+})
+
+describe('the warning of a checked look-up', () => {
+  function recordWarnings(addresses: readonly string[], policy = internet) {
+    const warnings: string[] = []
+    const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+    const lookup = checkedLookup(
+      policy,
+      (_name, _options, callback) => callback(null, found),
+      (message) => warnings.push(message),
+    )
+    return { warnings, ask: (name: string) => lookup(name, { all: true }, () => undefined) }
+  }
+
+  it('tells the operator of the option once for each host', () => {
+    const { warnings, ask } = recordWarnings(['192.168.1.10'])
+    for (const name of ['pds.host.dev', 'pds.host.dev', 'as.host.dev']) ask(name)
+    const advice = 'is at a private address. If that is intended, name it in the option privateHosts.'
+    expect(warnings).toEqual([`pds.host.dev ${advice}`, `as.host.dev ${advice}`])
+  })
+
+  it('does not fill the log, however many names a visitor makes up', () => {
+    const { warnings, ask } = recordWarnings(['10.0.0.1'])
+    for (let count = 0; count < 1_000; count += 1) ask(`host${count}.evil.dev`)
+    expect(warnings).toHaveLength(10)
+  })
+
+  it.each([[['127.0.0.1']], [['169.254.169.254']], [['1.1.1.1']], [['10.0.0.1', '::1']]])(
+    'is not given where the option would not help: %j',
+    (addresses) => {
+      const { warnings, ask } = recordWarnings(addresses)
+      ask('pds.host.dev')
+      expect(warnings).toEqual([])
     },
   )
 })

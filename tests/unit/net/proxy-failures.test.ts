@@ -208,6 +208,36 @@ describe('a proxy that keeps a request waiting', () => {
   })
 })
 
+describe('the warning of a proxy', () => {
+  async function warningsOf(answer: string, options: Partial<GuardedFetchOptions> = {}) {
+    const warnings: string[] = []
+    const warn = (message: string) => void warnings.push(message)
+    const { guarded, shown } = await withAnswer((client) => client.end(answer), { warn, ...options })
+    await refusalOf(guarded(URL_OF_SERVER, post))
+    return { warnings, shown }
+  }
+
+  it('tells the operator that it refuses the credentials', async () => {
+    const { warnings, shown } = await warningsOf('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
+    expect(warnings).toEqual([
+      `The proxy ${shown} refuses the credentials of the option proxy, or asks for some (407).`,
+    ])
+  })
+
+  it('tells the operator that it is away', async () => {
+    const address = `127.0.0.1:${await findFreePort()}`
+    const { warnings } = await warningsOf('', { proxy: `http://${CREDENTIALS}@${address}` })
+    expect(warnings).toEqual([`The proxy http://${address} could not be reached.`])
+  })
+
+  it.each(['HTTP/1.1 403 Forbidden\r\n\r\n', 'HTTP/1.1 502 Bad Gateway\r\n\r\n', 'garbage', ''])(
+    'is not given for what may be the fault of one server: %j',
+    async (answer) => {
+      expect((await warningsOf(answer)).warnings).toEqual([])
+    },
+  )
+})
+
 describe('a client with a proxy', () => {
   it('cannot be made with a malformed address', () => {
     expect(() => createGuardedFetch({ proxy: 'proxy:3128/canary' })).toThrow(
