@@ -79,7 +79,7 @@ describe('a guarded fetch with privateHosts', () => {
     expect(attempts).toEqual([])
   })
 
-  it('N4 judges each connection anew: a named host that turns from public to loopback is refused', async () => {
+  it('N4 judges each connection: a named host that turns to loopback is refused', async () => {
     const server = await serve((_request, response) => response.end('secret'))
     const lookup = answering(['127.0.0.1', '10.0.0.1'], ['127.0.0.1'])
     const guarded = createGuardedFetch({ privateHosts, lookup })
