@@ -54,7 +54,9 @@ describe('an error', () => {
     expect(describeFailure(new AtprotoAuthError('network_error', 'It failed.', { cause: selfSigned }))).toBe(
       'It failed. (cause=DEPTH_ZERO_SELF_SIGNED_CERT) [network_error]',
     )
-    expect(describeFailure(error('blocked_address'))).toContain('add --allow-http. [blocked_address]')
+    expect(describeFailure(error('blocked_address'))).toContain(
+      'add --allow-http; for one at a private address, --private-host. [blocked_address]',
+    )
     expect(describeFailure(error('authorization_failed'))).toBe('It failed. [authorization_failed]')
     expect(describeFailure(new TokenRevokedError('did:plc:alice', 'It is over.'))).toBe(
       'It is over. Sign in with: next-atproto-auth login did:plc:alice [session_ended]',
