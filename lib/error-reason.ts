@@ -24,9 +24,14 @@ export function describeError(error: unknown): string {
 /** Returns the same line without the code. */
 export function describeReason(error: unknown): string {
   const chain = chainOf(error)
-  const text = sentencesOf(chain)
+  const text = withoutFacts(sentencesOf(chain))
   const facts = factsOf(chain, text)
   return escapeControls(redact(facts === '' ? text : `${text} (${facts})`))
+}
+
+/** A server's words, which a message may quote, must not read like facts. */
+function withoutFacts(text: string): string {
+  return text.replace(/\b(endpoint|status|cause|error|description)=/g, '$1: ')
 }
 
 /**
@@ -83,13 +88,14 @@ function factsOf(chain: readonly unknown[], text: string): string {
   const ours = chain.filter((error) => error instanceof AtprotoAuthError)
   const innermost = (read: (error: AtprotoAuthError) => unknown) =>
     ours.map(read).findLast((fact) => fact !== undefined)
-  const description = innermost((error) => textAt(error, 'errorDescription') ?? textAt(error, 'errorMessage'))
+  const said = innermost((error) => textAt(error, 'errorDescription') ?? textAt(error, 'errorMessage'))
+  const description = typeof said === 'string' ? withoutFacts(said) : ''
   const facts = {
     endpoint: innermost(({ endpoint }) => endpoint),
     status: innermost(({ status }) => status),
     cause: causeOf(chain),
     error: innermost((error) => textAt(error, 'error')),
-    description: typeof description === 'string' && !text.includes(description) ? description : undefined,
+    description: text.includes(description) ? undefined : description,
   }
   return Object.entries(facts)
     .filter(([, fact]) => fact !== undefined)

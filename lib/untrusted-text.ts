@@ -3,13 +3,11 @@
  * it, and it cannot break a line, control a terminal or turn the direction of the text around it.
  */
 
-/** Control characters (C0 and C1), formatting marks such as those of text direction, and line separators. */
-const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+/** Control characters (C0 and C1), marks such as those of text direction, line separators, and what is never seen. */
+const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 const controlsAndSpaces = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu
-/** Of a secret, so much is enough to recognise it: a server may quote only its beginning. */
-const PREFIX = 16
-/** The characters of tokens, codes, verifiers and keys, also percent-encoded. */
-const tokenRun = /^[A-Za-z0-9._~+/=%-]*/
+/** Of a secret, so much is enough to recognise it: a server may quote only a part. */
+const PIECE = 16
 /**
  * What looks like a secret although it is not one of ours: JWTs (tokens, proofs, assertions), and the tokens, codes and
  * request URIs of the reference server.
@@ -42,26 +40,38 @@ export function cleanText(
   return shown.replace(controlsAndSpaces, ' ').trim().slice(0, maxLength).trim() || undefined
 }
 
-/** Returns the text with each secret in it, also its first half alone, replaced by `[redacted]`. */
+/** Returns the text with each secret in it, and each piece of 16 characters of a longer one, replaced by `[redacted]`. */
 export function redact(text: string, secrets: readonly string[] = []): string {
   let shown = text
+  for (const secret of secrets)
+    if (secret !== '' && secret.length < PIECE) shown = shown.replaceAll(secret, REDACTED)
+  return withoutPieces(shown, piecesOf(secrets)).replace(secretShapes, REDACTED)
+}
+
+/** Every piece of the secrets, as they are and percent-encoded: a server may quote the middle of one, or wrap its lines. */
+function piecesOf(secrets: readonly string[]): ReadonlySet<string> {
+  const pieces = new Set<string>()
   for (const secret of secrets) {
-    for (const spelling of new Set([secret, encodeURIComponent(secret)]))
-      shown = withoutSecret(shown, spelling)
+    for (const spelling of new Set([secret, encodeURIComponent(secret)])) {
+      for (let at = 0; at + PIECE <= spelling.length; at += 1) pieces.add(spelling.slice(at, at + PIECE))
+    }
   }
-  return shown.replace(secretShapes, REDACTED)
+  return pieces
 }
 
-function withoutSecret(text: string, secret: string): string {
-  if (secret === '') return text
-  const [first = '', ...others] = text.split(secret.slice(0, PREFIX))
-  if (others.length === 0) return text
-  return first + others.map((rest) => REDACTED + afterSecret(rest, secret)).join('')
-}
-
-/** What follows the secret: nothing of it remains, however much of it was quoted. */
-function afterSecret(rest: string, secret: string): string {
-  return secret.length < PREFIX ? rest : rest.replace(tokenRun, '')
+function withoutPieces(text: string, pieces: ReadonlySet<string>): string {
+  if (pieces.size === 0) return text
+  const isPiece = (end: number) => end <= text.length && pieces.has(text.slice(end - PIECE, end))
+  let [shown, shownTo] = ['', 0]
+  for (let end = PIECE; end <= text.length; end += 1) {
+    if (!isPiece(end)) continue
+    shown += text.slice(shownTo, end - PIECE) + REDACTED
+    while (isPiece(end + 1)) end += 1
+    shownTo = end
+    // What follows begins after this piece.
+    end += PIECE - 1
+  }
+  return shown + text.slice(shownTo)
 }
 
 /**

@@ -13,7 +13,6 @@ import {
   inflateSync,
 } from 'node:zlib'
 import { AtprotoAuthError } from '../errors.ts'
-import { cleanText } from '../untrusted-text.ts'
 
 interface Decoder {
   decode(body: Uint8Array, options: { readonly maxOutputLength: number }): Uint8Array<ArrayBuffer>
@@ -27,6 +26,13 @@ const decoders: ReadonlyMap<string, Decoder> = new Map([
   ['deflate', { decode: inflateSync, stream: createInflate }],
   ['br', { decode: brotliDecompressSync, stream: createBrotliDecompress }],
 ])
+
+/** IANA's registry of content codings. */
+const registered: ReadonlySet<string> = new Set([
+  ...['aes128gcm', 'br', 'compress', 'dcb', 'dcz', 'deflate', 'exi', 'gzip', 'identity', 'pack200-gzip'],
+  ...['x-compress', 'x-gzip', 'zstd'],
+])
+const MAX_LAYERS = 3
 
 /** The content encoding of a body; undefined when it is not encoded. */
 export function contentEncodingOf(headers: Headers): string | undefined {
@@ -85,8 +91,9 @@ export function decodeStream(
     failure = error
     decoder.destroy(error)
   })
-  // The end of the body, and a reader that gives up, end the message too.
-  decoder.once('close', () => message.destroy())
+  // The end of the body, whatever follows it, and a reader that gives up end the message too.
+  for (const event of ['end', 'close'] as const) decoder.once(event, () => message.destroy())
+  limitOverhead(message, decoder)
   // An empty body is not one in that encoding, which a decoder would call broken.
   let isEmpty = true
   message.once('data', () => {
@@ -97,6 +104,23 @@ export function decodeStream(
   return {
     stream: decoder,
     explain: (error) => (failure === undefined ? encodingError({ headers, source }) : error),
+  }
+}
+
+/** More bytes in than out, beyond what is under way: such a body is not compressed, it only keeps its reader waiting. */
+const MAX_OVERHEAD_BYTES = 1024 * 1024
+
+/** Ends a body that goes on without decoding to anything: a limit on the decoded bytes would never be reached. */
+function limitOverhead(message: IncomingMessage, decoder: Transform): void {
+  let overhead = 0
+  message.on('data', (chunk: Uint8Array) => {
+    overhead += chunk.byteLength
+    if (overhead > MAX_OVERHEAD_BYTES) decoder.destroy(new Error('The body decodes to nothing.'))
+  })
+  const push = decoder.push.bind(decoder)
+  decoder.push = (chunk: unknown, encoding?: BufferEncoding) => {
+    if (chunk instanceof Uint8Array) overhead -= chunk.byteLength
+    return push(chunk, encoding)
   }
 }
 
@@ -112,8 +136,9 @@ export function encodingError({ headers, source }: EncodedResponse): AtprotoAuth
   return new AtprotoAuthError('invalid_response', `${source} ${describeEncoding(headers)}.`)
 }
 
-/** Says in a message that a body is encoded, and how. */
+/** Says in a message that a body is encoded, and how. A name that nobody has registered may be anything and is not told. */
 export function describeEncoding(headers: Headers): string {
-  const encoding = cleanText(contentEncodingOf(headers) ?? 'identity', { maxLength: 60 })
-  return `answered with content encoding "${encoding}", although none was asked for`
+  const layers = (contentEncodingOf(headers) ?? 'identity').split(/\s*,\s*/).slice(0, MAX_LAYERS)
+  const names = layers.map((layer) => (registered.has(layer) ? layer : 'unknown')).join(', ')
+  return `answered with content encoding "${names}", although none was requested`
 }

@@ -32,6 +32,8 @@ export interface FailedRequest {
 /** The error for a request without a response. Errors of this library are returned unchanged. */
 export function explainFailure(error: unknown, { url, deadline, isUnsent }: FailedRequest): AtprotoAuthError {
   if (error instanceof AtprotoAuthError) return error
+  // Node's parser keeps the bytes that it could not read, which may be tokens.
+  if (error instanceof Error && 'rawPacket' in error) delete error.rawPacket
   const details = { cause: error, endpoint: url.origin + url.pathname, ...(isUnsent && { sent: false }) }
   return deadline?.aborted
     ? new AtprotoAuthError('timeout', `${url.origin} did not answer in time.`, details)

@@ -1,7 +1,6 @@
 /** Reads responses that must be JSON of a known shape. */
 import type { z } from 'zod'
 import { AtprotoAuthError } from '../errors.ts'
-import { cleanText } from '../untrusted-text.ts'
 import { isJson, mediaTypeOf } from './media-type.ts'
 
 /**
@@ -12,11 +11,8 @@ import { isJson, mediaTypeOf } from './media-type.ts'
  */
 export async function readJson<T>(response: Response, schema: z.ZodType<T>, source: string): Promise<T> {
   if (!isJson(response.headers)) {
-    const type = mediaTypeOf(response.headers) ?? 'none'
-    throw new AtprotoAuthError(
-      'invalid_response',
-      `${source} answered with type ${quote(type)} instead of JSON.`,
-    )
+    const type = describeType(response.headers)
+    throw new AtprotoAuthError('invalid_response', `${source} answered with ${type} instead of JSON.`)
   }
   const parsed = schema.safeParse(parseJson(await response.text(), source))
   if (parsed.success) return parsed.data
@@ -34,7 +30,20 @@ function parseJson(text: string, source: string): unknown {
   }
 }
 
-/** Quotes text of a server for a message, cleaned and shortened. */
-function quote(text: string): string {
-  return JSON.stringify(cleanText(text, { maxLength: 60 }) ?? '')
+/** Types that servers answer with by mistake. Another may be anything, also what the server was sent. */
+const knownTypes: ReadonlySet<string> = new Set([
+  'application/octet-stream',
+  'application/x-www-form-urlencoded',
+  'application/xml',
+  'text/html',
+  'text/json',
+  'text/plain',
+  'text/xml',
+])
+
+/** Names the media type of an answer in a message. */
+export function describeType(headers: Headers): string {
+  const type = mediaTypeOf(headers)
+  if (type === undefined) return 'no type'
+  return knownTypes.has(type) ? `type "${type}"` : 'an unusual type'
 }

@@ -1,5 +1,7 @@
 /** A refusal for want of a scope, in the words of any server, and the scope that would help. */
-import { scopeAllows } from '../scope/compare.ts'
+
+import { redact } from '../../untrusted-text.ts'
+import { missingScopes, scopeAllows } from '../scope/compare.ts'
 import { readScope, splitScope } from '../scope/parse.ts'
 import { readChallenges } from '../server/www-authenticate.ts'
 
@@ -13,6 +15,8 @@ export interface ScopeRefusal {
   readonly granted: string
   /** The scope of the client metadata. */
   readonly declared: string
+  /** What must not appear in an error although the server may quote it. */
+  readonly secrets: readonly string[]
 }
 
 export interface MissingScope {
@@ -30,13 +34,16 @@ const MAX_SCOPE = 512
 
 /** What is missing, for an answer that says so (RFC 6750 §3.1, or its body); undefined for any other answer. */
 export function findMissingScope(refusal: ScopeRefusal): MissingScope | undefined {
-  const { response, error, words = '', granted, declared } = refusal
+  const { response, error, words = '', granted, declared, secrets } = refusal
   if (response.status !== 403 && response.status !== 401) return undefined
   const challenge = insufficientScope(response)
   if (!errorNames.has(error) && !challenge) return undefined
   const [, ...spellings] = message.exec(words) ?? []
   const named = spellings.find((text) => text !== undefined) ?? challenge?.scope
-  const missingScope = onlyScope(named, granted)
+  const missingScope = onlyScope(
+    named !== undefined && redact(named, secrets) === named ? named : undefined,
+    granted,
+  )
   return { missingScope, askFor: missingScope && askFor(missingScope, granted, declared) }
 }
 
@@ -57,8 +64,15 @@ function onlyScope(named: string | undefined, granted: string): string | undefin
   return isReadable ? scope : undefined
 }
 
-/** In the application's own words: a server must not write what a user is asked for next. */
+/**
+ * Declared scopes and no others, because a server must not write what a user is asked for next: those that are granted, in
+ * full or in part, and the one that allows what is missing.
+ */
 function askFor(missing: string, granted: string, declared: string): string | undefined {
-  const help = splitScope(declared).find((scope) => scopeAllows(scope, missing))
-  return help && splitScope(`${granted} ${help}`).join(' ')
+  const all = splitScope(declared)
+  const help = all.find((scope) => scopeAllows(scope, missing))
+  if (help === undefined) return undefined
+  const lacking = missingScopes(declared, granted)
+  const isPartly = (scope: string) => splitScope(granted).some((part) => scopeAllows(scope, part))
+  return all.filter((scope) => scope === help || !lacking.includes(scope) || isPartly(scope)).join(' ')
 }

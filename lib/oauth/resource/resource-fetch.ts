@@ -13,7 +13,7 @@ import type { SessionTokens } from '../tokens/session-tokens.ts'
 import type { Trace } from '../trace.ts'
 import { urlOnPds, withPds } from './pds-url.ts'
 import { parseMethod, prepareBody, resourceHeaders } from './request-body.ts'
-import { type TokenRefusal, tokenRefusalOf } from './token-refusal.ts'
+import { type JudgedResponse, judgeResponse } from './token-refusal.ts'
 
 export interface ResourceDeps {
   readonly identity: { readonly fetch: GuardedFetch }
@@ -35,12 +35,9 @@ type ResourceCall = Omit<DpopRequest, 'key' | 'clockOrigin' | 'accessToken'>
 export type ResourceFetch = (pathname: string, init?: RequestInit) => Promise<Response>
 
 /** A call that was answered. */
-interface Sent {
-  readonly response: Response
+interface Sent extends JudgedResponse {
   /** The tokens that it was sent with. */
   readonly used: StoredSession
-  /** How the PDS refuses them, if it does. */
-  readonly refusal: TokenRefusal | undefined
 }
 
 /** Sends the calls of one session. */
@@ -110,7 +107,7 @@ function createSender(tokens: SessionTokens, deps: ResourceDeps): ResourceSender
       // A response without DPoP-Nonce shows that the PDS did not check the proof, as for public records.
       const isChecked = response.status < 400 && response.headers.has('dpop-nonce')
       if (isChecked) nonceFreshUntil = deps.now() + NONCE_TRUST_MS
-      return { response, used, refusal: await tokenRefusalOf(response, call) }
+      return { ...(await judgeResponse(response, call)), used }
     },
     hasFreshNonce() {
       const { pds } = tokens.current().row.account
@@ -138,7 +135,7 @@ async function sendReplayable(call: ResourceCall, { tokens, send }: ResourceSend
 
 /** Whether an answer is a reason to take other tokens. */
 async function isReason({ refusal, used }: Sent, tokens: SessionTokens): Promise<boolean> {
-  return refusal === 'challenged' || (refusal !== undefined && tokens.believes(refusal, used))
+  return refusal === 'challenged' || (refusal !== undefined && tokens.believesRefusal(used))
 }
 
 /**

@@ -2,22 +2,18 @@
  * Whether a PDS refuses the access token, and how it says so: by a challenge (RFC 6750 §3.1), or only by the name of an error
  * in the body.
  */
-import { AtprotoAuthError } from '../../errors.ts'
 import { isJson } from '../../net/media-type.ts'
-import { readBytes } from '../../net/read-bytes.ts'
+import { peekBody } from '../../net/peek-body.ts'
 import { parseRefusal } from '../server/refusal-words.ts'
 import { hasChallenge, readChallenges } from '../server/www-authenticate.ts'
 
 /**
  * - `challenged`: the PDS itself refuses the token, in a challenge.
- * - `expired`, `invalid`: it names `ExpiredToken` or `InvalidToken`, and no challenge.
+ * - `named`: there is no challenge, but the body names an error that may mean it.
  */
-export type TokenRefusal = 'challenged' | 'expired' | 'invalid'
+export type TokenRefusal = 'challenged' | 'named'
 
-const named: ReadonlyMap<string | undefined, TokenRefusal> = new Map([
-  ['ExpiredToken', 'expired'],
-  ['InvalidToken', 'invalid'],
-])
+const names: ReadonlySet<string | undefined> = new Set(['ExpiredToken', 'InvalidToken'])
 /** Methods whose input is another token, from an e-mail, and one where the names mean the token that is asked for. */
 const ownTokenMethods: ReadonlySet<string> = new Set([
   'com.atproto.server.confirmEmail',
@@ -30,6 +26,7 @@ const ownTokenMethods: ReadonlySet<string> = new Set([
 /** What the reference PDS says of a call that no token of this kind may make. */
 const notOfThisToken = /^Bad token (?:method|scope)/
 const MAX_ERROR_BYTES = 64 * 1024
+const MAX_ERROR_MS = 2_000
 
 /** The call that was answered. */
 export interface AnsweredRequest {
@@ -37,19 +34,26 @@ export interface AnsweredRequest {
   readonly headers: Headers
 }
 
-/** How a response refuses the token; undefined when it does not. Its body stays unread for the caller. */
-export async function tokenRefusalOf(
-  response: Response,
-  call: AnsweredRequest,
-): Promise<TokenRefusal | undefined> {
+/** A response, and how it refuses the token; its body is still to be read by the caller. */
+export interface JudgedResponse {
+  readonly response: Response
+  /** Undefined when it does not refuse the token. */
+  readonly refusal: TokenRefusal | undefined
+}
+
+/** Judges a response. To read a name in its body, it waits for the body, two seconds and 64 KiB at most. */
+export async function judgeResponse(response: Response, call: AnsweredRequest): Promise<JudgedResponse> {
   const { status } = response
-  if (status === 401 && hasChallenge(response, 'invalid_token')) return 'challenged'
-  if (status !== 400 && status !== 401) return undefined
-  if (hasError(response) || !isJson(response.headers)) return undefined
+  if (status === 401 && hasChallenge(response, 'invalid_token')) return { response, refusal: 'challenged' }
+  if ((status !== 400 && status !== 401) || hasError(response) || !isJson(response.headers))
+    return { response, refusal: undefined }
   // The answer of a service that the PDS passed the call on to speaks of the token of that service.
-  if (call.headers.has('atproto-proxy') || ownTokenMethods.has(methodOf(call))) return undefined
-  const body = await readCopy(response)
-  return body && !notOfThisToken.test(body.message ?? '') ? named.get(body.error) : undefined
+  if (call.headers.has('atproto-proxy') || ownTokenMethods.has(methodOf(call)))
+    return { response, refusal: undefined }
+  const { start, whole } = await peekBody(response, { maxBytes: MAX_ERROR_BYTES, maxMs: MAX_ERROR_MS })
+  const body = start && parseRefusal(new TextDecoder().decode(start))
+  const isNamed = body !== undefined && names.has(body.error) && !notOfThisToken.test(body.message ?? '')
+  return { response: whole, refusal: isNamed ? 'named' : undefined }
 }
 
 /** Whether a challenge names an error: it is then the reason, whatever the body says. */
@@ -59,15 +63,4 @@ function hasError(response: Response): boolean {
 
 function methodOf({ url }: AnsweredRequest): string {
   return url.pathname.slice(url.pathname.lastIndexOf('/') + 1)
-}
-
-async function readCopy(response: Response) {
-  try {
-    const bytes = await readBytes(response.clone(), MAX_ERROR_BYTES, 'The PDS')
-    return parseRefusal(new TextDecoder().decode(bytes))
-  } catch (error) {
-    // Too long for an error, or broken: the caller meets the same when it reads the body.
-    if (error instanceof AtprotoAuthError) return undefined
-    throw error
-  }
 }

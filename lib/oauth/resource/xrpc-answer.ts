@@ -102,13 +102,15 @@ async function readError(
   context: AnswerContext,
 ): Promise<AtprotoAuthError> {
   const body = await readErrorBody(response, context.pds())
-  const { error, text } = refusalWords(body ?? {}, context.secrets(), MAX_WORDS)
+  const secrets = context.secrets()
+  const { error, text } = refusalWords(body ?? {}, secrets, MAX_WORDS)
   return xrpcErrorOf({
     nsid,
     response,
     endpoint,
     granted: context.scope(),
     declared: context.declared,
+    secrets,
     now: context.now(),
     error,
     words: text,

@@ -46,10 +46,9 @@ export class ScopeMissingError extends XrpcError {
   /** The one scope that is missing, if the server named one that can be read. */
   readonly missingScope: string | undefined
   /**
-   * What the session was granted, and of the client metadata's scope what allows `missingScope`: the `scope` of the
-   * sign-in that would help. Undefined when the server named no scope, or one that the metadata does not declare: a
-   * server does not decide what the application asks for. Where permissions came by `include:…`, add what is missing to
-   * the scope that was asked for.
+   * The `scope` of the sign-in that would help: of the client metadata's scope, what the session was granted and what allows
+   * `missingScope`. Undefined when the server named no scope, or one that the metadata does not declare: a server does not
+   * decide what the application asks for.
    */
   readonly askFor: string | undefined
 
@@ -91,6 +90,8 @@ export interface RefusedCall {
   readonly granted: string
   /** The scope of the client metadata. */
   readonly declared: string
+  /** As in `AnswerContext`. */
+  readonly secrets: readonly string[]
   /** Epoch milliseconds. */
   readonly now: number
 }

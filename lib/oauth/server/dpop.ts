@@ -13,6 +13,8 @@ export interface DpopRequest {
   readonly headers: Headers
   readonly body?: RequestBody | undefined
   readonly signal?: AbortSignal | undefined
+  /** Epoch milliseconds after which the request is not sent again; default never. */
+  readonly repeatUntil?: number | undefined
   readonly key: SigningKey
   /** Origin of the authorization server, whose clock dates the proofs. */
   readonly clockOrigin: string
@@ -51,6 +53,7 @@ export async function fetchWithDpop(request: DpopRequest, deps: DpopDeps): Promi
   const nextNonce = deps.servers.nonce(origin)
   const isOnce = request.body?.replayable === false
   if (isOnce || nextNonce === undefined || nextNonce === usedNonce) return response
+  if (request.repeatUntil !== undefined && deps.now() > request.repeatUntil) return response
   if (!(await wantsNonce(response, request.kind))) return response
   await response.body?.cancel()
   return attempt(request, nextNonce, deps)

@@ -13,6 +13,8 @@ export interface ServerRequest {
   readonly dpopKey: SigningKey
   readonly clientKeyId: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** Epoch milliseconds after which the request is not sent again, for a nonce or because of the clock; default never. */
+  readonly repeatUntil?: number | undefined
 }
 
 /** What such a request needs of its client. */
@@ -64,14 +66,15 @@ export async function postToServer(request: ServerRequest, deps: ServerRequestDe
   if (first.ok) return first
   const refusal = await readRefusal(first, request)
   const learnedMs = deps.servers.clockOffsetMs(origin) - assumedMs
-  if (Math.abs(learnedMs) <= CLOCK_STEP_MS || !mayBeOfClock(refusal, request)) throw refusal
+  const isLate = deps.now() > (request.repeatUntil ?? Number.POSITIVE_INFINITY)
+  if (isLate || Math.abs(learnedMs) <= CLOCK_STEP_MS || !mayBeOfClock(refusal, request)) throw refusal
   const second = await send(request, deps)
   if (second.ok) return second
   throw await readRefusal(second, request)
 }
 
 async function send(request: ServerRequest, deps: ServerRequestDeps): Promise<Response> {
-  const { issuer, endpoint, params, clientKeyId, signal, dpopKey } = request
+  const { issuer, endpoint, params, clientKeyId, signal, repeatUntil, dpopKey } = request
   const { origin } = new URL(endpoint)
   const response = await fetchWithDpop(
     {
@@ -87,6 +90,7 @@ async function send(request: ServerRequest, deps: ServerRequestDeps): Promise<Re
         },
       },
       signal,
+      repeatUntil,
       key: dpopKey,
       clockOrigin: origin,
     },
@@ -145,8 +149,8 @@ async function readRefusal(
   return new ServerRefusal(message, { issuer, endpoint, status, error, errorDescription: text }, body)
 }
 
-/** The request was already repeated with the nonce that the server gave. */
+/** The request was repeated with the nonce that the server gave, unless there was no time for that. */
 function adviceOn(error: string | undefined): string {
   if (error !== 'use_dpop_nonce') return ''
-  return ' It asks for a nonce whatever nonce it gets, or gives none: it does not accept the proof.'
+  return ' It asks for a nonce again and again, gives none, or took too long to ask.'
 }

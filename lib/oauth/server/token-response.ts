@@ -2,8 +2,7 @@
 import { z } from 'zod'
 import { AtprotoAuthError } from '../../errors.ts'
 import { type Did, isDid } from '../../identity/syntax.ts'
-import { readJson } from '../../net/read-json.ts'
-import { cleanText } from '../../untrusted-text.ts'
+import { describeType, readJson } from '../../net/read-json.ts'
 
 /**
  * RFC 9110's token68, which RFC 6750 and RFC 9449 make the form of a token in a header. Of any length that the body allows:
@@ -41,7 +40,11 @@ const schemaOf = (token: z.ZodType<string>) =>
     sub: z
       .unknown()
       .optional()
-      .transform((value) => (value === undefined || value === null ? undefined : String(value))),
+      .transform((value) => {
+        if (value === undefined || value === null) return undefined
+        // No DID equals it.
+        return typeof value === 'string' ? value : 'not a text'
+      }),
     scope: scopeText.optional().catch(undefined),
     id_token: z.unknown().optional(),
     // Odd values are read as unknown rather than refused: a rotated pair is never thrown away for them.
@@ -86,9 +89,11 @@ export async function parseTokenResponse(response: Response, issuer: string, now
 export async function parseRotatedTokens(response: Response, issuer: string, now: number): Promise<TokenSet> {
   const { success, data, error } = rotatedSchema.safeParse(findJson(await response.text()))
   if (success) return toTokenSet(data, now)
-  const type = cleanText(response.headers.get('content-type') ?? 'none', { maxLength: 60 })
   const field = error.issues[0]?.path.join('.') || 'the body'
-  throw invalid(issuer, `sent no usable tokens: ${field} is not as required (content type ${type})`)
+  throw invalid(
+    issuer,
+    `sent no usable tokens: ${field} is not as required (${describeType(response.headers)})`,
+  )
 }
 
 /** The JSON of a text; what comes before the first brace and after the last one is left out if it has to be. */
@@ -111,7 +116,8 @@ function toTokenSet(body: z.infer<typeof firstSchema>, now: number): TokenSet {
     refreshToken: body.refresh_token,
     isDpopBound: body.token_type?.toLowerCase() === 'dpop',
     hasIdToken: body.id_token !== undefined,
-    scope: body.scope,
+    // An empty one says nothing: a token for nothing would be of no use.
+    scope: body.scope || undefined,
     sub: body.sub,
     expiresAt: lifetimeS && now + lifetimeS * 1000,
   }

@@ -47,16 +47,21 @@ export function parseCallback(params: URLSearchParams): CallbackAnswer {
 
 /** The server may quote the state. A short one is not of this library, and would be found in any text. */
 function refusalOf(error: string, description: string, state: string): CallbackRefusal {
-  const secrets = state.length < MIN_STATE ? [] : [state]
+  const secrets = secretsOf([state])
   return {
     error: cleanText(error, { secrets, maxLength: MAX_ERROR }) ?? '',
     errorDescription: cleanText(description, { secrets }),
   }
 }
 
+function secretsOf(values: readonly (string | null)[]): readonly string[] {
+  return values.flatMap((value) => (value !== null && value.length >= MIN_STATE ? [value] : []))
+}
+
 /** The parameters as an error may carry them: whatever stands in them can be printed. */
 export function shownParams(params: URLSearchParams): URLSearchParams {
-  const shown = (text: string) => cleanText(text, { maxLength: MAX_LENGTH }) ?? ''
+  const secrets = secretsOf([params.get('state'), params.get('code'), params.get('response')])
+  const shown = (text: string) => cleanText(text, { secrets, maxLength: MAX_LENGTH }) ?? ''
   return new URLSearchParams([...params].map(([name, value]) => [shown(name), shown(value)]))
 }
 

@@ -3,6 +3,7 @@
  * nothing, because some of them word an outage in the same way: it has to come again for hours.
  */
 
+import type { AuthorizationServer } from '../../identity/authorization-server.ts'
 import type { RefreshRefusals, SessionRow } from '../records/session-row.ts'
 import type { RefusalBody } from '../server/refusal-words.ts'
 import type { ServerRefusal } from '../server/server-request.ts'
@@ -35,19 +36,26 @@ export function isEndedInOwnWords(error: ServerRefusal): boolean {
   )
 }
 
+/** What the clocks of this process and of the server show. */
+export interface Clocks {
+  readonly servers: ServerState
+  readonly now: () => number
+}
+
 /**
- * The count after one more refusal. Other words about the request begin it again; a server that is busy or down, and an
- * answer that is no JSON, say nothing of the token.
+ * The count after one more refusal. Other words about the request begin it again; a server that is busy or down, an answer
+ * that is no JSON, and the words under a clock that may be their reason say nothing of the token.
  */
 export function refusalsAfter(
   refusal: ServerRefusal,
-  { tokens, lifecycle }: SessionRow,
-  now: number,
+  { tokens, server, lifecycle }: SessionRow,
+  clocks: Clocks,
 ): RefreshRefusals | undefined {
   const { rotation } = tokens
   const known = lifecycle.refreshRefusals?.rotation === rotation ? lifecycle.refreshRefusals : undefined
   if (isEndedInOwnWords(refusal)) {
-    return known ? { ...known, times: known.times + 1 } : { rotation, since: now, times: 1 }
+    if (!isClockRight(server, clocks)) return known
+    return known ? { ...known, times: known.times + 1 } : { rotation, since: clocks.now(), times: 1 }
   }
   const { status = 0 } = refusal
   const saysNothing = status === 429 || status >= 500 || refusal.bodyAsItCame() === undefined
@@ -58,15 +66,14 @@ export function refusalsAfter(
 export function showEnd(
   { since, times }: RefreshRefusals,
   { tokens, server }: SessionRow,
-  { servers, now }: { readonly servers: ServerState; readonly now: () => number },
+  clocks: Clocks,
 ): boolean {
   const { expiresAt = tokens.issuedAt + LONGEST_LIFE_MS } = tokens
-  const difference = servers.clockDifferenceMs(new URL(server.tokenEndpoint).origin)
-  return (
-    times >= TIMES &&
-    now() - since >= PERIOD_MS &&
-    expiresAt <= now() &&
-    difference !== undefined &&
-    Math.abs(difference) < MAX_CLOCK_DIFFERENCE_MS
-  )
+  const now = clocks.now()
+  return times >= TIMES && now - since >= PERIOD_MS && expiresAt <= now && isClockRight(server, clocks)
+}
+
+function isClockRight({ tokenEndpoint }: AuthorizationServer, { servers }: Clocks): boolean {
+  const difference = servers.clockDifferenceMs(new URL(tokenEndpoint).origin)
+  return difference !== undefined && Math.abs(difference) < MAX_CLOCK_DIFFERENCE_MS
 }

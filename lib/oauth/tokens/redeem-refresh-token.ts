@@ -11,7 +11,7 @@ import {
 } from '../server/server-request.ts'
 import { parseRotatedTokens, type TokenSet } from '../server/token-response.ts'
 import { isEndedInOwnWords, refusalsAfter, showEnd } from './ended-in-own-words.ts'
-import { clearMarker, isUnspent, type RefreshMarkerDeps } from './refresh-marker.ts'
+import { clearMarker, isUnspent, type RefreshMarkerDeps, sendUntil } from './refresh-marker.ts'
 
 export type RedeemDeps = ServerRequestDeps &
   RefreshMarkerDeps & {
@@ -56,7 +56,7 @@ export async function redeemRefreshToken(
 }
 
 async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemDeps): Promise<RefreshResult> {
-  const { account, server, key } = marked.row
+  const { account, server, key, lifecycle } = marked.row
   const { issuer, tokenEndpoint } = server
   try {
     const response = await postToServer(
@@ -66,6 +66,7 @@ async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemD
         dpopKey: await importSigningKey(key.dpopJwk),
         clientKeyId: key.clientKeyId,
         params: { grant_type: 'refresh_token', refresh_token: refreshToken },
+        repeatUntil: sendUntil(lifecycle),
       },
       deps,
     )
@@ -88,7 +89,7 @@ async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemD
  */
 async function isOver(refusal: ServerRefusal, marked: StoredSession, deps: RedeemDeps): Promise<boolean> {
   const { row } = marked
-  const refreshRefusals = refusalsAfter(refusal, row, deps.now())
+  const refreshRefusals = refusalsAfter(refusal, row, deps)
   if (isEndedInOwnWords(refusal) && refreshRefusals && showEnd(refreshRefusals, row, deps)) return true
   const counted = { ...row, lifecycle: { ...row.lifecycle, refreshRefusals } }
   if (isUnspent(refusal)) await clearMarker({ ...marked, row: counted }, deps)

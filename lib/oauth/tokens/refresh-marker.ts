@@ -7,7 +7,7 @@ import { randomToken } from '../../crypto/derive.ts'
 import { AtprotoAuthError, ConfigurationError, OAuthResponseError, TokenRefreshError } from '../../errors.ts'
 import { readActive } from '../records/read-active.ts'
 import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
-import type { RefreshMarker, SessionRow } from '../records/session-row.ts'
+import type { RefreshMarker, SessionLifecycle, SessionRow } from '../records/session-row.ts'
 
 export interface RefreshMarkerDeps {
   readonly sessions: Pick<SessionRecords, 'read' | 'update'>
@@ -16,8 +16,10 @@ export interface RefreshMarkerDeps {
   readonly now: () => number
 }
 
-/** 30 s for the token request and 5 s for what comes before and after. */
-const DEADLINE_MS = 35_000
+/** How long after the marker was written a token request may still be sent, also again for a nonce. */
+const SEND_WITHIN_MS = 5_000
+/** The same and 30 s for the answer. */
+const DEADLINE_MS = SEND_WITHIN_MS + 30_000
 const POLL_MS = 250
 /** How long a marker is looked for when the store did not answer whether it was written. */
 const TAKE_BACK_MS = 10_000
@@ -100,6 +102,11 @@ export async function waitUntilUnmarked(
     current = await readActive(session, deps.sessions)
   }
   return current
+}
+
+/** Until when, in epoch milliseconds, the token of a marked session may be sent: after that its answer would be late. */
+export function sendUntil({ refreshMarker }: SessionLifecycle): number | undefined {
+  return refreshMarker && refreshMarker.until - DEADLINE_MS + SEND_WITHIN_MS
 }
 
 /** Whether a refresh token of the session may be under way. */

@@ -53,7 +53,7 @@ export interface SessionTokens {
    * Whether a refusal without a challenge is believed: the tokens have ended, there are newer ones, which are taken, or the
    * PDS has caused no refresh of its own for a minute.
    */
-  believes(refusal: 'expired' | 'invalid', refused: StoredSession): Promise<boolean>
+  believesRefusal(refused: StoredSession): Promise<boolean>
   /**
    * Takes other tokens than those that the PDS refused: newer ones from the store if there are any, else refreshed
    * ones. Newer ones that end soon are refreshed too. A PDS that refuses new tokens causes no second refresh within a minute.
@@ -123,7 +123,7 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
     reload,
     hasNewer,
     refreshIfStale,
-    async believes(refusal, session) {
+    async believesRefusal(session) {
       // What the PDS says goes to the caller, also while the store is down.
       const isNewer = await hasNewer(session).catch((error: unknown) => {
         if (error instanceof StoreUnavailableError) return undefined
@@ -133,7 +133,7 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
       if (isNewer) return true
       if (isWithin(rejectedUntil)) return false
       const { expiresAt } = session.row.tokens
-      if (refusal === 'expired' || (expiresAt !== undefined && expiresAt <= now())) return true
+      if (expiresAt !== undefined && expiresAt <= now()) return true
       if (isWithin(believedUntil)) return false
       believedUntil.set(stored.id, now() + REJECTED_MS)
       return true

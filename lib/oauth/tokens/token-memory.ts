@@ -8,7 +8,7 @@ export interface TokenMemory {
   readonly refreshes: Map<string, Promise<StoredSession>>
   /** Time in epoch milliseconds until which a refusal by the PDS starts no refresh, because it refused a fresh token. */
   readonly rejectedUntil: Map<string, number>
-  /** Until when a PDS that calls a token invalid without a challenge causes no further refresh; epoch milliseconds. */
+  /** Until when a PDS that refuses a token without a challenge causes no further refresh; epoch milliseconds. */
   readonly believedUntil: Map<string, number>
   /** Until when, in epoch milliseconds, no early refresh of a session is begun: the last one failed. */
   readonly refreshBackoffUntil: Map<string, number>

@@ -54,20 +54,23 @@ it.each([
   expect([network.sent(ECHO).length, refreshes(network)]).toEqual([3, 1])
 })
 
-it('a PDS drives no refreshes by InvalidToken: one for a session and minute', async () => {
-  await using network = await startScriptedNetwork()
-  const { session } = await signInWarm(network)
-  for (let round = 0; round < 30; round += 1) {
-    network.home.pds.answerOnce(ECHO, says(400, 'InvalidToken'))
-    expect(await call(session, ECHO)).toBe(round === 0 ? 200 : 400)
-    network.advance(1_000)
-  }
-  expect(refreshes(network)).toBe(1)
-  network.advance(MINUTE_MS)
-  network.home.pds.answerOnce(ECHO, says(400, 'InvalidToken'))
-  expect(await call(session, ECHO)).toBe(200)
-  expect(refreshes(network)).toBe(2)
-})
+it.each(['InvalidToken', 'ExpiredToken'])(
+  'a PDS drives no refreshes by %s: one for a session and minute',
+  async (error) => {
+    await using network = await startScriptedNetwork()
+    const { session } = await signInWarm(network)
+    for (let round = 0; round < 30; round += 1) {
+      network.home.pds.answerOnce(ECHO, says(400, error))
+      expect(await call(session, ECHO)).toBe(round === 0 ? 200 : 400)
+      network.advance(1_000)
+    }
+    expect(refreshes(network)).toBe(1)
+    network.advance(MINUTE_MS)
+    network.home.pds.answerOnce(ECHO, says(400, error))
+    expect(await call(session, ECHO)).toBe(200)
+    expect(refreshes(network)).toBe(2)
+  },
+)
 
 it('takes the tokens that another process has refreshed, whatever the minute', async () => {
   await using network = await startScriptedNetwork()

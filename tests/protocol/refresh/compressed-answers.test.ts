@@ -46,6 +46,6 @@ it('is named where its encoding is not known', async () => {
   const { cause } = await refusalOf(call(session))
   expect(cause).toMatchObject({
     code: 'invalid_response',
-    message: `${network.home.as.origin} answered with content encoding "zstd", although none was asked for.`,
+    message: `${network.home.as.origin} answered with content encoding "zstd", although none was requested.`,
   })
 })

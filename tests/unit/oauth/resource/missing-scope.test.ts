@@ -10,7 +10,7 @@ function found(
   { status = 403, error = 'InsufficientScope', challenge = '', declared = `atproto blob:*/* ${LIKE}` } = {},
 ) {
   const response = new Response(null, { status, headers: { 'www-authenticate': challenge } })
-  return findMissingScope({ response, error, words, granted: 'atproto blob:image/*', declared })
+  return findMissingScope({ response, error, words, granted: 'atproto blob:image/*', declared, secrets: [] })
 }
 
 describe('findMissingScope', () => {
@@ -24,7 +24,7 @@ describe('findMissingScope', () => {
   ])('reads the scope from %i %s: %s', (status, error, words) => {
     expect(found(words, { status, error })).toEqual({
       missingScope: LIKE,
-      askFor: `atproto blob:image/* ${LIKE}`,
+      askFor: `atproto blob:*/* ${LIKE}`,
     })
   })
 
@@ -67,10 +67,47 @@ describe('findMissingScope', () => {
   })
 
   it('asks for the declared scope that allows what is missing', () => {
-    const declared = 'atproto repo:app.bsky.feed.post repo:app.bsky.feed.like'
+    const declared =
+      'atproto repo:app.bsky.feed.post repo:app.bsky.feed.like blob:image/* include:com.example.set'
     expect(found(`Missing required scope: ${LIKE}`, { declared })).toEqual({
       missingScope: LIKE,
-      askFor: 'atproto blob:image/* repo:app.bsky.feed.like',
+      askFor: 'atproto repo:app.bsky.feed.like blob:image/*',
+    })
+  })
+
+  it('asks again for nothing but what is declared, whatever a server says it has granted', () => {
+    const response = new Response(null, { status: 403 })
+    const refusal = {
+      response,
+      error: 'InsufficientScope',
+      words: `Missing required scope: ${LIKE}`,
+      secrets: [],
+    }
+    const declared = `atproto ${LIKE} repo:com.example.a include:com.example.set`
+    const granted =
+      'atproto evil:thing account:email?action=manage repo:com.example.a?action=create repo:com.example.inSet'
+    expect(findMissingScope({ ...refusal, declared, granted })?.askFor).toBe(declared)
+    expect(findMissingScope({ ...refusal, declared, granted: 'atproto evil:thing' })?.askFor).toBe(
+      `atproto ${LIKE}`,
+    )
+  })
+
+  it('shows no token that a challenge quotes as a scope', () => {
+    const token = 'access.CANARY.0123456789abcdef'
+    const response = new Response(null, {
+      status: 403,
+      headers: { 'www-authenticate': `DPoP error="insufficient_scope", scope="blob:${token}/x"` },
+    })
+    const refusal = {
+      response,
+      error: undefined,
+      words: undefined,
+      granted: 'atproto',
+      declared: 'atproto blob:*/*',
+    }
+    expect(findMissingScope({ ...refusal, secrets: [token] })).toEqual({
+      missingScope: undefined,
+      askFor: undefined,
     })
   })
 

@@ -56,7 +56,7 @@ describe('get', () => {
     expect(await refusalOf(session.get('com.example.read'))).toMatchObject({
       code: 'invalid_response',
       message: expect.stringMatching(
-        /^https:\S+ answered with content encoding "zstd", although none was asked for\.$/,
+        /^https:\S+ answered with content encoding "zstd", although none was requested\.$/,
       ),
     })
   })
