@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type Plugin, type TestProjectInlineConfiguration } from 'vitest/config'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -23,6 +23,60 @@ const cores = availableParallelism()
 /** The parts that wait a lot: for tokens to expire, and for npm and browsers. */
 const waiting: readonly string[] = ['integration', 'package']
 
+/** Versions of optional peers on which the contract is tested too: the names that package.json gives them. */
+const olderPeers: Readonly<Record<string, Record<string, string>>> = {
+  'contract-oldest': {
+    redis: 'redis-4',
+    '@upstash/redis': 'upstash-redis-oldest',
+    '@vercel/kv': 'vercel-kv-1',
+  },
+  'contract-redis-5': { redis: 'redis-5' },
+}
+
+const ofPart = (name: string): TestProjectInlineConfiguration => ({
+  extends: true,
+  test: {
+    name,
+    include: [`tests/${name}/**/*.test.ts`],
+    testTimeout: testTimeouts[name] ?? 30_000,
+    hookTimeout: name === 'package' ? 300_000 : 60_000,
+    maxWorkers: waiting.includes(name) ? cores + 1 : cores,
+    ...(name === 'package' && { globalSetup: 'tests/support/package/pack.ts' }),
+  },
+})
+
+const ofOlderPeers = ([name, packages]: [
+  string,
+  Record<string, string>,
+]): TestProjectInlineConfiguration => ({
+  extends: true,
+  plugins: [withPackages(packages)],
+  test: {
+    name,
+    include: [
+      `tests/contract/{${'@vercel/kv' in packages ? 'redis,vercel-kv' : 'redis'}}{,-failures,-topology}.test.ts`,
+    ],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: cores,
+    provide: { vercelKv: packages['@vercel/kv'] ?? '@vercel/kv' },
+  },
+})
+
+/** Gives the library and its tests another version of a package, and the tests' own servers the newest. */
+function withPackages(packages: Readonly<Record<string, string>>): Plugin {
+  return {
+    // The packages are in the name, because Vitest keeps compiled modules by it.
+    name: `with ${JSON.stringify(packages)}`,
+    enforce: 'pre',
+    resolveId(source, importer) {
+      const name = packages[source]
+      if (name === undefined || importer?.startsWith(here('tests/support/'))) return
+      return this.resolve(name, importer, { skipSelf: true })
+    },
+  }
+}
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -33,26 +87,16 @@ export default defineConfig({
     ],
   },
   test: {
-    projects: parts.map((name) => ({
-      extends: true as const,
-      test: {
-        name,
-        include: [`tests/${name}/**/*.test.ts`],
-        testTimeout: testTimeouts[name] ?? 30_000,
-        hookTimeout: name === 'package' ? 300_000 : 60_000,
-        maxWorkers: waiting.includes(name) ? cores + 1 : cores,
-        // Files of one part share a few processes: what is loaded there, Next.js and the PDSes among it, is loaded once.
-        isolate: false,
-        // For the processes that tests start, with the command line in them for instance: half of their time is for
-        // reading the library's TypeScript.
-        env: { NODE_COMPILE_CACHE: here('node_modules/.cache/node') },
-        setupFiles: [
-          // Pieces of Next.js look for it when they are loaded, whichever file is the first to load one.
-          'next/dist/server/node-environment-baseline.js',
-          'tests/support/fresh-process.ts',
-        ],
-        ...(name === 'package' && { globalSetup: 'tests/support/package/pack.ts' }),
-      },
-    })),
+    projects: [...parts.map(ofPart), ...Object.entries(olderPeers).map(ofOlderPeers)],
+    // Files of one part share a few processes: what is loaded there, Next.js and the PDSes among it, is loaded once.
+    isolate: false,
+    // For the processes that tests start, with the command line in them for instance: half of their time is for
+    // reading the library's TypeScript.
+    env: { NODE_COMPILE_CACHE: here('node_modules/.cache/node') },
+    setupFiles: [
+      // Pieces of Next.js look for it when they are loaded, whichever file is the first to load one.
+      'next/dist/server/node-environment-baseline.js',
+      'tests/support/fresh-process.ts',
+    ],
   },
 })

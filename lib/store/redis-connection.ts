@@ -2,7 +2,6 @@
  * The library's own connection to Redis. It is opened with the first command and reopened after a failure. It is
  * abandoned as soon as the server does not answer on it, because a dead connection would otherwise hang for minutes.
  */
-import type { RedisClientType } from 'redis'
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
 import { describeNoAnswer, describeReply, isNoAnswer, replyCode, withinMs } from './redis-errors.ts'
 
@@ -29,12 +28,21 @@ export interface RedisConnection {
   close(): void
 }
 
+/** What the library's own connection uses of the client that `createClient` returns. */
+interface OwnClient extends RedisClient {
+  connect(): Promise<unknown>
+  on(event: 'connect' | 'ready' | 'error', listener: (error: unknown) => void): unknown
+  /** Missing in version 4 of the package, which has `disconnect` instead. */
+  destroy?(): void
+  disconnect(): Promise<unknown>
+}
+
 interface Link {
-  readonly client: RedisClientType
+  readonly client: OwnClient
   /** Resolved while the connection is open; never rejected. */
   ready: PromiseWithResolvers<void>
   isReady: boolean
-  /** Why the last attempt failed. */
+  /** Why the last attempt failed, or why the connection was abandoned. */
   failure: unknown
 }
 
@@ -53,11 +61,12 @@ export function createRedisConnection(url: string): RedisConnection {
   }
 
   /** The next command opens another connection, to another address if the name now points to a new primary. */
-  async function abandon(used: Link): Promise<void> {
+  async function abandon(used: Link, reason?: unknown): Promise<void> {
+    used.failure ??= reason
     const held = current
     // Several commands may abandon the same connection; they must not abandon the one opened after it.
     if ((await held) === used && current === held) current = undefined
-    used.client.destroy()
+    destroy(used.client)
   }
 
   return {
@@ -71,16 +80,17 @@ export function createRedisConnection(url: string): RedisConnection {
           return await withinMs(leftMs(), () => work(used.client))
         } catch (error) {
           const code = replyCode(error)
-          if (isNoAnswer(error) || code === 'READONLY') await abandon(used)
+          if (isNoAnswer(error) || code === 'READONLY') await abandon(used, error)
           const isLost = code === undefined && !isNoAnswer(error)
           const mayRepeat = attempt === 1 && !isClosed && (isLost || code === 'READONLY')
-          if (!mayRepeat) throw redisFailure(error)
+          // A command that was lost because another one had no answer reports that.
+          if (!mayRepeat) throw redisFailure((isLost && used.failure) || error)
         }
       }
     },
     close() {
       isClosed = true
-      current?.then(abandon, () => undefined)
+      current?.then((held) => abandon(held)).catch(() => undefined)
     },
   }
 }
@@ -102,7 +112,7 @@ export function redisFailure(error: unknown): StoreUnavailableError {
 /** @param abandon closes a connection on which the greeting gets no answer, which nothing else would detect */
 async function open(url: string, abandon: (link: Link) => Promise<void>): Promise<Link> {
   const { createClient } = await loadRedis()
-  const client: RedisClientType = createClient({
+  const client: OwnClient = createClient({
     url,
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
@@ -132,6 +142,16 @@ async function open(url: string, abandon: (link: Link) => Promise<void>): Promis
   // The client retries until it is closed, and reports errors through the event.
   client.connect().catch(() => undefined)
   return link
+}
+
+/** Ends the connection at once. */
+function destroy(client: OwnClient): void {
+  try {
+    if (client.destroy) client.destroy()
+    else client.disconnect().catch(() => undefined)
+  } catch {
+    // It was closed before.
+  }
 }
 
 async function untilReady(link: Link, leftMs: number): Promise<void> {

@@ -33,6 +33,8 @@ export type VercelKvStoreOptions = {
 /** How long an operation may take in total, including sending it again. */
 const LIMIT_MS = 2_000
 const RESENDS = 2
+/** How much later than the failure its request is aborted. */
+const GRACE_MS = 250
 
 /**
  * Creates a store behind a REST address. An operation without an answer fails after 2 seconds. An operation whose
@@ -43,7 +45,7 @@ const RESENDS = 2
  */
 export function createVercelKvStore(options: VercelKvStoreOptions): Store {
   const { prefix = DEFAULT_PREFIX } = options
-  const client = 'client' in options ? async () => options.client : lazyClient(options.url, options.token)
+  const client = 'client' in options ? async () => options.client : clients(options.url, options.token)
   return createLuaStore({
     prefix,
     async evaluate(script, key, args) {
@@ -58,38 +60,38 @@ export function createVercelKvStore(options: VercelKvStoreOptions): Store {
   })
 }
 
-function lazyClient(url: string, token: string): () => Promise<RestClient> {
+/**
+ * Returns a function that creates a client for one operation: clients before version 1.36 take no signal for each
+ * request, only one for all that they send.
+ */
+function clients(url: string, token: string): () => Promise<RestClient> {
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '') || token.trim() === '') {
     throw new ConfigurationError(
       'The session store needs the https address of its REST interface and a token: KV_REST_API_URL and ' +
         'KV_REST_API_TOKEN, or UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN.',
     )
   }
-  let client: Promise<RestClient> | undefined
-  return () => {
-    client ??= createRestClient(url, token).catch((error: unknown) => {
-      client = undefined
+  let loaded: ReturnType<typeof loadPackage> | undefined
+  return async () => {
+    loaded ??= loadPackage().catch((error: unknown) => {
+      loaded = undefined
       throw error
     })
-    return client
+    const create = await loaded
+    return create({
+      url,
+      token,
+      automaticDeserialization: false,
+      // A row must never come from a cache, whatever the page says about its fetches.
+      cache: 'no-store',
+      enableAutoPipelining: false,
+      enableTelemetry: false,
+      // With `false` the client would still send twice.
+      retry: { retries: RESENDS, backoff: (attempt) => 2 ** attempt * 50 },
+      // After the operation was reported as failed: the client answers an abort with a made-up result.
+      signal: AbortSignal.timeout(LIMIT_MS + GRACE_MS),
+    })
   }
-}
-
-async function createRestClient(url: string, token: string): Promise<RestClient> {
-  const create = await loadPackage()
-  return create({
-    url,
-    token,
-    automaticDeserialization: false,
-    // A row must never come from a cache, whatever the page says about its fetches.
-    cache: 'no-store',
-    enableAutoPipelining: false,
-    enableTelemetry: false,
-    // With `false` the client would still send twice.
-    retry: { retries: RESENDS, backoff: (attempt) => 2 ** attempt * 50 },
-    // A function, because a plain signal that fires makes the client return a made-up answer.
-    signal: () => AbortSignal.timeout(LIMIT_MS),
-  })
 }
 
 /** Hidden from bundlers: an application without the packages must build without an error. */
@@ -124,7 +126,8 @@ function reasonOf(error: unknown): string {
   if (/limit exceeded|too many requests/i.test(message)) return 'the requests of its plan are used up for now'
   if (/unauthorized/i.test(message)) return describeReply('WRONGPASS')
   if (code) return describeReply(code)
-  if (error instanceof Error && error.name === 'UpstashJSONParseError')
+  // Older clients do not wrap the error of JSON.parse().
+  if (error instanceof SyntaxError || (error instanceof Error && error.name === 'UpstashJSONParseError'))
     return 'the answer is not the REST interface of a database, or the interface is broken'
   if (error instanceof Error && error.name === 'TimeoutError') return 'there was no answer in time'
   return describeNoAnswer(error)

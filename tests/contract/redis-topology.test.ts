@@ -4,6 +4,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createCluster } from 'redis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createRedisStore } from '../../lib/store/redis.ts'
+import { endClient } from '../support/contract/end-client.ts'
 import { MINUTE_MS, times } from '../support/contract/subject.ts'
 import { tempFolder } from '../support/contract/temp-folder.ts'
 import { createCertificate } from '../support/network/private-ca.ts'
@@ -35,7 +36,7 @@ describe('a Redis cluster', () => {
     const client = createCluster({ rootNodes: [{ url: first.url }] })
     client.on('error', () => undefined)
     await client.connect()
-    onTestFinished(() => client.destroy())
+    onTestFinished(() => endClient(client))
     const store = createRedisStore({ client })
     await times(30, async (n) => {
       await store.set(`key ${n}`, 'one', MINUTE_MS)

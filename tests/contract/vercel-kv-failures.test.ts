@@ -1,16 +1,13 @@
-import { createRequire } from 'node:module'
 import { Redis } from '@upstash/redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { StoreUnavailableError } from '../../lib/errors.ts'
 import { createVercelKvStore, type VercelKvStoreOptions } from '../../lib/store/vercel-kv.ts'
 import { describeLostAnswers } from '../support/contract/lost-answers.ts'
 import { MINUTE_MS, times } from '../support/contract/subject.ts'
+import { createClient } from '../support/contract/vercel-kv-package.ts'
 import { type Fault, type KvRestServer, startKvRestServer } from '../support/kv-rest-server.ts'
 import { freePort, type RedisServer, startRedis } from '../support/redis-server.ts'
 import { refusalOf } from '../support/refusal.ts'
-
-// Vitest looks at the default export of what it imports, and that of @vercel/kv throws without its environment.
-const { createClient }: typeof import('@vercel/kv') = createRequire(import.meta.url)('@vercel/kv')
 
 let redis: RedisServer
 let rest: KvRestServer

@@ -1,14 +1,11 @@
-import { createRequire } from 'node:module'
 import { Redis } from '@upstash/redis'
 import { afterAll, beforeAll } from 'vitest'
 import { createVercelKvStore } from '../../lib/store/vercel-kv.ts'
 import { describeStore } from '../support/contract/describe-store.ts'
 import { redisClock } from '../support/contract/redis-clock.ts'
+import { createClient } from '../support/contract/vercel-kv-package.ts'
 import { type KvRestServer, startKvRestServer } from '../support/kv-rest-server.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
-
-// Vitest looks at the default export of what it imports, and that of @vercel/kv throws without its environment.
-const { createClient }: typeof import('@vercel/kv') = createRequire(import.meta.url)('@vercel/kv')
 
 let redis: RedisServer
 let rest: KvRestServer

@@ -2,8 +2,10 @@
 import { readProject } from '../project/project.ts'
 import {
   compareToFloors,
+  formatVersion,
   parseVersion,
   readSupportedVersions,
+  releasesOf,
   type Version,
 } from '../project/supported-versions.ts'
 import type { Finding } from './finding.ts'
@@ -30,13 +32,15 @@ function checkNode(text: string, floors: readonly Version[]): Finding {
     check,
     level: 'fail',
     message: `version ${text} is too old`,
-    fix: `Install Node.js ${floor.join('.')} or later.`,
+    fix: `Install Node.js ${formatVersion(floor)} or later.`,
   }
 }
 
 function checkNext(version: Version | undefined, floors: readonly Version[]): Finding {
   const check = 'Next.js'
-  const supported = floors.map((floor) => `${floor.join('.')} or a later ${floor[0]}`).join(', ')
+  const supported = releasesOf(floors)
+    .map((floor) => `${formatVersion(floor)} or a later ${floor[0]}`)
+    .join(', ')
   if (!version)
     return {
       check,
@@ -44,7 +48,7 @@ function checkNext(version: Version | undefined, floors: readonly Version[]): Fi
       message: 'is not installed here, and package.json contains no version',
       fix: `Supported: ${supported}.`,
     }
-  const text = version.join('.')
+  const text = formatVersion(version)
   const comparison = compareToFloors(version, floors)
   if (comparison === 'supported') return { check, level: 'ok', message: `version ${text}` }
   if (comparison === 'newer')

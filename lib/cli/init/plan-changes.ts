@@ -4,7 +4,12 @@ import { generateKeys } from '../keys.ts'
 import { appendLines, readAppEnvironment, readText, setVariable } from '../project/env-files.ts'
 import { allowLoopbackOrigin, CONFIG_LINE, newConfig } from '../project/next-config.ts'
 import type { PackageManager, Project } from '../project/project.ts'
-import { compareToFloors, readSupportedVersions } from '../project/supported-versions.ts'
+import {
+  compareToFloors,
+  formatVersion,
+  readSupportedVersions,
+  releasesOf,
+} from '../project/supported-versions.ts'
 import { appFilesFor, type FileChoices, proxyExports, proxyFileName } from './app-files.ts'
 
 export interface Change {
@@ -154,7 +159,9 @@ async function hintsFor({ nextVersion, hasPackage, packageManager }: Project): P
   return [
     ...(isOld
       ? [
-          `Next.js ${nextVersion.join('.')} is too old: install ${next.map((floor) => `${floor.join('.')} or later`).join(', or ')}.`,
+          `Next.js ${formatVersion(nextVersion)} is too old: install ${releasesOf(next)
+            .map((floor) => `${formatVersion(floor)} or later`)
+            .join(', or ')}.`,
         ]
       : []),
     ...(hasPackage ? [] : [`Install the package:  ${installs[packageManager]} next-atproto-auth`]),

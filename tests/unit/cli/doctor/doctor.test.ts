@@ -136,6 +136,8 @@ describe('doctor', () => {
     expect(await levels('14.2.35', '24.0.0')).toEqual(['fail', 'ok'])
     expect(await levels('17.0.0', '24.0.0')).toEqual(['warn', 'ok'])
     expect(await levels('latest', '24.0.0')).toEqual(['warn', 'ok'])
+    expect(await levels('16.5.0-canary.3', '24.0.0')).toEqual(['ok', 'ok'])
+    expect(await levels('16.1.0-canary.3', '22.14.0-nightly20250101')).toEqual(['fail', 'ok'])
   })
 })
 
