@@ -34,6 +34,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...['config', 'web', 'store/data-directory', 'store/choose-store', 'store/open-store'],
   ],
   react: ['errors', 'web'],
+  edge: ['errors', 'store/contract', 'oauth', 'web', 'next'],
   cli: [
     ...['errors', 'untrusted-text', 'error-reason', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
     ...['config', 'store/data-directory', 'store/choose-store', 'store/open-store', 'store/sqlite'],
@@ -62,6 +63,8 @@ const COMMAND_ENTRY = 'lib/cli/main.ts'
 const inComponents = /^(react|react-dom|next\/(link|form|navigation))$/
 const COMPONENT_ENTRY = 'lib/react/index.ts'
 const EDGE_ENTRY = 'lib/next/middleware.ts'
+/** What stands in for other entries there. */
+const STAND_INS = ['lib/edge/index.ts', 'lib/edge/oauth.ts', 'lib/edge/sqlite.ts']
 const environmentReaders =
   /^lib\/(config\/next-base-path\.ts|next\/(config|process)\/.*|next\/middleware\.ts|cli\/.*)$/
 const MAX_LINES = 300
@@ -78,7 +81,7 @@ export function findProblems(sources: Sources): readonly string[] {
       .filter(isAppByPath)
       .map(({ from, to }) => `${from} imports ${to} by path: use the public entries`),
     ...(cycle ? [`cycle: ${cycle.join(' → ')}`] : []),
-    ...(sources.has(EDGE_ENTRY) ? problemsOfEdge(sources, onEdge) : []),
+    ...[EDGE_ENTRY, ...STAND_INS].flatMap((entry) => problemsOfEdge(entry, sources, edges)),
     ...problemsOfCommands(sources, edges),
     ...problemsOfComponents(sources, edges),
     ...[...sources].flatMap(([file, source]) => problemsOfSource(file, source, onEdge)),
@@ -133,13 +136,14 @@ function isAppByPath({ from, to }: Edge): boolean {
   return !from.startsWith('lib/') && to.startsWith('lib/')
 }
 
-/** The middleware runs on the edge: no built-in of Node, no store, no other file that reads the environment. */
-function problemsOfEdge(sources: Sources, onEdge: ReadonlySet<string>): readonly string[] {
-  return [...onEdge]
+/** What runs on the edge: no built-in of Node, no store, no other file that reads the environment. */
+function problemsOfEdge(entry: string, sources: Sources, edges: readonly Edge[]): readonly string[] {
+  if (!sources.has(entry)) return []
+  return [...closureOf(entry, edges)]
     .filter(
       (file) => isForbiddenOnEdge(file) || (file !== EDGE_ENTRY && readsEnvironment(sources.get(file) ?? '')),
     )
-    .map((file) => `the middleware’s closure holds ${file}`)
+    .map((file) => `the ${entry === EDGE_ENTRY ? 'middleware' : 'edge'}’s closure holds ${file}`)
 }
 
 /** The command line runs in plain Node.js, where server-only throws and Next may be missing. */
