@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const manifestSchema = z.object({
-  exports: z.record(z.string(), z.union([z.string(), z.object({ types: z.string(), default: z.string() })])),
+  exports: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])),
   bin: z.record(z.string(), z.string()),
   scripts: z.record(z.string(), z.string()),
 })
@@ -40,7 +40,7 @@ describe('the files of the package', () => {
   it('are the built library, its types and what people read, and nothing else', () => {
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
     const built =
-      /^dist\/(errors|bounded-map|(cli|config|crypto|identity|net|next|oauth|react|store|web)(\/[a-z0-9-]+){1,2})\.(js|d\.ts)$/
+      /^dist\/(errors|bounded-map|(cli|config|crypto|edge|identity|net|next|oauth|react|store|web)(\/[a-z0-9-]+){1,2})\.(js|d\.ts)$/
     const styles = 'dist/react/styles.css'
     const others = [...files.keys()].filter((path) => !built.test(path) && path !== styles)
     expect(others.sort()).toEqual(documents)
@@ -71,7 +71,7 @@ describe('the files of the package', () => {
 
   it('have what each entry names', () => {
     const targets = Object.values(manifest().exports).flatMap((target) =>
-      typeof target === 'string' ? [target] : [target.types, target.default],
+      typeof target === 'string' ? [target] : Object.values(target),
     )
     for (const target of [...targets, ...Object.values(manifest().bin)])
       expect(files.has(target.replace('./', '')), target).toBe(true)
@@ -171,32 +171,43 @@ describe('those who install it', () => {
   })
 })
 
-describe('the guard on the edge', () => {
-  it('X12: is at most 20 KiB, gzipped, with all that it imports but Next.js, and no node: module', async () => {
-    const bundle = await rolldown({
-      input: join(folder, 'package/dist/next/middleware.js'),
-      external: /^next\//,
-      platform: 'browser',
-      resolve: {
-        modules: [join(root, 'node_modules')],
-        conditionNames: ['edge-light', 'worker', 'import', 'default'],
-      },
-      onLog: (_level, log) => {
-        throw new Error(log.message)
-      },
-    })
-    const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false })
-    expect(output).toHaveLength(1)
-    const [{ code, imports, dynamicImports }] = output
-    expect([...imports, ...dynamicImports]).toEqual(['next/server.js'])
-    expect(code).not.toMatch(/["'`]node:|\brequire\(/)
+describe('on the edge', () => {
+  it('X12: the guard is at most 20 KiB, gzipped, with all that it imports but Next.js, and no node: module', async () => {
+    const { code, imports } = await bundleForEdge('dist/next/middleware.js')
+    expect(imports).toEqual(['next/server.js'])
     const size = gzipSync(code).byteLength
     console.log(
       `The guard's bundle: ${(size / KIB).toFixed(1)} KiB gzipped, ${(code.length / KIB).toFixed(1)} KiB in all.`,
     )
     expect(size).toBeLessThanOrEqual(20 * KIB)
   })
+
+  it.each(['.', './oauth', './stores/sqlite'])('%s names a file that imports nothing', async (entry) => {
+    const target = Object(manifest().exports[entry])['edge-light']
+    expect((await bundleForEdge(target)).imports).toEqual([])
+  })
 })
+
+/** Bundles a file of the package as for the edge, and expects no module of Node.js in it. */
+async function bundleForEdge(path: string) {
+  const bundle = await rolldown({
+    input: join(folder, 'package', path),
+    external: /^next\//,
+    platform: 'browser',
+    resolve: {
+      modules: [join(root, 'node_modules')],
+      conditionNames: ['edge-light', 'worker', 'import', 'default'],
+    },
+    onLog: (_level, log) => {
+      throw new Error(log.message)
+    },
+  })
+  const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false })
+  expect(output).toHaveLength(1)
+  const [{ code, imports, dynamicImports }] = output
+  expect(code).not.toMatch(/["'`]node:|\brequire\(/)
+  return { code, imports: [...imports, ...dynamicImports] }
+}
 
 async function sources(): Promise<readonly string[]> {
   const names = ['-name', '*.ts', '-o', '-name', '*.tsx', '-o', '-name', '*.css']
