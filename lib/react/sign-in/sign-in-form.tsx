@@ -72,6 +72,11 @@ export interface SignInFormProps {
   readonly submitLabel?: ReactNode
   /** Text of the button while the form is being submitted. Default "Signing in…". */
   readonly pendingLabel?: ReactNode
+  /**
+   * Shown when the Content-Security-Policy of your page keeps the browser from going on to the account's server. Default:
+   * a sentence in English.
+   */
+  readonly blockedMessage?: ReactNode
   /** The error message in your own words or language. Default: `signInErrorMessage`, in English. */
   readonly errorMessage?: ReactNode
   /** Suggests handles while the user types. This sends the typed text to an AppView. Default false. */
@@ -111,6 +116,7 @@ export function SignInForm(props: SignInFormProps) {
           data-atproto="submit"
           className={classNames.submit}
           pendingLabel={props.pendingLabel ?? 'Signing in…'}
+          blockedMessage={props.blockedMessage}
         >
           {props.submitLabel ?? 'Sign in'}
         </SubmitButton>
