@@ -1,7 +1,14 @@
 /** Where the browser goes after a sign-in: always a path of this application (no open redirect, RFC 9700 §4.11). */
 
 const ANY_ORIGIN = 'http://return-to.invalid'
-const MAX_LENGTH = 2_048
+/** A longer return path would not fit into cookies and URLs everywhere. */
+export const MAX_RETURN_TO = 2_048
+
+/** A path that a browser may go to, or why there is none. */
+export type ReturnPath =
+  | { readonly path: string }
+  /** `elsewhere`: it leads to another site, or to one of the library's own routes. */
+  | { readonly refused: 'missing' | 'too_long' | 'elsewhere' }
 
 /**
  * Path, query and fragment of `input`, if it leads a browser to this application and not to one of the library's own
@@ -10,14 +17,21 @@ const MAX_LENGTH = 2_048
  * @param base path below which the library's own routes are
  */
 export function safeReturnTo(input: unknown, fallback: string, base?: string): string {
-  if (typeof input !== 'string' || !input.startsWith('/')) return fallback
+  const parsed = parseReturnTo(input, base)
+  return 'path' in parsed ? parsed.path : fallback
+}
+
+/** Like `safeReturnTo`, but says why there is no path. */
+export function parseReturnTo(input: unknown, base?: string): ReturnPath {
+  if (typeof input !== 'string' || input === '') return { refused: 'missing' }
+  if (!input.startsWith('/')) return { refused: 'elsewhere' }
   // Parsed as browsers do, so that backslashes, tabs and line breaks have the same effect here as there.
   const url = URL.parse(input, ANY_ORIGIN)
-  if (url?.origin !== ANY_ORIGIN) return fallback
+  if (url?.origin !== ANY_ORIGIN) return { refused: 'elsewhere' }
   const path = url.pathname + url.search + url.hash
-  // The length after escaping, which turns one character into up to nine.
-  if (path.length > MAX_LENGTH) return fallback
   // `/.//host` is normalised to `//host`: a path here, but another origin in a Location header.
-  if (path.startsWith('//') || (base !== undefined && url.pathname.startsWith(`${base}/`))) return fallback
-  return path
+  const isElsewhere = path.startsWith('//') || (base !== undefined && url.pathname.startsWith(`${base}/`))
+  if (isElsewhere) return { refused: 'elsewhere' }
+  // The length after escaping, which turns one character into up to nine.
+  return path.length > MAX_RETURN_TO ? { refused: 'too_long' } : { path }
 }

@@ -7,12 +7,12 @@ import { setCookieHeader } from '../../web/cookie-header.ts'
 import { readForm } from '../../web/form-body.ts'
 import { isFromOwnPage } from '../../web/request-checks.ts'
 import { page, seeOther } from '../../web/responses.ts'
-import { safeReturnTo } from '../../web/return-to.ts'
 import { readAccountForm } from '../accounts/account-form.ts'
 import { signOutOf } from '../accounts/cookie-accounts.ts'
 import { sessionCookieChange } from '../accounts/cookie-changes.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
+import { readReturnTo } from '../config/return-path.ts'
 
 /** @throws StoreUnavailableError when the session could not be removed; the cookie then stays */
 export async function handleLogout(request: Request, config: Config): Promise<Response> {
@@ -25,5 +25,5 @@ export async function handleLogout(request: Request, config: Config): Promise<Re
   const cookie = await readSessionCookie(request.headers.get('cookie'), config)
   const remaining = cookie && (await signOutOf(cookie, target, config))
   const change = await sessionCookieChange(remaining, config)
-  return seeOther(safeReturnTo(returnTo, paths.afterSignOut, paths.base), [setCookieHeader(change, cookies)])
+  return seeOther(readReturnTo(returnTo, paths.afterSignOut, config), [setCookieHeader(change, cookies)])
 }

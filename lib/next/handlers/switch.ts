@@ -4,12 +4,12 @@ import { setCookieHeader } from '../../web/cookie-header.ts'
 import { readForm } from '../../web/form-body.ts'
 import { isFromOwnPage } from '../../web/request-checks.ts'
 import { page, seeOther } from '../../web/responses.ts'
-import { safeReturnTo } from '../../web/return-to.ts'
 import { readAccountForm } from '../accounts/account-form.ts'
 import { switchTo } from '../accounts/cookie-accounts.ts'
 import { sessionCookieChange } from '../accounts/cookie-changes.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
+import { readReturnTo } from '../config/return-path.ts'
 
 /** @throws StoreUnavailableError; the cookie then stays */
 export async function handleSwitch(request: Request, config: Config): Promise<Response> {
@@ -22,7 +22,7 @@ export async function handleSwitch(request: Request, config: Config): Promise<Re
   const switched = cookie && (await switchTo(cookie, did, config))
   if (!switched) return refused('That account is not signed in in this browser. Sign in with it first.')
   const change = await sessionCookieChange(switched, config)
-  return seeOther(safeReturnTo(returnTo, paths.afterSignIn, paths.base), [setCookieHeader(change, cookies)])
+  return seeOther(readReturnTo(returnTo, paths.afterSignIn, config), [setCookieHeader(change, cookies)])
 }
 
 function refused(reason: string): Response {

@@ -1,7 +1,6 @@
 /** `auth`'s functions for the accounts of a browser and the devices of an account. */
 import 'server-only'
 import { TokenRevokedError } from '../../errors.ts'
-import { safeReturnTo } from '../../web/return-to.ts'
 import { type AccountForm, readAccountForm } from '../accounts/account-form.ts'
 import {
   type BrowserAccount,
@@ -11,6 +10,7 @@ import {
   switchTo,
 } from '../accounts/cookie-accounts.ts'
 import type { Config } from '../config/load-config.ts'
+import { readReturnTo } from '../config/return-path.ts'
 import { setSessionCookie } from './current-request.ts'
 import { type Device, listDevices, revokeDevice } from './devices.ts'
 import { redirectTo } from './redirect.ts'
@@ -134,15 +134,14 @@ export function createAccountFunctions(loadConfig: () => Promise<Config>): Accou
       const switched = cookie && (await switchTo(cookie, did, config))
       if (!switched) throw new TokenRevokedError(did, 'This browser has no session of that account.')
       await setSessionCookie(request, switched, config)
-      const { afterSignIn, base } = config.paths
-      if (returnTo) redirectTo(safeReturnTo(returnTo, afterSignIn, base), config)
+      if (returnTo) redirectTo(readReturnTo(returnTo, config.paths.afterSignIn, config), config)
     },
     async signOut(input = {}) {
       const { returnTo, ...target } = input instanceof FormData ? readAccountForm(input) : input
       const context = await readRequestContextForChange(loadConfig)
       await signOut(context, target)
-      const { afterSignOut, base } = context.config.paths
-      if (returnTo) redirectTo(safeReturnTo(returnTo, afterSignOut, base), context.config)
+      const { config } = context
+      if (returnTo) redirectTo(readReturnTo(returnTo, config.paths.afterSignOut, config), config)
     },
     async signOutEverywhere() {
       await signOut(await readRequestContextForChange(loadConfig), { everywhere: true })

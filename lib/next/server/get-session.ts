@@ -3,11 +3,11 @@ import 'server-only'
 // Without the suffix `.js`, unlike other imports of Next: Next replaces exactly this name by the server's version.
 import { redirect } from 'next/navigation'
 import type { OAuthSession } from '../../oauth/session/session.ts'
-import { safeReturnTo } from '../../web/return-to.ts'
 import { signInPath } from '../../web/sign-in-page.ts'
 import { readActiveAccount } from '../accounts/cookie-accounts.ts'
 import { findSession, openSessionCookieValue } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
+import { readReturnTo } from '../config/return-path.ts'
 import { signInUrlAtPublicHost } from '../sign-in/public-host.ts'
 import { upgradedScope } from '../sign-in/scope-upgrade.ts'
 import { readCurrentRequest, resealInAction, sessionCookieValue } from './current-request.ts'
@@ -67,7 +67,7 @@ export async function requireSession(
   const { paths, scopes } = config
   const neededScope = scope === undefined ? undefined : upgradedScope(session?.scope ?? '', scope, scopes)
   // The sign-in page gets the scope too. Otherwise the user would have to sign in twice.
-  const hints = { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base), scope: neededScope }
+  const hints = { returnTo: readReturnTo(returnTo, paths.afterSignIn, config), scope: neededScope }
   const { headers } = await readCurrentRequest()
   const otherUrl = signInUrlAtPublicHost(headers, hints, config)
   if (otherUrl !== undefined) redirect(otherUrl)

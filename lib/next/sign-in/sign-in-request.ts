@@ -3,8 +3,8 @@ import 'server-only'
 import { AtprotoAuthError, ConfigurationError, InvalidIdentifierError } from '../../errors.ts'
 import { parseIdentifier, parseServerUrl } from '../../identity/syntax.ts'
 import { scopeOf } from '../../oauth/sign-in/authorize-options.ts'
-import { safeReturnTo } from '../../web/return-to.ts'
 import type { Config } from '../config/load-config.ts'
+import { readReturnTo } from '../config/return-path.ts'
 
 /** Text fields as they were sent; each may be missing. */
 interface SignInInput {
@@ -31,13 +31,13 @@ export interface SignInRequest {
  */
 export function readSignInRequest(
   input: URLSearchParams | FormData | SignInInput,
-  { paths }: Pick<Config, 'paths'>,
+  config: Pick<Config, 'paths' | 'log'>,
 ): SignInRequest {
   const isForm = input instanceof FormData || input instanceof URLSearchParams
   const { identifier, returnTo, scope, prompt } = isForm ? readForm(input) : input
   return {
     identifier: identifier?.trim() ?? '',
-    returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base),
+    returnTo: readReturnTo(returnTo, config.paths.afterSignIn, config),
     scope,
     prompt: prompt === 'create' ? 'create' : undefined,
   }
