@@ -36,9 +36,9 @@ it('a unit test can import auth.ts', async () => {
   await copyInstallation(inject('installation'), app)
   await symlink(join(root, 'node_modules/vitest'), join(app, 'node_modules/vitest'))
   for (const [name, text] of Object.entries(files)) await writeFile(join(app, name), text)
-  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=json']
+  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--no-color']
   // As installed, it is what the documentation says.
   await expect(runIn(app, process.execPath, vitest)).rejects.toThrow('Cannot find module')
   await writeFile(join(app, 'vitest.config.ts'), await configurationOfTheDocs())
-  expect(JSON.parse(await runIn(app, process.execPath, vitest))).toMatchObject({ numPassedTests: 1 })
+  expect(await runIn(app, process.execPath, vitest)).toMatch(/Tests +1 passed/)
 })
