@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { describeError } from '../../../lib/error-reason.ts'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
 import { lintScope } from '../../../lib/oauth/scope/lint.ts'
+import { signInErrorMessage } from '../../../lib/web/sign-in-error.ts'
 import manifest from '../../../package.json' with { type: 'json' }
 import { commandVariables, hostVariables, variables } from '../../../tools/docs/environment.ts'
 import { fixedPartsOf, joinedSource, messagesOf } from '../../../tools/docs/messages.ts'
@@ -175,21 +176,22 @@ describe('docs/troubleshooting.md', () => {
     expect(lines).toEqual(systemCodes.map((code) => `network_error: x (cause=${code})`))
   })
 
-  it('explains descriptions of servers that the log lines of docs/operations.md show', () => {
+  it('explains descriptions that docs/operations.md or docs/servers.md shows', () => {
     const [, table = ''] = troubleshooting.split('\n| description |')
     const quoted = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| `([^`]+)` \|/gm)].map(
       ([, text = '']) => text,
     )
-    const shown = read('docs/operations.md')
+    const shown = read('docs/operations.md') + read('docs/servers.md')
     expect(quoted.length).toBeGreaterThan(2)
     expect(quoted.filter((text) => fixedPartsOf(text).some((part) => !shown.includes(part)))).toEqual([])
   })
 
-  it('has every code of the sign-in page', () => {
+  it('has every code of the sign-in page with what the visitor reads', () => {
     const source = read('lib/web/sign-in-error.ts').split('as const')[0] ?? ''
     const codes = [...source.matchAll(/^ {2}(\w+):/gm)].map(([, code = '']) => code)
     expect(codes).toContain('sign_in_refused')
-    expect(codes.filter((code) => !troubleshooting.includes(`| \`${code}\` |`))).toEqual([])
+    const rowOf = (code: string) => `| \`${code}\` | ${signInErrorMessage(code)} |`
+    expect(codes.filter((code) => !troubleshooting.includes(rowOf(code)))).toEqual([])
   })
 })
 
