@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { AtprotoAuthError } from '../errors.ts'
-import { type AddressPolicy, checkUrl } from '../net/address-policy.ts'
+import { type AddressPolicy, checkUrl, isPrivateHost } from '../net/address-policy.ts'
 
 /** Longer values are never valid. Metadata is cached, and no server may fill our memory with it. */
 const origin = z.string().max(300)
@@ -97,7 +97,20 @@ export function problemWithServer(
     server.pushed_authorization_request_endpoint,
     ...(server.revocation_endpoint ? [server.revocation_endpoint] : []),
   ]
-  return problemWithAddresses(endpoints, policy)
+  return problemWithAddresses(endpoints, policy) ?? problemWithPrivateHosts(endpoints, issuer, policy)
+}
+
+/** A server at a public address must not send our requests to a host of our network that the operator has named. */
+function problemWithPrivateHosts(
+  endpoints: readonly string[],
+  issuer: string,
+  policy: AddressPolicy,
+): string | undefined {
+  const isPrivate = (address: string) => isPrivateHost(new URL(address).hostname, policy)
+  if (isPrivate(issuer)) return undefined
+  return endpoints.some(isPrivate)
+    ? 'an endpoint is at a host in privateHosts, but the issuer is not'
+    : undefined
 }
 
 /** Says why a server is unusable for this client and this PDS; undefined when it is usable. */

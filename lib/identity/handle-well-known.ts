@@ -2,9 +2,12 @@
  * Handle → DID through the file that the handle's host serves (atproto.com/specs/handle, "HTTPS well-known Method").
  */
 import { AtprotoAuthError } from '../errors.ts'
+import { type AddressPolicy, isPrivateHost } from '../net/address-policy.ts'
 import { isRefusal, isTooLarge, isUnknownHost } from './could-not-ask.ts'
 import { type Did, type Handle, isDid } from './syntax.ts'
 import { fetchFromUnverifiedHost, type UnverifiedHostDeps } from './unverified-host-limit.ts'
+
+export type WellKnownDeps = UnverifiedHostDeps & Pick<AddressPolicy, 'privateHosts'>
 
 const MAX_REDIRECTS = 3
 /** For all redirects together. */
@@ -22,7 +25,7 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
  */
 export async function fetchWellKnownDid(
   handle: Handle,
-  deps: UnverifiedHostDeps,
+  deps: WellKnownDeps,
   signal?: AbortSignal,
 ): Promise<Did | undefined> {
   const deadline = AbortSignal.timeout(LIMIT_MS)
@@ -37,7 +40,7 @@ export async function fetchWellKnownDid(
   }
 }
 
-async function follow(start: URL, deps: UnverifiedHostDeps, signal: AbortSignal): Promise<Did | undefined> {
+async function follow(start: URL, deps: WellKnownDeps, signal: AbortSignal): Promise<Did | undefined> {
   let url: URL | null = start
   for (let count = 0; url && count <= MAX_REDIRECTS; count += 1) {
     // The guarded fetch checks each address, but on a local network it would also allow http and other ports.
@@ -64,15 +67,35 @@ async function follow(start: URL, deps: UnverifiedHostDeps, signal: AbortSignal)
 async function request(
   url: URL,
   isFirst: boolean,
-  { signal, ...deps }: UnverifiedHostDeps & { readonly signal: AbortSignal },
+  { signal, ...deps }: WellKnownDeps & { readonly signal: AbortSignal },
 ): Promise<Response | undefined> {
   try {
+    // A named host serves its own handles; no other host may send requests there.
+    if (!isFirst && isPrivateHost(url.hostname, deps)) throw blockedByRedirect(url)
     return await fetchFromUnverifiedHost(url, { signal, maxBytes: MAX_BYTES }, deps)
   } catch (error) {
-    // Not after a redirect: whoever serves it chooses its target, and would learn which names exist in our network.
-    if (isTooLarge(error) || (isFirst && isUnknownHost(error, url.hostname))) return undefined
+    // A name inside our network is told as one that does not exist, so that nobody learns which names there are. Not after
+    // a redirect, whose target is chosen by its server: it must not learn that either, so all failures are alike.
+    if (isTooLarge(error) || (isFirst && isNowhere(error, url.hostname))) return undefined
     throw error
   }
+}
+
+/** Whether no public host has the name. */
+function isNowhere(error: unknown, hostname: string): boolean {
+  return (
+    isUnknownHost(error, hostname) || (error instanceof AtprotoAuthError && error.code === 'blocked_address')
+  )
+}
+
+function blockedByRedirect(url: URL): AtprotoAuthError {
+  return new AtprotoAuthError(
+    'blocked_address',
+    `A redirect to ${url.host}, which is in privateHosts, is not followed.`,
+    {
+      sent: false,
+    },
+  )
 }
 
 async function readDid(response: Response, host: string, deps: UnverifiedHostDeps): Promise<Did | undefined> {

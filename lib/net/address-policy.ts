@@ -110,7 +110,10 @@ export function isAllowedAddress(address: string, policy: AddressPolicy, hostnam
 }
 
 /** Whether the operator has named the host of a URL in `privateHosts`: that very name, not one under it. */
-export function isPrivateHost(hostname: string, { privateHosts = [] }: AddressPolicy): boolean {
+export function isPrivateHost(
+  hostname: string,
+  { privateHosts = [] }: Pick<AddressPolicy, 'privateHosts'>,
+): boolean {
   return privateHosts.includes(hostname)
 }
 

@@ -47,6 +47,7 @@ const none: Readonly<Record<string, Reply>> = {
   'a large page': { body: '<html>'.padEnd(10_000) },
   'a redirect without an address': { status: 302 },
   'a name that does not exist': { failure: 'ENOTFOUND' },
+  'an address inside': { failure: 'blocked' },
 }
 const noAnswer: Readonly<Record<string, Reply>> = {
   ...Object.fromEntries(
@@ -56,7 +57,6 @@ const noAnswer: Readonly<Record<string, Reply>> = {
     ]),
   ),
   'a name that could not be looked up': { failure: 'EAI_AGAIN' },
-  'an address inside': { failure: 'blocked' },
   'a wrong certificate': { failure: 'TLS' },
   'a closed port': { failure: 'closed' },
   'a redirect to a name that does not exist': { status: 302, headers: { location: 'https://gone.dev/' } },
@@ -78,6 +78,13 @@ async function resolve(txt: Txt, file: Reply | undefined, fallback?: Reply) {
   const resolveTxt = createResolveTxt([await dns[txt]()])
   const fallbackResolver = fallback && RESOLVER
   return resolveHandle(alice, { fetch, resolveTxt, allowLoopback: false, fallbackResolver })
+}
+
+/** What a visitor can tell of a failure. */
+async function visibleOf(attempt: Promise<unknown>): Promise<string> {
+  const error: unknown = await attempt.catch((reason: unknown) => reason)
+  const { name, code, message, status, endpoint } = error as AtprotoAuthError
+  return JSON.stringify([name, code, message, status, endpoint])
 }
 
 const pairs = (txts: readonly Txt[], files: Readonly<Record<string, Reply>>) =>
@@ -116,22 +123,25 @@ describe('a handle', () => {
     },
   )
 
-  it('N10 that leads inside is told as one whose host is closed, slow or without certificate: no port scanner', async () => {
-    const slow: GuardedFetch = () => Promise.reject(new AtprotoAuthError('timeout', 'no answer in time'))
-    const deps = { fetch: slow, resolveTxt: async () => [], allowLoopback: false }
+  it('N10 that leads inside is told as one whose host does not exist: no look into our network', async () => {
     const attempts = [
       resolve('NXDOMAIN', { failure: 'blocked' }),
+      resolve('NXDOMAIN', { failure: 'ENOTFOUND' }),
+    ]
+    expect(new Set(await Promise.all(attempts.map(visibleOf))).size).toBe(1)
+  })
+
+  it('N10 whose public host is closed, slow or without certificate is told the same: no port scanner', async () => {
+    const slow: GuardedFetch = () => Promise.reject(new AtprotoAuthError('timeout', 'no answer in time'))
+    const attempts = [
       resolve('NXDOMAIN', { failure: 'closed' }),
       resolve('NXDOMAIN', { failure: 'TLS' }),
       resolve('NXDOMAIN', undefined),
-      resolveHandle(alice, deps),
+      resolve('NXDOMAIN', noAnswer['a redirect to an address inside']),
+      resolve('NXDOMAIN', noAnswer['a redirect to a name that does not exist']),
+      resolveHandle(alice, { fetch: slow, resolveTxt: async () => [], allowLoopback: false }),
     ]
-    const errors = await Promise.all(attempts.map((attempt) => attempt.catch((error: unknown) => error)))
-    const visible = errors.map((error) => {
-      const { name, code, message, status, endpoint } = error as AtprotoAuthError
-      return JSON.stringify([name, code, message, status, endpoint])
-    })
-    expect(new Set(visible).size).toBe(1)
+    expect(new Set(await Promise.all(attempts.map(visibleOf))).size).toBe(1)
   })
 
   it('has the reason in its cause, for the log', async () => {

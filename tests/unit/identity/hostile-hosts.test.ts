@@ -187,18 +187,24 @@ describe('what a visitor is told', () => {
     },
   )
 
-  it('N10 is the same of a handle that leads inside or to a closed port', async () => {
-    const errors = await Promise.all(
-      [...leading, closed].map((host) => refusalOf(resolveAccount(host, depsOf({})))),
-    )
+  it('N10 is the same of a handle that leads inside and of one that does not exist', async () => {
+    const hosts = [...leading, 'nowhere.evil.dev']
+    const errors = await Promise.all(hosts.map((host) => refusalOf(resolveAccount(host, depsOf({})))))
     expect(errors).toEqual(
-      [...leading, closed].map((host) =>
+      hosts.map((host) =>
         expect.objectContaining({
-          code: 'server_unavailable',
-          message: `The handle ${host} could not be looked up.`,
+          code: 'identity_not_found',
+          message: `The handle ${host} does not resolve to an account.`,
         }),
       ),
     )
+  })
+
+  it('is that the host of a handle could not be asked, of a closed port', async () => {
+    expect(await refusalOf(resolveAccount(closed, depsOf({})))).toMatchObject({
+      code: 'server_unavailable',
+      message: `The handle ${closed} could not be looked up.`,
+    })
   })
 
   it('is that there is no account, of a handle whose name does not exist', async () => {

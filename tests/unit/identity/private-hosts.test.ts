@@ -56,13 +56,15 @@ describe('the metadata of a server', () => {
     })
   })
 
-  it('may name endpoints at a host in privateHosts', async () => {
+  it('SF-1 of a public issuer sends no request to a host in privateHosts', async () => {
     const pages = {
       ...resourceOf('https://as.host.dev'),
       ...metadataOf({ token_endpoint: 'https://pds.lan/token' }),
     }
-    const server = await discoverServer(PDS, 'none', depsOf(pages, privateHosts))
-    expect(server.tokenEndpoint).toBe('https://pds.lan/token')
+    await expect(discoverServer(PDS, 'none', depsOf(pages, privateHosts))).rejects.toMatchObject({
+      code: 'server_not_conforming',
+      message: expect.stringContaining('an endpoint is at a host in privateHosts'),
+    })
   })
 })
 
