@@ -50,8 +50,10 @@ export function describeFailure(error: AtprotoAuthError): string {
 }
 
 function adviceFor(error: AtprotoAuthError): string | undefined {
-  if (error instanceof ScopeMissingError && error.askFor !== undefined) {
-    return `To ask for it: next-atproto-auth login HANDLE --scope ${shellQuote(error.askFor)}`
+  if (error instanceof ScopeMissingError && error.missingScope !== undefined) {
+    // A loopback client declares what a sign-in asks for, so the person who types the command decides.
+    const scope = error.askFor ?? `${error.granted} ${error.missingScope}`
+    return `To ask for it: next-atproto-auth login HANDLE --scope ${shellQuote(scope)}`
   }
   if (error.code === 'session_ended') {
     return `Sign in with: next-atproto-auth login ${error.did ?? 'HANDLE'}`

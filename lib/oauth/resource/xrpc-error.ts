@@ -51,17 +51,21 @@ export class ScopeMissingError extends XrpcError {
    * decide what the application asks for.
    */
   readonly askFor: string | undefined
+  /** The session's scope. */
+  readonly granted: string
 
   constructor(
     message: string,
     details: XrpcErrorDetails & {
       readonly missingScope?: string | undefined
       readonly askFor?: string | undefined
+      readonly granted: string
     },
   ) {
     super(message, details, 'scope_missing')
     this.missingScope = details.missingScope
     this.askFor = details.askFor
+    this.granted = details.granted
   }
 }
 
@@ -119,7 +123,12 @@ export function xrpcErrorOf(call: RefusedCall): XrpcError {
   const advice = missingScope
     ? `Sign in again with "${missingScope}" added to the scope.`
     : 'More scope is needed.'
-  return new ScopeMissingError(`${message} ${advice}`, { ...details, missingScope, askFor })
+  return new ScopeMissingError(`${message} ${advice}`, {
+    ...details,
+    missingScope,
+    askFor,
+    granted: call.granted,
+  })
 }
 
 /** A request for a nonce that is repeated although the request had it means something else. */
