@@ -55,10 +55,16 @@ describe('post and get', () => {
 
   it('say with exit code 3 which scope is missing, and how to ask for it', async () => {
     const shell = await signedIn()
-    const { code, stdout, stderr } = await shell.run(['get', 'app.bsky.actor.getPreferences'])
+    const like = post('x').replaceAll('app.bsky.feed.post', 'app.bsky.feed.like')
+    const { code, stdout, stderr } = await shell.run([
+      'post',
+      'com.atproto.repo.createRecord',
+      '--json',
+      like,
+    ])
     expect([code, stdout]).toEqual([3, ''])
     expect(stderr).toMatch(
-      /login HANDLE --scope 'atproto repo:.* rpc:app\.bsky\.actor.*' \[scope_missing\]\n$/,
+      /login HANDLE --scope 'atproto repo:.* repo:app\.bsky\.feed\.like\?action=create' \[scope_missing\]\n$/,
     )
   })
 
