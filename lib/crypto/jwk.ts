@@ -32,8 +32,9 @@ export interface ClientJwk {
   readonly kid: string | undefined
 }
 
-const ADVICE =
-  'AT Protocol sign-in needs private ES256 (P-256) keys. "npx next-atproto-auth keys" prints a new one.'
+/** The advice of messages about a key of another kind. */
+export const NEW_KEY_FIX = '"npx next-atproto-auth keys" prints a new one.'
+const ADVICE = `AT Protocol sign-in needs private ES256 (P-256) keys. ${NEW_KEY_FIX}`
 const problems: Readonly<Record<string, string>> = {
   kty: 'is not a P-256 key',
   crv: 'is not a P-256 key',

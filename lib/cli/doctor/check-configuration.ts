@@ -2,6 +2,7 @@
 import { readKeys } from '../../config/client-keys.ts'
 import { checkReach, readPublicUrl } from '../../config/public-url.ts'
 import { CREATE_FIX, readSecrets } from '../../config/secrets.ts'
+import { NEW_KEY_FIX } from '../../crypto/jwk.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
@@ -18,8 +19,10 @@ export interface CheckedConfiguration {
 }
 
 const ADDRESS_FIX = 'Set PUBLIC_URL to the https origin that browsers use, such as https://app.example.com.'
-const SECRETS_FIX =
-  'Run "next-atproto-auth keys", and put the printed lines into the environment of the application or into .env.local here.'
+const LOOPBACK_FIX = 'Use http://127.0.0.1:3000, or in production the https origin that browsers use.'
+/** The key of a session must not be replaced, so new ones are not the first advice. */
+const DAMAGED_KEYS_FIX =
+  'Check whether quotation marks or line breaks were lost. Create new keys only if there are none: sessions need theirs.'
 
 /** Checks PUBLIC_URL, ATPROTO_SECRET and ATPROTO_CLIENT_KEYS. */
 export async function checkConfiguration(env: Environment): Promise<CheckedConfiguration> {
@@ -48,7 +51,8 @@ function checkPublicUrl(env: Environment): { finding: Finding; publicUrl?: strin
     const warning = `${message}, in production`
     return { publicUrl, finding: { check, level: 'warn', message: warning, fix: ADDRESS_FIX } }
   } catch (error) {
-    return { finding: failure(check, error, ADDRESS_FIX) }
+    const isLocalhost = URL.parse(env.PUBLIC_URL ?? '')?.hostname === 'localhost'
+    return { finding: failure(check, error, isLocalhost ? LOOPBACK_FIX : ADDRESS_FIX) }
   }
 }
 
@@ -65,7 +69,7 @@ function checkSecret(env: Environment, { isOptional }: { readonly isOptional: bo
     const older = secrets.length > 1 ? `; older secrets that still open sessions: ${secrets.length - 1}` : ''
     return { check, level: 'ok', message: `ATPROTO_SECRET is long enough${older}` }
   } catch (error) {
-    return failure(check, error, SECRETS_FIX)
+    return failure(check, error, createFix('ATPROTO_SECRET'))
   }
 }
 
@@ -86,13 +90,19 @@ async function checkKeys(env: Environment): Promise<{ finding: Finding; keyset?:
     const message = `${length === 1 ? 'one key' : `${length} keys`}; ${keyset.active.kid} signs`
     return { keyset, finding: { check, level: 'ok', message } }
   } catch (error) {
-    return { finding: failure(check, error, SECRETS_FIX) }
+    const fix = env.ATPROTO_CLIENT_KEYS ? DAMAGED_KEYS_FIX : createFix('ATPROTO_CLIENT_KEYS')
+    return { finding: failure(check, error, fix) }
   }
+}
+
+/** Names one line, because the other one may be set already. */
+function createFix(variable: string): string {
+  return `Run "npx next-atproto-auth keys", and put the line ${variable}=… into the environment of the application or into .env.local here.`
 }
 
 function failure(check: string, error: unknown, fix: string): Finding {
   if (!(error instanceof ConfigurationError)) throw error
   // The finding's own advice says more.
-  const message = error.message.replace(` ${CREATE_FIX}`, '')
+  const message = error.message.replace(` ${CREATE_FIX}`, '').replace(` ${NEW_KEY_FIX}`, '')
   return { check, level: 'fail', message, fix }
 }

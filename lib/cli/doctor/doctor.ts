@@ -78,9 +78,10 @@ function toText(mode: Mode, findings: readonly Finding[]): string {
     ...(finding.level === 'ok' ? [] : [`${' '.repeat(19)}→ ${escapeControls(finding.fix)}`]),
   ])
   const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length
+  const warnings = count('warn')
   return [
     `Checking this application in ${mode} mode.`,
     ...lines,
-    `${count('fail')} failed, ${count('warn')} warnings, ${count('ok')} passed.`,
+    `${count('fail')} failed, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}, ${count('ok')} passed.`,
   ].join('\n')
 }

@@ -123,6 +123,38 @@ describe('doctor', () => {
     expect((await examine(doctorAt(healthy), { files, env })).finding('client keys')?.level).toBe('fail')
   })
 
+  it.each(['x', '{"keys":[{"kty":"RSA"}]}', 'RSA'])(
+    'does not tell to replace keys that sessions need: %s',
+    async (text) => {
+      const env = { ATPROTO_CLIENT_KEYS: text }
+      const { finding } = await examine(doctorAt(healthy), { files, env })
+      expect(finding('client keys')).toMatchObject({
+        level: 'fail',
+        message: expect.not.stringContaining('next-atproto-auth keys'),
+        fix: 'Check whether quotation marks or line breaks were lost. Create new keys only if there are none: sessions need theirs.',
+      })
+    },
+  )
+
+  it('tells how to create keys where there are none', async () => {
+    const { finding } = await examine(doctorAt(healthy), { env: { PUBLIC_URL: ORIGIN } })
+    expect(finding('client keys')).toMatchObject({
+      fix: expect.stringContaining('put the line ATPROTO_CLIENT_KEYS=…'),
+    })
+  })
+
+  it.each([
+    [[], '1 warning,'],
+    [['--offline'], '0 warnings,'],
+  ])('counts its findings: %j', async (flags, words) => {
+    const terminal = createTerminal({ files: { ...newApp, ...files } })
+    await doctorAt({ ...healthy, [CLOCK]: { date: NOW - 20_000 } }).run(
+      ['--mode', 'production', ...flags],
+      terminal,
+    )
+    expect(terminal.printed()).toContain(words)
+  })
+
   it('X10: fails versions with published holes, and warns of untried ones', async () => {
     const levels = async (next: string, nodeVersion: string) => {
       const app = { 'package.json': JSON.stringify({ dependencies: { next } }) }
@@ -181,8 +213,21 @@ describe('the problems that doctor finds', () => {
       'fail',
       /^Set PUBLIC_URL to the https origin/,
     ],
-    ['secret', doctorAt(healthy), { ATPROTO_SECRET: 'short' }, 'fail', /"next-atproto-auth keys"/],
-    ['client keys', doctorAt(healthy), { ATPROTO_CLIENT_KEYS: 'x' }, 'fail', /"next-atproto-auth keys"/],
+    [
+      'PUBLIC_URL',
+      doctorAt(healthy),
+      { PUBLIC_URL: 'http://localhost:3000' },
+      'fail',
+      /^Use http:\/\/127\.0\.0\.1:3000, or/,
+    ],
+    [
+      'secret',
+      doctorAt(healthy),
+      { ATPROTO_SECRET: 'short' },
+      'fail',
+      /"npx next-atproto-auth keys", and put the line ATPROTO_SECRET=/,
+    ],
+    ['client keys', doctorAt(healthy), { ATPROTO_CLIENT_KEYS: 'x' }, 'fail', /^Check whether quotation marks/],
   ] as const)('has a fix: %s (%#)', async (check, doctor, env, level, fix) => {
     const { finding } = await examine(doctor, { files, env })
     expect(finding(check)).toMatchObject({ level, fix: expect.stringMatching(fix) })
