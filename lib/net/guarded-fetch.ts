@@ -13,7 +13,7 @@ import { checkedLookup, type Lookup } from './checked-lookup.ts'
 import { type Agent, createConnections, wasStale } from './connections.ts'
 import { parseHttpProxy } from './http-proxy.ts'
 import { CONNECT_MS, connectError, explainFailure, IDLE_MS, idleError, TOTAL_MS } from './limits.ts'
-import type { TunnelledRequestOptions } from './proxy-tunnel.ts'
+import type { TunnelLimits, TunnelledRequestOptions } from './proxy-tunnel.ts'
 import { receiveResponse } from './receive-response.ts'
 import { sendStream } from './streamed-body.ts'
 
@@ -83,7 +83,7 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
     const url = checkUrl(input, policy)
     request.signal?.throwIfAborted()
     const deadline = request.kind === 'resource' ? undefined : AbortSignal.timeout(TOTAL_MS[request.kind])
-    const connection = { isOpen: false, isReused: false }
+    const connection: Connection = { isOpen: false, isReused: false, wait: {} }
     const shared = { deadline, connection, idleMs: options.idleMs ?? IDLE_MS }
     const isRepeatable = ['GET', 'HEAD'].includes(request.method ?? 'GET') && request.body === undefined
     try {
@@ -95,7 +95,8 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
       return await receiveResponse(message, request, { url, deadline })
     } catch (error) {
       request.signal?.throwIfAborted()
-      throw explainFailure(error, { url, deadline, isUnsent: !connection.isOpen })
+      const silence = deadline?.aborted ? connection.wait.error : undefined
+      throw explainFailure(silence ?? error, { url, deadline, isUnsent: !connection.isOpen })
     }
   }
 }
@@ -104,10 +105,14 @@ interface SendOptions {
   readonly agent: Agent
   readonly deadline: AbortSignal | undefined
   readonly idleMs: number
-  /**
-   * Set once there is a connection, from when on the request may have arrived; and whether that connection is reused.
-   */
-  readonly connection: { isOpen: boolean; isReused: boolean }
+  readonly connection: Connection
+}
+
+interface Connection {
+  /** Set once there is a connection, from when on the request may have arrived. */
+  isOpen: boolean
+  isReused: boolean
+  readonly wait: TunnelLimits['wait']
 }
 
 function send(
@@ -123,7 +128,7 @@ function send(
     method: request.method ?? 'GET',
     headers: Object.fromEntries(headersFor(request, body)),
     signal,
-    tunnel: { signal, timeoutMs: connectMs },
+    tunnel: { signal, deadline, timeoutMs: connectMs, wait: connection.wait },
   }
 
   return new Promise((resolve, reject) => {

@@ -13,14 +13,17 @@ import { isIP, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AtprotoAuthError } from '../errors.ts'
 import type { HttpProxy } from './http-proxy.ts'
-import { connectError } from './limits.ts'
 
 /** What a request tells the agent about the tunnel that it may have to open. */
 export interface TunnelLimits {
   /** Ends the attempt: the deadline of the request, or its caller. */
   readonly signal: AbortSignal
+  /** The deadline of the request alone. */
+  readonly deadline?: AbortSignal | undefined
   /** How long the proxy may take, in milliseconds. */
   readonly timeoutMs: number
+  /** Holds the error of a proxy that does not answer in time, as long as the request waits for its answer. */
+  readonly wait: { error?: AtprotoAuthError | undefined }
 }
 
 /** Options of a request by a `TunnelAgent`. */
@@ -70,12 +73,16 @@ interface TunnelOptions extends TunnelLimits, ProxyRoute {
 }
 
 /** @throws AtprotoAuthError `network_error`, `timeout`, with `sent` false; the reason of the signal */
-function openTunnel(target: URL, { proxy, warn, ca, signal, timeoutMs }: TunnelOptions): Promise<Socket> {
+function openTunnel(target: URL, { proxy, warn, ca, signal, ...limits }: TunnelOptions): Promise<Socket> {
+  const { deadline, timeoutMs, wait } = limits
   const { promise, resolve, reject } = Promise.withResolvers<Socket>()
+  const silence = `The proxy ${proxy.origin} did not answer CONNECT in time.`
+  wait.error = new AtprotoAuthError('timeout', silence, { sent: false })
   const timeout = AbortSignal.timeout(timeoutMs)
   const authority = `${target.hostname}:${target.port || 443}`
   const request = connectRequest({ proxy, authority }, { ca, signal: AbortSignal.any([signal, timeout]) })
   request.once('connect', (response, socket, head) => {
+    wait.error = undefined
     const problem = problemWith(response, head, { proxy, authority })
     // Until the TLS connection listens for errors of the socket, one of them must not end the process.
     socket.once('error', () => undefined)
@@ -85,8 +92,11 @@ function openTunnel(target: URL, { proxy, warn, ca, signal, timeoutMs }: TunnelO
     reject(problem ?? signal.reason)
   })
   request.on('error', (error) => {
+    if (deadline?.aborted || timeout.aborted) {
+      warn?.(silence)
+      return reject(wait.error)
+    }
     if (signal.aborted) return reject(signal.reason)
-    if (timeout.aborted) return reject(connectError(target))
     // While the connection was open, it broke, or what came is not HTTP.
     const isConnected = 'code' in error && /^(ECONNRESET|EPIPE|HPE_\w+)$/.test(String(error.code))
     const problem = isConnected

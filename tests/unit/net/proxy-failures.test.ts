@@ -162,11 +162,11 @@ describe('a proxy', () => {
 
 describe('a proxy that keeps a request waiting', () => {
   it('RF-7 is given up after the time that a connection may take, and nothing was sent', async () => {
-    const { guarded } = await withAnswer(() => undefined, { idleMs: 200 })
+    const { guarded, shown } = await withAnswer(() => undefined, { idleMs: 200 })
     const error = await refusalOf(guarded(URL_OF_SERVER, post))
     expect(error).toMatchObject({
       code: 'timeout',
-      message: 'No connection to https://pds.host.dev could be opened in time.',
+      message: `The proxy ${shown} did not answer CONNECT in time.`,
       sent: false,
     })
     expectNoSecret(error)
@@ -186,13 +186,21 @@ describe('a proxy that keeps a request waiting', () => {
 
   it('RF-7 is given up when it opens a tunnel in which nobody speaks', async () => {
     const { guarded } = await withAnswer((client) => client.write('HTTP/1.1 200 OK\r\n\r\n'), { idleMs: 300 })
-    expect(await refusalOf(guarded(URL_OF_SERVER, post))).toMatchObject({ code: 'timeout', sent: false })
+    expect(await refusalOf(guarded(URL_OF_SERVER, post))).toMatchObject({
+      code: 'timeout',
+      message: 'No connection to https://pds.host.dev could be opened in time.',
+      sent: false,
+    })
   })
 
   it('is given up at the deadline of the request', async () => {
-    const { guarded } = await withAnswer(() => undefined)
+    const warnings: string[] = []
+    const warn = (message: string) => void warnings.push(message)
+    const { guarded, shown } = await withAnswer(() => undefined, { warn })
     const error = await refusalOf(guarded('https://pds.host.dev', { kind: 'discovery' }))
-    expect(error).toMatchObject({ code: 'timeout', sent: false })
+    const message = `The proxy ${shown} did not answer CONNECT in time.`
+    expect(error).toMatchObject({ code: 'timeout', message, sent: false })
+    expect(warnings).toEqual([message])
   })
 
   it('is left when the caller gives up, with the caller’s reason', async () => {
@@ -222,6 +230,14 @@ describe('the warning of a proxy', () => {
     expect(warnings).toEqual([
       `The proxy ${shown} refuses the credentials of the option proxy, or asks for some (407).`,
     ])
+  })
+
+  it('tells the operator that it does not answer', async () => {
+    const warnings: string[] = []
+    const warn = (message: string) => void warnings.push(message)
+    const { guarded, shown } = await withAnswer(() => undefined, { warn, idleMs: 200 })
+    await refusalOf(guarded(URL_OF_SERVER, post))
+    expect(warnings).toEqual([`The proxy ${shown} did not answer CONNECT in time.`])
   })
 
   it('tells the operator that it is away', async () => {
