@@ -1,5 +1,5 @@
 /** Checks the addresses of servers that options name. */
-import { ConfigurationError } from '../errors.ts'
+import { AtprotoAuthError, ConfigurationError } from '../errors.ts'
 import { type AddressPolicy, checkUrl } from '../net/address-policy.ts'
 
 /** Whether requests may go to that URL, as far as its text shows: host names are not resolved. */
@@ -31,4 +31,22 @@ export function checkPlcDirectory(plcDirectory: string | undefined, policy: Addr
     'The option plcDirectory must be the https origin of a public server, such as https://plc.directory. A server on ' +
       'this machine belongs in localNetwork.',
   )
+}
+
+/**
+ * A button of the sign-in page must not lead to an error.
+ *
+ * @throws ConfigurationError when the rules for addresses refuse one of the hosts
+ */
+export function checkSignUpHosts(hosts: readonly string[] | undefined, policy: AddressPolicy): void {
+  for (const [index, host] of (hosts ?? []).entries()) {
+    try {
+      checkUrl(host, policy)
+    } catch (error) {
+      if (!(error instanceof AtprotoAuthError)) throw error
+      throw new ConfigurationError(
+        `The option signUpHosts.${index} names a server to which no request may go. ${error.message}`,
+      )
+    }
+  }
 }

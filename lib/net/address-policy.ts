@@ -4,6 +4,7 @@
  */
 import { BlockList, isIP } from 'node:net'
 import { AtprotoAuthError } from '../errors.ts'
+import { type Warn, warnOfPrivateHost } from './warn-of-private-host.ts'
 
 /** The exceptions: a network on this machine, for development and tests, and hosts that the operator has named. */
 export interface AddressPolicy {
@@ -13,6 +14,8 @@ export interface AddressPolicy {
   readonly privateHosts?: readonly string[] | undefined
   /** Origin of the proxy that resolves all other names, and has to judge their addresses; default none. */
   readonly proxy?: string | undefined
+  /** Called with a message about a host that `privateHosts` would allow, for the operator's log. */
+  readonly warn?: Warn | undefined
 }
 
 /** IANA special-purpose registries (RFC 6890 and its updates) and the metadata addresses of cloud hosts. */
@@ -67,6 +70,8 @@ const cloudMetadata = listOf(metadataV6, 'ipv6')
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 /** Names that never belong to a public server (RFC 6761, RFC 6762, RFC 7686, RFC 9476, ICANN's .internal). */
 const reservedName = /(^|\.)(alt|arpa|example|internal|invalid|lan|local|localhost|onion|test)$/
+/** Reserved names that private networks use (RFC 8375, ICANN's .internal, RFC 6762). */
+const privateName = /\.(home\.arpa|internal|lan|local)$/
 /** Ports of services other than HTTP: the "bad ports" of the Fetch standard, and common databases. */
 const badPorts: ReadonlySet<number> = new Set([
   1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
@@ -122,6 +127,11 @@ export function isReservedName(name: string): boolean {
   return reservedName.test(name)
 }
 
+/** Whether a name is a reserved one that `privateHosts` may hold. */
+export function isPrivateName(name: string): boolean {
+  return privateName.test(name)
+}
+
 /** The part of a cache's key that keeps apart the answers of clients that reach different networks. */
 export function networkKey({ allowLoopback, privateHosts = [], proxy = '' }: AddressPolicy): unknown {
   // Without the options, the key is the one that earlier versions of this library read and write in a shared store.
@@ -144,10 +154,10 @@ export function checkUrl(input: string | URL, policy: AddressPolicy): URL {
   const local = policy.allowLoopback && isLoopbackHost(url.hostname)
   const problem = problemWith(url, policy, local)
   if (problem === undefined) return url
-  throw new AtprotoAuthError('blocked_address', `Refused to contact ${url.origin}: ${problem}.`, {
-    endpoint: url.origin,
-    sent: false,
-  })
+  const message = `Refused to contact ${url.origin}: ${problem}.`
+  // The name of the option is in no host name, which has no upper case.
+  if (problem.includes('privateHosts')) warnOfPrivateHost(message, policy.warn)
+  throw new AtprotoAuthError('blocked_address', message, { endpoint: url.origin, sent: false })
 }
 
 function problemWith(url: URL, policy: AddressPolicy, local: boolean): string | undefined {
@@ -159,8 +169,10 @@ function problemWith(url: URL, policy: AddressPolicy, local: boolean): string | 
     return 'IP addresses are not allowed, only host names'
   if (url.hostname.endsWith('.') || !url.hostname.includes('.')) return 'the host is not a full domain name'
   const mayBeReserved = policy.allowLoopback || isPrivateHost(url.hostname, policy)
-  if (!mayBeReserved && isReservedName(url.hostname)) return 'the name is reserved'
-  return undefined
+  if (mayBeReserved || !isReservedName(url.hostname)) return undefined
+  return isPrivateName(url.hostname)
+    ? `${url.hostname} is a name of private networks. If that is intended, name it in the option privateHosts`
+    : 'the name is reserved'
 }
 
 /** The IPv4 address in one of the well-known NAT64 prefix 64:ff9b::/96; undefined for other addresses. */

@@ -3,6 +3,7 @@ import type { LookupAddress, LookupAllOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { AtprotoAuthError } from '../errors.ts'
 import { type AddressPolicy, isAllowedAddress, isPrivateAddress, isPrivateHost } from './address-policy.ts'
+import { type Warn, warnOfPrivateHost } from './warn-of-private-host.ts'
 
 /** The form of `dns.lookup` with `all: true`. */
 export type Lookup = (
@@ -11,25 +12,12 @@ export type Lookup = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void
 
-/** A visitor can name any number of hosts at private addresses; so many are enough to find a missing option. */
-const MAX_WARNINGS = 10
-
 /**
  * Returns a look-up for an agent. It gives an address only if every address of the name is allowed.
  *
  * @param warn called with a message about a host that the option `privateHosts` would allow, for the operator's log
  */
-export function checkedLookup(
-  policy: AddressPolicy,
-  resolve: Lookup,
-  warn?: (message: string) => void,
-): LookupFunction {
-  const warned = new Set<string>()
-  const warnOnce = (message: string) => {
-    if (warned.has(message) || warned.size >= MAX_WARNINGS) return
-    warned.add(message)
-    warn?.(message)
-  }
+export function checkedLookup(policy: AddressPolicy, resolve: Lookup, warn?: Warn): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? []
@@ -37,7 +25,8 @@ export function checkedLookup(
       const refused = addresses.filter(({ address }) => !isAllowedAddress(address, policy, hostname))
       if (refused.length > 0) {
         const blocked = blockedError(hostname, refused, policy)
-        if (refused.every(({ address }) => isPrivateAddress(address))) warnOnce(blocked.message)
+        if (refused.every(({ address }) => isPrivateAddress(address)))
+          warnOfPrivateHost(blocked.message, warn)
         return callback(blocked, '')
       }
       if (options.all) callback(null, addresses)

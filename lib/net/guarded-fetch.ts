@@ -51,7 +51,7 @@ export interface GuardedFetchOptions {
   readonly privateHosts?: readonly string[] | undefined
   /**
    * URL of an HTTP proxy through which requests leave, except to this machine and to `privateHosts`. The proxy resolves
-   * the names, so this function cannot check their addresses.
+   * the names, so this function cannot check their addresses. An empty text is none.
    */
   readonly proxy?: string | undefined
   /** Called with a message when an option seems to be missing or wrong, for the operator's log. */
@@ -68,14 +68,14 @@ export interface GuardedFetchOptions {
  * @throws ConfigurationError when `proxy` is no address of a proxy
  */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
-  const { localNetwork, privateHosts } = options
-  const policy: AddressPolicy = { allowLoopback: localNetwork !== undefined, privateHosts }
+  const { localNetwork, privateHosts, warn } = options
+  const policy: AddressPolicy = { allowLoopback: localNetwork !== undefined, privateHosts, warn }
   const ca = localNetwork?.ca
   const connections = createConnections({
-    lookup: checkedLookup(policy, options.lookup ?? lookup, options.warn),
-    warn: options.warn,
+    lookup: checkedLookup(policy, options.lookup ?? lookup, warn),
+    warn,
     ca: ca === undefined ? undefined : [...rootCertificates, ca],
-    proxy: options.proxy === undefined ? undefined : parseHttpProxy(options.proxy),
+    proxy: options.proxy ? parseHttpProxy(options.proxy) : undefined,
     isDirect: (hostname) => isLoopbackHost(hostname) || isPrivateHost(hostname, policy),
   })
 

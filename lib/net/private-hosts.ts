@@ -4,12 +4,10 @@
  */
 import { isIP } from 'node:net'
 import { ConfigurationError } from '../errors.ts'
-import { type AddressPolicy, isReservedName } from './address-policy.ts'
+import { type AddressPolicy, isPrivateName, isReservedName } from './address-policy.ts'
 
 /** A full domain name (RFC 1035 §2.3.4), as URLs spell it: in lower case, international names as Punycode. */
 const domainName = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
-/** Reserved names that private networks use (RFC 8375, ICANN's .internal, RFC 6762). */
-const privateSuffix = /\.(home\.arpa|internal|lan|local)$/
 
 /**
  * Returns the names sorted and without duplicates, so that the same hosts make the same cache key.
@@ -22,8 +20,7 @@ export function parsePrivateHosts(
 ): readonly string[] {
   const hosts = names ?? []
   for (const [index, name] of hosts.entries()) {
-    const isUsable =
-      isDomainName(name) && (allowLoopback || privateSuffix.test(name) || !isReservedName(name))
+    const isUsable = isDomainName(name) && (allowLoopback || isPrivateName(name) || !isReservedName(name))
     if (isUsable) continue
     // The entry is not quoted: it may be a URL with credentials.
     throw new ConfigurationError(

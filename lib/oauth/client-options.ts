@@ -72,7 +72,7 @@ export interface CommonOptions extends SessionHooks {
    * The address of an HTTP proxy through which requests leave, such as `http://user:password@proxy.internal:3128`; default
    * none. Not for requests to this machine and to `privateHosts`. The proxy resolves the names of servers, so it has to
    * keep requests away from private addresses. DNS TXT look-ups do not use it: see `resolveTxt`. Environment variables
-   * such as HTTPS_PROXY are not read.
+   * such as HTTPS_PROXY are not read. An empty text counts as none.
    */
   readonly proxy?: string | undefined
   /**

@@ -135,7 +135,7 @@ function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records 
 
 /** @throws ConfigurationError when two options say how requests are sent */
 export function checkTransport({ fetch, proxy }: Pick<OAuthClientOptions, 'fetch' | 'proxy'>): void {
-  if (fetch && proxy !== undefined) {
+  if (fetch && proxy) {
     throw new ConfigurationError(
       'Give fetch or proxy, not both: with fetch, that function decides how requests leave.',
     )
@@ -151,13 +151,13 @@ function createIdentityDeps(
   checkTransport(options)
   const allowLoopback = allowsLoopback(options)
   const privateHosts = parsePrivateHosts(options.privateHosts, { allowLoopback })
-  const proxy = options.proxy === undefined ? undefined : parseHttpProxy(options.proxy).origin
+  const proxy = options.proxy ? parseHttpProxy(options.proxy).origin : undefined
   const handleResolver = options.handleResolver ?? localNetwork?.handleResolver
   // Answers of the application's own code are not shared with other clients.
   const isOwn = fetch || resolveTxt || [handleResolver, fallbackResolver].some(isObject)
   return {
     fetch: fetch
-      ? createPlatformFetch(fetch, { allowLoopback, privateHosts })
+      ? createPlatformFetch(fetch, { allowLoopback, privateHosts, warn })
       : createGuardedFetch({
           localNetwork: localNetwork ?? (allowLoopback ? {} : undefined),
           privateHosts,

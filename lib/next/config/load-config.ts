@@ -150,7 +150,7 @@ const ENVIRONMENT_PROXY =
   'NODE_USE_ENV_PROXY is set, but requests of this library do not use the proxy of HTTPS_PROXY: set the option proxy.'
 
 function logWarnings({ localNetwork, proxy }: AtprotoAuthOptions, { declared }: Scopes, log: Log): void {
-  if (process.env.NODE_USE_ENV_PROXY === '1' && proxy === undefined) log.warnOnce(ENVIRONMENT_PROXY)
+  if (process.env.NODE_USE_ENV_PROXY === '1' && !proxy) log.warnOnce(ENVIRONMENT_PROXY)
   if (localNetwork) log.warnOnce('localNetwork is on: requests to loopback addresses are allowed.')
   for (const warning of [warningAboutNext(), ...lintScope(declared)]) {
     if (warning !== undefined) log.warnOnce(warning)

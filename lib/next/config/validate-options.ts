@@ -7,7 +7,7 @@ import { type Paths, readPaths } from '../../config/paths.ts'
 import { checkReach, readHostUrl, readOtherHosts, readPublicUrl } from '../../config/public-url.ts'
 import { readScopes, type Scopes } from '../../config/scopes.ts'
 import { readSecrets, type Secrets } from '../../config/secrets.ts'
-import { checkPlcDirectory } from '../../config/server-origin.ts'
+import { checkPlcDirectory, checkSignUpHosts } from '../../config/server-origin.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { parseHttpProxy } from '../../net/http-proxy.ts'
@@ -52,8 +52,11 @@ export async function validateOptions(
   const privateHosts = check(['privateHosts'], () =>
     parsePrivateHosts(options.privateHosts, { allowLoopback }),
   )
-  check(['proxy'], () => options.proxy !== undefined && parseHttpProxy(options.proxy))
+  check(['proxy'], () => options.proxy && parseHttpProxy(options.proxy))
   check(['plcDirectory'], () => checkPlcDirectory(plcDirectory, { allowLoopback, privateHosts }))
+  check(['signUpHosts', 'privateHosts'], () =>
+    checkSignUpHosts(options.signUpHosts, { allowLoopback, privateHosts }),
+  )
   const isLoopback = publicUrl !== undefined && isLoopbackUrl(publicUrl)
   const scopes = check(['scope', 'signInScope'], () => readScopes(options))
   // The store opens at its first use, but a wrong choice is reported now.

@@ -73,9 +73,28 @@ describe('checkUrl', () => {
     })
   }
 
-  const reserved = 'alt arpa example internal invalid lan local localhost onion test home.arpa'.split(' ')
+  const reserved = 'alt arpa example invalid localhost onion test'.split(' ')
   it.each(reserved)('SF-1 refuses names under .%s', (tld) => {
     expect(() => checkUrl(`https://pds.host.${tld}`, internet)).toThrow(/reserved/)
+  })
+
+  it.each(['internal', 'lan', 'local', 'home.arpa'])(
+    'SF-1 refuses names under .%s, and names the option for them',
+    (tld) => {
+      expect(() => checkUrl(`https://pds.${tld}`, internet)).toThrow(
+        `Refused to contact https://pds.${tld}: pds.${tld} is a name of private networks. If that is intended, name it in the option privateHosts.`,
+      )
+    },
+  )
+
+  it('tells the operator of the option once for each host, and not without end', () => {
+    const warnings: string[] = []
+    const policy = { ...internet, warn: (message: string) => void warnings.push(message) }
+    const attempt = (url: string) => expect(() => checkUrl(url, policy)).toThrow()
+    for (const name of ['pds.lan', 'pds.lan', 'pds.test']) attempt(`https://${name}`)
+    expect(warnings).toEqual([expect.stringContaining('pds.lan is a name of private networks.')])
+    for (let count = 0; count < 100; count += 1) attempt(`https://host${count}.lan`)
+    expect(warnings).toHaveLength(10)
   })
 
   const services = [22, 23, 25, 53, 110, 143, 389, 445 + 20, 2375, 3306, 5432, 6379, 9200, 11211, 27017]

@@ -261,6 +261,16 @@ describe('a client with a proxy', () => {
     )
   })
 
+  it('is asked through no proxy when the address is empty', async () => {
+    const guarded = createGuardedFetch({
+      proxy: '',
+      lookup: (_name, _options, callback) => callback(null, []),
+    })
+    await expect(guarded(URL_OF_SERVER, post)).rejects.toMatchObject({
+      message: 'https://pds.host.dev could not be reached.',
+    })
+  })
+
   it.each(['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'ALL_PROXY'])(
     'takes no address from %s',
     async (name) => {

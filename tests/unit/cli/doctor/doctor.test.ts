@@ -227,7 +227,13 @@ describe('the problems that doctor finds', () => {
       'fail',
       /"npx next-atproto-auth keys", and put the line ATPROTO_SECRET=/,
     ],
-    ['client keys', doctorAt(healthy), { ATPROTO_CLIENT_KEYS: 'x' }, 'fail', /^Check whether quotation marks/],
+    [
+      'client keys',
+      doctorAt(healthy),
+      { ATPROTO_CLIENT_KEYS: 'x' },
+      'fail',
+      /^Check whether quotation marks/,
+    ],
   ] as const)('has a fix: %s (%#)', async (check, doctor, env, level, fix) => {
     const { finding } = await examine(doctor, { files, env })
     expect(finding(check)).toMatchObject({ level, fix: expect.stringMatching(fix) })

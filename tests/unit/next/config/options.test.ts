@@ -214,6 +214,25 @@ describe('the option privateHosts', () => {
   })
 })
 
+describe('the option signUpHosts', () => {
+  const signUpHosts = ['https://bsky.social', 'https://pds.lan']
+
+  it.each(['https://pds.lan', 'https://10.0.0.1', 'http://pds.example.com', 'https://pds.test'])(
+    'takes no address to which no request may go: %s',
+    async (host) => {
+      const options = { ...confidential, signUpHosts: ['https://bsky.social', host] }
+      expect(await messageOf(options)).toMatch(
+        /^The option signUpHosts\.1 names a server to which no request may go\. Refused to contact https?:/,
+      )
+    },
+  )
+
+  it('takes a host that privateHosts names', async () => {
+    const options = { ...confidential, signUpHosts, privateHosts: ['pds.lan'] }
+    await expect(createConfigLoader(options)()).resolves.toBeDefined()
+  })
+})
+
 describe('the option proxy', () => {
   it.each(['http://proxy.internal:3128', 'https://user:p%40ss@10.0.0.1', 'http://localhost:3128'])(
     'takes the address of a proxy: %s',
@@ -222,7 +241,7 @@ describe('the option proxy', () => {
     },
   )
 
-  it.each(['proxy.internal:3128', 'socks5://user:canary@proxy:1080', 'http://proxy/canary', ''])(
+  it.each(['proxy.internal:3128', 'socks5://user:canary@proxy:1080', 'http://proxy/canary', ' '])(
     'takes no %j, and does not quote it',
     async (proxy) => {
       const message = await messageOf({ ...confidential, proxy })
@@ -231,8 +250,13 @@ describe('the option proxy', () => {
     },
   )
 
+  it('takes an empty text, as an empty environment variable has it, for none', async () => {
+    await expect(createConfigLoader({ ...confidential, proxy: '' })()).resolves.toBeDefined()
+  })
+
   it.each([
     ['1', undefined, 1],
+    ['1', '', 1],
     ['1', 'http://proxy.internal:3128', 0],
     ['0', undefined, 0],
     [undefined, undefined, 0],
