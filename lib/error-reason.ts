@@ -71,7 +71,8 @@ function sentencesOf([error, ...causes]: readonly unknown[]): string {
     const { message } = cause
     if (!text.includes(message)) text += ` ${message}`
   }
-  return text
+  // Both say the same of one server.
+  return text.replace(/^(\S+) could not be asked\. (?=\1 did not answer\.)/, '')
 }
 
 function nameAndMessage(error: unknown): string {

@@ -1,4 +1,6 @@
 /** Runs the command that was typed, and prints an error when it does not exist or fails. */
+
+import { didYouMean } from '../config/nearest-name.ts'
 import { AtprotoAuthError } from '../errors.ts'
 import { get } from './calls/get.ts'
 import { post } from './calls/post.ts'
@@ -35,7 +37,7 @@ ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   .join('\n')}
 
-Run next-atproto-auth <command> --help for the arguments and options of a command.
+Run npx next-atproto-auth <command> --help for the arguments and options of a command.
 ${EXIT_CODES_HELP}`
 
 /**
@@ -52,7 +54,7 @@ export async function runCommandLine(args: readonly string[], screen: Terminal):
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
-    terminal.printError(`Unknown command "${name}".\n\n${HELP}`)
+    terminal.printError(`Unknown command "${name}".${didYouMean(name, Object.keys(commands))}\n\n${HELP}`)
     return exitCode.usage
   }
   if (rest.includes('--help') || rest.includes('-h')) {
@@ -73,7 +75,7 @@ function printFailure(error: unknown, name: string, terminal: Terminal): number 
   }
   if (error instanceof UsageError) {
     terminal.printError(
-      `${error.message}\n\nRun next-atproto-auth ${name} --help for its arguments and options.`,
+      `${error.message}\n\nRun npx next-atproto-auth ${name} --help for its arguments and options.`,
     )
     return exitCode.usage
   }

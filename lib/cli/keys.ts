@@ -115,6 +115,6 @@ async function currentKeys(terminal: Terminal): Promise<{ text: string; file: st
   const text = values[VARIABLE]
   if (text) return { text, file: files.get(VARIABLE) }
   throw new ConfigurationError(
-    `${VARIABLE} is neither in the environment nor in an .env file here. "next-atproto-auth keys" prints a new one.`,
+    `${VARIABLE} is neither in the environment nor in an .env file here. "npx next-atproto-auth keys" prints a new one.`,
   )
 }

@@ -61,7 +61,8 @@ export function parseIdentifier(input: string): Handle | Did {
     const lower = text.toLowerCase()
     if (isHandle(lower)) return lower
   }
-  const looksLike = recognizeMisreading(text)
+  // `@alice@mastodon.example` is an account of another network, and no e-mail address.
+  const looksLike = /^@[^@]+@/.test(pasted) ? undefined : recognizeMisreading(text)
   const hint = looksLike === undefined ? '' : ` ${hints[looksLike](text)}`
   throw new InvalidIdentifierError(
     `Expected a handle such as alice.example.com, or a DID (did:plc:… or did:web:…).${hint}`,

@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net'
 import { ConfigurationError } from '../errors.ts'
+import { cleanText } from '../untrusted-text.ts'
 import { type AddressPolicy, isPrivateName, isReservedName } from './address-policy.ts'
 
 /** A full domain name (RFC 1035 §2.3.4), as URLs spell it: in lower case, international names as Punycode. */
@@ -22,11 +23,12 @@ export function parsePrivateHosts(
   for (const [index, name] of hosts.entries()) {
     const isUsable = isDomainName(name) && (allowLoopback || isPrivateName(name) || !isReservedName(name))
     if (isUsable) continue
-    // The entry is not quoted: it may be a URL with credentials.
+    // What may be a URL with credentials is not quoted.
+    const entry = name.includes('@') ? '' : ` It is "${cleanText(name) ?? ''}".`
     throw new ConfigurationError(
       `The option privateHosts.${index} must be a full host name in lower case, such as pds.example.com: no scheme, ` +
         'port, path, wildcard or IP address. Of the reserved names, only those under .home.arpa, .internal, .lan and ' +
-        '.local are allowed.',
+        `.local are allowed.${entry}`,
     )
   }
   return [...new Set(hosts)].toSorted()

@@ -140,7 +140,7 @@ function problemWith(
 ): AtprotoAuthError | undefined {
   if (statusCode === 407)
     return proxyError(
-      `The proxy ${proxy.origin} refuses the credentials of the option proxy, or asks for some (407).`,
+      `The proxy ${proxy.origin} rejects the credentials of the option proxy, or requires some (407).`,
     )
   if (statusCode < 200 || statusCode > 299)
     return proxyError(`The proxy ${proxy.origin} answered CONNECT ${authority} with status ${statusCode}.`)

@@ -9,6 +9,8 @@ import { WORKSPACE_HELP } from '../workspace/workspace.ts'
 
 export const callOptions = { ...sessionOptions, proxy: { type: 'string' } } as const
 
+const EXAMPLE = 'XRPC method, such as app.bsky.actor.getProfile.'
+
 export const CALL_HELP = `  --proxy DID#NAME         have the PDS proxy the call, e.g. to did:web:api.bsky.app#bsky_appview
 ${SESSION_HELP}
 ${WORKSPACE_HELP}`
@@ -19,8 +21,8 @@ ${WORKSPACE_HELP}`
  * @throws UsageError when the method name or the service id is malformed
  */
 export function checkCall(nsid: string | undefined, proxy: string | undefined): string {
-  if (nsid === undefined || !isNsid(nsid))
-    throw new UsageError('Missing argument: the name of an XRPC method, such as com.atproto.repo.getRecord.')
+  if (nsid === undefined) throw new UsageError(`Missing argument: the name of an ${EXAMPLE}`)
+  if (!isNsid(nsid)) throw new UsageError(`"${nsid}" is not the name of an ${EXAMPLE}`)
   try {
     if (proxy !== undefined) parseServiceId(proxy)
     return nsid

@@ -1,6 +1,7 @@
 /** Checks the clock of this machine, because servers refuse signatures whose time is wrong. */
 import { describeReason } from '../../error-reason.ts'
 import { AtprotoAuthError } from '../../errors.ts'
+import { withFlags } from '../terminal/option-names.ts'
 import type { DoctorDeps, Finding } from './finding.ts'
 
 /** Any server would do that is not the application's own. Every sign-in needs this one. */
@@ -26,7 +27,8 @@ export async function checkClock({ fetch, now }: DoctorDeps): Promise<Finding> {
   } catch (error) {
     if (!(error instanceof AtprotoAuthError)) throw error
     const fix = 'Sign-in needs outgoing https connections. A firewall may block them.'
-    return { check, level: 'warn', message: `could not be compared: ${describeReason(error)}`, fix }
+    const message = `could not be compared: ${withFlags(describeReason(error))}`
+    return { check, level: 'warn', message, fix, isUnanswered: true }
   }
 }
 

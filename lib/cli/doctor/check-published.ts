@@ -8,6 +8,7 @@ import type { GuardedFetch } from '../../net/guarded-fetch.ts'
 import { readJson } from '../../net/read-json.ts'
 import { type ClientMetadata, isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
 import { fetchClientMetadata } from '../../oauth/client-metadata/fetch.ts'
+import { withFlags } from '../terminal/option-names.ts'
 import type { Finding } from './finding.ts'
 
 const jwksSchema = z.object({ keys: z.array(z.looseObject({ kid: z.string().optional() })) })
@@ -97,7 +98,8 @@ function unreachable(check: string, url: string, error: unknown): Finding {
   if (!(error instanceof AtprotoAuthError)) throw error
   if (error.status !== undefined && error.status !== 200) return refused(check, url, error.status)
   const fix = 'Check that the application runs there with both route files, and that the address is public.'
-  return { check, level: 'fail', message: describeReason(error), fix }
+  const isUnanswered = error.code === 'network_error' || error.code === 'timeout'
+  return { check, level: 'fail', message: withFlags(describeReason(error)), fix, isUnanswered }
 }
 
 function refused(check: string, url: string, status: number): Finding {
@@ -113,7 +115,7 @@ function refused(check: string, url: string, status: number): Finding {
     return { check, level: 'fail', message, fix }
   }
   if (status === 404) {
-    const fix = 'Add the route files. "next-atproto-auth init" writes them.'
+    const fix = 'Add the route files. "npx next-atproto-auth init" writes them.'
     return { check, level: 'fail', message, fix }
   }
   return { check, level: 'fail', message, fix: 'See the log of the application for the cause.' }

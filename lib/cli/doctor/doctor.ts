@@ -3,6 +3,7 @@ import { createGuardedFetch } from '../../net/guarded-fetch.ts'
 import { escapeControls } from '../../untrusted-text.ts'
 import { type Mode, readAppEnvironment } from '../project/env-files.ts'
 import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
+import { readProxy } from '../terminal/option-names.ts'
 import { toJson } from '../terminal/output.ts'
 import { checkClock } from './check-clock.ts'
 import { checkConfiguration } from './check-configuration.ts'
@@ -19,6 +20,8 @@ authorization server; the clock; the store. Options in auth.ts are not read.
 
   --mode <mode>   development or production; default NODE_ENV, then development
   --offline       send no requests to other servers
+  --http-proxy <url>
+                  HTTP proxy through which the requests leave, such as http://proxy.internal:3128
   --json          print the findings as JSON
 
 The exit code is 1 when a check fails.`
@@ -39,15 +42,29 @@ export function createDoctor(deps: DoctorDeps): Command {
       const { values } = parseArguments(args, {
         mode: { type: 'string' },
         offline: { type: 'boolean', default: false },
+        'http-proxy': { type: 'string' },
         json: { type: 'boolean', default: false },
       })
       const mode = readMode(values.mode, terminal)
-      const findings = await runChecks(terminal, deps, { mode, isOffline: values.offline })
+      const proxy = readProxy(values['http-proxy'])
+      const fetch = proxy ? createGuardedFetch({ proxy }) : deps.fetch
+      const found = await runChecks(terminal, { ...deps, fetch }, { mode, isOffline: values.offline })
+      const findings = proxy ? found : found.map((finding) => withProxyHint(finding, terminal))
       terminal.print(values.json ? toJson({ mode, findings }) : toText(mode, findings))
       return findings.some(({ level }) => level === 'fail') ? 1 : 0
     },
   }
 }
+
+/** Says of a failed request that the environment names a proxy, which no request used. */
+function withProxyHint(finding: Finding, { env }: Terminal): Finding {
+  const name = proxyVariables.find((variable) => env[variable])
+  if (finding.level === 'ok' || !finding.isUnanswered || name === undefined) return finding
+  const hint = `${name} is set: if requests have to leave through a proxy, add --http-proxy "$${name}".`
+  return { ...finding, fix: `${hint} ${finding.fix}` }
+}
+
+const proxyVariables = ['HTTPS_PROXY', 'https_proxy']
 
 function readMode(value: string | undefined, { env }: Terminal): Mode {
   if (value === undefined) return env.NODE_ENV === 'production' ? 'production' : 'development'

@@ -19,6 +19,8 @@ export interface Passed extends Checked {
 export interface Problem extends Checked {
   readonly level: 'warn' | 'fail'
   readonly fix: string
+  /** Whether a request got no answer. */
+  readonly isUnanswered?: boolean | undefined
 }
 
 /** The dependencies of the checks. Tests pass their own. */

@@ -173,6 +173,6 @@ function lastHints({ packageManager }: Project): readonly string[] {
   return [
     `Run ${run} dev, then open http://127.0.0.1:3000/oauth/login (127.0.0.1, not localhost).`,
     'Call auth.requireSession() in each page, route and action that needs a signed-in user.',
-    'Before you publish: set PUBLIC_URL, and run "next-atproto-auth doctor --mode production".',
+    'Before you publish: set PUBLIC_URL, and run "npx next-atproto-auth doctor --mode production".',
   ]
 }

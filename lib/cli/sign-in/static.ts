@@ -123,5 +123,5 @@ When both files are published:
 
   export ATPROTO_OAUTH_CLIENT_ID=${shellQuote(clientId)}
   export ATPROTO_OAUTH_REDIRECT_URI=${shellQuote(redirectUri)}
-  next-atproto-auth login --two-phase HANDLE`
+  npx next-atproto-auth login --two-phase HANDLE`
 }

@@ -71,5 +71,5 @@ function instructionsFor(redirectUri: string, dataDir: string | undefined): stri
 address from the address bar (${redirectUri}?…) and run:`
       : `After you sign in, the browser shows a page of ${new URL(redirectUri).host}. Copy the address on it and run:`
   const folder = dataDir === undefined ? '' : ` --data-dir ${shellQuote(dataDir)}`
-  return `\n${finalPage}\n\n  next-atproto-auth complete${folder}`
+  return `\n${finalPage}\n\n  npx next-atproto-auth complete${folder}`
 }

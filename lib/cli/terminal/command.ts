@@ -1,5 +1,6 @@
 /** The parts that every command uses: the terminal it runs in, its interface, and the parsing of its arguments. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { nearestName } from '../../config/nearest-name.ts'
 
 /** The surroundings of a command. Tests pass their own. */
 export interface Terminal {
@@ -42,7 +43,7 @@ export class CancelledError extends Error {
  * @param maxPositionals how many positional arguments the command accepts; default none
  * @throws UsageError for an unknown option, a missing value, or too many positional arguments
  */
-export function parseArguments<Options extends NonNullable<ParseArgsConfig['options']>>(
+export function parseArguments<Options extends OptionsConfig>(
   args: readonly string[],
   options: Options,
   maxPositionals = 0,
@@ -53,15 +54,42 @@ export function parseArguments<Options extends NonNullable<ParseArgsConfig['opti
   return parsed
 }
 
-function parse<Options extends NonNullable<ParseArgsConfig['options']>>(
-  args: readonly string[],
-  options: Options,
-) {
+type OptionsConfig = NonNullable<ParseArgsConfig['options']>
+
+function parse<Options extends OptionsConfig>(args: readonly string[], options: Options) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
   } catch (error) {
     if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-      throw new UsageError(error.message)
+      throw new UsageError(problemWith(args, options) ?? error.message)
     throw error
   }
+}
+
+/** Describes the first option that is unknown, or has a value or none against the rules. */
+function problemWith(args: readonly string[], options: OptionsConfig): string | undefined {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  })
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const { name, rawName, value, inlineValue } = token
+    const option = Object.hasOwn(options, name) ? options[name] : undefined
+    if (!option) return `Unknown option ${rawName}.${suggestion(name, options)}`
+    if (option.type === 'boolean' && value !== undefined) return `${rawName} takes no value.`
+    if (option.type === 'boolean') continue
+    if (value === undefined) return `${rawName} needs a value.`
+    if (value.startsWith('-') && !inlineValue)
+      return `${rawName} needs a value. Write one that begins with a hyphen as ${rawName}=${value}.`
+  }
+  return undefined
+}
+
+function suggestion(name: string, options: OptionsConfig): string {
+  const nearest = nearestName(name, Object.keys(options))
+  return nearest === undefined ? '' : ` Did you mean --${nearest}?`
 }

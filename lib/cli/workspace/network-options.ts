@@ -1,9 +1,9 @@
 /** The network to use: the public one, or one on this machine. */
 import { z } from 'zod'
 import { ConfigurationError } from '../../errors.ts'
-import { parseHttpProxy } from '../../net/http-proxy.ts'
 import { parsePrivateHosts } from '../../net/private-hosts.ts'
 import { UsageError } from '../terminal/command.ts'
+import { readProxy, withFlags } from '../terminal/option-names.ts'
 
 export const networkSchema = z.object({
   /** Origin of the PLC directory; default the public one. */
@@ -58,16 +58,6 @@ export function readNetwork(flags: NetworkFlags): NetworkSettings {
   }
 }
 
-function readProxy(text: string | undefined): string | undefined {
-  try {
-    if (text !== undefined) parseHttpProxy(text)
-    return text
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error
-    throw new UsageError('--http-proxy must be the address of a proxy, such as http://proxy.internal:3128.')
-  }
-}
-
 function readPrivateHosts(
   names: readonly string[] | undefined,
   allowLoopback: boolean,
@@ -76,7 +66,7 @@ function readPrivateHosts(
     return names && [...parsePrivateHosts(names, { allowLoopback })]
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    throw new UsageError('--private-host must be a full host name in lower case, such as pds.example.com.')
+    throw new UsageError(withFlags(error.message))
   }
 }
 

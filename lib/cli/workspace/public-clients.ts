@@ -56,7 +56,7 @@ export async function publishedClient(
   const { token_endpoint_auth_method, redirect_uris, application_type, scope } = metadata
   if (token_endpoint_auth_method !== 'none') {
     throw new ConfigurationError(
-      `${clientId} is a confidential client, and the command line does not have its keys. "next-atproto-auth static" writes a public client.`,
+      `${clientId} is a confidential client, and the command line does not have its keys. "npx next-atproto-auth static" writes a public client.`,
     )
   }
   const [first, ...rest] = redirect_uris

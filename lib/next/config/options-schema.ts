@@ -1,6 +1,7 @@
 /** Checks each option of `createAtprotoAuth()` on its own: its name, its type, its form. */
 import 'server-only'
 import { z } from 'zod'
+import { didYouMean } from '../../config/nearest-name.ts'
 import { isServerOrigin } from '../../config/server-origin.ts'
 import type { Store } from '../../store/contract.ts'
 import type { AtprotoAuthOptions } from './options.ts'
@@ -130,14 +131,16 @@ export function findOptionProblems(options: object): OptionProblems {
   }
 }
 
-const nestedOptions: Readonly<Record<string, string>> = {
-  loginLimits: 'perAddress, perIdentifier, overall',
-  localNetwork: 'plcDirectory, handleResolver, ca',
+const nestedOptions: Readonly<Record<string, readonly string[]>> = {
+  loginLimits: ['perAddress', 'perIdentifier', 'overall'],
+  localNetwork: ['plcDirectory', 'handleResolver', 'ca'],
 }
 
 function unknownOption(parent: string, names: readonly string[]): string {
-  const known = nestedOptions[parent]
-  return known === undefined
-    ? `There is no option ${names.join(', ')}. The options are ${Object.keys(optionsSchema.shape).join(', ')}.`
-    : `There is no option ${names.map((name) => `${parent}.${name}`).join(', ')}. Those of ${parent} are ${known}.`
+  const nested = nestedOptions[parent]
+  const known = nested ?? Object.keys(optionsSchema.shape)
+  const written = names.map((name) => (nested ? `${parent}.${name}` : name)).join(', ')
+  const [meant = ''] = names.map((name) => didYouMean(name, known)).filter(Boolean)
+  const list = `${nested ? `Those of ${parent}` : 'The options'} are ${known.join(', ')}.`
+  return `There is no option ${written}.${meant} ${list}`
 }

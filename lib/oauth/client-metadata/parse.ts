@@ -75,7 +75,7 @@ const metadataSchema = z.object({
   redirect_uris: z.tuple([text], text).exactOptional(),
   response_types: z
     .array(text)
-    .refine((types) => types.includes('code'), 'must hold "code"')
+    .refine((types) => types.includes('code'), 'must contain "code"')
     .exactOptional(),
   grant_types: z
     .array(text)

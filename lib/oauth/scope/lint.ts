@@ -26,11 +26,11 @@ export function parseDeclaredScope(scope: string): readonly string[] {
     )
   }
   if (!scopes.includes('atproto'))
-    throw new ConfigurationError(`The scope must hold "atproto"; it is "${scope}".`)
+    throw new ConfigurationError(`The scope must contain "atproto"; it is "${scope}".`)
   if (new Set(scopes).size < scopes.length) throw new ConfigurationError('The scope names something twice.')
   if (scopes.includes('openid')) {
     throw new ConfigurationError(
-      'The scope must not hold "openid": AT Protocol servers refuse it. "atproto" alone tells who signed in.',
+      'The scope must not contain "openid": AT Protocol servers refuse it. "atproto" alone tells who signed in.',
     )
   }
   return scopes

@@ -84,6 +84,6 @@ export function scopeOf(requested: string | undefined, declared: string): string
       `The scope ${JSON.stringify(cleanText(unknown) ?? '')} is requested, but the client metadata does not declare it.`,
     )
   }
-  if (!scopes.includes('atproto')) throw new ConfigurationError('A requested scope must hold "atproto".')
+  if (!scopes.includes('atproto')) throw new ConfigurationError('A requested scope must contain "atproto".')
   return scopes.join(' ')
 }

@@ -32,6 +32,27 @@ describe('the command line', () => {
     expect(terminal.printed()).toBe('')
   })
 
+  it.each([
+    [['lgin'], 'Unknown command "lgin". Did you mean login?'],
+    [['login', 'a.dev', '--proxy', 'http://proxy'], 'Unknown option --proxy. Did you mean --http-proxy?'],
+    [['keys', '--wirte'], 'Unknown option --wirte. Did you mean --write?'],
+    [['keys', '--bogus'], 'Unknown option --bogus.'],
+    [['keys', '-x'], 'Unknown option -x.'],
+    [['keys', '--constructor'], 'Unknown option --constructor.'],
+    [['keys', '--write=yes'], '--write takes no value.'],
+    [['doctor', '--mode'], '--mode needs a value.'],
+    [
+      ['doctor', '--mode', '--json'],
+      '--mode needs a value. Write one that begins with a hyphen as --mode=--json.',
+    ],
+    [['get', 'foo'], '"foo" is not the name of an XRPC method, such as app.bsky.actor.getProfile.'],
+    [['get'], 'Missing argument: the name of an XRPC method, such as app.bsky.actor.getProfile.'],
+  ])('says what is wrong with %j', async (args, message) => {
+    const terminal = createTerminal({ files: newApp })
+    expect(await terminal.run(...args)).toBe(2)
+    expect(terminal.printedErrors().split('\n')[0]).toBe(message)
+  })
+
   it('SF-6 prints what was typed as text, whatever it holds', async () => {
     const terminal = createTerminal()
     expect(await terminal.run('a\u009b31m\u202eb')).toBe(2)

@@ -71,7 +71,7 @@ describe('parsePrivateHosts', () => {
     })
   }
 
-  it('does not quote the entry, which may hold credentials', () => {
+  it('does not quote an entry that may hold credentials', () => {
     expect(() => parsePrivateHosts(['https://user:canary@pds.example.com'], internet)).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('canary') }),
     )

@@ -66,7 +66,7 @@ describe('a proxy', () => {
     const error = await refusalOf(guarded(URL_OF_SERVER, post))
     expect(error).toMatchObject({
       code: 'network_error',
-      message: `The proxy ${shown} refuses the credentials of the option proxy, or asks for some (407).`,
+      message: `The proxy ${shown} rejects the credentials of the option proxy, or requires some (407).`,
       sent: false,
     })
     expectNoSecret(error)
@@ -228,7 +228,7 @@ describe('the warning of a proxy', () => {
   it('tells the operator that it refuses the credentials', async () => {
     const { warnings, shown } = await warningsOf('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
     expect(warnings).toEqual([
-      `The proxy ${shown} refuses the credentials of the option proxy, or asks for some (407).`,
+      `The proxy ${shown} rejects the credentials of the option proxy, or requires some (407).`,
     ])
   })
 

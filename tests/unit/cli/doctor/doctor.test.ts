@@ -8,6 +8,7 @@ import { generateKeys } from '../../../../lib/cli/keys.ts'
 import { importKeyset } from '../../../../lib/crypto/keyset.ts'
 import { AtprotoAuthError } from '../../../../lib/errors.ts'
 import { buildClientMetadata } from '../../../../lib/oauth/client-metadata/build.ts'
+import { startForwardProxy } from '../../../support/unit/forward-proxy.ts'
 import { createTerminal, type Files, newApp } from '../../../support/unit/terminal.ts'
 
 const NOW = Date.parse('2026-01-02T03:04:05Z')
@@ -295,6 +296,41 @@ describe('what doctor fetches', () => {
     const { code, finding } = await examine(doctorAt({}), { files })
     expect([code, finding('metadata')?.level, finding('clock')?.level]).toEqual([1, 'fail', 'warn'])
     expect(finding('store')?.level).toBe('ok')
+  })
+
+  it.each([
+    [{ HTTPS_PROXY: 'http://proxy:3128' }, /^HTTPS_PROXY is set: .* add --http-proxy "\$HTTPS_PROXY"\. /],
+    [{ https_proxy: 'http://proxy:3128' }, /^https_proxy is set: .* add --http-proxy "\$https_proxy"\. /],
+    [{}, /^(Check that the app|Sign-in needs)/],
+  ])('names a proxy of the environment when nothing can be reached: %j', async (env, fix) => {
+    const { finding } = await examine(doctorAt({}), { files, env })
+    for (const check of ['metadata', 'clock'])
+      expect(finding(check)).toMatchObject({ fix: expect.stringMatching(fix) })
+  })
+
+  it('asks through the proxy that it is told, and names the option when that refuses', async () => {
+    const refusal = 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'
+    const proxy = await startForwardProxy({ answer: (client) => client.end(refusal) })
+    const terminal = createTerminal({ files: { ...newApp, ...files }, env: { HTTPS_PROXY: 'http://x' } })
+    const address = `http://127.0.0.1:${proxy.port}`
+    const flags = ['--mode', 'production', '--http-proxy', `http://user:canary@127.0.0.1:${proxy.port}`]
+    expect(await doctorAt(healthy).run(flags, terminal)).toBe(1)
+    expect(proxy.heads.map((head) => head.split(' ')[1])).toEqual([
+      'app.example.com:443',
+      'plc.directory:443',
+    ])
+    expect(terminal.printed()).toContain(
+      `The proxy ${address} rejects the credentials of --http-proxy, or requires some (407).`,
+    )
+    expect(terminal.printed()).not.toMatch(/canary|HTTPS_PROXY/)
+  })
+
+  it('takes no malformed proxy', async () => {
+    const terminal = createTerminal({ files: newApp })
+    expect(await terminal.run('doctor', '--http-proxy', 'proxy:3128')).toBe(2)
+    expect(terminal.printedErrors()).toMatch(
+      /^--http-proxy must be the http or https address of a proxy, such/,
+    )
   })
 
   it('asks nobody when it is told so', async () => {

@@ -18,14 +18,14 @@ describe('readNetwork', () => {
     'SF-1 takes no private host %j',
     (name) => {
       expect(() => readNetwork({ 'private-host': [name] })).toThrow(
-        '--private-host must be a full host name in lower case, such as pds.example.com.',
+        /^--private-host must be a full host name in lower case, such as pds\.example\.com: no scheme, port/,
       )
     },
   )
 
   it.each(['proxy:3128', 'socks5://proxy', 'http://proxy/path', ''])('takes no proxy %j', (url) => {
     expect(() => readNetwork({ 'http-proxy': url })).toThrow(
-      '--http-proxy must be the address of a proxy, such as http://proxy.internal:3128.',
+      /^--http-proxy must be the http or https address of a proxy, .* with special characters of the credentials/,
     )
   })
 

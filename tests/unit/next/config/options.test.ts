@@ -30,7 +30,7 @@ describe('options', () => {
     expect(lines).toEqual([
       expect.stringContaining('- The option signInPage must be a path'),
       expect.stringContaining('- PUBLIC_URL is missing: set it'),
-      expect.stringContaining('- The scope must hold "atproto"'),
+      expect.stringContaining('- The scope must contain "atproto"'),
       expect.stringContaining('- ATPROTO_SECRET is too weak'),
       expect.stringContaining('- ATPROTO_CLIENT_KEYS is missing'),
     ])
@@ -63,12 +63,12 @@ describe('options', () => {
       expect.stringContaining('- The option policyUri must be'),
       expect.stringContaining('- The option loginLimits.overall must be a whole number above 0.'),
       expect.stringContaining(
-        '- There is no option loginLimits.perAdress. Those of loginLimits are perAddress,',
+        '- There is no option loginLimits.perAdress. Did you mean perAddress? Those of loginLimits are perAddress,',
       ),
       expect.stringContaining(
-        '- There is no option localNetwork.CA. Those of localNetwork are plcDirectory,',
+        '- There is no option localNetwork.CA. Did you mean ca? Those of localNetwork are plcDirectory,',
       ),
-      expect.stringContaining('- There is no option clientname. The options are'),
+      expect.stringContaining('- There is no option clientname. Did you mean clientName? The options are'),
       expect.stringContaining('- PUBLIC_URL is missing'),
       expect.stringContaining('- The option plcDirectory must be the https origin'),
       expect.stringContaining('- ATPROTO_SECRET is too weak'),
@@ -88,7 +88,13 @@ describe('options', () => {
   })
 
   it.each([
-    ['clientname', { clientname: 'x' }, /^There is no option clientname\. The options are clientName, scope/],
+    [
+      'clientname',
+      { clientname: 'x' },
+      /^There is no option clientname\. Did you mean clientName\? The options are clientName, scope/,
+    ],
+    ['nonsense', { nonsense: 'x' }, /^There is no option nonsense\. The options are clientName, scope/],
+    ['privateHost', { privateHost: [] }, /^There is no option privateHost\. Did you mean privateHosts\? The/],
     ['scope', { scope: ['atproto'] }, /^The option scope must be a string\.$/],
     ['secret', { secret: 7 }, /^The option secret must be a string or a list of strings\.$/],
     ['onSignIn', { onSignIn: 'x' }, /^The option onSignIn must be a function\.$/],
@@ -163,7 +169,7 @@ describe('options', () => {
       'The option signInScope contains "repo:a.b.c", which the option scope does not contain.',
     )
     expect(await messageOf({ ...options, scope: 'atproto repo:a.b.c', signInScope: 'repo:a.b.c' })).toMatch(
-      /must hold "atproto"/,
+      /must contain "atproto"/,
     )
   })
 
@@ -190,6 +196,7 @@ describe('the option privateHosts', () => {
     expect(await messageOf({ ...confidential, privateHosts: [host] })).toMatch(
       /^The option privateHosts\.0 must be a full host name in lower case/,
     )
+    expect(await messageOf({ ...confidential, privateHosts: [host] })).toContain(` It is "${host}".`)
   })
 
   it.each(['pds.example.com', true, {}])('must be a list: %j', async (privateHosts) => {

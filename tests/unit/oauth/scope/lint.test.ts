@@ -17,7 +17,7 @@ describe('parseDeclaredScope', () => {
   it.each(['', 'repo:a.b.c', 'Atproto', 'transition:generic'])(
     'SC-1: refuses %j without atproto',
     (scope) => {
-      expect(() => parseDeclaredScope(scope)).toThrow(/must hold "atproto"/)
+      expect(() => parseDeclaredScope(scope)).toThrow(/must contain "atproto"/)
     },
   )
 
