@@ -17,7 +17,7 @@ const messages = {
   identifier_is_web_address:
     'That is the address of a web page or server. Enter your handle alone: it looks like alice.bsky.social.',
   identifier_in_other_letters:
-    'A handle has only the letters a to z, digits and hyphens. If yours is written in other letters, enter its form that begins with xn--.',
+    'A handle has only the letters a to z, digits, hyphens and dots. If yours is written in other letters, enter the form that begins with xn--.',
   identity_not_found: 'No account was found under that name. Check the spelling and try again.',
   server_unavailable: 'The server of that account is not responding. Try again in a few minutes.',
   server_not_conforming:
@@ -31,7 +31,8 @@ const messages = {
   scope_missing:
     'That page needs a permission that you did not grant. Sign in again and grant it, or continue without it.',
   sign_in_refused: 'This site did not let that account sign in. The people who run this site can say why.',
-  state_mismatch: 'This sign-in was started in another browser. Start again here.',
+  state_mismatch:
+    'This sign-in was already finished, took too long, or belongs to another browser. Start again here.',
   state_unknown: 'This sign-in has expired or was already used. Start again.',
   too_many_attempts: 'There were too many sign-in attempts. Wait a few minutes, then try again.',
   configuration:
@@ -101,6 +102,11 @@ const shownAs: { readonly [code in ErrorCode]?: SignInErrorCode } = {
   network_error: 'server_unavailable',
   timeout: 'server_unavailable',
   token_response_invalid: 'server_not_conforming',
+}
+
+/** Whether the code is about what was typed, so that the field of the form is wrong. */
+export function isIdentifierError(code = ''): boolean {
+  return /^(invalid_identifier|identity_not_found|identifier_.*)$/.test(code) && isSignInErrorCode(code)
 }
 
 function isSignInErrorCode(code: string): code is SignInErrorCode {

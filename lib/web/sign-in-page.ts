@@ -2,7 +2,7 @@
 import type { Paths } from '../config/paths.ts'
 import { escapeHtml, page } from './responses.ts'
 import { safeReturnTo } from './return-to.ts'
-import { signInErrorMessage } from './sign-in-error.ts'
+import { isIdentifierError, signInErrorMessage } from './sign-in-error.ts'
 
 const MAX_IDENTIFIER = 512
 /** A longer scope is left out, because a part of it would be a different scope. */
@@ -38,7 +38,8 @@ export function signInPath(paths: Paths, hints: SignInHints): string {
 export function signInPage(paths: Paths, hints: SignInHints, signUpHosts: Iterable<string> = []): Response {
   const message = hints.error && (signInErrorMessage(hints.error) ?? signInErrorMessage('sign_in_failed'))
   const alert = message ? `<p role="alert" id="error">${escapeHtml(message)}</p>` : ''
-  const described = message ? ' aria-describedby="error" aria-invalid="true"' : ''
+  const invalid = isIdentifierError(hints.error) ? ' aria-invalid="true"' : ''
+  const described = message ? ` aria-describedby="error"${invalid}` : ''
   const identifier = escapeHtml((hints.identifier ?? '').slice(0, MAX_IDENTIFIER))
   const action = `${escapeHtml(paths.prefix + paths.base)}/login`
   const hiddenFields = hiddenInputs({

@@ -39,7 +39,9 @@ export async function handleCallback(request: Request, config: Config): Promise<
   } catch (failure) {
     const error = logSignInFailure('callback', failure, config)
     const appState = failure instanceof OAuthCallbackError ? decodeAppState(failure.state) : undefined
-    return redirect(signInPath(config.paths, { ...appState, error }), flowRemovals)
+    // After another account came back, the person says anew who they want to be.
+    const identifier = error === 'account_mismatch' ? undefined : appState?.identifier
+    return redirect(signInPath(config.paths, { ...appState, identifier, error }), flowRemovals)
   }
 }
 

@@ -10,9 +10,15 @@ export interface AppState {
   readonly returnTo: string
   /** The scope that a page asked for beyond the usual one. The browser returns to the page only once it is granted. */
   readonly scope?: string | undefined
+  /** What the user entered, for the field of the form if the sign-in fails. Earlier versions neither write nor read it. */
+  readonly identifier?: string | undefined
 }
 
-const schema = z.object({ returnTo: z.string(), scope: z.string().optional() })
+const schema = z.object({
+  returnTo: z.string(),
+  scope: z.string().optional(),
+  identifier: z.string().optional(),
+})
 
 export function encodeAppState(appState: AppState): string {
   return JSON.stringify(appState)

@@ -29,7 +29,7 @@ export async function startSignIn(
   const { identifier, returnTo, scope, prompt } = signIn
   await config.limitLogin({ headers, identifier })
   const { url, state: oauthState } = await config.client.start(identifier, {
-    state: encodeAppState({ returnTo, scope }),
+    state: encodeAppState({ returnTo, scope, identifier: prompt === 'create' ? undefined : identifier }),
     scope: scope ?? config.scopes.signIn,
     prompt,
   })

@@ -3,7 +3,7 @@
  * loaded.
  */
 import { type ReactNode, useId } from 'react'
-import { signInErrorMessage } from '../../web/sign-in-error.ts'
+import { isIdentifierError, signInErrorMessage } from '../../web/sign-in-error.ts'
 import { DEFAULT_BASE_PATH, type FormTarget, PostForm } from '../parts/post-form.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
 import { type HandleInputProps, SuggestingInput } from '../suggestions/suggesting-input.tsx'
@@ -146,7 +146,7 @@ function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: stri
     placeholder: props.placeholder ?? 'alice.bsky.social',
     className: classNames.input,
     defaultValue: state?.identifier ?? readSingle(props.identifier),
-    'aria-invalid': message ? true : undefined,
+    'aria-invalid': isIdentifierError(errorCodeOf(props)) || undefined,
     'aria-describedby': described.join(' ') || undefined,
     // Only when there is an error: otherwise it would move users past the content before the field.
     autoFocus: Boolean(message),
@@ -195,9 +195,13 @@ const identifierAttributes = {
   enterKeyHint: 'go',
 } as const
 
+function errorCodeOf({ state, error }: SignInFormProps): string | undefined {
+  return state?.error ?? readSingle(error)
+}
+
 /** Returns the message to show. A link can contain any code; an unknown one gets the general message. */
-function errorMessageOf({ state, error, errorMessage }: SignInFormProps): ReactNode {
-  const code = state?.error ?? readSingle(error)
+function errorMessageOf(props: SignInFormProps): ReactNode {
+  const code = errorCodeOf(props)
   if (code === undefined) return undefined
-  return errorMessage ?? signInErrorMessage(code) ?? signInErrorMessage('sign_in_failed')
+  return props.errorMessage ?? signInErrorMessage(code) ?? signInErrorMessage('sign_in_failed')
 }

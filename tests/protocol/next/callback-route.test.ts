@@ -73,7 +73,10 @@ it('O4 CB-4 SF-6 shows nothing of what a server says with an error in a redirect
   back.searchParams.set('error_uri', 'https://CANARY.example.com/')
   const response = await visitor.get(pathOf(back))
   const location = response.headers.get('location') ?? ''
-  expect([response.status, location]).toEqual([303, '/oauth/login?error=sign_in_failed'])
+  expect([response.status, location]).toEqual([
+    303,
+    `/oauth/login?error=sign_in_failed&identifier=${alice.handle}`,
+  ])
   const page = await visitor.get(location)
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
   const shown = [await response.text(), ...response.headers.values(), await page.text()]
@@ -83,6 +86,17 @@ it('O4 CB-4 SF-6 shows nothing of what a server says with an error in a redirect
       'sign-in with an error. (error=<b>CANARY</b> ' +
       'description="<script>CANARY</script> [next-atproto-auth] forged")',
   ])
+})
+
+it('shows what was entered again after the user declined', async () => {
+  await using network = await startScriptedNetwork()
+  recordLog()
+  const { visitor, url } = await begin(network)
+  const response = await visitor.get(pathOf(network.home.as.fail(url, 'access_denied')))
+  const page = await (await visitor.get(response.headers.get('location') ?? '')).text()
+  const [field] = /<input id="identifier"[^>]*>/.exec(page) ?? []
+  expect(field).toContain(` value="${alice.handle}" required`)
+  expect(field).not.toContain('aria-invalid')
 })
 
 it('I2 shows an empty field after another account came back than the one named, and changes no cookie', async () => {

@@ -84,7 +84,7 @@ it('a person who declines is still signed in, and may try again from the sign-in
   const refusal = network.home.as.fail(new URL(begun.headers.get('location') ?? ''), 'access_denied')
   const back = await visitor.get(refusal.pathname + refusal.search)
   expect(back.headers.get('location')).toMatch(
-    /^\/sign-in\?error=access_denied&returnTo=%2Fupload&scope=atproto/,
+    /^\/sign-in\?error=access_denied&identifier=did%3Aplc%3A\w+&returnTo=%2Fupload&scope=atproto/,
   )
   expect(await visitor.whoIsSignedIn()).toBe(alice.did)
 })

@@ -43,6 +43,16 @@ describe('signInPage', () => {
     expect(page).toMatch(/value="alice\.host\.dev"[^>]* aria-describedby="error" aria-invalid="true"/)
   })
 
+  it.each(['access_denied', 'server_refused', 'state_mismatch', 'identifier_', 'x'])(
+    'does not call the field wrong when something else was: %s',
+    async (error) => {
+      const page = await html({ error, identifier: 'alice.host.dev' })
+      expect(page).toContain('value="alice.host.dev"')
+      expect(page).toContain(' aria-describedby="error"')
+      expect(page).not.toContain('aria-invalid')
+    },
+  )
+
   it('has no alert when nothing was wrong', async () => {
     expect(await html({})).not.toContain('role="alert"')
   })

@@ -52,9 +52,20 @@ describe('SignInForm', () => {
     const form = html({ error: 'access_denied' })
     const [, id = ''] = /role="alert" id="([^"]+)"/.exec(form) ?? []
     expect(form).toContain(signInErrorMessage('access_denied'))
-    expect(input({ error: 'access_denied' })).toContain('aria-invalid="true"')
+    expect(input({ error: 'access_denied' })).not.toContain('aria-invalid')
     expect(form).toContain(`aria-describedby="${id}"`)
     expect(form).toMatch(/autofocus/i)
+  })
+
+  it.each([
+    'invalid_identifier',
+    'identifier_is_email',
+    'identifier_is_web_address',
+    'identifier_in_other_letters',
+    'identity_not_found',
+  ])('calls the field wrong when the input was: %s', (error) => {
+    expect(input({ error })).toContain('aria-invalid="true"')
+    expect(input({ state: { error } })).toContain('aria-invalid="true"')
   })
 
   it('prefers what an action returned to what the URL says', () => {
