@@ -6,12 +6,18 @@ const intro = `# Servers
 
 Accounts live on servers of several makers. This page says what works with each of them. \`npm run docs\` generates it from
 the descriptions in [tests/support/protocol/makers](../tests/support/protocol/makers), and
-[tests/protocol/makers](../tests/protocol/makers) plays each of them over HTTP, step by step: what is marked as working works
-there, and where something does not work, the text below is what comes.
+[tests/protocol/makers](../tests/protocol/makers) plays each of them over HTTP. Everything marked “yes” works in these
+tests. For the rest, the text below quotes what you see.
 
-A description is not the server. Where the table says "${READ}", its answers are known from its source, not from a
-request to it. What a description does not name is as at the reference server, and a newer version may answer in another
-way. If something differs at your server, please open an issue.`
+A description is not the server itself. Where it is silent, the test answers like the reference server, and other versions
+may differ. Where the table says “${READ}”, its answers are known from its source, not from a request to it.
+If something differs at your server, please open an issue.
+
+To learn which software a PDS runs, ask its operator, or open \`https://PDS/\` or \`https://PDS/xrpc/_health\`; not every
+server says.`
+
+const legend = `“their side: in part” and “their side: no” lead to what is missing. All of these are faults of the server, which the
+library cannot correct. “–” cannot be tried, because sign-in does not work.`
 
 const names = Object.keys(steps) as Step[]
 
@@ -22,8 +28,8 @@ export function writeServers(): string {
     '## Versions',
     table(['server', 'language', 'version', 'how it was tried'], makers.map(versionOf)),
     '## What works',
-    '“in part” and “no” lead to what is missing.',
-    table(['step', ...makers.map(({ name }) => name)], names.map(rowOf)),
+    legend,
+    table(['what', ...makers.map(({ name }) => name)], names.map(rowOf)),
     ...makers.filter(hasMore).flatMap(sectionOf),
   ].join('\n\n')}\n`
 }
@@ -41,7 +47,7 @@ function cellOf(maker: Maker, step: Step): string {
   const limit = limits[step]
   const isReached = step === 'confidential' || limits.confidential === undefined
   if (!isReached) return '–'
-  return limit ? `[${limit.inPart ? 'in part' : 'no'}](#${anchorOf(name)})` : 'yes'
+  return limit ? `[their side: ${limit.inPart ? 'in part' : 'no'}](#${anchorOf(name)})` : 'yes'
 }
 
 function anchorOf(name: string): string {
@@ -60,9 +66,10 @@ function sectionOf({ name, limits, notes = [] }: Maker): readonly string[] {
   return [`## ${name}`, [...missing, ...notes.map((note) => `- ${note}`)].join('\n')]
 }
 
-function itemOf(step: Step, { theirs, seen, where = 'the error', visitorReads }: Limit): string {
-  const visitor = visitorReads === undefined ? '' : ` A visitor reads “${visitorReads}”`
-  return `- **${steps[step]}**, their side: ${theirs} You see \`${seen}\` in ${where}.${visitor}`
+function itemOf(step: Step, { theirs, seen, where, visitorReads, remedy }: Limit): string {
+  const sight = where === undefined ? `The log has \`${seen}\`.` : `You see \`${seen}\` in ${where}.`
+  const visitor = visitorReads === undefined ? [] : [`A visitor reads “${visitorReads}”`]
+  return `- **${steps[step]}**: ${[theirs, sight, ...visitor, remedy].join(' ')}`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -28,15 +28,18 @@ export const alteran: Maker = {
       theirs: 'It takes no loopback clients, so nobody can sign in from `next dev` or the command line.',
       seen: 'client_id must be a safe https metadata URL',
       visitorReads: SERVER_REFUSED,
+      remedy: 'Test with an account elsewhere, or at a public https address.',
     },
     query: {
       theirs:
         'It compares the `htu` of a proof with the whole URL. RFC 9449 §4.2 says that `htu` has no query, so each GET with a query is refused.',
       seen: 'it does not accept the proof',
+      remedy: 'There is no remedy here; report it to alteran.',
     },
     permission: {
       theirs: 'It answers as if the token were invalid, and does not say that a permission is missing.',
       seen: 'InvalidToken',
+      remedy: 'There is no remedy here; report it to alteran.',
     },
   },
   notes: ['Its README says that it is not ready for use.'],

@@ -18,12 +18,13 @@ export const cirrus: Maker = {
   limits: {
     signOut: {
       theirs:
-        'Its metadata names no `revocation_endpoint`, although it has one. The session ends here at once; at the server its tokens work until they end by themselves.',
+        'Its metadata names no `revocation_endpoint`, although it has one. The session ends here at once; at the server its tokens work until they expire.',
       seen: 'revocation_endpoint',
       where: 'a warning in the log',
+      remedy: 'There is no remedy here; report it to Cirrus.',
       inPart: true,
     },
   },
   warnings: ['DPoP-Nonce', 'revocation_endpoint'],
-  notes: ['It sends no `DPoP-Nonce`, which the profile demands. The log has a warning.'],
+  notes: ['It sends no `DPoP-Nonce`, which the profile requires. The log has a warning.'],
 }

@@ -26,11 +26,13 @@ export const cocoon: Maker = {
         'A person who rejects the sign-in is sent to the address of the application (`client_uri`), not to its callback. The application does not learn of it, and the sign-in ends unfinished after half an hour.',
       seen: 'https://app.example.com/',
       where: 'the address bar, for an application at that address',
+      remedy: 'There is no remedy here; a new sign-in can begin at once.',
     },
     endedSession: {
       theirs:
-        'It refuses the refresh token of an ended session in words of its own (`"client_id" mismatch`, `Session expired`), where RFC 6749 §5.2 demands `invalid_grant`. Calls fail until it has said so three times over at least an hour; then the user is asked to sign in again.',
+        'It refuses the refresh token of an ended session with its own error (`"client_id" mismatch`, `Session expired`), where RFC 6749 §5.2 requires `invalid_grant`. Calls fail until it has said so three times over at least an hour; then the user is asked to sign in again.',
       seen: 'did not refresh the tokens',
+      remedy: 'Ask the user to sign out and in.',
       inPart: true,
     },
   },

@@ -19,9 +19,10 @@ export const ezpds: Maker = {
     permission: {
       theirs: 'It does not say which permission is missing, so `missingScope` and `askFor` are undefined.',
       seen: 'token scope does not permit this repo write',
+      remedy: 'Take the scope to ask for from your own code, not from the error.',
       inPart: true,
     },
   },
   warnings: ['DPoP-Nonce'],
-  notes: ['Its answer to PAR has no `DPoP-Nonce`, which the profile demands. The log has a warning.'],
+  notes: ['Its answer to PAR has no `DPoP-Nonce`, which the profile requires. The log has a warning.'],
 }

@@ -31,10 +31,12 @@ export interface Limit {
   readonly theirs: string
   /** Part of the text that a user or developer sees. */
   readonly seen: string
-  /** Where that text is; default the error. */
+  /** Where that text is; default the log, in the line about the error. */
   readonly where?: string
   /** What a visitor reads on the sign-in page. */
   readonly visitorReads?: string
+  /** What can be done about it. */
+  readonly remedy: string
   /** Set where the step leads to its end all the same, later or with less. */
   readonly inPart?: true
 }

@@ -3,9 +3,10 @@ import { type Limit, type Maker, READ } from './maker.ts'
 
 const noSignIn: Limit = {
   theirs:
-    'Its OAuth is not finished: it wants JSON and a claim `iss` where the profile has a form and none, fails with status 500, and has no token endpoint.',
+    'It expects JSON where the profile requires a form, and an `iss` claim that the profile does not have; it answers 500; and it has no token endpoint.',
   seen: 'answered 500',
   visitorReads: 'The server of that account is not responding. Try again in a few minutes.',
+  remedy: 'There is no remedy here: the user needs an account elsewhere.',
 }
 
 export const millipds: Maker = {

@@ -4,7 +4,7 @@ import { type Maker, READ, SERVER_REFUSED } from './maker.ts'
 export const pegasus: Maker = {
   name: 'pegasus',
   language: 'OCaml',
-  version: 'not known; its source of November 2026',
+  version: 'none; source as of November 2026',
   tried: READ,
   traits: {
     hasOneOrigin: true,
@@ -30,18 +30,21 @@ export const pegasus: Maker = {
       theirs: 'It takes no loopback clients, so nobody can sign in from `next dev` or the command line.',
       seen: 'failed to fetch client metadata',
       visitorReads: SERVER_REFUSED,
+      remedy: 'Test with an account elsewhere, or at a public https address.',
     },
     endedSession: {
       theirs:
-        'It refuses the refresh token of an ended session in words of its own (`InvalidRequest`, `invalid refresh token`), where RFC 6749 §5.2 demands `invalid_grant`. Calls fail until it has said so three times over at least an hour; then the user is asked to sign in again.',
+        'It refuses the refresh token of an ended session with its own error (`InvalidRequest`, `invalid refresh token`), where RFC 6749 §5.2 requires `invalid_grant`. Calls fail until it has said so three times over at least an hour; then the user is asked to sign in again.',
       seen: 'did not refresh the tokens',
+      remedy: 'Ask the user to sign out and in.',
       inPart: true,
     },
     signOut: {
       theirs:
-        'It has no revocation endpoint. The session ends here at once; at the server its tokens work until they end by themselves.',
+        'It has no revocation endpoint. The session ends here at once; at the server its tokens work until they expire.',
       seen: 'revocation_endpoint',
       where: 'a warning in the log',
+      remedy: 'There is no remedy here; report it to pegasus.',
       inPart: true,
     },
   },

@@ -22,6 +22,7 @@ export const rsky: Maker = {
     permission: {
       theirs: 'It does not say which permission is missing, so `missingScope` and `askFor` are undefined.',
       seen: 'Token scope does not permit',
+      remedy: 'Take the scope to ask for from your own code, not from the error.',
       inPart: true,
     },
   },

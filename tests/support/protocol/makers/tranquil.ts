@@ -32,16 +32,18 @@ export const tranquil: Maker = {
       theirs: 'It refuses a sign-in that asks for `transition:…` and for any other permission.',
       seen: MIXED,
       visitorReads: SERVER_REFUSED,
+      remedy: 'Ask for one kind with `signInScope`.',
     },
     permission: {
       theirs:
         'It does not say which permission is missing in a form that can be read, so `missingScope` and `askFor` are undefined.',
       seen: 'Insufficient scope to create records',
+      remedy: 'Take the scope to ask for from your own code, not from the error.',
       inPart: true,
     },
   },
   notes: [
-    'It spends a code before it looks at the nonce, so a nonce that is too old would cost the sign-in. The library sends none that is older than five minutes.',
+    'It uses up the code before it checks the nonce, so an old nonce would make the sign-in fail. The library never sends a nonce older than five minutes.',
   ],
 }
 
