@@ -13,17 +13,22 @@ import { createNextApp, type Visitor } from '../../support/protocol/next-app.ts'
 import { alice, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 import type { Answer } from '../../support/protocol/scripted-server.ts'
 import { recordLog } from '../../support/record-log.ts'
+import { startForwardProxy } from '../../support/unit/forward-proxy.ts'
 
 const PAGE = join(import.meta.dirname, '../../../docs/operations.md')
 const BLOCK = /(<!-- Made by tests[^>]*-->\n\n```text\n)([^`]*)(?=```)/
 const RESOURCE = '/.well-known/oauth-protected-resource'
 const PROFILE = '/xrpc/app.bsky.actor.getProfile'
 
+const PROXY_REFUSAL = 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'
+
 interface Failure {
   /** Makes the network fail; the address of a PDS that is not part of it. */
   readonly prepare?: (network: ScriptedNetwork) => unknown
   readonly identifier?: string
   readonly options?: AtprotoAuthOptions
+  /** How a proxy answers, through which the requests to other machines leave. */
+  readonly proxyAnswers?: string
   /** What the browser comes back with, instead of a code. */
   readonly comesBackWith?: Readonly<Record<string, string>>
 }
@@ -43,6 +48,7 @@ const failures: readonly Failure[] = [
     prepare: ({ home }) =>
       home.pds.answer(RESOURCE, { headers: { 'content-type': 'text/html' }, body: '<p>' }),
   },
+  { prepare: (network) => network.move(alice, 'https://pds.host.dev'), proxyAnswers: PROXY_REFUSAL },
   { identifier: 'nobody.test' },
   {
     prepare: ({ home }) =>
@@ -103,11 +109,13 @@ it('is what the documentation shows', async () => {
 })
 
 async function fail(
-  { prepare, options, identifier = alice.handle, comesBackWith }: Failure,
+  { prepare, options, identifier = alice.handle, comesBackWith, proxyAnswers }: Failure,
   network: ScriptedNetwork,
 ) {
   await prepare?.(network)
-  const visitor = createNextApp(network, options).visit()
+  const proxy = proxyAnswers && (await startForwardProxy({ answer: (client) => client.end(proxyAnswers) }))
+  const address = proxy ? `http://127.0.0.1:${proxy.port}` : undefined
+  const visitor = createNextApp(network, { proxy: address, ...options }).visit()
   const begun = await visitor.post('/oauth/login', { identifier })
   if (comesBackWith)
     await comeBack(visitor, new URL(begun.headers.get('location') ?? ''), { network, comesBackWith })
@@ -133,6 +141,8 @@ function linesFor(lines: readonly unknown[], { home, plc }: ScriptedNetwork): re
     [home.pds.origin, 'https://pds.example.com'],
     [plc.origin, 'https://plc.directory'],
     [/https:\/\/(pds\.invalid|127\.0\.0\.1:\d+)/g, 'https://pds.example.com'],
+    ['https://pds.host.dev', 'https://pds.example.com'],
+    [/The proxy http:\/\/127\.0\.0\.1:\d+/g, 'The proxy http://proxy.internal:3128'],
     ['did:plc:aaaaaaaaaaaaaaaaaaaaaaaa', 'did:plc:…'],
     [/(alice|nobody)\.test/g, '$1.example.com'],
     // What a machine without a network says of such a name.
