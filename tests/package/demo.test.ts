@@ -1,6 +1,6 @@
 /** `npm run demo`, as somebody at a terminal has it: what it prints, who can sign in, and what Ctrl-C leaves. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
@@ -76,6 +76,15 @@ it('prints whom to be, lets them sign in, and leaves no server and no data after
   await terminal.shows('deleted when you stop it with Ctrl-C')
   const origin = `http://127.0.0.1:${port}`
   expect(terminal.screen()).toContain(`Open ${origin} and sign in`)
+  await fetch(`${origin}/oauth/login`, {
+    method: 'POST',
+    headers: { origin, 'sec-fetch-site': 'same-origin' },
+    body: new URLSearchParams({ identifier: 'nobody.test' }),
+  })
+  const [, logFile = ''] = /^ +Log of the app +(\S+)$/m.exec(terminal.screen()) ?? []
+  await expect
+    .poll(() => readFile(logFile, 'utf8'))
+    .toContain('Sign-in could not start: identity_not_found: The handle nobody.test does not resolve')
   const rows = terminal.screen().matchAll(/^ +(\S+\.test) +(\S+-password) +(http\S+) +(.+)$/gm)
   const printed = Array.from(rows, ([, handle = '', password = '', pdsUrl = '', displayName = '']) => ({
     handle,

@@ -10,8 +10,8 @@ export function createProgress(): (step: string) => void {
   }
 }
 
-/** Prints where to go, who can sign in, and how to stop. */
-export function printWelcome(appUrl: string, network: LocalNetwork): void {
+/** Prints where to go, who can sign in, where the log is, and how to stop. */
+export function printWelcome(appUrl: string, network: LocalNetwork, logFile: string): void {
   const rows = Object.values(network.accounts).map((account) => [
     account.handle,
     account.password,
@@ -25,6 +25,7 @@ ${formatTable([['Handle', 'Password', 'PDS', 'Name'], ...rows])}
 
   PLC directory    ${network.plcUrl}
   Handle resolver  ${network.handleResolverUrl}
+  Log of the app   ${logFile}
 
   All of it is reachable from this machine only, and deleted when you stop it with Ctrl-C.
 `)

@@ -5,6 +5,7 @@
  * Ports: PLC directory 2582, PDS 1 2583, PDS 2 2584, handle resolver 2585, AppView 2586 (or five from NETWORK_PORT on),
  * app 3000 (or APP_PORT).
  */
+import { appendFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,11 +89,13 @@ async function start(started: AsyncDisposableStack, signal: AbortSignal): Promis
     APPVIEW: appView.service,
     ATPROTO_DATA_DIR: dataFolder,
   }
-  const app = await startApp({ port: ports.app, env, signal })
+  const logFile = join(dataFolder, 'app.log')
+  const onOutput = (text: string) => appendFileSync(logFile, text)
+  const app = await startApp({ port: ports.app, env, signal, onOutput })
   started.defer(() => app.stop())
   await checkHomePage(app)
   progress('Ready')
-  printWelcome(app.url, network)
+  printWelcome(app.url, network, logFile)
   return app
 }
 

@@ -22,6 +22,8 @@ export interface StartOptions extends AppFolderOptions {
   readonly port: number
   readonly env?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** Called with what the app prints, as it comes. */
+  readonly onOutput?: (text: string) => void
 }
 
 export interface AppServer extends AsyncDisposable {
@@ -80,10 +82,15 @@ export async function startApp({ port, signal, ...options }: StartOptions): Prom
 
 interface NextOptions extends AppFolderOptions {
   readonly env?: Readonly<Record<string, string>>
+  readonly onOutput?: (text: string) => void
 }
 
-function startNext(args: readonly string[], { folder = root, distDir, env }: NextOptions): ProcessGroup {
+function startNext(
+  args: readonly string[],
+  { folder = root, distDir, env, onOutput }: NextOptions,
+): ProcessGroup {
   return startProcessGroup({
+    onOutput,
     // As the application itself would find it: here, or in a folder above.
     args: [createRequire(join(folder, 'package.json')).resolve('next/dist/bin/next'), ...args],
     cwd: folder,

@@ -18,13 +18,15 @@ export interface ProcessOptions {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
+  /** Called with what the processes print, as it comes. */
+  readonly onOutput?: ((text: string) => void) | undefined
 }
 
 const maxOutputLength = 4 * 1024 * 1024
 const graceMs = 5000
 
 /** Runs this same Node.js with the given arguments. */
-export function startProcessGroup({ args, cwd, env }: ProcessOptions): ProcessGroup {
+export function startProcessGroup({ args, cwd, env, onOutput }: ProcessOptions): ProcessGroup {
   const child = spawn(process.execPath, [...args], {
     cwd,
     env,
@@ -34,6 +36,7 @@ export function startProcessGroup({ args, cwd, env }: ProcessOptions): ProcessGr
   let output = ''
   const keep = (text: string) => {
     output = (output + text).slice(-maxOutputLength)
+    onOutput?.(text)
   }
   child.stdout.setEncoding('utf8').on('data', keep)
   child.stderr.setEncoding('utf8').on('data', keep)
