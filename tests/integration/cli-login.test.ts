@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { countRequests } from '../support/network/hooks.ts'
-import { closeServer, listenOnLoopback, portOf } from '../support/network/loopback-server.ts'
+import { closeServer, findFreePort, listenOnLoopback, portOf } from '../support/network/loopback-server.ts'
 import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 import { approve, deny } from '../support/person.ts'
 import { networkArgs, openShell, type Running, type Shell } from '../support/shell.ts'
@@ -156,7 +156,7 @@ describe('a sign-in that cannot begin', () => {
   })
 
   it('ends with 4 when it may work later: the directory is down', async () => {
-    const down = ['--allow-http', '--handle-resolver', 'http://127.0.0.1:9']
+    const down = ['--allow-http', '--handle-resolver', `http://127.0.0.1:${await findFreePort()}`]
     const { code, stderr } = await openShell().run(['login', 'alice.test', ...down])
     expect([code, stderr]).toEqual([4, expect.stringContaining('Try again later.')])
   })
