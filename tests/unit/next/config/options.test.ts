@@ -359,7 +359,7 @@ describe('the servers that the options name', () => {
     const { client } = await createConfigLoader({ ...development, store, fallbackResolver })()
     // Too long for a TXT record, and no request goes to its host: nothing leaves this machine.
     const handle = `${'a.'.repeat(123)}a.lan`
-    await expect(client.start(handle)).rejects.toMatchObject({ code: 'server_unavailable' })
+    await expect(client.start(handle)).rejects.toMatchObject({ code: 'identity_not_found' })
     expect(asked).toEqual([handle])
   })
 
