@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { newest } from '../support/package/matrix.ts'
 import { npm, runIn } from '../support/package/npm.ts'
+import { unpack } from '../support/package/unpack.ts'
 
 const KIB = 1024
 const root = join(import.meta.dirname, '../..')
@@ -20,14 +21,14 @@ beforeAll(async () => {
   // Beside node_modules of this project, so that a bundler finds the dependencies.
   folder = await mkdtemp(join(tmpdir(), 'atproto-contents-'))
   await runIn(folder, 'tar', ['-xzf', inject('tarball')])
-  const list = await runIn(folder, 'tar', ['-tzf', inject('tarball')])
-  const paths = list.split('\n').filter((path) => path !== '' && !path.endsWith('/'))
-  const read = async (path: string) =>
-    [path.replace(/^package\//, ''), await readFile(join(folder, path), 'utf8')] as const
-  files = new Map(await Promise.all(paths.map(read)))
+  files = await unpack(inject('tarball'))
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** tests/package/documentation.test.ts says which. */
+const isDocumentation = /^dist\/docs\//
+const notBuilt = /^dist\/(react\/styles\.css$|docs\/)/
 
 const manifestSchema = z.object({
   exports: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])),
@@ -40,9 +41,8 @@ describe('the files of the package', () => {
   it('are the built library, its types and what people read, and nothing else', () => {
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
     const built =
-      /^dist\/(errors|bounded-map|(cli|config|crypto|edge|identity|net|next|oauth|react|store|web)(\/[a-z0-9-]+){1,2})\.(js|d\.ts)$/
-    const styles = 'dist/react/styles.css'
-    const others = [...files.keys()].filter((path) => !built.test(path) && path !== styles)
+      /^dist\/(errors|error-reason|untrusted-text|bounded-map|(cli|config|crypto|edge|identity|net|next|oauth|react|store|web)(\/[a-z0-9-]+){1,2})\.(js|d\.ts)$/
+    const others = [...files.keys()].filter((path) => !built.test(path) && !notBuilt.test(path))
     expect(others.sort()).toEqual(documents)
   })
 
@@ -51,7 +51,7 @@ describe('the files of the package', () => {
       const name = path.replace(/^lib\//, 'dist/').replace(/\.tsx?$/, '')
       return path.endsWith('.css') ? [name] : [`${name}.js`, `${name}.d.ts`]
     })
-    const built = [...files.keys()].filter((path) => path.startsWith('dist/'))
+    const built = [...files.keys()].filter((path) => path.startsWith('dist/') && !isDocumentation.test(path))
     expect(built.sort()).toEqual(expected.sort())
   })
 
@@ -64,7 +64,7 @@ describe('the files of the package', () => {
 
   it('hold no test, no map, no path of this machine and no secret', () => {
     for (const [path, text] of files) {
-      expect(path).not.toMatch(/test|spec|\.map$|\.env|\.sqlite/)
+      if (!isDocumentation.test(path)) expect(path).not.toMatch(/test|spec|\.map$|\.env|\.sqlite/)
       expect(text, path).not.toMatch(/sourceMappingURL|\/tmp\/|\/work\/|BEGIN (EC )?PRIVATE KEY-----\n\w/)
     }
   })
@@ -165,9 +165,11 @@ describe('those who install it', () => {
 
   it('download little', async () => {
     const { size } = new Blob([await readFile(inject('tarball'))])
-    const unpacked = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
-    expect(size).toBeLessThan(320 * KIB)
-    expect(unpacked).toBeLessThan(1024 * KIB)
+    const bytesOf = (isIncluded: (path: string) => boolean) =>
+      [...files].reduce((sum, [path, text]) => sum + (isIncluded(path) ? Buffer.byteLength(text) : 0), 0)
+    expect(size).toBeLessThan(512 * KIB)
+    expect(bytesOf((path) => isDocumentation.test(path))).toBeLessThan(384 * KIB)
+    expect(bytesOf((path) => !isDocumentation.test(path))).toBeLessThan(1280 * KIB)
   })
 })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { install } from './bare-app.ts'
+import { copyRepository } from './copy-repository.ts'
 import { newest } from './matrix.ts'
 import { npm } from './npm.ts'
 
@@ -16,12 +17,11 @@ declare module 'vitest' {
   }
 }
 
-const root = join(import.meta.dirname, '../../..')
-
 export default async function pack(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'atproto-pack-'))
-  // Its `prepack` builds dist/ anew, so nothing of an older build is in it.
-  await npm(['pack', '--pack-destination', folder], root)
+  const clone = await copyRepository()
+  await npm(['pack', '--pack-destination', folder], clone)
+  await rm(clone, { recursive: true, force: true })
   const [name = ''] = await readdir(folder)
   const tarball = join(folder, name)
   const installation = join(folder, 'installation')

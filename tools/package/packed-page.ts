@@ -1,0 +1,78 @@
+/**
+ * A page of the repository as it is in the package. Links between packed pages lead to the packed pages. Links to
+ * anything else become addresses in the repository; while that has no address, pictures are left out and links are
+ * plain text.
+ */
+import { dirname, join, normalize, relative } from 'node:path'
+import type { Repository } from './repository.ts'
+
+/** What a page's links can lead to. */
+export interface Surroundings {
+  /** Path in the package by path in the repository, of each packed page. */
+  readonly packed: ReadonlyMap<string, string>
+  readonly repository: Repository | undefined
+  /** Whether a path in the repository is a folder. */
+  readonly isFolder: (path: string) => boolean
+  /** Whether the page is also shown at an address where relative links lead nowhere, as npm shows README. */
+  readonly isShownElsewhere?: (path: string) => boolean
+}
+
+/** In place of a link or picture that leads nowhere; no page contains these characters. */
+const GONE = '\u0000'
+const PICTURE_GONE = '\u0001'
+
+/** A code block, a code span, or a link or picture: whichever begins first. */
+const codeOrLink =
+  /^ *(`{3,})[\s\S]*?^ *\1$|(`+)(?!`)(?:[^\n]|\n(?!\n))+?(?<!`)\2(?!`)|(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/gm
+
+/**
+ * Returns the text of the page at `path` in the repository as it is packed. Code stays as it is.
+ *
+ * A line or table of nothing but pictures, a table row that offers nothing but links, and "([test](…))" go with what
+ * they lead to.
+ */
+export function packPage(path: string, text: string, surroundings: Surroundings): string {
+  const marked = text.replace(codeOrLink, (whole, _fence, _ticks, mark, label, target) => {
+    if (label === undefined || /^([a-z]+:|#)/.test(target)) return whole
+    const found = addressOf(path, target, mark === '!', surroundings)
+    if (found !== undefined) return `${mark}[${label}](${found})`
+    return mark === '!' ? PICTURE_GONE : `${GONE}${label}${GONE}`
+  })
+  return withoutRemains(marked)
+}
+
+function addressOf(
+  from: string,
+  target: string,
+  isPicture: boolean,
+  surroundings: Surroundings,
+): string | undefined {
+  const { packed, repository, isFolder, isShownElsewhere } = surroundings
+  const [file = '', anchor] = target.split('#')
+  const fragment = anchor === undefined ? '' : `#${anchor}`
+  const path = normalize(join(dirname(from), decodeURI(file)))
+  const inPackage = packed.get(path)
+  if (inPackage !== undefined && !(repository && isShownElsewhere?.(from))) {
+    return relative(dirname(packed.get(from) ?? from), inPackage) + fragment
+  }
+  if (repository === undefined) return undefined
+  if (isPicture) return repository.rawUrl(path)
+  return (isFolder(path) ? repository.folderUrl(path) : repository.fileUrl(path)) + fragment
+}
+
+function withoutRemains(marked: string): string {
+  const link = `${GONE}[^${GONE}]*${GONE}`
+  const onlyLinks = new RegExp(`^ *${link}(?:, ${link})* *$`)
+  const lines = marked.split('\n').filter((line) => {
+    const cells = line.startsWith('| ') ? line.split('|').slice(1, -1) : [line]
+    const isOfPictures = line.includes(PICTURE_GONE) && /^[|\s]*$/.test(line.replaceAll(PICTURE_GONE, ''))
+    return !isOfPictures && !(line.startsWith('| ') && cells.some((cell) => onlyLinks.test(cell)))
+  })
+  return lines
+    .join('\n')
+    .replace(/^\|.*\n\|[-| :]+\|\n(?!\|)/gm, '')
+    .replace(new RegExp(`\\s+\\(${GONE}tests?${GONE}\\)`, 'g'), '')
+    .replaceAll(GONE, '')
+    .replaceAll(PICTURE_GONE, '')
+    .replace(/\n{3,}/g, '\n\n')
+}
