@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'atproto-bot-'))
   await chmod(folder, 0o755)
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'bot', private: true }))
-  await npm(['install', inject('tarball'), '--omit=peer'], folder)
+  await npm(['install', inject('tarball')], folder)
 })
 
 afterAll(async () => {
