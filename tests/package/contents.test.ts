@@ -64,7 +64,7 @@ describe('the files of the package', () => {
 
   it('hold no test, no map, no path of this machine and no secret', () => {
     for (const [path, text] of files) {
-      if (!isDocumentation.test(path)) expect(path).not.toMatch(/test|spec|\.map$|\.env|\.sqlite/)
+      expect(path).not.toMatch(/\.test\.|\.spec\.|(^|\/)tests?\/|\.map$|\.env|\.sqlite/)
       expect(text, path).not.toMatch(/sourceMappingURL|\/tmp\/|\/work\/|BEGIN (EC )?PRIVATE KEY-----\n\w/)
     }
   })

@@ -8,7 +8,7 @@ export const root = join(import.meta.dirname, '../../..')
 
 /** What git ignores. */
 const ignored =
-  /^(node_modules|\.git|\.next|dist|\.data|\.atproto-auth|\.results|test-results|playwright-report|coverage|\.env.*|\.vitest|.*\.tgz)$/
+  /^(node_modules|\.git|\.next|dist|\.data|\.atproto-\w+|\.results|test-results|playwright-report|coverage|\.env.*|\.vitest|.*\.tgz)$/
 
 /** Copies it to a new folder, with the packages of this one; the folder. */
 export async function copyRepository(): Promise<string> {
