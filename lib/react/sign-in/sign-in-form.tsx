@@ -3,11 +3,12 @@
  * loaded.
  */
 import { type ReactNode, useId } from 'react'
-import { isIdentifierError, signInErrorMessage } from '../../web/sign-in-error.ts'
+import { isIdentifierError } from '../../web/sign-in-error.ts'
 import { DEFAULT_BASE_PATH, type FormTarget, PostForm } from '../parts/post-form.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
 import { type HandleInputProps, SuggestingInput } from '../suggestions/suggesting-input.tsx'
 import { type SuggestionOptions, toSuggestionSettings } from '../suggestions/suggestion-options.ts'
+import { errorCodeOf, errorMessageOf } from './error-message.ts'
 import { FocusOnError } from './focus-on-error.tsx'
 import { type QueryValue, readSingle } from './search-param.ts'
 import { SignUpButtons, type SignUpHost } from './sign-up-buttons.tsx'
@@ -194,14 +195,3 @@ const identifierAttributes = {
   spellCheck: false,
   enterKeyHint: 'go',
 } as const
-
-function errorCodeOf({ state, error }: SignInFormProps): string | undefined {
-  return state?.error ?? readSingle(error)
-}
-
-/** Returns the message to show. A link can contain any code; an unknown one gets the general message. */
-function errorMessageOf(props: SignInFormProps): ReactNode {
-  const code = errorCodeOf(props)
-  if (code === undefined) return undefined
-  return props.errorMessage ?? signInErrorMessage(code) ?? signInErrorMessage('sign_in_failed')
-}
