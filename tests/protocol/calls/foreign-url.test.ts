@@ -1,7 +1,7 @@
 /** R1: a token goes to the session's PDS and nowhere else, however a URL is spelled. */
 import type { OAuthSession } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Home } from '../../support/protocol/pds-and-server.ts'
+import type { Home } from '../../../lib/testing/servers/pds-and-server.ts'
 import { signInWarm } from '../../support/protocol/scripted-client.ts'
 import { type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 

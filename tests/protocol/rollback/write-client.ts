@@ -1,6 +1,6 @@
 /** Lets a version of the library write rows, by real sign-ins at the scripted authorization server. */
 import type { OAuthClient, OAuthSession } from 'next-atproto-auth/oauth'
-import type { Home } from '../../support/protocol/pds-and-server.ts'
+import type { Home } from '../../../lib/testing/servers/pds-and-server.ts'
 import {
   alice,
   bob,

@@ -8,7 +8,7 @@ import {
   TokenRevokedError,
 } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
-import type { AuthorizationServer } from '../../support/protocol/authorization-server.ts'
+import type { AuthorizationServer } from '../../../lib/testing/servers/authorization-server.ts'
 import { call, createScriptedClient, signIn } from '../../support/protocol/scripted-client.ts'
 import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 import { refusalOf } from '../../support/refusal.ts'

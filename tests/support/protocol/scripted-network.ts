@@ -4,9 +4,9 @@
  * otherwise, and time stands still until the test moves it.
  */
 import type { JSONWebKeySet } from 'jose'
-import { type Home, startHome } from './pds-and-server.ts'
+import { type Home, startHome } from '../../../lib/testing/servers/pds-and-server.ts'
+import type { ServerTraits } from '../../../lib/testing/servers/server-traits.ts'
 import { type RecordedRequest, type ScriptedServer, startScriptedServer } from './scripted-server.ts'
-import type { ServerTraits } from './server-traits.ts'
 
 export interface Person {
   readonly did: string

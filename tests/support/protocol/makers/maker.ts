@@ -1,5 +1,5 @@
 /** How a maker's server is described: who made it, how it differs from the reference, and what does not work with it. */
-import type { ServerTraits } from '../server-traits.ts'
+import type { ServerTraits } from '../../../../lib/testing/servers/server-traits.ts'
 
 /** The steps of a session's life, in their order, as docs/servers.md calls them. */
 export const steps = {

@@ -13,6 +13,8 @@ import type { ServerTraits } from './server-traits.ts'
 
 export interface AuthorizationServerOptions {
   readonly log: RecordedRequest[]
+  /** Default a free one. */
+  readonly port?: number | undefined
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly jwks: JSONWebKeySet | undefined
@@ -28,6 +30,8 @@ export interface AuthorizationServerOptions {
 export interface AuthorizationServer extends ScriptedServer {
   readonly grants: Grants
   readonly nonces: NonceBook
+  /** The parameters that were pushed for the address at which a browser came. */
+  pushed(url: URL): URLSearchParams
   /** What a browser comes back with when that account approves. */
   approve(url: URL, did: string): URL
   /** What a browser comes back with after an error. */
@@ -39,7 +43,7 @@ export interface AuthorizationServer extends ScriptedServer {
 export async function startAuthorizationServer(
   options: AuthorizationServerOptions,
 ): Promise<AuthorizationServer> {
-  const { log, now, grants, refuseOr, pds, traits, besides } = options
+  const { log, port, now, grants, refuseOr, pds, traits, besides } = options
   const nonces = createNonceBook(options)
   const attempts = createAttempts(grants, traits.grantedScope)
   const post = createEndpoints({ ...options, nonces, attempts })
@@ -47,7 +51,7 @@ export async function startAuthorizationServer(
   // A refresh without a nonce only asks for one: scripts are for the request that follows.
   const isScripted = ({ form, proof }: RecordedRequest) =>
     form.get('grant_type') !== 'refresh_token' || proof?.claims.nonce !== undefined
-  const server = await startScriptedServer({ log, now, isScripted }, async (request) => {
+  const server = await startScriptedServer({ log, port, now, isScripted }, async (request) => {
     const { method, path, origin } = request
     if (path === '/.well-known/oauth-authorization-server')
       return { json: { ...metadata(origin, pds()), ...traits.metadata } }
@@ -66,6 +70,7 @@ export async function startAuthorizationServer(
     ...server,
     grants,
     nonces,
+    pushed: (url) => attempts.params(url.searchParams.get('request_uri')),
     approve: (url, did) => goBack(url, { code: attempts.approve(url.searchParams.get('request_uri'), did) }),
     fail: (url, error) => goBack(url, { error }),
     decline: (url) =>

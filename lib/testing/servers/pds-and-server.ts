@@ -7,7 +7,7 @@ import {
   asksForNonce,
   startAuthorizationServer,
 } from './authorization-server.ts'
-import { createGrants, type Grants } from './grants.ts'
+import { createGrants, type Grant, type Grants } from './grants.ts'
 import { checkProof, createNonceBook, type NonceBook, Refusal } from './request-checks.ts'
 import {
   type Answer,
@@ -29,6 +29,18 @@ export interface HomeOptions {
   readonly jwks: JSONWebKeySet | undefined
   /** Default: as the reference server, on two origins. */
   readonly traits?: ServerTraits | undefined
+  /** Port of the authorization server; default a free one. */
+  readonly port?: number | undefined
+  /** What the PDS answers to the call of a session; default what it got. */
+  readonly respond?: ((call: SessionCall) => Answer | Promise<Answer>) | undefined
+  /** What is answered without a token; undefined where one is needed. */
+  readonly respondToAnyone?: ((request: RecordedRequest) => Promise<Answer | undefined>) | undefined
+}
+
+/** A call whose token and proof were found in order. */
+export interface SessionCall {
+  readonly grant: Grant
+  readonly request: RecordedRequest
 }
 
 export interface Pds extends ScriptedServer {
@@ -43,12 +55,12 @@ export interface Home {
 /** Errors that a client without fault meets: a new nonce, an ended grant, a token that was renewed meanwhile. */
 const faultless: ReadonlySet<string> = new Set(['use_dpop_nonce', 'invalid_grant', 'invalid_token'])
 
-/** Starts both servers. The PDS answers every call with what it got. */
+/** Starts both servers. */
 export async function startHome({ traits = {}, ...options }: HomeOptions): Promise<Home> {
-  const { log, now, violations } = options
+  const { log, now, violations, respond, respondToAnyone } = options
   const grants = createGrants(options)
   const refuseOr = (work: () => Promise<Answer>) => answerOrRefusal(work, violations)
-  const pdsOptions = { now, traits, grants, violations }
+  const pdsOptions = { now, traits, grants, violations, respond, respondToAnyone }
   const elsewhere = { status: 404, body: '' }
   const as: AuthorizationServer = await startAuthorizationServer({
     ...options,
@@ -66,7 +78,7 @@ export async function startHome({ traits = {}, ...options }: HomeOptions): Promi
   return { as, pds }
 }
 
-interface PdsOptions extends Pick<HomeOptions, 'now' | 'violations'> {
+interface PdsOptions extends Pick<HomeOptions, 'now' | 'violations' | 'respond' | 'respondToAnyone'> {
   readonly traits: ServerTraits
   readonly grants: Grants
   readonly nonces: NonceBook
@@ -82,6 +94,8 @@ function createPds(options: PdsOptions): (request: RecordedRequest) => Promise<A
     const { path, origin } = request
     if (path === '/.well-known/oauth-protected-resource')
       return { json: { resource: origin, authorization_servers: [issuer] } }
+    const open = await options.respondToAnyone?.(request)
+    if (open) return open
     const answer = await answerOrRefusal(
       () => call(request),
       violations,
@@ -97,10 +111,10 @@ function createPds(options: PdsOptions): (request: RecordedRequest) => Promise<A
 }
 
 /** What a PDS answers to a call of an account; a Refusal comes with a challenge. */
-function createCallCheck({ now, traits, grants, nonces }: PdsOptions) {
+function createCallCheck({ now, traits, grants, nonces, respond = echo }: PdsOptions) {
   const seenJtis = new Set()
   return async (request: RecordedRequest): Promise<Answer> => {
-    const { accessToken, method, target, origin, headers, body, path, proof } = request
+    const { accessToken, target, origin, path, proof } = request
     const early = answerBeforeNonce(request, { traits, now })
     if (early) return early
     if (accessToken === undefined) throw new Refusal('AuthMissing', 'no DPoP token')
@@ -113,8 +127,12 @@ function createCallCheck({ now, traits, grants, nonces }: PdsOptions) {
     if (grant.holder.jkt !== jkt) throw new Refusal('invalid_dpop_proof', 'the token is bound to another key')
     const missing = traits.missingPermission && missingScope(request, grant.scope)
     if (missing !== undefined && traits.missingPermission) return traits.missingPermission(missing)
-    return { json: { did: grant.did, method, target, headers, size: body.byteLength } }
+    return respond({ grant, request })
   }
+}
+
+function echo({ grant: { did }, request: { method, target, headers, body } }: SessionCall): Answer {
+  return { json: { did, method, target, headers, size: body.byteLength } }
 }
 
 function refuseToken(hasEnded: boolean, { endedAccessToken, replacedAccessToken }: ServerTraits): Answer {

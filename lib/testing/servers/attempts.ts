@@ -11,7 +11,7 @@ interface PushedRequest {
 export interface Attempts {
   /** Keeps the parameters; the `request_uri` for them. */
   push(holder: Holder, params: URLSearchParams): string
-  /** The parameters that were pushed. */
+  /** The parameters that were pushed; throws Refusal when there are none. */
   params(requestUri: string | null): URLSearchParams
   /** A code for what was pushed. */
   approve(requestUri: string | null, did: string): string
@@ -34,7 +34,7 @@ export function createAttempts(
   const codes = new Map<string, { readonly request: PushedRequest; readonly did: string }>()
   const find = (requestUri: string | null): PushedRequest => {
     const request = pushed.get(requestUri ?? '')
-    if (!request) throw new Error('The browser came with an unknown request_uri.')
+    if (!request) throw new Refusal('invalid_request', 'The browser came with an unknown request_uri.')
     return request
   }
 
