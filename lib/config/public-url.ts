@@ -80,6 +80,11 @@ export function readOtherHosts(env: NodeJS.Dict<string>, publicUrl: string): Rea
   return new Set([...assigned, ...local].flatMap((name) => (name && name !== host ? [name] : [])))
 }
 
+/** Whether a host name exists in private networks only. */
+export function isPrivateName(hostname: string): boolean {
+  return privateName.test(hostname)
+}
+
 /**
  * Checks that authorization servers can fetch the client metadata from the public URL, and that `localNetwork`, which
  * allows requests to loopback addresses, is not on in a public application.
@@ -95,7 +100,7 @@ export function checkReach(publicUrl: string, localNetwork?: LocalNetwork): void
       `PUBLIC_URL is ${publicUrl}; loopback sign-in needs http://127.0.0.1 instead.`,
     )
   }
-  if (localNetwork && !privateName.test(hostname)) {
+  if (localNetwork && !isPrivateName(hostname)) {
     throw new ConfigurationError(
       `localNetwork is for development on this machine, but PUBLIC_URL is ${publicUrl}. Remove it.`,
     )

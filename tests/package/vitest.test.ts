@@ -1,5 +1,5 @@
 /** A unit test of an application that imports its auth.ts, in Vitest with the configuration of the documentation. */
-import { mkdtempDisposable, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, inject, it } from 'vitest'
@@ -12,9 +12,9 @@ const files = {
   'auth.ts': `import { createAtprotoAuth } from 'next-atproto-auth'
 export const auth = createAtprotoAuth({ clientName: 'My App' })
 `,
-  'auth.test.ts': `import { AtprotoAuthError } from 'next-atproto-auth'
+  'tests/unit/auth.test.ts': `import { AtprotoAuthError } from 'next-atproto-auth'
 import { expect, it } from 'vitest'
-import { auth } from './auth'
+import { auth } from '../../auth'
 
 it('can be imported', async () => {
   expect(new AtprotoAuthError('timeout', 'Too late.').code).toBe('timeout')
@@ -24,9 +24,9 @@ it('can be imported', async () => {
 }
 
 async function configurationOfTheDocs(): Promise<string> {
-  const text = await readFile(join(root, 'docs/next-js.md'), 'utf8')
+  const text = await readFile(join(root, 'docs/testing.md'), 'utf8')
   const [, code] = /```ts\n\/\/ vitest\.config\.ts\n([\s\S]*?)```/.exec(text) ?? []
-  if (code === undefined) throw new Error('docs/next-js.md has no vitest.config.ts.')
+  if (code === undefined) throw new Error('docs/testing.md has no vitest.config.ts.')
   return code
 }
 
@@ -35,6 +35,7 @@ it('a unit test can import auth.ts', async () => {
   const app = join(place.path, 'app')
   await copyInstallation(inject('installation'), app)
   await symlink(join(root, 'node_modules/vitest'), join(app, 'node_modules/vitest'))
+  await mkdir(join(app, 'tests/unit'), { recursive: true })
   for (const [name, text] of Object.entries(files)) await writeFile(join(app, name), text)
   const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--no-color']
   // As installed, it is what the documentation says.

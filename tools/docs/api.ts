@@ -32,6 +32,21 @@ const entries: readonly Entry[] = [
     text: 'The client without Next.js, also for cron jobs and scripts: see [oauth-client.md](oauth-client.md).',
     first: ['OAuthClient', 'OAuthClientOptions', 'CommonOptions', 'StoreOptions', 'GivenStoreOptions'],
   },
+  {
+    name: 'next-atproto-auth/testing',
+    path: 'lib/testing/index.ts',
+    text: 'For the tests of an application: see [testing.md](testing.md).',
+    first: [
+      ...[
+        'createTestNetwork',
+        'TestNetworkOptions',
+        'StartedTestNetwork',
+        'connectTestNetwork',
+        'TestNetwork',
+      ],
+      ...['TestNetworkMethods', 'TestFaults', 'signedInCookie', 'SignedInCookieOptions', 'TestedApplication'],
+    ],
+  },
   { name: 'next-atproto-auth/stores/memory', path: 'lib/store/memory.ts', text: 'For tests.' },
   { name: 'next-atproto-auth/stores/sqlite', path: 'lib/store/sqlite.ts', text: 'The default.' },
   { name: 'next-atproto-auth/stores/redis', path: 'lib/store/redis.ts', text: 'Redis and Valkey.' },

@@ -6,18 +6,23 @@ import { newest } from './matrix.ts'
 import { runIn } from './npm.ts'
 import type { World } from './world.ts'
 
-export type ExampleName = 'minimal' | 'tutorial'
+export type ExampleName = 'minimal' | 'tutorial' | 'testing'
 
 const examples = join(import.meta.dirname, '../../../examples')
 /** What somebody who ran the example where it is has left there. */
-const leftovers = /^(node_modules|\.next|\.atproto-auth|\.env.*|package-lock\.json)$/
+const leftovers = /^(node_modules|\.next|\.atproto-(auth|test)|test-results|\.env.*|package-lock\.json)$/
+
+/** Copies the example's files beside an installation. */
+export async function copyExample(name: ExampleName, installed: string, folder: string): Promise<void> {
+  await copyInstallation(installed, folder)
+  const filter = (path: string) => !leftovers.test(basename(path))
+  await cp(join(examples, name), folder, { recursive: true, filter })
+}
 
 /** Copies the example, with a route for jobs in the tutorial's; its folder. */
 export async function makeExample(name: ExampleName, world: World): Promise<string> {
   const folder = join(world.folder, name)
-  await copyInstallation(await world.installed(newest), folder)
-  const filter = (path: string) => !leftovers.test(basename(path))
-  await cp(join(examples, name), folder, { recursive: true, filter })
+  await copyExample(name, await world.installed(newest), folder)
   await reachLocalNetwork(join(folder, 'auth.ts'))
   if (name === 'minimal') return folder
   await reachLocalNetwork(join(folder, 'import-sessions.ts'), 'new OAuthClient({')

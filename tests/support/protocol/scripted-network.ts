@@ -4,9 +4,12 @@
  * otherwise, and time stands still until the test moves it.
  */
 import type { JSONWebKeySet } from 'jose'
+import { didDocument } from '../../../lib/testing/network/accounts.ts'
 import { type Home, startHome } from '../../../lib/testing/servers/pds-and-server.ts'
 import type { ServerTraits } from '../../../lib/testing/servers/server-traits.ts'
 import { type RecordedRequest, type ScriptedServer, startScriptedServer } from './scripted-server.ts'
+
+export { didDocument }
 
 export interface Person {
   readonly did: string
@@ -102,16 +105,5 @@ export async function startScriptedNetwork(options: NetworkOptions = {}): Promis
     async [Symbol.asyncDispose]() {
       await Promise.all(Array.from(servers, (server) => server.close()))
     },
-  }
-}
-
-/** A DID document as the PLC directory serves it. */
-export function didDocument({ did, handle }: Person, pds: string) {
-  return {
-    '@context': ['https://www.w3.org/ns/did/v1'],
-    id: did,
-    alsoKnownAs: [`at://${handle}`],
-    verificationMethod: [],
-    service: [{ id: '#atproto_pds', type: 'AtprotoPersonalDataServer', serviceEndpoint: pds }],
   }
 }

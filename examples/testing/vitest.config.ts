@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: { alias: { 'server-only': 'next/dist/compiled/server-only/empty.js' } },
+  test: {
+    include: ['tests/unit/**/*.test.ts'],
+    server: { deps: { inline: ['next-atproto-auth'] } },
+  },
+})

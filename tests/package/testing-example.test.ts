@@ -1,0 +1,59 @@
+/** The example with tests of its own: they pass, with the package as it is installed and without any other server. */
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { chromiumArgs, findChromium } from '../support/chromium.ts'
+import { build } from '../support/package/bare-app.ts'
+import { copyExample, exampleFile } from '../support/package/example.ts'
+import { newest } from '../support/package/matrix.ts'
+import { runIn } from '../support/package/npm.ts'
+import { findQuietPort } from '../support/package/start-app.ts'
+
+const modules = join(import.meta.dirname, '../../node_modules')
+/** Runners that the example installs by itself, and that are here already. */
+const runners = ['vitest', '@playwright/test']
+let place: string
+let app: string
+
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'atproto-tested-'))
+  app = join(place, 'app')
+  await copyExample('testing', inject('installation'), app)
+  await mkdir(join(app, 'node_modules/@playwright'), { recursive: true })
+  for (const name of runners) await symlink(join(modules, name), join(app, 'node_modules', name))
+})
+
+afterAll(() => rm(place, { recursive: true, force: true, maxRetries: 3 }))
+
+it('has unit tests that pass', async () => {
+  const vitest = join(modules, 'vitest/vitest.mjs')
+  expect(await runIn(app, process.execPath, [vitest, 'run', '--no-color'])).toMatch(/Tests +4 passed/)
+})
+
+it('has tests of its pages that pass, with a port of their own and the browser of this machine', async () => {
+  await build(newest, app)
+  const port = await findQuietPort(2)
+  await writeFile(join(app, 'here.config.ts'), configurationHere(port))
+  const playwright = join(modules, '@playwright/test/cli.js')
+  const output = await runIn(app, process.execPath, [playwright, 'test', '--config=here.config.ts'])
+  expect(output).toMatch(/6 passed/)
+})
+
+it('names every package it needs', async () => {
+  const { scripts, ...manifest } = JSON.parse(await exampleFile('testing', 'package.json'))
+  expect(scripts.test).toBe('vitest run && next build && playwright test')
+  expect(Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })).toEqual(
+    expect.arrayContaining(['next-atproto-auth', ...runners]),
+  )
+})
+
+/** The example's own configuration, on quiet ports and with a browser that is found. */
+function configurationHere(port: number): string {
+  const launchOptions = { args: chromiumArgs, executablePath: findChromium() }
+  return `process.env.APP_PORT = '${port}'
+process.env.NETWORK_PORT = '${port + 1}'
+const { default: config } = require('./playwright.config')
+export default { ...config, use: { ...config.use, launchOptions: ${JSON.stringify(launchOptions)} } }
+`
+}
