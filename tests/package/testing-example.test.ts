@@ -54,6 +54,8 @@ function configurationHere(port: number): string {
   return `process.env.APP_PORT = '${port}'
 process.env.NETWORK_PORT = '${port + 1}'
 const { default: config } = require('./playwright.config')
-export default { ...config, use: { ...config.use, launchOptions: ${JSON.stringify(launchOptions)} } }
+const use = { ...config.use, launchOptions: ${JSON.stringify(launchOptions)} }
+// A busy machine is no failure.
+export default { ...config, use, timeout: 120_000, expect: { timeout: 30_000 } }
 `
 }

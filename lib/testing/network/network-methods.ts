@@ -4,6 +4,7 @@ import type { Answer, RecordedRequest } from '../servers/scripted-server.ts'
 import type { Accounts, NewTestAccount, TestAccount } from './accounts.ts'
 import type { TestFaults } from './faults.ts'
 import type { Repositories, TestRecord } from './repositories.ts'
+import { readJson } from './xrpc-call.ts'
 
 /** A request that the network got. */
 export interface TestRequest {
@@ -138,5 +139,5 @@ export function createNetworkMethods(state: NetworkState): TestNetworkMethods {
 function toTestRequest({ method, path, target, headers, body }: RecordedRequest): TestRequest {
   const isJson = headers['content-type']?.startsWith('application/json')
   const query = target.slice(path.length + 1)
-  return { method, path, query, ...(isJson && { json: JSON.parse(body.toString()) }) }
+  return { method, path, query, ...(isJson && { json: readJson(body) }) }
 }

@@ -5,7 +5,14 @@ import type { Answer } from '../servers/scripted-server.ts'
 import type { Accounts, TestAccount } from './accounts.ts'
 import { didDocument } from './accounts.ts'
 import type { RecordPlace, Repositories } from './repositories.ts'
-import { invalidRequest, requireParam, requireScope, type XrpcCall, XrpcRefusal } from './xrpc-call.ts'
+import {
+  invalidRequest,
+  readJson,
+  requireParam,
+  requireScope,
+  type XrpcCall,
+  XrpcRefusal,
+} from './xrpc-call.ts'
 
 export interface PdsDeps {
   readonly accounts: Accounts
@@ -141,12 +148,4 @@ function parseBody<T>({ request: { body } }: XrpcCall, schema: z.ZodType<T>): T 
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw invalidRequest(`Input/${issue?.path.join('/')}: ${issue?.message}`)
-}
-
-function readJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString())
-  } catch {
-    return undefined
-  }
 }

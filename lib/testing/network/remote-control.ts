@@ -38,7 +38,8 @@ export function createRemoteMethods(origin: string): TestNetworkMethods {
     const response = await fetch(origin + CONTROL_PATH, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name, args }),
+      // JSON has no undefined, and only the last arguments are left out.
+      body: JSON.stringify({ name, args: args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1) }),
     }).catch((cause: unknown) => {
       throw new Error(`There is no test network at ${origin}. Is it started, on this port?`, { cause })
     })

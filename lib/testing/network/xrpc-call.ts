@@ -53,3 +53,12 @@ export function requireParam({ params }: XrpcCall, name: string): string {
 export function invalidRequest(message: string, error = 'InvalidRequest'): XrpcRefusal {
   return new XrpcRefusal(400, error, message)
 }
+
+/** The JSON of a body; undefined when it is none. */
+export function readJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return undefined
+  }
+}
