@@ -50,6 +50,26 @@ describe('a sign-in', () => {
     await expect(client.callback(mixed)).rejects.toMatchObject({ code: 'authorization_failed' })
   })
 
+  it('is granted less when the person does not agree to all', async () => {
+    await using network = await createTestNetwork()
+    await network.setFaults({ withhold: ['blob:*/*'] })
+    const session = await signIn(network)
+    expect(session.can('blob:image/png')).toBe(false)
+    expect(session.can(`repo:${POST}`)).toBe(true)
+  })
+
+  it('without a page goes through where the account has agreed before', async () => {
+    await using network = await createTestNetwork()
+    const client = createClient(network)
+    const silently = async () => {
+      const { url } = await client.start('alice.test', { prompt: 'none' })
+      return (await fetch(url, { redirect: 'manual' })).headers.get('location')
+    }
+    expect(await silently()).toContain('error=login_required')
+    await signIn(network, client)
+    expect(await silently()).toContain('code=')
+  })
+
   it('cannot begin with an account that the network does not have', async () => {
     await using network = await createTestNetwork({ accounts: ['carol.test'] })
     await expect(createClient(network).start('alice.test')).rejects.toMatchObject({
