@@ -1,7 +1,12 @@
 /** Public entry `next-atproto-auth/react`: components and the hook `useSession`. */
 export type { SignInErrorCode } from '../web/sign-in-error.ts'
 export type { AccountActions, MenuAccount } from './account-menu/account-entry.tsx'
-export { AccountMenu, type AccountMenuProps, type AccountMenuWords } from './account-menu/account-menu.tsx'
+export {
+  AccountMenu,
+  type AccountMenuProps,
+  type AccountMenuWords,
+  type MenuAccounts,
+} from './account-menu/account-menu.tsx'
 export { SignOutButton, type SignOutButtonProps } from './account-menu/sign-out-button.tsx'
 export { initials } from './parts/initials.ts'
 export type { FormTarget } from './parts/post-form.tsx'

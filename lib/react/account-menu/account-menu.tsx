@@ -1,8 +1,9 @@
 /** The account menu: shows the active account, and lets the user switch, add and sign out accounts of this browser. */
-import type { ReactNode } from 'react'
+import { type ReactNode, use, useMemo } from 'react'
 import { DEFAULT_BASE_PATH, PostForm } from '../parts/post-form.tsx'
 import { ProfilePicture } from '../parts/profile-picture.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
+import { isPassingFailure } from '../session/passing-failure.ts'
 import { AccountDisclosure } from './account-disclosure.tsx'
 import {
   type AccountActions,
@@ -23,6 +24,8 @@ export interface AccountMenuWords extends AccountWords {
   readonly add: string
   /** Default "Sign out of all accounts". */
   readonly signOutOfAll: string
+  /** Instead of the menu while the accounts cannot be read. Default "Your accounts cannot be shown right now". */
+  readonly unknown: string
 }
 
 const english: AccountMenuWords = {
@@ -30,16 +33,23 @@ const english: AccountMenuWords = {
   signIn: 'Sign in',
   add: 'Add another account',
   signOutOfAll: 'Sign out of all accounts',
+  unknown: 'Your accounts cannot be shown right now',
   switchTo: 'Switch to {name}',
   signInAgain: 'Sign in again',
   signOut: 'Sign out',
   signOutOf: 'Sign out of {name}',
 }
 
+/** The accounts of the menu; null while they cannot be read. */
+export type MenuAccounts = readonly MenuAccount[] | null
+
 /** Props of `<AccountMenu>`. */
 export interface AccountMenuProps {
-  /** The result of `auth.listAccounts()`. You can add profile data to each account. */
-  readonly accounts: readonly MenuAccount[]
+  /**
+   * The result of `auth.listAccounts()`. You can add profile data to each account. If you pass the promise and it is
+   * rejected because the session store is down, the menu says that accounts cannot be shown now, as it does for null.
+   */
+  readonly accounts: MenuAccounts | Promise<MenuAccounts>
   /** Path of the library's route handlers, including the `basePath` of Next.js if you use one. Default `/oauth`. */
   readonly basePath?: string
   /** Path of the sign-in page. Default: that of the route handlers, `/oauth/login`. */
@@ -62,9 +72,31 @@ export interface AccountMenuProps {
  * there is no account. It is a server component and works without scripts; with scripts, the menu also closes on Escape
  * and on a press outside.
  */
-export function AccountMenu(props: AccountMenuProps) {
-  const { accounts, basePath = DEFAULT_BASE_PATH, returnTo, className, children } = props
+export function AccountMenu({ accounts, ...props }: AccountMenuProps) {
+  const safe = useMemo(
+    // Wrapped in a real promise, as in the session provider.
+    () => (accounts !== null && 'then' in accounts ? Promise.resolve(accounts).catch(toNull) : accounts),
+    [accounts],
+  )
+  return <SettledMenu {...props} accounts={safe} />
+}
+
+function toNull(failure: unknown): null {
+  if (isPassingFailure(failure)) return null
+  throw failure
+}
+
+function SettledMenu(props: AccountMenuProps) {
+  const { basePath = DEFAULT_BASE_PATH, returnTo, className, children } = props
+  const accounts = props.accounts !== null && 'then' in props.accounts ? use(props.accounts) : props.accounts
   const words = { ...english, ...props.words }
+  if (accounts === null) {
+    return (
+      <span data-atproto="account-menu-unknown" className={className}>
+        {words.unknown}
+      </span>
+    )
+  }
   const actions = actionsOf(basePath, props.actions)
   const signInPage = withReturnTo(props.signInPage ?? `${basePath}/login`, returnTo)
   const active = accounts.find(({ isActive }) => isActive) ?? accounts[0]

@@ -11,10 +11,12 @@ export interface AccountProfile {
 
 /**
  * The result of `auth.getSessionStatus()`, with profile data if the application adds it. A session object is refused,
- * by its type and at run time.
+ * by its type and at run time. `unknown`: the session store could not be read, so nobody can tell whether someone is
+ * signed in. Show neither a name nor an invitation to sign in.
  */
 export type BrowserSession =
   | Extract<SessionStatus, { kind: 'none' }>
+  | { readonly kind: 'unknown' }
   | (Exclude<SessionStatus, { kind: 'none' }> & AccountProfile)
 
 /**
@@ -26,7 +28,7 @@ export function toBrowserSession(status: BrowserSession): BrowserSession {
   if (!isStatus(status)) {
     throw new TypeError('<SessionProvider> needs the result of auth.getSessionStatus(), not a session.')
   }
-  if (status.kind === 'none') return { kind: 'none' }
+  if (status.kind === 'none' || status.kind === 'unknown') return { kind: status.kind }
   const profile = {
     handle: textOrNothing(status.handle),
     displayName: textOrNothing(status.displayName),
@@ -42,7 +44,7 @@ export function toBrowserSession(status: BrowserSession): BrowserSession {
 function isStatus(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false
   const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value))
-  return isPlain && ['none', 'active', 'reauth_required'].includes(String(value.kind))
+  return isPlain && ['none', 'unknown', 'active', 'reauth_required'].includes(String(value.kind))
 }
 
 /** If an `OAuthSession` was spread into the status, these names may hold functions. */

@@ -22,7 +22,8 @@ export function SessionContext({ session, children }: SessionContextProps) {
  * suspends until it resolves; put a `<Suspense>` around the component to show the rest of the page in the meantime. The
  * value is that of the time the page was rendered. The server must check permissions with each request.
  *
- * @throws Error without a `<SessionProvider>`; the rejection of the promise, for instance when the store was down
+ * @throws Error without a `<SessionProvider>`; the rejection of the promise, unless it may pass by itself: a session
+ *   store that is down gives `unknown`
  */
 export function useSession(): BrowserSession {
   const session = use(Context)

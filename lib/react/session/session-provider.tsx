@@ -1,13 +1,14 @@
 /** Passes the session status from the server to client components. */
 import { type ReactNode, useMemo } from 'react'
 import { type BrowserSession, toBrowserSession } from './browser-session.ts'
+import { isPassingFailure } from './passing-failure.ts'
 import { SessionContext } from './session-context.tsx'
 
 /** Props of `<SessionProvider>`. */
 export interface SessionProviderProps {
   /**
    * The result of `auth.getSessionStatus()`. Pass the promise without awaiting it, so that the page does not wait for
-   * it.
+   * it, and so that a session store that is down gives the status `unknown` instead of an error page.
    */
   readonly session: BrowserSession | Promise<BrowserSession>
   readonly children: ReactNode
@@ -24,8 +25,17 @@ export function SessionProvider({ session, children }: SessionProviderProps) {
   const safe = useMemo(
     // Wrapped in a real promise: for a promise passed to a client component, React provides a `then` that returns
     // nothing.
-    () => ('then' in session ? Promise.resolve(session).then(toBrowserSession) : toBrowserSession(session)),
+    () =>
+      'then' in session
+        ? Promise.resolve(session).then(toBrowserSession, toUnknown)
+        : toBrowserSession(session),
     [session],
   )
   return <SessionContext session={safe}>{children}</SessionContext>
+}
+
+/** A store that is down must not take down the layout, whose errors no `error.tsx` catches. */
+function toUnknown(failure: unknown): BrowserSession {
+  if (isPassingFailure(failure)) return { kind: 'unknown' }
+  throw failure
 }

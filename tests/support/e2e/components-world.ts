@@ -1,6 +1,6 @@
 /** The world of the components' tests: a small application built around them, a real network, and an AppView. */
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +27,8 @@ interface Site {
   readonly url: string
   readonly network: LocalNetwork
   readonly appView: FakeAppView
+  /** Takes the session store down until the end of the block. */
+  takeStoreDown(): Promise<AsyncDisposable>
 }
 
 export interface ComponentOptions {
@@ -80,16 +82,23 @@ async function startSite(stack: AsyncDisposableStack): Promise<Site> {
   const { appView, url: appViewUrl } = await startAppView(stack)
   const data = await mkdtemp(join(tmpdir(), 'atproto-components-'))
   stack.defer(() => rm(data, { recursive: true, force: true, maxRetries: 3 }))
+  const outage = join(data, 'outage')
   const port = await findFreePort()
   const env = {
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     LOCAL_NETWORK: JSON.stringify(network.localNetwork),
     ATPROTO_DATA_DIR: data,
+    STORE: join(data, 'sessions.db'),
+    OUTAGE: outage,
     APP_VIEW: appViewUrl,
     SIGN_UP_HOST: network.pds[0].url,
   }
   const { url } = stack.use(await startApp({ folder, port, env }))
-  return { url, network, appView }
+  const takeStoreDown = async () => {
+    await writeFile(outage, '')
+    return { [Symbol.asyncDispose]: () => rm(outage) }
+  }
+  return { url, network, appView, takeStoreDown }
 }
 
 async function startAppView(stack: AsyncDisposableStack): Promise<{ appView: FakeAppView; url: string }> {

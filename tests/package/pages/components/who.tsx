@@ -4,5 +4,5 @@ import { useSession } from 'next-atproto-auth/react'
 
 export function Who() {
   const session = useSession()
-  return <p>The browser knows of {session.kind === 'none' ? 'nobody' : session.did}</p>
+  return <p>The browser knows of {'did' in session ? session.did : 'nobody'}</p>
 }

@@ -42,6 +42,12 @@ describe('AccountMenu', () => {
     )
   })
 
+  it('names nobody and offers no sign-in while the accounts cannot be read', () => {
+    expect(html({ accounts: null })).toBe(
+      '<span data-atproto="account-menu-unknown">Your accounts cannot be shown right now</span>',
+    )
+  })
+
   it('takes other words', () => {
     expect(html({ accounts: [alice, bob], words: { switchTo: 'Zu {name} wechseln' } })).toContain(
       'aria-label="Zu Bob did:plc:b wechseln"',

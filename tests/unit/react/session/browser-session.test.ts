@@ -19,6 +19,7 @@ describe('toBrowserSession', () => {
   const profile = { handle: 'alice.test', displayName: 'Alice', avatar: '/avatar' }
   const statuses: readonly BrowserSession[] = [
     { kind: 'none' },
+    { kind: 'unknown' },
     { kind: 'active', did: 'did:plc:a', ...profile },
     { kind: 'reauth_required', did: 'did:plc:a', reason: 'revoked', ...profile },
   ]
