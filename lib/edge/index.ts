@@ -29,6 +29,7 @@ export function createAtprotoAuth(): AtprotoAuth {
       callback: get,
       logout: post,
       switch: post,
+      session: get,
       jwks: get,
       xrpc: () => both,
     },

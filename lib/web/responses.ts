@@ -27,6 +27,19 @@ export function noContent(): Response {
   return new Response(null, { status: 204, headers: common })
 }
 
+/** A JSON document for scripts of this application's own pages only, which no cache keeps. */
+export function privateJson(document: unknown, status = 200): Response {
+  return new Response(JSON.stringify(document), {
+    status,
+    headers: {
+      ...common,
+      'content-type': 'application/json',
+      'cross-origin-resource-policy': 'same-origin',
+      ...(status === 503 && { 'retry-after': '5' }),
+    },
+  })
+}
+
 /** A public JSON document, cached for five minutes. */
 export function publicJson(document: unknown): Response {
   return new Response(JSON.stringify(document), {

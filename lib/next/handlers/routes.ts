@@ -12,6 +12,7 @@ import { isStoreFailure } from '../sign-in/sign-in-failure.ts'
 import { handleCallback } from './callback.ts'
 import { handleLoginGet, handleLoginPost } from './login.ts'
 import { handleLogout } from './logout.ts'
+import { handleSession } from './session.ts'
 import { handleSwitch } from './switch.ts'
 import { handleXrpc } from './xrpc.ts'
 
@@ -21,7 +22,7 @@ type ConfiguredHandler = (request: Request, config: Config) => Response | Promis
 
 /** Route handlers; a `route.ts` exports their `GET` and `POST` unchanged. */
 export interface Handlers {
-  /** For `app/oauth/[...atproto]/route.ts`: sign-in page, callback and public keys. */
+  /** For `app/oauth/[...atproto]/route.ts`: sign-in page, callback, session status and public keys. */
   readonly GET: RouteHandler
   /** For the same route: login, logout and the switch to another account of the browser. */
   readonly POST: RouteHandler
@@ -35,6 +36,8 @@ export interface Handlers {
   readonly callback: { readonly GET: RouteHandler }
   readonly logout: { readonly POST: RouteHandler }
   readonly switch: { readonly POST: RouteHandler }
+  /** For `app/oauth/session/route.ts`: who is signed in, as JSON, for `<SessionProvider>` in the browser. */
+  readonly session: { readonly GET: RouteHandler }
   /** For `app/oauth/jwks.json/route.ts`. */
   readonly jwks: { readonly GET: RouteHandler }
   /**
@@ -59,6 +62,7 @@ function routesWith<Handler>(wrap: (handler: ConfiguredHandler) => Handler) {
     callback: { GET: wrap(handleCallback) },
     logout: { POST: wrap(handleLogout) },
     switch: { POST: wrap(handleSwitch) },
+    session: { GET: wrap(handleSession) },
     jwks: { GET: wrap((_request, { client }) => publicJson(client.jwks)) },
   }
 }
@@ -128,10 +132,14 @@ async function respond(
   }
 }
 
-/** Puts the session cookie in order (see `resealedCookie`), in responses that no cache keeps. */
+/**
+ * Puts the session cookie in order (see `resealedCookie`), in responses that no cache keeps. Not in one to a script, sent
+ * in the background: it may arrive after the response to a sign-in, and would undo that one's cookie.
+ */
 async function withResealedCookie(request: Request, response: Response, config: Config): Promise<Response> {
   const { status, headers } = response
-  if (status === 204 || headers.get('cache-control') !== 'private, no-store') return response
+  const isForScript = headers.get('content-type') === 'application/json'
+  if (status === 204 || isForScript || headers.get('cache-control') !== 'private, no-store') return response
   const { sessionName } = config.cookies
   if (headers.getSetCookie().some((cookie) => cookie.startsWith(`${sessionName}=`))) return response
   const change = await resealedCookie(readCookieValues(request.headers.get('cookie'), sessionName), config)

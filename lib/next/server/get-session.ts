@@ -4,7 +4,6 @@ import 'server-only'
 import { redirect } from 'next/navigation'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import { signInPath } from '../../web/sign-in-page.ts'
-import { readActiveAccount } from '../accounts/cookie-accounts.ts'
 import { findSession, openSessionCookieValue } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { readReturnTo } from '../config/return-path.ts'
@@ -13,7 +12,7 @@ import { upgradedScope } from '../sign-in/scope-upgrade.ts'
 import { readCurrentRequest, resealInAction, sessionCookieValue } from './current-request.ts'
 import { redirectTo } from './redirect.ts'
 import { readRequestContext } from './request-context.ts'
-import type { SessionStatus } from './session-status.ts'
+import { readSessionStatus, type SessionStatus } from './session-status.ts'
 
 interface Lookup {
   readonly cookieValue: string | undefined
@@ -83,8 +82,5 @@ export async function requireSession(
 /** `AtprotoAuth.getSessionStatus`. Reads the row at each call, because a session may end while a page renders. */
 export async function getSessionStatus(loadConfig: () => Promise<Config>): Promise<SessionStatus> {
   const { cookie, config } = await readRequestContext(loadConfig)
-  const account = cookie && (await readActiveAccount(cookie, config))
-  if (!account) return { kind: 'none' }
-  const { did, reason } = account
-  return reason === undefined ? { kind: 'active', did } : { kind: 'reauth_required', did, reason }
+  return readSessionStatus(cookie, config)
 }

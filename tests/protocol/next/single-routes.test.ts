@@ -18,12 +18,13 @@ import {
 } from '../../support/protocol/scripted-network.ts'
 
 /** What stands under each path: nothing of the catch-all route is there. */
-function routesOf({ login, callback, logout, switch: switchTo, jwks }: Handlers) {
+function routesOf({ login, callback, logout, switch: switchTo, session, jwks }: Handlers) {
   return new Map<string, Partial<Record<string, (request: Request) => Promise<Response>>>>([
     ['/oauth/login', { ...login }],
     ['/oauth/callback', { ...callback }],
     ['/oauth/logout', { ...logout }],
     ['/oauth/switch', { ...switchTo }],
+    ['/oauth/session', { ...session }],
     ['/oauth/jwks.json', { ...jwks }],
   ])
 }
@@ -62,6 +63,7 @@ it.each(['/oauth', '/auth/atproto'])('the whole walk goes by single routes below
   expect(await visitor.whoIsSignedIn()).toBe(bob.did)
   await post(`${base}/switch`, { did: alice.did })
   expect(await visitor.whoIsSignedIn()).toBe(alice.did)
+  expect(await (await get(`${base}/session`)).json()).toEqual({ kind: 'active', did: alice.did })
   await post(`${base}/logout`, { all: '1' })
   expect([await visitor.whoIsSignedIn(), visitor.jar.has(SESSION_COOKIE)]).toEqual([undefined, false])
   expect(network.home.as.grants.counts.revocations).toBe(2)

@@ -62,7 +62,9 @@ export function formsFor(accounts: readonly LocalAccount[]): readonly Form[] {
     { path: '/_next/data/development/index.json' },
     { path: '/_next/data/x/compose.json', headers: { 'x-nextjs-data': '1' } },
     { path: '/_next/image?url=%2Favatar&w=64&q=75' },
-    ...['login', 'callback', 'logout', 'switch', 'jwks.json'].map((name) => ({ path: `/oauth/${name}` })),
+    ...['login', 'callback', 'logout', 'switch', 'session', 'jwks.json'].map((name) => ({
+      path: `/oauth/${name}`,
+    })),
     ...['/oauth-client-metadata.json', '/logo.svg', '/icon.svg', '/_next/static/x.js'].map((path) => ({
       path,
     })),
