@@ -10,7 +10,7 @@ import { endFlow, hasStartedFlow } from '../../web/flow-cookie.ts'
 import { isSpeculative } from '../../web/request-checks.ts'
 import { noContent, seeOther } from '../../web/responses.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
-import { signInPath } from '../../web/sign-in-page.ts'
+import { type SignInHints, signInPath } from '../../web/sign-in-page.ts'
 import { addAccount, endSession } from '../accounts/cookie-accounts.ts'
 import { sessionCookieChange } from '../accounts/cookie-changes.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
@@ -39,9 +39,11 @@ export async function handleCallback(request: Request, config: Config): Promise<
   } catch (failure) {
     const error = logSignInFailure('callback', failure, config)
     const appState = failure instanceof OAuthCallbackError ? decodeAppState(failure.state) : undefined
+    const upgrade = await deniedUpgrade(failure, appState, { cookieHeader, config })
     // After another account came back, the person says anew who they want to be.
     const identifier = error === 'account_mismatch' ? undefined : appState?.identifier
-    return redirect(signInPath(config.paths, { ...appState, identifier, error }), flowRemovals)
+    const path = signInPath(config.paths, { ...appState, identifier, error, ...upgrade })
+    return redirect(path, flowRemovals)
   }
 }
 
@@ -77,6 +79,21 @@ async function finishSignIn(
 function nextPath(session: OAuthSession, { returnTo, scope }: AppState, { paths }: Config): string {
   if (scope === undefined || missingScopes(scope, session.scope).length === 0) return returnTo
   return signInPath(paths, { error: 'scope_missing', identifier: session.did, returnTo, scope })
+}
+
+/**
+ * What the sign-in page shows instead of `access_denied` when a signed-in user does not grant the further permission that
+ * a page asked for: the account is still signed in, so "the sign-in was not completed" would be wrong.
+ */
+async function deniedUpgrade(
+  failure: unknown,
+  appState: AppState | undefined,
+  { cookieHeader, config }: { readonly cookieHeader: string | null; readonly config: Config },
+): Promise<SignInHints> {
+  if (!(failure instanceof OAuthCallbackError) || failure.code !== 'access_denied') return {}
+  if (appState?.scope === undefined || failure.did === undefined) return {}
+  const cookie = await readSessionCookie(cookieHeader, config)
+  return cookie?.did === failure.did ? { error: 'scope_missing', identifier: failure.did } : {}
 }
 
 /** Calls the hook `onSignIn` before the browser is signed in, because the hook may refuse. */

@@ -83,10 +83,30 @@ it('a person who declines is still signed in, and may try again from the sign-in
   const begun = await visitor.get(location)
   const refusal = network.home.as.fail(new URL(begun.headers.get('location') ?? ''), 'access_denied')
   const back = await visitor.get(refusal.pathname + refusal.search)
-  expect(back.headers.get('location')).toMatch(
-    /^\/sign-in\?error=access_denied&identifier=did%3Aplc%3A\w+&returnTo=%2Fupload&scope=atproto/,
-  )
+  const { pathname, searchParams } = new URL(back.headers.get('location') ?? '', 'http://x')
+  expect([pathname, Object.fromEntries(searchParams)]).toEqual([
+    '/sign-in',
+    {
+      error: 'scope_missing',
+      identifier: alice.did,
+      returnTo: '/upload',
+      scope: 'atproto repo:app.bsky.feed.post blob:image/*',
+    },
+  ])
   expect(await visitor.whoIsSignedIn()).toBe(alice.did)
+})
+
+it('a person who declines and is not signed in, or with another account, is told that nothing was shared', async () => {
+  await using network = await startScriptedNetwork()
+  const app = createApp(network)
+  for (const signedIn of [undefined, bob]) {
+    const visitor = app.visit()
+    if (signedIn) await visitor.signIn(signedIn)
+    const begun = await visitor.post('/oauth/login', { identifier: alice.handle, scope: SCOPE })
+    const refusal = network.home.as.fail(new URL(begun.headers.get('location') ?? ''), 'access_denied')
+    const back = await visitor.get(refusal.pathname + refusal.search)
+    expect(back.headers.get('location')).toMatch(/^\/sign-in\?error=access_denied&scope=atproto/)
+  }
 })
 
 it('AC-1 another account that comes back from an upgrade is refused, and its tokens are revoked', async () => {
