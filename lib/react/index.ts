@@ -1,4 +1,4 @@
-/** Public entry `next-atproto-auth/react`: components and the hook `useSession`. */
+/** Public entry `next-atproto-auth/react`: components, and the hooks `useSession` and `useSessionState`. */
 export type { SignInErrorCode } from '../web/sign-in-error.ts'
 export type { AccountActions, MenuAccount } from './account-menu/account-entry.tsx'
 export {
@@ -11,8 +11,9 @@ export { SignOutButton, type SignOutButtonProps } from './account-menu/sign-out-
 export { initials } from './parts/initials.ts'
 export type { FormTarget } from './parts/post-form.tsx'
 export type { AccountProfile, BrowserSession } from './session/browser-session.ts'
-export { useSession } from './session/session-context.tsx'
+export { type SessionState, useSession, useSessionState } from './session/session-context.tsx'
 export { SessionProvider, type SessionProviderProps } from './session/session-provider.tsx'
+export { SignedIn, type SignedInProps, SignedOut } from './session/signed-in.tsx'
 export type { QueryValue } from './sign-in/search-param.ts'
 export {
   SignInForm,

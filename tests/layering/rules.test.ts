@@ -219,7 +219,7 @@ describe('the components', () => {
     expect(problemsOf({ 'lib/react/parts/a.tsx': source.replace('type ', '') })).toHaveLength(1)
   })
 
-  it.each(['react', 'react-dom', 'next/link', 'next/form', 'next/navigation'])('may import %s', (name) => {
+  it.each(['react', 'react-dom', 'next/link', 'next/form', 'next/navigation.js'])('may import %s', (name) => {
     expect(importing('lib/react/parts/a.tsx', name)).toEqual([])
   })
 

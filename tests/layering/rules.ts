@@ -66,7 +66,7 @@ const insideRooms: Readonly<Record<string, readonly string[]>> = {
 const DRIVER_LOADER = 'lib/store/open-store.ts'
 const COMMAND_ENTRY = 'lib/cli/main.ts'
 /** Of the framework, what the components may use: nothing of it runs on the server alone. */
-const inComponents = /^(react|react-dom|next\/(link|form|navigation))$/
+const inComponents = /^(react|react-dom|next\/(link|form|navigation)(\.js)?)$/
 const COMPONENT_ENTRY = 'lib/react/index.ts'
 const EDGE_ENTRY = 'lib/next/middleware.ts'
 /** What stands in for other entries there. */

@@ -63,6 +63,11 @@ export interface AccountMenuProps {
   readonly words?: Partial<AccountMenuWords>
   /** Shown in the menu above its links, for links of the application such as "Devices". */
   readonly children?: ReactNode
+  /**
+   * The edge that the menu shares with its button: `start` for a button at the start of a line, which is the left in
+   * English. Default `end`. With scripts, the menu also moves so that nothing of it is outside the window.
+   */
+  readonly align?: 'start' | 'end'
   /** Class of the outermost element. */
   readonly className?: string
 }
@@ -108,7 +113,7 @@ function SettledMenu(props: AccountMenuProps) {
     )
   }
   return (
-    <AccountDisclosure data-atproto="account-menu" className={className}>
+    <AccountDisclosure data-atproto="account-menu" data-align={props.align} className={className}>
       <summary data-atproto="account-menu-button" aria-label={insertName(words.open, nameOf(active))}>
         <ProfilePicture name={nameOf(active)} avatar={active.avatar} />
         <bdi data-atproto="display-name">{nameOf(active)}</bdi>

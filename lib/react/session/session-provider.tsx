@@ -1,5 +1,6 @@
 /** Passes the session status from the server to client components. */
 import { type ReactNode, useMemo } from 'react'
+import { DEFAULT_BASE_PATH } from '../parts/post-form.tsx'
 import { type BrowserSession, toBrowserSession } from './browser-session.ts'
 import { isPassingFailure } from './passing-failure.ts'
 import { SessionContext } from './session-context.tsx'
@@ -11,17 +12,29 @@ export interface SessionProviderProps {
    * it, and so that a session store that is down gives the status `unknown` instead of an error page.
    */
   readonly session: BrowserSession | Promise<BrowserSession>
+  /** Path of the library's route handlers, including the `basePath` of Next.js if you use one. Default `/oauth`. */
+  readonly basePath?: string
+  /**
+   * Whether the browser fetches the status again when the user comes back to the window, at most every five seconds.
+   * Default true. If another tab has signed out or switched accounts, the page's server components are rendered again.
+   */
+  readonly refetchOnFocus?: boolean
   readonly children: ReactNode
 }
 
 /**
  * Makes `useSession()` work in the client components inside it. Render it in a server component, such as the layout, so
  * that everything that is not part of a `BrowserSession` is removed before it is sent to the browser. The browser
- * fetches nothing.
+ * fetches nothing until the user leaves the window and comes back.
  *
  * @throws TypeError when `session` is a session instead of its status; for a promise, `useSession` throws it
  */
-export function SessionProvider({ session, children }: SessionProviderProps) {
+export function SessionProvider({
+  session,
+  basePath = DEFAULT_BASE_PATH,
+  refetchOnFocus = true,
+  children,
+}: SessionProviderProps) {
   const safe = useMemo(
     // Wrapped in a real promise: for a promise passed to a client component, React provides a `then` that returns
     // nothing.
@@ -31,7 +44,11 @@ export function SessionProvider({ session, children }: SessionProviderProps) {
         : toBrowserSession(session),
     [session],
   )
-  return <SessionContext session={safe}>{children}</SessionContext>
+  return (
+    <SessionContext session={safe} address={`${basePath}/session`} refetchOnFocus={refetchOnFocus}>
+      {children}
+    </SessionContext>
+  )
 }
 
 /** A store that is down must not take down the layout, whose errors no `error.tsx` catches. */

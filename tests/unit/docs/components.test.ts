@@ -31,6 +31,7 @@ describe('docs/components.md', () => {
     ['`<SignOutButton>`', 'account-menu/sign-out-button.tsx', 'SignOutButtonProps'],
     ['`<AccountMenu>`', 'account-menu/account-menu.tsx', 'AccountMenuProps'],
     ['`<SessionProvider>` and `useSession()`', 'session/session-provider.tsx', 'SessionProviderProps'],
+    ['`<SignedIn>` and `<SignedOut>`', 'session/signed-in.tsx', 'SignedInProps'],
   ])('lists every property of %s', (heading, file, name) => {
     const properties = propertiesOf(file, name)
     expect(properties.length).toBeGreaterThan(1)

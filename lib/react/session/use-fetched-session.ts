@@ -1,0 +1,94 @@
+/** The session status that the server rendered, until a newer one is fetched from the session route. */
+'use client'
+
+import { useRouter } from 'next/navigation.js'
+import { useCallback, useRef, useState } from 'react'
+import { type BrowserSession, toBrowserSession } from './browser-session.ts'
+
+type SessionValue = BrowserSession | Promise<BrowserSession>
+
+interface Fetched {
+  /** The rendered status that this one replaces. */
+  readonly given: SessionValue
+  readonly session: BrowserSession
+}
+
+interface FetchedSession {
+  readonly session: SessionValue
+  readonly isLoading: boolean
+  readonly error: Error | undefined
+  /** Never rejects. Calls while a fetch runs share its result. */
+  readonly refetch: () => Promise<void>
+}
+
+const TIMEOUT_MS = 15_000
+
+/**
+ * Returns `given`, or what `refetch` has fetched since it was rendered. If the account or its status has changed, the
+ * server components of the page are rendered again.
+ *
+ * @param address path of the session route
+ */
+export function useFetchedSession(given: SessionValue, address: string): FetchedSession {
+  const router = useRouterIfAny()
+  const [fetched, setFetched] = useState<Fetched>()
+  const [isLoading, setIsLoading] = useState(false)
+  const [error, setError] = useState<Error>()
+  const running = useRef<Promise<void>>(undefined)
+  const session = fetched?.given === given ? fetched.session : given
+
+  const refetch = useCallback(() => {
+    const load = async () => {
+      setIsLoading(true)
+      try {
+        const next = await fetchSession(address)
+        // A given promise that was rejected has no account.
+        const before = await Promise.resolve(session).catch((): BrowserSession => ({ kind: 'unknown' }))
+        setError(undefined)
+        if (isSame(before, next)) return
+        setFetched({ given, session: next })
+        router?.refresh()
+      } catch (cause) {
+        setError(
+          cause instanceof Error ? cause : new Error('The session status could not be fetched.', { cause }),
+        )
+      } finally {
+        setIsLoading(false)
+        running.current = undefined
+      }
+    }
+    running.current ??= load()
+    return running.current
+  }, [given, session, address, router])
+  return { session, isLoading, error, refetch }
+}
+
+async function fetchSession(address: string): Promise<BrowserSession> {
+  const response = await fetch(address, {
+    headers: { accept: 'application/json' },
+    cache: 'no-store',
+    credentials: 'same-origin',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  if (!response.ok) throw new Error(`${address} responded with status ${response.status}.`)
+  return toBrowserSession(await response.json())
+}
+
+function isSame(one: BrowserSession, other: BrowserSession): boolean {
+  const keyOf = (status: BrowserSession) => [
+    status.kind,
+    'did' in status ? status.did : '',
+    'reason' in status ? status.reason : '',
+  ]
+  return String(keyOf(one)) === String(keyOf(other))
+}
+
+/** Undefined where there is no App Router, as in a unit test of a component. */
+function useRouterIfAny(): Pick<ReturnType<typeof useRouter>, 'refresh'> | undefined {
+  try {
+    // biome-ignore lint/correctness/useHookAtTopLevel: it reads one context and throws if that is empty, at each render
+    return useRouter()
+  } catch {
+    return undefined
+  }
+}
