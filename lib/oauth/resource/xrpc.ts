@@ -33,7 +33,10 @@ export interface XrpcQueryOptions<Data = unknown> {
 export interface XrpcProcedureOptions<Data = unknown> extends XrpcQueryOptions<Data> {
   /** Text, bytes, a Blob, form or stream is sent as it is; anything else as JSON. */
   readonly body?: unknown
-  /** The body's media type; default what the body itself says, `application/json` for JSON. */
+  /**
+   * The body's media type. Default: the header `content-type`, otherwise what the body itself says, `application/json`
+   * for JSON.
+   */
   readonly encoding?: string | undefined
 }
 
@@ -57,8 +60,9 @@ export async function callProcedure<Data>(
   options: XrpcProcedureOptions<Data>,
   caller: XrpcCaller,
 ): Promise<XrpcResult<Data>> {
-  const { body, encoding } = options
+  const { body, headers } = options
   const isRaw = isBody(body)
+  const encoding = options.encoding ?? new Headers(headers).get('content-type') ?? undefined
   const type = encoding ?? (isRaw ? defaultType(body) : body === undefined ? undefined : 'application/json')
   return call(
     nsid,

@@ -347,6 +347,16 @@ describe('post', () => {
     expect(typeOf(sent)).toBe(type)
   })
 
+  it.each([
+    ['bytes', new Uint8Array([120]), undefined, 'image/png'],
+    ['an object', { a: 1 }, undefined, 'image/png'],
+    ['bytes, unless encoding names another', new Uint8Array([120]), 'image/gif', 'image/gif'],
+  ])('honours the header content-type for %s', async (_, body, encoding, type) => {
+    const { session, sent } = openSession()
+    await session.post('com.example.write', { body, encoding, headers: { 'Content-Type': 'image/png' } })
+    expect(typeOf(sent)).toBe(type)
+  })
+
   it('sends no body and no type when there is none', async () => {
     const { session, sent } = openSession(() => new Response(null))
     expect((await session.post('com.example.write', { params: { a: 1 } })).data).toBeUndefined()
