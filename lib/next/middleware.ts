@@ -11,6 +11,7 @@ import { sha256Async } from '../crypto/derive.ts'
 import { cookieSettings, readCookie } from '../web/cookie-header.ts'
 import { looksLikeSeal } from '../web/cookie-seal.ts'
 import { createPathMatcher, type PathPattern } from '../web/path-pattern.ts'
+import { withoutRsc } from '../web/return-to.ts'
 import { createSessionCookieCache, openSessionCookie } from '../web/session-cookie.ts'
 
 export type { PathPattern }
@@ -92,7 +93,7 @@ function signInUrl({ nextUrl }: NextRequest, signInPage: string): NextRequest['n
     Object.assign(url, { protocol, hostname, port })
   }
   url.pathname = signInPage
-  url.search = new URLSearchParams({ returnTo: nextUrl.pathname + nextUrl.search }).toString()
+  url.search = new URLSearchParams({ returnTo: nextUrl.pathname + withoutRsc(nextUrl.search) }).toString()
   return url
 }
 

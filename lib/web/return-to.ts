@@ -28,10 +28,23 @@ export function parseReturnTo(input: unknown, base?: string): ReturnPath {
   // Parsed as browsers do, so that backslashes, tabs and line breaks have the same effect here as there.
   const url = URL.parse(input, ANY_ORIGIN)
   if (url?.origin !== ANY_ORIGIN) return { refused: 'elsewhere' }
-  const path = url.pathname + url.search + url.hash
+  const path = url.pathname + withoutRsc(url.search) + url.hash
   // `/.//host` is normalised to `//host`: a path here, but another origin in a Location header.
   const isElsewhere = path.startsWith('//') || (base !== undefined && url.pathname.startsWith(`${base}/`))
   if (isElsewhere) return { refused: 'elsewhere' }
   // The length after escaping, which turns one character into up to nine.
   return path.length > MAX_RETURN_TO ? { refused: 'too_long' } : { path }
+}
+
+/**
+ * Removes the parameter `_rsc`, which the router of Next.js adds to its own requests, from a query. A page that passes on
+ * the address of such a request would show it to the user, and requests for it may be answered from a cache.
+ */
+export function withoutRsc(search: string): string {
+  const kept = search
+    .slice(1)
+    .split('&')
+    .filter((parameter) => !/^_rsc(=|$)/.test(parameter))
+    .join('&')
+  return kept === '' ? '' : `?${kept}`
 }

@@ -35,6 +35,10 @@ describe('authMiddleware', () => {
     )
   })
 
+  it('keeps what the router of Next.js adds to its requests out of the way back', async () => {
+    expect(await locationOf({ path: '/compose?_rsc=1x2y3' })).toBe(`${ORIGIN}/sign-in?returnTo=%2Fcompose`)
+  })
+
   it('redirects for now, and no cache keeps it', async () => {
     const response = await visit({})
     expect([response?.status, response?.headers.get('cache-control')]).toEqual([307, 'private, no-store'])

@@ -35,6 +35,15 @@ describe('safeReturnTo', () => {
     expect(safeReturnTo(input, '/home')).toBe(expected)
   })
 
+  it.each([
+    ['/compose?_rsc=1x2y3', '/compose'],
+    ['/compose?draft=a%20b&_rsc=1x2y3&x#end', '/compose?draft=a%20b&x#end'],
+    ['/compose?_rsc', '/compose'],
+    ['/compose?_rscue=1', '/compose?_rscue=1'],
+  ])('takes what the router of Next.js adds to its requests out of %s', (input, expected) => {
+    expect(safeReturnTo(input, '/home')).toBe(expected)
+  })
+
   it.each(labelled([undefined, null, 7, {}, [], ['/a'], new File([], '/a'), true, '']))(
     'falls back for %s, which is no path',
     (_label, input) => {
