@@ -26,7 +26,7 @@ export async function makeDataDirectory(path: string): Promise<void> {
 }
 
 /** The `.gitignore` of a folder that may hold other files too. */
-const IGNORED = `secret\nsecret.*\n${STORE_FILE}*\n`
+const IGNORED = `secret\nsecret.*\n${STORE_FILE}*\ndevelopment-scopes.json\n`
 
 /**
  * Returns the secret in the folder. The first call generates it (mode 0600), and adds a `.gitignore` if the folder has

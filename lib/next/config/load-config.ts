@@ -21,6 +21,7 @@ import { createLoginLimiter, type LoginLimiter } from '../limits/login-limits.ts
 import { afterResponse } from '../process/after-response.ts'
 import { findConflict, type Instance } from '../process/conflicting-instances.ts'
 import { dataDirectory } from '../process/data-directory.ts'
+import { warningAboutScope } from '../process/development-scope.ts'
 import { sharedState } from '../process/shared-state.ts'
 import { warningAboutNext } from './next-version.ts'
 import type { AtprotoAuthOptions } from './options.ts'
@@ -75,6 +76,7 @@ async function resolveConfig(options: AtprotoAuthOptions, log: Log): Promise<Con
   const validated = await validateOptions(options, process.env)
   const { publicUrl, otherHosts, paths, scopes, isLoopback } = validated
   logWarnings(options, scopes, log)
+  await logChangedScope(validated, log)
   const store = options.store ?? sharedState().defaultStore
   const secrets: Secrets = validated.secrets ?? [await secretIn(await dataDirectory())]
   logConflict({ publicUrl, paths, scopes, secrets }, log)
@@ -155,6 +157,13 @@ function logWarnings({ localNetwork, proxy }: AtprotoAuthOptions, { declared }: 
   for (const warning of [warningAboutNext(), ...lintScope(declared)]) {
     if (warning !== undefined) log.warnOnce(warning)
   }
+}
+
+/** Only where the sessions are in the default folder, and the client's id contains the scope. */
+async function logChangedScope({ publicUrl, isLoopback, secrets, scopes }: ValidatedOptions, log: Log) {
+  if (process.env.NODE_ENV !== 'development' || !isLoopback || secrets) return
+  const warning = await warningAboutScope(await dataDirectory(), { publicUrl, scope: scopes.declared })
+  if (warning !== undefined) log.warnOnce(warning)
 }
 
 function logConflict(instance: Instance, log: Log): void {
