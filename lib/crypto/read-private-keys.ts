@@ -30,7 +30,9 @@ function isIterable(value: object): value is Iterable<unknown> {
   return Symbol.iterator in value
 }
 
-async function readText(text: string): Promise<readonly unknown[]> {
+async function readText(quoted: string): Promise<readonly unknown[]> {
+  // `docker run --env-file` keeps the quotation marks of a line for an .env file.
+  const text = quoted.trim().replace(/^'(.*)'$/s, '$1')
   if (text.includes('-----BEGIN ') && !/^\s*[[{]/.test(text)) return readPem(text)
   try {
     return listOf(JSON.parse(text))

@@ -24,3 +24,13 @@ export async function openStore(choice: StoreChoice, dataDirectory: () => Promis
   const { createSqliteStore } = await import('./sqlite.ts')
   return createSqliteStore({ path: join(await dataDirectory(), STORE_FILE) })
 }
+
+/**
+ * Returns a Redis server's `maxmemory-policy`, such as `noeviction`; undefined for another store, and when the server
+ * does not tell.
+ */
+export async function readEvictionPolicy(choice: StoreChoice): Promise<string | undefined> {
+  if (choice.kind !== 'redis') return
+  const { readRedisPolicy } = await import('./redis-eviction.ts')
+  return readRedisPolicy(choice.url)
+}

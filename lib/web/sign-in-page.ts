@@ -20,6 +20,14 @@ export interface SignInHints {
   readonly scope?: string | undefined
 }
 
+/** What the plain page shows besides the form. */
+export interface SignInPageOptions {
+  /** Origins of the servers where it offers to create an account. */
+  readonly signUpHosts?: Iterable<string>
+  /** Whether an account is signed in already. */
+  readonly isSignedIn?: boolean
+}
+
 /** The path of the sign-in page with the hints in its query, without Next's `basePath`. */
 export function signInPath(paths: Paths, hints: SignInHints): string {
   const query = new URLSearchParams()
@@ -30,12 +38,12 @@ export function signInPath(paths: Paths, hints: SignInHints): string {
   return query.size > 0 ? `${paths.signInPage}?${query}` : paths.signInPage
 }
 
-/**
- * The plain sign-in page.
- *
- * @param signUpHosts origins of the servers where it offers to create an account
- */
-export function signInPage(paths: Paths, hints: SignInHints, signUpHosts: Iterable<string> = []): Response {
+/** The plain sign-in page. */
+export function signInPage(
+  paths: Paths,
+  hints: SignInHints,
+  { signUpHosts = [], isSignedIn = false }: SignInPageOptions = {},
+): Response {
   const message = hints.error && (signInErrorMessage(hints.error) ?? signInErrorMessage('sign_in_failed'))
   const alert = message ? `<p role="alert" id="error">${escapeHtml(message)}</p>` : ''
   const invalid = isIdentifierError(hints.error) ? ' aria-invalid="true"' : ''
@@ -49,7 +57,7 @@ export function signInPage(paths: Paths, hints: SignInHints, signUpHosts: Iterab
   return page({
     status: 200,
     title: 'Sign in',
-    body: `${alert}
+    body: `${alert}${isSignedIn ? alreadySignedIn(paths) : ''}
 <form method="post" action="${action}">
 <label for="identifier">Handle or DID</label>
 <input id="identifier" name="identifier" value="${identifier}" required autofocus autocomplete="username"
@@ -60,6 +68,11 @@ ${hiddenFields}
 <p>You enter your password on your own server's page, never here.</p>
 ${[...signUpHosts].map((host) => signUpForm(host, action, hiddenFields)).join('\n')}`,
   })
+}
+
+function alreadySignedIn({ prefix, afterSignIn }: Paths): string {
+  const link = `<a href="${escapeHtml(prefix + afterSignIn)}">Continue</a>`
+  return `<p>You are already signed in. ${link}, or sign in with another account.</p>`
 }
 
 function signUpForm(host: string, action: string, hiddenFields: string): string {

@@ -22,6 +22,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'store/redis-errors': ['errors'],
   'store/lua-store': ['errors', 'store/contract', 'store/lua-scripts'],
   'store/redis-connection': ['errors', 'store/redis-errors'],
+  'store/redis-eviction': ['store/redis-connection'],
   'store/redis': [
     ...['errors', 'store/contract', 'store/redis-errors', 'store/lua-store', 'store/redis-connection'],
   ],
@@ -72,7 +73,7 @@ const EDGE_ENTRY = 'lib/next/middleware.ts'
 /** What stands in for other entries there. */
 const STAND_INS = ['lib/edge/index.ts', 'lib/edge/oauth.ts', 'lib/edge/sqlite.ts']
 const environmentReaders =
-  /^lib\/(config\/next-base-path\.ts|next\/(config|process)\/.*|next\/middleware\.ts|cli\/.*)$/
+  /^lib\/(config\/next-base-path\.ts|next\/(config|process)\/.*|next\/middleware\.ts|react\/parts\/profile-picture\.tsx|cli\/.*)$/
 const MAX_LINES = 300
 
 /** What is wrong with the layers; empty when nothing is. */

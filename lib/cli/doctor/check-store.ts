@@ -6,7 +6,7 @@ import { AtprotoAuthError } from '../../errors.ts'
 import { chooseStore, type Environment, type StoreChoice } from '../../store/choose-store.ts'
 import type { Store } from '../../store/contract.ts'
 import { makeDataDirectory } from '../../store/data-directory.ts'
-import { openStore } from '../../store/open-store.ts'
+import { openStore, readEvictionPolicy } from '../../store/open-store.ts'
 import type { Finding } from './finding.ts'
 
 const CHECK = 'store'
@@ -21,7 +21,13 @@ export async function checkStore(env: Environment, folder: string): Promise<Find
     store = await openStore(choice, () => dataDirectory(env, folder))
     const isWorking = await roundTrip(store)
     if (isWorking)
-      return { check: CHECK, level: 'ok', message: `${nameOf(choice)} stores and returns values correctly` }
+      return (
+        (await warningAboutEviction(choice)) ?? {
+          check: CHECK,
+          level: 'ok',
+          message: `${nameOf(choice)} stores and returns values correctly`,
+        }
+      )
     const fix = 'Check that the server is neither a cache that evicts keys nor a replica that lags behind.'
     return {
       check: CHECK,
@@ -34,6 +40,17 @@ export async function checkStore(env: Environment, folder: string): Promise<Find
     return { check: CHECK, level: 'fail', message: describeReason(error), fix: fixFor(choice) }
   } finally {
     await store?.close()
+  }
+}
+
+async function warningAboutEviction(choice: StoreChoice): Promise<Finding | undefined> {
+  const policy = await readEvictionPolicy(choice)
+  if (policy === undefined || policy === 'noeviction') return
+  return {
+    check: CHECK,
+    level: 'warn',
+    message: `Redis has maxmemory-policy ${policy}: when its memory is full, it removes sessions and so signs users out`,
+    fix: 'Set maxmemory-policy noeviction on the server, or use one that is not a cache.',
   }
 }
 

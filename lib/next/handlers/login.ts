@@ -8,6 +8,8 @@ import { readForm } from '../../web/form-body.ts'
 import { isFromOwnPage, isOwnNavigation, isSpeculative } from '../../web/request-checks.ts'
 import { escapeHtml, noContent, page, seeOther } from '../../web/responses.ts'
 import { signInPage, signInPath } from '../../web/sign-in-page.ts'
+import { readActiveAccount } from '../accounts/cookie-accounts.ts'
+import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { TooManyAttemptsError } from '../limits/login-limits.ts'
 import { signInUrlAtPublicHost } from '../sign-in/public-host.ts'
@@ -35,9 +37,16 @@ export async function handleLoginGet(request: Request, config: Config): Promise<
   if (signIn.identifier && !error && isOwnNavigation(request)) return start(request, signIn, config)
   const { paths, signUpHosts } = config
   const hints = { ...signIn, error }
-  return paths.signInPage === `${paths.base}/login`
-    ? signInPage(paths, hints, signUpHosts)
-    : seeOther(signInPath(paths, hints))
+  if (paths.signInPage !== `${paths.base}/login`) return seeOther(signInPath(paths, hints))
+  return signInPage(paths, hints, { signUpHosts, isSignedIn: await hasActiveAccount(request, config) })
+}
+
+async function hasActiveAccount({ headers }: Request, config: Config): Promise<boolean> {
+  const cookie = await readSessionCookie(headers.get('cookie'), config)
+  if (!cookie) return false
+  // The form works during an outage of the store, and so does its page.
+  const account = await readActiveAccount(cookie, config).catch(() => undefined)
+  return account?.isActive === true
 }
 
 async function start(request: Request, signIn: SignInRequest, config: Config): Promise<Response> {

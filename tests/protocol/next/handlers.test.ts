@@ -1,8 +1,10 @@
 /** The handlers of lib/next on the scripted network: what a browser gets, and what the servers are asked. */
 import { describe, expect, it } from 'vitest'
+import { StoreUnavailableError } from '../../../lib/errors.ts'
 import { createConfigLoader } from '../../../lib/next/config/load-config.ts'
 import { createHandlers } from '../../../lib/next/handlers/routes.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
+import { createNextApp } from '../../support/protocol/next-app.ts'
 import { alice, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 import { recordLog } from '../../support/record-log.ts'
 
@@ -50,6 +52,27 @@ it.each([
   expect((await get(path)).status).toBe(404)
   expect((await post(path, { identifier: alice.handle })).status).toBe(404)
   expect(network.requests).toEqual([])
+})
+
+describe('the page of the login route', () => {
+  it('tells somebody who is signed in so, with the way on, and nobody else', async () => {
+    await using network = await startScriptedNetwork()
+    const store = createMemoryStore({ now: network.now })
+    const app = createNextApp(network, { store, afterSignIn: '/home' })
+    const visitor = app.visit()
+    const page = async () => (await visitor.get('/oauth/login')).text()
+    expect(await page()).not.toContain('already signed in')
+    await visitor.signIn(alice)
+    expect(await page()).toContain('You are already signed in. <a href="/home">Continue</a>')
+    const { get } = store
+    store.get = () => Promise.reject(new StoreUnavailableError('down'))
+    expect(await page()).not.toContain('already signed in')
+    store.get = get
+    network.home.as.answer('/oauth/token', { status: 400, json: { error: 'invalid_grant' } })
+    network.advance(3_600_000)
+    await visitor.run(async (auth) => (await auth.getSession())?.refresh().catch(() => undefined))
+    expect(await page()).not.toContain('already signed in')
+  })
 })
 
 describe('the login route', () => {

@@ -83,6 +83,11 @@ describe('importKeyset of a JSON text', () => {
     expect(active.publicJwk.x).toBe(jwk.x)
   })
 
+  it('takes the quotation marks that docker leaves around it', async () => {
+    const { active } = await importKeyset(`'${JSON.stringify({ keys: [jwk] })}'`)
+    expect(active.publicJwk.x).toBe(jwk.x)
+  })
+
   it('takes PEM texts in JSON', async () => {
     const { publicJwks } = await importKeyset(JSON.stringify([pkcs8(ecKey()), pkcs8(ecKey())]))
     expect(publicJwks.keys).toHaveLength(2)
