@@ -37,6 +37,8 @@ export function createAtprotoAuth(): AtprotoAuth {
     requireSession: refuseLater,
     getSessionStatus: refuseLater,
     signIn: refuseLater,
+    connect: refuseLater,
+    disconnect: refuseLater,
     restore: refuseLater,
     client: refuseLater,
     listAccounts: refuseLater,

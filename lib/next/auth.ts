@@ -8,18 +8,20 @@ import { createLog } from './events/log.ts'
 import { createHandlers, type Handlers } from './handlers/routes.ts'
 import { type AccountFunctions, createAccountFunctions } from './server/account-functions.ts'
 import {
+  type ConnectFields,
+  type ConnectionChoice,
+  connectFromAction,
+  disconnect,
+} from './server/connect-action.ts'
+import {
   createGetSession,
   getSessionStatus,
   type RequireSessionOptions,
   requireSession,
 } from './server/get-session.ts'
 import type { SessionStatus } from './server/session-status.ts'
-import {
-  type SignInFailure,
-  type SignInFields,
-  type SignInOptions,
-  signInFromAction,
-} from './server/sign-in-action.ts'
+import { type SignInFields, signInFromAction } from './server/sign-in-action.ts'
+import type { SignInFailure, SignInOptions } from './server/start-from-action.ts'
 
 export interface AtprotoAuth extends AccountFunctions {
   readonly handlers: Handlers
@@ -81,8 +83,40 @@ export interface AtprotoAuth extends AccountFunctions {
    */
   signIn(input: FormData | SignInFields, options?: SignInOptions): Promise<SignInFailure>
   /**
+   * Connects an account to a user of your application, beside another sign-in: redirects the browser to the account's
+   * authorization server. When it comes back, `currentUser` must still return `link`; then `onConnected` is called, and
+   * the browser goes to `returnTo`. The browser gets no session. If the connection cannot start or is refused, the
+   * browser goes to `returnTo` with `?error=`; with `redirectOnFailure: false`, a connection that cannot start returns the
+   * failure. For server actions and route handlers.
+   *
+   * @throws as `signIn`; ConfigurationError without the option `connect`; TypeError for a malformed `link`
+   * @example
+   * ```tsx
+   * async function connectBluesky(form: FormData) {
+   *   'use server'
+   *   const link = await currentUserId() // from your own sign-in
+   *   await auth.connect({ identifier: String(form.get('identifier')), link, returnTo: '/settings' })
+   * }
+   * ```
+   */
+  connect(fields: ConnectFields, options?: SignInOptions): Promise<SignInFailure>
+  /**
+   * Ends one connection: its session is removed and its tokens are revoked. Signs out no browser, ends no other
+   * connection and calls no hook. It works outside of requests too: check who asks for it.
+   *
+   * @returns whether the account had that connection
+   * @throws TypeError when `did` is not a DID or `sessionId` not that of a connection; ConfigurationError;
+   *   StoreUnavailableError when it could not be removed
+   * @example
+   * ```ts
+   * await auth.disconnect(did, { sessionId })
+   * ```
+   */
+  disconnect(did: string, choice: ConnectionChoice): Promise<boolean>
+  /**
    * A session of an account, for jobs and queues that run outside of requests: the one with that session id
-   * (`session.id`, which is a secret), by default the most recently refreshed one. Refreshes tokens that expire soon.
+   * (`session.id`, which is a secret), by default the most recently refreshed one that is not a connection. Refreshes
+   * tokens that expire soon.
    *
    * @throws TokenRevokedError when there is no such session; TokenRefreshError; ConfigurationError;
    *   StoreUnavailableError; TypeError when `did` is not a DID
@@ -123,6 +157,9 @@ export function createAtprotoAuth(options: AtprotoAuthOptions = {}): AtprotoAuth
     requireSession: (requireOptions = {}) => requireSession(getSession, loadConfig, requireOptions),
     getSessionStatus: () => getSessionStatus(loadConfig),
     signIn: async (input, signInOptions = {}) => signInFromAction(input, signInOptions, await loadConfig()),
+    connect: async (fields, signInOptions = {}) =>
+      connectFromAction(fields, signInOptions, await loadConfig()),
+    disconnect: async (did, choice) => disconnect(did, choice, await loadConfig()),
     restore: async (did, choice = {}) => (await loadConfig()).client.restore(did, 'auto', choice),
     client: async () => (await loadConfig()).client,
     ...createAccountFunctions(loadConfig),

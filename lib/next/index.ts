@@ -17,6 +17,8 @@ export { type AtprotoAuth, createAtprotoAuth } from './auth.ts'
 export type { AtprotoAuthOptions } from './config/options.ts'
 export type {
   AuthHooks,
+  ConnectedEvent,
+  ConnectOptions,
   SessionLostEvent,
   SessionRefreshedEvent,
   SignInEvent,
@@ -26,8 +28,15 @@ export type { Activity, ErrorEvent, Logger } from './events/log.ts'
 export type { Handlers } from './handlers/routes.ts'
 export type { ClientAddress, RequestHeaders } from './limits/client-address.ts'
 export { type LoginLimits, TooManyAttemptsError } from './limits/login-limits.ts'
-export type { AccountFunctions, SignOutOptions, SwitchOptions } from './server/account-functions.ts'
+export type {
+  AccountFunctions,
+  SignOutEverywhereOptions,
+  SignOutOptions,
+  SwitchOptions,
+} from './server/account-functions.ts'
+export type { ConnectFields, ConnectionChoice } from './server/connect-action.ts'
 export type { Device } from './server/devices.ts'
 export type { RequireSessionOptions } from './server/get-session.ts'
 export type { SessionStatus } from './server/session-status.ts'
-export type { SignInFailure, SignInFields, SignInOptions } from './server/sign-in-action.ts'
+export type { SignInFields } from './server/sign-in-action.ts'
+export type { SignInFailure, SignInOptions } from './server/start-from-action.ts'

@@ -31,7 +31,7 @@ import { settleSession } from './tokens/refresh.ts'
 import { endSession } from './tokens/revoke.ts'
 import { createSessionTokens } from './tokens/session-tokens.ts'
 
-/** Which of an account's sessions; left out, the one whose tokens were issued last. */
+/** Which of an account's sessions; left out, the one whose tokens were issued last, except connections. */
 export interface SessionChoice {
   readonly sessionId?: string | undefined
 }
@@ -130,7 +130,7 @@ export class OAuthClient {
   }
 
   /**
-   * An account's session. With `refresh` false no request is made.
+   * An account's session; a connection only by its `sessionId`. With `refresh` false no request is made.
    *
    * @param sub the account's DID
    * @param refresh `auto`: refreshes tokens that end soon; true: refreshes them now; false: leaves them, even ended ones
@@ -153,9 +153,9 @@ export class OAuthClient {
   }
 
   /**
-   * Ends all of the account's sessions, active or not, or only the one with that session id (or device id, from
-   * `listSessions`): the row is removed, then the server is asked to revoke the tokens, which takes 3 s at most. Does
-   * nothing when there is none.
+   * Ends all of the account's sessions, active or not, connections too, or only the one with that session id (or device
+   * id, from `listSessions`), or only its connections or sign-ins: the row is removed, then the server is asked to revoke
+   * the tokens, which takes 3 s at most. Does nothing when there is none.
    *
    * @throws StoreUnavailableError when a row could not be removed; that session is then still there
    */
@@ -165,7 +165,7 @@ export class OAuthClient {
   }
 
   /**
-   * The account's sessions, one for each browser or device, the most recently used first.
+   * The account's sessions, one for each browser, device or connection, the most recently used first.
    *
    * @throws StoreUnavailableError; TypeError when `sub` is not a DID
    */

@@ -13,6 +13,9 @@ export interface FlowCookieConfig {
   readonly secrets: Secrets
 }
 
+/** What a flow ends with: this browser signed in, or an account connected to a user of the application. */
+export type FlowKind = 'sign_in' | 'connection'
+
 const MAX_FLOWS = 4
 /**
  * The longest time that a sign-in may take: one that creates an account. Shorter limits are kept by the row in the
@@ -21,11 +24,15 @@ const MAX_FLOWS = 4
 export const FLOW_TTL_S = 60 * 60
 const PURPOSE = 'flow cookie'
 
-/** Binds a new sign-in to this browser, and removes the oldest flow cookies beyond four. */
+/**
+ * Binds a new flow to this browser, and removes the oldest flow cookies beyond four.
+ *
+ * @param config its `kind` is by default `sign_in`
+ */
 export async function startFlow(
   cookieHeader: string | null,
   oauthState: string,
-  { cookies, secrets }: FlowCookieConfig,
+  { cookies, secrets, kind }: FlowCookieConfig & { readonly kind?: FlowKind | undefined },
 ): Promise<readonly CookieChange[]> {
   // The start time is part of the name, so that the oldest cookie is known without opening any.
   const startedAt = Math.floor(Date.now() / 1000).toString(36)
@@ -33,21 +40,22 @@ export async function startFlow(
   const surplus = readCookieNames(cookieHeader, cookies.flowPrefix)
     .toSorted()
     .slice(0, -(MAX_FLOWS - 1))
-  const value = await sealFlowCookie(oauthState, secrets)
+  const value = await sealFlowCookie(oauthState, secrets, kind)
   return [{ name, value, maxAgeS: FLOW_TTL_S }, ...surplus.map(removal)]
 }
 
-/** Whether this browser started the sign-in with that OAuth `state`. */
-export async function hasStartedFlow(
+/** What this browser started with that OAuth `state`; undefined when it started nothing with it. */
+export async function findFlow(
   cookieHeader: string | null,
   oauthState: string,
   { cookies, secrets }: FlowCookieConfig,
-): Promise<boolean> {
+): Promise<FlowKind | undefined> {
   for (const name of await namesOf(oauthState, cookieHeader, cookies)) {
     const value = readCookie(cookieHeader, name)
-    if (value !== undefined && (await isFlowCookieOf(oauthState, value, secrets))) return true
+    const kind = value === undefined ? undefined : await readFlowCookie(oauthState, value, secrets)
+    if (kind !== undefined) return kind
   }
-  return false
+  return undefined
 }
 
 /** Removes the flow cookie of that sign-in. */
@@ -59,15 +67,27 @@ export async function endFlow(
   return (await namesOf(oauthState, cookieHeader, cookies)).map(removal)
 }
 
-export function sealFlowCookie(oauthState: string, secrets: Secrets): Promise<string> {
-  return sealCookie({ state: oauthState }, { purpose: PURPOSE, secrets, ttlS: FLOW_TTL_S })
+/** The field that holds the OAuth `state`, by kind: never changes. A version without connections refuses theirs. */
+const stateFields = { sign_in: 'state', connection: 'connect' } as const
+
+export function sealFlowCookie(
+  oauthState: string,
+  secrets: Secrets,
+  kind: FlowKind = 'sign_in',
+): Promise<string> {
+  return sealCookie({ [stateFields[kind]]: oauthState }, { purpose: PURPOSE, secrets, ttlS: FLOW_TTL_S })
 }
 
-/** Whether a flow cookie was made for the sign-in with that OAuth `state`. */
-export async function isFlowCookieOf(oauthState: string, value: string, secrets: Secrets): Promise<boolean> {
-  const opened = await openCookie(value, PURPOSE, secrets)
+/** What a flow cookie was made for; undefined when not for the flow with that OAuth `state`. */
+export async function readFlowCookie(
+  oauthState: string,
+  value: string,
+  secrets: Secrets,
+): Promise<FlowKind | undefined> {
+  const content = (await openCookie(value, PURPOSE, secrets))?.content
   // No constant-time comparison: the value is sealed, and 256 random bits cannot be guessed piece by piece.
-  return opened?.content.state === oauthState
+  if (content?.[stateFields.sign_in] === oauthState) return 'sign_in'
+  return content?.[stateFields.connection] === oauthState ? 'connection' : undefined
 }
 
 async function namesOf(

@@ -4,7 +4,8 @@ import { escapeHtml, page } from './responses.ts'
 import { safeReturnTo } from './return-to.ts'
 import { isIdentifierError, signInErrorMessage } from './sign-in-error.ts'
 
-const MAX_IDENTIFIER = 512
+/** What was typed is shown again up to this length. */
+export const MAX_IDENTIFIER = 512
 /** A longer scope is left out, because a part of it would be a different scope. */
 const MAX_SCOPE = 8_192
 

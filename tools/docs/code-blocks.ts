@@ -41,6 +41,8 @@ declare global {
   const clientMetadata: oauth.ClientMetadataInput
   const did: string
   const handle: string
+  const sessionId: string
+  const currentUserId: () => Promise<string>
   const params: URLSearchParams
   const callbackUrl: string
   const redirect: (url: URL) => never
@@ -63,6 +65,27 @@ export const auth = createAtprotoAuth()
 const otherPackages = `declare module 'next-intl/middleware' {
   import type { NextRequest, NextResponse } from 'next/server'
   export default function createMiddleware(routing: object): (request: NextRequest) => NextResponse
+}
+declare module 'next-auth' {
+  interface Session {
+    readonly expires: string
+  }
+  export interface NextAuthOptions {
+    readonly providers: readonly object[]
+    readonly callbacks?: {
+      session(params: { readonly session: Session; readonly token: { readonly sub?: string } }): Session
+    }
+  }
+  export function getServerSession(options: NextAuthOptions): Promise<Session | null>
+}
+declare module 'better-auth' {
+  type Session = { readonly user: { readonly id: string } }
+  export function betterAuth(options: { readonly emailAndPassword: { readonly enabled: boolean } }): {
+    readonly api: { getSession(options: { readonly headers: Headers }): Promise<Session | null> }
+  }
+}
+declare module '@clerk/nextjs/server' {
+  export function auth(): Promise<{ readonly userId: string | null }>
 }
 `
 

@@ -34,6 +34,8 @@ export function writeConfiguration(): string {
     ...options.members.flatMap((member) => option(member)),
     'The properties of `localNetwork`:',
     fields(declarationOf('lib/oauth/client-options.ts', 'LocalNetwork')),
+    'The properties of `connect`:',
+    fields(declarationOf('lib/next/events/hooks.ts', 'ConnectOptions')),
     '## Hooks',
     'Options of `createAtprotoAuth()` too. [api.md](api.md#authhooks) lists what each hook receives.',
     ...hooks.members.flatMap((member) => option(member)),

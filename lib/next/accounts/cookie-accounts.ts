@@ -27,6 +27,8 @@ export interface SignOutTarget {
    * false.
    */
   readonly all?: boolean | undefined
+  /** With `everywhere`: whether to end the connections of the account, too; default false. */
+  readonly connections?: boolean | undefined
 }
 
 /** The session cookie after a sign-in. */
@@ -126,13 +128,13 @@ export async function switchTo(
  */
 export async function signOutOf(
   cookie: SessionCookie,
-  { did = cookie.did, everywhere = false, all = false }: SignOutTarget,
+  { did = cookie.did, everywhere = false, all = false, connections = false }: SignOutTarget,
   { client, hooks, log }: Pick<Config, 'client' | 'hooks' | 'log'>,
 ): Promise<SessionCookie | undefined> {
   const entries = await readEntries(cookie, { client })
   const ended = entries.filter((entry) => all || entry.did === did)
   const isEverywhere = everywhere && !all && ended.some(({ summary }) => summary.isActive)
-  if (isEverywhere) await client.revoke(did)
+  if (isEverywhere) await client.revoke(did, connections ? {} : { isConnection: false })
   else await Promise.all(ended.map((entry) => client.revoke(entry.did, { sessionId: entry.sessionId })))
   for (const endedDid of new Set(ended.map((entry) => entry.did)))
     await notifySignOut({ did: endedDid, everywhere: isEverywhere }, hooks, log)

@@ -1,6 +1,7 @@
 /** From a request's session cookie to the session that it names. */
 import 'server-only'
 import { TokenRevokedError } from '../../errors.ts'
+import { isConnectionId } from '../../oauth/records/connection-id.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import { readCookie } from '../../web/cookie-header.ts'
 import { openSessionCookie, type SessionCookie } from '../../web/session-cookie.ts'
@@ -17,12 +18,17 @@ export async function readSessionCookie(
   return openSessionCookieValue(readCookie(cookieHeader, config.cookies.sessionName), config)
 }
 
-/** What a session cookie's value holds; undefined if it is missing or was not sealed here. */
+/**
+ * What a session cookie's value holds; undefined if it is missing or was not sealed here, or names a connection, which
+ * no browser has.
+ */
 export async function openSessionCookieValue(
   value: string | undefined,
   { secrets }: Pick<Config, 'secrets'>,
 ): Promise<SessionCookie | undefined> {
-  return value === undefined ? undefined : openSessionCookie(value, secrets, sharedState().sessionCookies)
+  if (value === undefined) return undefined
+  const cookie = await openSessionCookie(value, secrets, sharedState().sessionCookies)
+  return cookie?.sessionIds.some(isConnectionId) ? undefined : cookie
 }
 
 /**

@@ -14,7 +14,7 @@ import { lintScope } from '../../oauth/scope/lint.ts'
 import type { Store } from '../../store/contract.ts'
 import { secretIn } from '../../store/data-directory.ts'
 import { type CookieSettings, cookieSettings } from '../../web/cookie-header.ts'
-import { type AuthHooks, sessionHooks } from '../events/hooks.ts'
+import { type AuthHooks, type ConnectOptions, sessionHooks } from '../events/hooks.ts'
 import { createLog, type Log } from '../events/log.ts'
 import { openTelemetryTrace } from '../events/telemetry.ts'
 import { createLoginLimiter, type LoginLimiter } from '../limits/login-limits.ts'
@@ -45,6 +45,8 @@ export interface Config {
   readonly signUpHosts: ReadonlySet<string>
   readonly allowServerAddress: boolean
   readonly hooks: AuthHooks
+  /** Undefined when the application connects no accounts. */
+  readonly connect: ConnectOptions | undefined
   readonly log: Log
 }
 
@@ -96,6 +98,7 @@ async function resolveConfig(options: AtprotoAuthOptions, log: Log): Promise<Con
     signUpHosts: new Set((options.signUpHosts ?? []).map((host) => new URL(host).origin)),
     allowServerAddress: options.allowServerAddress ?? false,
     hooks: options,
+    connect: options.connect,
     log,
   }
 }

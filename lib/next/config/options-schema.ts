@@ -7,7 +7,8 @@ import type { Store } from '../../store/contract.ts'
 import type { AtprotoAuthOptions } from './options.ts'
 
 const text = z.string('must be a string')
-const hook = z.custom((value) => typeof value === 'function', 'must be a function').optional()
+const requiredHook = z.custom((value) => typeof value === 'function', 'must be a function')
+const hook = requiredHook.optional()
 const duration = z
   .number('must be a number of milliseconds')
   .int('must be a whole number of milliseconds')
@@ -74,6 +75,10 @@ const localNetwork = z.strictObject(
   { plcDirectory: localServer, handleResolver: localServer, ca: text.optional() },
   'must be an object with plcDirectory and handleResolver',
 )
+const connect = z.strictObject(
+  { currentUser: requiredHook, onConnected: requiredHook },
+  'must be an object with currentUser and onConnected',
+)
 
 const optionsSchema = z.strictObject({
   clientName: text.optional(),
@@ -95,6 +100,7 @@ const optionsSchema = z.strictObject({
   signUpHosts: z.array(serverOrigin, 'must be a list of origins').optional(),
   loginLimits,
   clientAddress: hook,
+  connect: connect.optional(),
   allowServerAddress: z.boolean('must be true or false').optional(),
   plcDirectory: text.optional(),
   fallbackResolver: fallbackResolver.optional(),
@@ -134,6 +140,7 @@ export function findOptionProblems(options: object): OptionProblems {
 const nestedOptions: Readonly<Record<string, readonly string[]>> = {
   loginLimits: ['perAddress', 'perIdentifier', 'overall'],
   localNetwork: ['plcDirectory', 'handleResolver', 'ca'],
+  connect: ['currentUser', 'onConnected'],
 }
 
 function unknownOption(parent: string, names: readonly string[]): string {

@@ -5,7 +5,7 @@ import type { HandleResolver } from '../../identity/configured-resolver.ts'
 import type { ResolveTxt } from '../../net/dns.ts'
 import type { LocalNetwork } from '../../oauth/client-options.ts'
 import type { Store } from '../../store/contract.ts'
-import type { AuthHooks } from '../events/hooks.ts'
+import type { AuthHooks, ConnectOptions } from '../events/hooks.ts'
 import type { Logger } from '../events/log.ts'
 import type { LoginLimitOptions } from '../limits/login-limits.ts'
 
@@ -62,6 +62,11 @@ export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
   readonly signUpHosts?: readonly string[] | undefined
   /** Whether people may sign in by the address of any server, without knowing their handle; default false. */
   readonly allowServerAddress?: boolean | undefined
+  /**
+   * Connects accounts to the users of another sign-in of the application: who the user is, and what to do with a
+   * connected account ([connect.md](connect.md)). Default none; `auth.connect()` needs it.
+   */
+  readonly connect?: ConnectOptions | undefined
   /** The https origin of the PLC directory; default `https://plc.directory`. */
   readonly plcDirectory?: string | undefined
   /**

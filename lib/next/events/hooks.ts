@@ -15,6 +15,32 @@ export interface SignInEvent {
   readonly returnTo: string
 }
 
+/** An account was connected to a user of the application. */
+export interface ConnectedEvent {
+  readonly did: Did
+  /** Names the connection to `restore` and `disconnect`. It is a secret: it gives access to the account. */
+  readonly sessionId: string
+  /** The user, as `connect` was given it. */
+  readonly link: string
+  /** Already usable for calls, for instance for the handle (`getHandle()`). `session.can()` says what was granted. */
+  readonly session: OAuthSession
+}
+
+/** How the application connects accounts to its own users: see `AtprotoAuth.connect`. */
+export interface ConnectOptions {
+  /**
+   * Who uses the application in this request, as `link` names them; null or undefined when nobody is signed in. Called
+   * when a connection begins and when the browser comes back; `cookies()` and `headers()` work. If it throws, the
+   * connection is refused.
+   */
+  readonly currentUser: () => string | null | undefined | PromiseLike<string | null | undefined>
+  /**
+   * Called when the account is connected, before the browser is redirected. Store `did` and `sessionId` for the user. If
+   * it throws, the connection is refused: its session is ended.
+   */
+  readonly onConnected: (event: ConnectedEvent) => unknown
+}
+
 /** An account was signed out, by the user or by the application. */
 export interface SignOutEvent {
   readonly did: Did

@@ -6,10 +6,11 @@ import type { OAuthSession } from '../../oauth/session/session.ts'
 import { parseCallback, shownParams } from '../../oauth/sign-in/callback-parameters.ts'
 import { type CookieChange, setCookieHeader } from '../../web/cookie-header.ts'
 import { describeUserAgent } from '../../web/device-label.ts'
-import { endFlow, hasStartedFlow } from '../../web/flow-cookie.ts'
+import { endFlow, findFlow } from '../../web/flow-cookie.ts'
 import { isSpeculative } from '../../web/request-checks.ts'
 import { noContent, seeOther } from '../../web/responses.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
+import type { SignInErrorCode } from '../../web/sign-in-error.ts'
 import { type SignInHints, signInPath } from '../../web/sign-in-page.ts'
 import { addAccount, endSession } from '../accounts/cookie-accounts.ts'
 import { sessionCookieChange } from '../accounts/cookie-changes.ts'
@@ -17,6 +18,7 @@ import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { afterResponse } from '../process/after-response.ts'
 import { type AppState, decodeAppState } from '../sign-in/app-state.ts'
+import { connectPath, finishConnection, requireConnect } from '../sign-in/connections.ts'
 import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
 
 /** @throws AtprotoAuthError `store_unavailable`: no cookie is changed, and the same URL can be tried again */
@@ -32,44 +34,65 @@ export async function handleCallback(request: Request, config: Config): Promise<
       cookies.map((cookie) => setCookieHeader(cookie, config.cookies)),
     )
   try {
-    const { session, appState } = await finishSignIn(request.headers, params, config)
+    const { session, appState } = await finishFlow(request.headers, params, config)
+    const { link } = appState
+    if (link !== undefined) {
+      await finishConnection({ session, appState, link }, config)
+      return redirect(appState.returnTo, flowRemovals)
+    }
     const next = nextPath(session, appState, config)
     await notifySignIn(session, appState, config)
     return redirect(next, [await addToBrowser(session, cookieHeader, config), ...flowRemovals])
   } catch (failure) {
     const error = logSignInFailure('callback', failure, config)
     const appState = failure instanceof OAuthCallbackError ? decodeAppState(failure.state) : undefined
-    const upgrade = await deniedUpgrade(failure, appState, { cookieHeader, config })
-    // After another account came back, the person says anew who they want to be.
-    const identifier = error === 'account_mismatch' ? undefined : appState?.identifier
-    const path = signInPath(config.paths, { ...appState, identifier, error, ...upgrade })
-    return redirect(path, flowRemovals)
+    const hints = await deniedUpgrade(failure, appState, { cookieHeader, config })
+    return redirect(failurePath(appState, { error, ...hints }, config), flowRemovals)
   }
 }
 
-interface FinishedSignIn {
+/** A connection that failed is shown on the page that began it, if that is known. */
+function failurePath(
+  appState: AppState | undefined,
+  hints: SignInHints & { readonly error: SignInErrorCode },
+  { paths }: Config,
+): string {
+  const { error } = hints
+  if (appState?.link !== undefined) return connectPath({ returnTo: appState.returnTo, error })
+  // After another account came back, the person says anew who they want to be.
+  const identifier = error === 'account_mismatch' ? undefined : appState?.identifier
+  return signInPath(paths, { returnTo: appState?.returnTo, scope: appState?.scope, identifier, ...hints })
+}
+
+interface FinishedFlow {
   readonly session: OAuthSession
   readonly appState: AppState
 }
 
-async function finishSignIn(
-  headers: Headers,
-  params: URLSearchParams,
-  config: Config,
-): Promise<FinishedSignIn> {
+async function finishFlow(headers: Headers, params: URLSearchParams, config: Config): Promise<FinishedFlow> {
   const { client, paths } = config
   const { state: oauthState } = parseCallback(params)
   // Before the state is used up: someone who has only the URL can neither finish the sign-in nor invalidate it.
-  if (!(await hasStartedFlow(headers.get('cookie'), oauthState, config))) {
-    throw new OAuthCallbackError('state_mismatch', 'This browser did not start the sign-in.', {
-      params: shownParams(params),
-    })
+  const kind = await findFlow(headers.get('cookie'), oauthState, config)
+  if (kind === undefined) throw mismatch('This browser did not start the sign-in.', params)
+  const isConnection = kind === 'connection'
+  if (isConnection) requireConnect(config)
+  const label = describeUserAgent(headers.get('user-agent'))
+  const { session, state } = await client.callback(params, { label, isConnection })
+  const { returnTo, scope, link } = decodeAppState(state) ?? {}
+  // Cookie and row have to agree: a sign-in never becomes a connection, nor a connection a sign-in.
+  if (isConnection !== (link !== undefined)) {
+    await session.signOut()
+    throw mismatch('The flow cookie does not fit what was begun.', params)
   }
-  const { session, state } = await client.callback(params, {
-    label: describeUserAgent(headers.get('user-agent')),
-  })
-  const { returnTo, scope } = decodeAppState(state) ?? {}
-  return { session, appState: { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base), scope } }
+  return {
+    session,
+    appState: { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base), scope, link },
+  }
+}
+
+function mismatch(message: string, params: URLSearchParams): OAuthCallbackError {
+  return new OAuthCallbackError('state_mismatch', message, { params: shownParams(params) })
 }
 
 /**

@@ -30,6 +30,12 @@ export interface SignOutOptions extends SignOutTarget {
   readonly returnTo?: string | undefined
 }
 
+/** Options of `signOutEverywhere`. */
+export interface SignOutEverywhereOptions {
+  /** Whether to end the connections of the account (`AtprotoAuth.connect`), too; default false. */
+  readonly connections?: boolean | undefined
+}
+
 /** What an application can do with the accounts and devices of its visitors. */
 export interface AccountFunctions {
   /**
@@ -80,7 +86,7 @@ export interface AccountFunctions {
   signOut(input?: SignOutOptions | FormData): Promise<void>
   /**
    * The devices where the active account is signed in, the most recently used first; empty when no account is signed in
-   * or its session is not usable.
+   * or its session is not usable. Connections are no devices.
    *
    * @throws ConfigurationError; StoreUnavailableError
    * @example
@@ -107,8 +113,8 @@ export interface AccountFunctions {
    */
   revokeDevice(deviceId: string): Promise<boolean>
   /**
-   * Signs the active account out in all browsers. An account that has to sign in again (`reauth_required`) is signed
-   * out in this browser only.
+   * Signs the active account out in all browsers. Its connections stay, unless `connections` is true. An account that
+   * has to sign in again (`reauth_required`) is signed out in this browser only, and its connections stay.
    *
    * @throws as `signOut`
    * @example
@@ -119,7 +125,7 @@ export interface AccountFunctions {
    * }
    * ```
    */
-  signOutEverywhere(): Promise<void>
+  signOutEverywhere(options?: SignOutEverywhereOptions): Promise<void>
 }
 
 export function createAccountFunctions(loadConfig: () => Promise<Config>): AccountFunctions {
@@ -143,8 +149,8 @@ export function createAccountFunctions(loadConfig: () => Promise<Config>): Accou
       const { config } = context
       if (returnTo) redirectTo(readReturnTo(returnTo, config.paths.afterSignOut, config), config)
     },
-    async signOutEverywhere() {
-      await signOut(await readRequestContextForChange(loadConfig), { everywhere: true })
+    async signOutEverywhere({ connections } = {}) {
+      await signOut(await readRequestContextForChange(loadConfig), { everywhere: true, connections })
     },
     async listDevices() {
       return listDevices(await readRequestContext(loadConfig))

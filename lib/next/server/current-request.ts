@@ -3,6 +3,7 @@ import 'server-only'
 import * as cache from 'next/cache.js'
 import { cookies, headers } from 'next/headers.js'
 import { type CookieChange, cookieAttributes, readCookieValues } from '../../web/cookie-header.ts'
+import { refuseForeignRequest } from '../../web/request-checks.ts'
 import type { SessionCookie } from '../../web/session-cookie.ts'
 import { resealedCookie, sessionCookieChange } from '../accounts/cookie-changes.ts'
 import { openSessionCookieValue } from '../accounts/find-session.ts'
@@ -18,6 +19,19 @@ export async function readCurrentRequest(): Promise<CurrentRequest> {
   // Called first and outside any `try`: by these calls Next learns that a page depends on the request.
   const request = { headers: await headers(), jar: await cookies() }
   await excludeFromPrerender()
+  return request
+}
+
+/**
+ * `readCurrentRequest`, for what a page of another site must not cause.
+ *
+ * @throws AtprotoAuthError `request_refused`
+ */
+export async function readOwnRequest({
+  publicOrigin,
+}: Pick<Config, 'publicOrigin'>): Promise<CurrentRequest> {
+  const request = await readCurrentRequest()
+  refuseForeignRequest(request.headers, publicOrigin)
   return request
 }
 

@@ -19,7 +19,7 @@ export interface Device extends SessionSummary {
 export async function listDevices({ cookie, config }: RequestContext): Promise<readonly Device[]> {
   const account = cookie && (await readActiveAccount(cookie, config))
   if (!account?.isActive) return []
-  const devices = await config.client.listSessions(account.did)
+  const devices = await listSignIns(account.did, config)
   return devices.map((device) => ({ ...device, isCurrent: device.deviceId === account.deviceId }))
 }
 
@@ -40,9 +40,14 @@ async function revokeOtherDevice(
   deviceId: string,
   { client, hooks, log }: Config,
 ): Promise<boolean> {
-  const devices = await client.listSessions(did)
+  const devices = await listSignIns(did, { client })
   if (!devices.some((device) => device.deviceId === deviceId)) return false
   await client.revoke(did, { deviceId })
   await notifySignOut({ did, everywhere: false }, hooks, log)
   return true
+}
+
+/** A connection is no device: its application ends it. */
+async function listSignIns(did: Did, { client }: Pick<Config, 'client'>): Promise<readonly SessionSummary[]> {
+  return (await client.listSessions(did)).filter(({ isConnection }) => !isConnection)
 }

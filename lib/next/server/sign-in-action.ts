@@ -2,16 +2,18 @@
 import 'server-only'
 // Without the suffix `.js`, unlike other imports of Next: Next replaces exactly this name by the server's version.
 import { redirect } from 'next/navigation'
-import { refuseForeignRequest } from '../../web/request-checks.ts'
-import { type SignInErrorCode, signInErrorMessage } from '../../web/sign-in-error.ts'
 import { signInPath } from '../../web/sign-in-page.ts'
 import type { Config } from '../config/load-config.ts'
 import { signInUrlAtPublicHost } from '../sign-in/public-host.ts'
-import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
 import { readSignInRequest } from '../sign-in/sign-in-request.ts'
 import { startSignIn } from '../sign-in/start-sign-in.ts'
-import { applyCookieChanges, readCurrentRequest } from './current-request.ts'
-import { redirectTo } from './redirect.ts'
+import { readOwnRequest } from './current-request.ts'
+import {
+  type ActionStart,
+  type SignInFailure,
+  type SignInOptions,
+  startFromAction,
+} from './start-from-action.ts'
 
 /** What a sign-in starts with; a form may have fields of these names. */
 export interface SignInFields {
@@ -25,40 +27,17 @@ export interface SignInFields {
   readonly prompt?: 'create' | undefined
 }
 
-/** Why a sign-in did not start, for a form that shows it. */
-export interface SignInFailure {
-  readonly error: SignInErrorCode
-  /** A sentence for the user, in English. */
-  readonly message: string
-  /** What was typed, to be shown again. */
-  readonly identifier: string
-}
-
-export interface SignInOptions {
-  /**
-   * Whether a failure redirects to the sign-in page; default true. With false the failure is returned, for
-   * `useActionState`.
-   */
-  readonly redirectOnFailure?: boolean | undefined
-}
-
 /** `AtprotoAuth.signIn`. */
 export async function signInFromAction(
   input: FormData | SignInFields,
-  { redirectOnFailure = true }: SignInOptions,
+  options: SignInOptions,
   config: Config,
 ): Promise<SignInFailure> {
-  const request = await readCurrentRequest()
-  refuseForeignRequest(request.headers, config.publicOrigin)
+  const request = await readOwnRequest(config)
   const signIn = readSignInRequest(input, config)
   const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
   if (otherUrl !== undefined) redirect(otherUrl)
-  const started = await startSignIn(signIn, request.headers, config).catch((failure: unknown) => {
-    const error = logSignInFailure('sign_in', failure, config)
-    if (redirectOnFailure) redirectTo(signInPath(config.paths, { ...signIn, error }), config)
-    return { error, message: signInErrorMessage(error) ?? '', identifier: signIn.identifier }
-  })
-  if ('error' in started) return started
-  applyCookieChanges(request, started.cookies, config)
-  redirect(started.url.href)
+  const start = () => startSignIn(signIn, request.headers, config)
+  const failurePath: ActionStart['failurePath'] = (error) => signInPath(config.paths, { ...signIn, error })
+  return startFromAction({ request, start, failurePath, identifier: signIn.identifier }, options, config)
 }

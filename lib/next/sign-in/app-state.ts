@@ -12,12 +12,15 @@ export interface AppState {
   readonly scope?: string | undefined
   /** What the user entered, for the field of the form if the sign-in fails. Earlier versions neither write nor read it. */
   readonly identifier?: string | undefined
+  /** The user of the application that the account is connected to; undefined in a sign-in. */
+  readonly link?: string | undefined
 }
 
 const schema = z.object({
   returnTo: z.string(),
   scope: z.string().optional(),
   identifier: z.string().optional(),
+  link: z.string().optional(),
 })
 
 export function encodeAppState(appState: AppState): string {

@@ -23,6 +23,8 @@ export interface SignInRequest {
   readonly scope: string | undefined
   /** `create`: to create an account at the server that `identifier` names. */
   readonly prompt: 'create' | undefined
+  /** The user of the application that the account is connected to: from its own code, never from a request. */
+  readonly link?: string | undefined
 }
 
 /**

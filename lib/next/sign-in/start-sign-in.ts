@@ -1,4 +1,4 @@
-/** Starts a sign-in: the common part of the login route and of `auth.signIn()`. */
+/** Starts a sign-in: the common part of the login route, `auth.signIn()` and `auth.connect()`. */
 import 'server-only'
 import type { CookieChange } from '../../web/cookie-header.ts'
 import { startFlow } from '../../web/flow-cookie.ts'
@@ -26,12 +26,18 @@ export async function startSignIn(
   config: Config,
 ): Promise<StartedSignIn> {
   checkSignInRequest(signIn, config)
-  const { identifier, returnTo, scope, prompt } = signIn
+  const { identifier, returnTo, scope, prompt, link } = signIn
   await config.limitLogin({ headers, identifier })
   const { url, state: oauthState } = await config.client.start(identifier, {
-    state: encodeAppState({ returnTo, scope, identifier: prompt === 'create' ? undefined : identifier }),
+    state: encodeAppState({
+      returnTo,
+      scope,
+      link,
+      identifier: prompt === 'create' ? undefined : identifier,
+    }),
     scope: scope ?? config.scopes.signIn,
     prompt,
   })
-  return { url, cookies: await startFlow(headers.get('cookie'), oauthState, config) }
+  const kind = link === undefined ? 'sign_in' : 'connection'
+  return { url, cookies: await startFlow(headers.get('cookie'), oauthState, { ...config, kind }) }
 }

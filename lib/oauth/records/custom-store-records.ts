@@ -80,6 +80,7 @@ export function createCustomSessionRecords(deps: CustomSessionDeps): SessionReco
 
   return {
     isAtomic: false,
+    keepsIds: false,
     create(_, row) {
       const { did } = row.account
       return exclusively(did, async () => {

@@ -28,6 +28,8 @@ export interface StateRecords {
 export interface SessionRecords {
   /** Whether an update is one step for all processes. Where it is not, only the holder of the refresh lock may update. */
   readonly isAtomic: boolean
+  /** Whether a session keeps the id that it was created with. Where not, there is one session for each account. */
+  readonly keepsIds: boolean
   create(id: string, row: SessionRow): Promise<CreatedSession>
   read(id: string): Promise<StoredSession | undefined>
   /** Every session of an account, in no order. */

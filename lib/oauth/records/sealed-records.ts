@@ -89,6 +89,7 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
 
   return {
     isAtomic: true,
+    keepsIds: true,
     async create(id, row) {
       const hash = sha256(id)
       const [index = ''] = await indexes(row.account.did)

@@ -1,6 +1,7 @@
 /** The sessions of an account as its owner may see them: one for each browser or device they signed in with. */
 import { sha256 } from '../../crypto/hash.ts'
 import type { Did } from '../../identity/syntax.ts'
+import { isConnectionId } from './connection-id.ts'
 import type { SessionRecords, StoredSession } from './records-contract.ts'
 import type { ReauthReason } from './session-row.ts'
 
@@ -17,12 +18,16 @@ export interface SessionSummary {
   /** False when the session needs a new sign-in; `reason` says why. */
   readonly isActive: boolean
   readonly reason: ReauthReason | undefined
+  /** Whether it is a connection: a session that no browser has, and that only its session id finds. */
+  readonly isConnection: boolean
 }
 
-/** Which of an account's sessions; without either, all of them. */
+/** Which of an account's sessions; those that fit all given fields; without any, all of them. */
 export interface SessionFilter {
   readonly sessionId?: string | undefined
   readonly deviceId?: string | undefined
+  /** True: only connections. False: only sign-ins. */
+  readonly isConnection?: boolean | undefined
 }
 
 const MAX_LABEL = 100
@@ -51,6 +56,7 @@ export function summarize({ id, row }: StoredSession): SessionSummary {
     lastUsedAt: new Date(lastUsedAt),
     isActive: status.kind === 'active',
     reason: status.kind === 'active' ? undefined : status.reason,
+    isConnection: isConnectionId(id),
   }
 }
 
@@ -69,18 +75,22 @@ export async function listDevices(
 /** The sessions of an account that a filter names; never one of another account, whatever the id. */
 export async function findSessions(
   did: Did,
-  { sessionId, deviceId }: SessionFilter,
+  { sessionId, deviceId, isConnection }: SessionFilter,
   sessions: Pick<SessionRecords, 'list' | 'read'>,
 ): Promise<readonly StoredSession[]> {
   const found = sessionId === undefined ? await sessions.list(did) : [await sessions.read(sessionId)]
   const ofAccount = found.flatMap((session) => (session?.row.account.did === did ? [session] : []))
-  return deviceId === undefined ? ofAccount : ofAccount.filter(({ id }) => deviceIdOf(id) === deviceId)
+  return ofAccount.filter(
+    ({ id }) =>
+      (deviceId === undefined || deviceIdOf(id) === deviceId) &&
+      (isConnection === undefined || isConnectionId(id) === isConnection),
+  )
 }
 
-/** The usable session whose tokens were issued last. */
+/** The usable session whose tokens were issued last. Never a connection: only its id finds it. */
 export function latestOf(sessions: readonly StoredSession[]): StoredSession | undefined {
   return sessions
-    .filter(({ row }) => row.lifecycle.status.kind === 'active')
+    .filter(({ id, row }) => row.lifecycle.status.kind === 'active' && !isConnectionId(id))
     .reduce<StoredSession | undefined>(
       (newest, session) =>
         newest && newest.row.tokens.issuedAt >= session.row.tokens.issuedAt ? newest : session,

@@ -8,6 +8,7 @@ import { AtprotoAuthError, OAuthCallbackError, OAuthResponseError } from '../../
 import type { IdentityDeps } from '../../identity/resolve-account.ts'
 import { resolveIssuer } from '../../identity/resolve-issuer.ts'
 import type { Did } from '../../identity/syntax.ts'
+import { newConnectionId } from '../records/connection-id.ts'
 import type { SessionRecords, StateRecords, StoredSession } from '../records/records-contract.ts'
 import type { SessionEvents } from '../records/session-events.ts'
 import { newSessionRow } from '../records/session-row.ts'
@@ -29,7 +30,7 @@ import {
 export interface CallbackDeps extends ServerRequestDeps {
   readonly identity: IdentityDeps
   readonly states: Pick<StateRecords, 'take'>
-  readonly sessions: Pick<SessionRecords, 'create'>
+  readonly sessions: Pick<SessionRecords, 'create' | 'keepsIds'>
   readonly events: Pick<SessionEvents, 'updated'>
   readonly tokenMemory: Pick<TokenMemory, 'unsaved'>
   readonly trace: Trace
@@ -41,19 +42,29 @@ export interface CallbackOptions {
   readonly redirect_uri?: string | undefined
   /** What the user will know this session by in lists, such as `Firefox on Linux`; 100 characters are kept. */
   readonly label?: string | undefined
+  /**
+   * Whether the session is a connection: found by its session id alone, never by the account. Default false. Needs a
+   * store of this library.
+   */
+  readonly isConnection?: boolean | undefined
 }
 
 /**
  * Finishes a sign-in. Whether the browser is the one that began it must have been checked before.
  *
  * @throws OAuthCallbackError with the code of what went wrong; then there is no session, and tokens that had been
- *   issued are revoked
+ *   issued are revoked; TypeError for a connection on a store that keeps one session for each account
  */
 export async function finishAuthorization(
   params: URLSearchParams,
   options: CallbackOptions,
   deps: CallbackDeps,
 ): Promise<{ readonly session: StoredSession; readonly state: string | null }> {
+  const { isConnection = false } = options
+  if (isConnection && !deps.sessions.keepsIds)
+    throw new TypeError(
+      'A connection needs a store of this library: your sessionStore keeps one session per account.',
+    )
   const answer = parseCallback(params)
   const row = await deps.states.take(answer.state)
   if (!row) {
@@ -67,7 +78,7 @@ export async function finishAuthorization(
     }
     const server = { 'server.address': new URL(row.server.tokenEndpoint).host }
     const session = await deps.trace('atproto.callback', server, () =>
-      exchange(answer, row, { ...deps, label: cleanLabel(options.label) }),
+      exchange(answer, row, { ...deps, isConnection, label: cleanLabel(options.label) }),
     )
     deps.events.updated(session)
     return { session, state: appState ?? null }
@@ -103,7 +114,7 @@ function reasonOf({ result }: CallbackAnswer, cause: AtprotoAuthError): Reason {
   return isRefusal && 'error' in result ? result : {}
 }
 
-type ExchangeDeps = CallbackDeps & { readonly label: string | undefined }
+type ExchangeDeps = CallbackDeps & { readonly label: string | undefined; readonly isConnection: boolean }
 
 async function exchange(answer: CallbackAnswer, row: StateRow, deps: ExchangeDeps): Promise<StoredSession> {
   const code = codeOf(answer, row.server.issuer)
@@ -230,7 +241,8 @@ async function store(
     label: deps.label,
     now: deps.now(),
   })
-  const session = await deps.sessions.create(randomToken(), row)
+  const newId = deps.isConnection ? newConnectionId() : randomToken()
+  const session = await deps.sessions.create(newId, row)
   const { id, replaced } = session
   if (replaced) await revokeTokens(takeNewest(id, replaced, deps.tokenMemory), deps)
   return session

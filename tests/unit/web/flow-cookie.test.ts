@@ -6,7 +6,7 @@ import {
   cookieSettings,
   setCookieHeader,
 } from '../../../lib/web/cookie-header.ts'
-import { endFlow, hasStartedFlow, startFlow } from '../../../lib/web/flow-cookie.ts'
+import { endFlow, findFlow, startFlow } from '../../../lib/web/flow-cookie.ts'
 import { createBrowser } from '../../support/browser.ts'
 import { SECRET } from '../../support/unit/context.ts'
 
@@ -25,9 +25,17 @@ describe.each(settings)('a flow cookie under $flowPrefix', (cookies) => {
   it('knows the browser that began, for its own state only', async () => {
     const browser = createBrowser()
     browser.take(headersOf(await startFlow(browser.header(), 'state-1', deps), deps))
-    expect(await hasStartedFlow(browser.header(), 'state-1', deps)).toBe(true)
-    expect(await hasStartedFlow(browser.header(), 'state-2', deps)).toBe(false)
-    expect(await hasStartedFlow(null, 'state-1', deps)).toBe(false)
+    expect(await findFlow(browser.header(), 'state-1', deps)).toBe('sign_in')
+    expect(await findFlow(browser.header(), 'state-2', deps)).toBeUndefined()
+    expect(await findFlow(null, 'state-1', deps)).toBeUndefined()
+  })
+
+  it('knows what it began, and a cookie of one kind is none of the other', async () => {
+    const browser = createBrowser()
+    browser.take(headersOf(await startFlow(null, 'state-1', { ...deps, kind: 'connection' }), deps))
+    browser.take(headersOf(await startFlow(browser.header(), 'state-2', deps), deps))
+    expect(await findFlow(browser.header(), 'state-1', deps)).toBe('connection')
+    expect(await findFlow(browser.header(), 'state-2', deps)).toBe('sign_in')
   })
 
   it('shows the state neither in its name nor in its value', async () => {
@@ -40,14 +48,14 @@ describe.each(settings)('a flow cookie under $flowPrefix', (cookies) => {
     browser.take(headersOf(await startFlow(browser.header(), 'state-2', deps), deps))
     const [first = '', second = ''] = browser.jar.keys()
     const swapped = `${first}=${browser.jar.get(second)}; ${second}=${browser.jar.get(first)}`
-    expect(await hasStartedFlow(swapped, 'state-1', deps)).toBe(false)
+    expect(await findFlow(swapped, 'state-1', deps)).toBeUndefined()
   })
 
   it('is not taken when there are two of its name (cookie tossing)', async () => {
     const browser = createBrowser()
     browser.take(headersOf(await startFlow(null, 'state-1', deps), deps))
     const tossed = `${browser.header()}; ${[...browser.jar.keys()][0]}=evil`
-    expect(await hasStartedFlow(tossed, 'state-1', deps)).toBe(false)
+    expect(await findFlow(tossed, 'state-1', deps)).toBeUndefined()
   })
 
   it('is removed after the callback, and no other with it', async () => {
@@ -55,8 +63,8 @@ describe.each(settings)('a flow cookie under $flowPrefix', (cookies) => {
     browser.take(headersOf(await startFlow(null, 'state-1', deps), deps))
     browser.take(headersOf(await startFlow(browser.header(), 'state-2', deps), deps))
     browser.take(headersOf(await endFlow(browser.header(), 'state-1', deps), deps))
-    expect(await hasStartedFlow(browser.header(), 'state-1', deps)).toBe(false)
-    expect(await hasStartedFlow(browser.header(), 'state-2', deps)).toBe(true)
+    expect(await findFlow(browser.header(), 'state-1', deps)).toBeUndefined()
+    expect(await findFlow(browser.header(), 'state-2', deps)).toBe('sign_in')
   })
 
   it('O13 is one of four at most: fifty abandoned sign-ins leave the newest, and the last one works', async () => {
@@ -68,9 +76,9 @@ describe.each(settings)('a flow cookie under $flowPrefix', (cookies) => {
       expect(browser.jar.size).toBeLessThanOrEqual(4)
     }
     expect(browser.header().length).toBeLessThan(4_096)
-    expect(await hasStartedFlow(browser.header(), 'state-49', deps)).toBe(true)
-    expect(await hasStartedFlow(browser.header(), 'state-46', deps)).toBe(true)
-    expect(await hasStartedFlow(browser.header(), 'state-45', deps)).toBe(false)
+    expect(await findFlow(browser.header(), 'state-49', deps)).toBe('sign_in')
+    expect(await findFlow(browser.header(), 'state-46', deps)).toBe('sign_in')
+    expect(await findFlow(browser.header(), 'state-45', deps)).toBeUndefined()
   })
 
   it('lets no cookie name of a stranger into a header', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Secrets } from '../../../lib/config/secrets.ts'
 import { sha256 } from '../../../lib/crypto/hash.ts'
 import { looksLikeSeal } from '../../../lib/web/cookie-seal.ts'
-import { isFlowCookieOf, sealFlowCookie } from '../../../lib/web/flow-cookie.ts'
+import { readFlowCookie, sealFlowCookie } from '../../../lib/web/flow-cookie.ts'
 import {
   createSessionCookieCache,
   openSessionCookie,
@@ -77,8 +77,8 @@ describe('a cookie that was tampered with', () => {
   it('does not open a flow with any one character altered', async () => {
     const flow = await sealFlowCookie('state', secrets)
     const mutants = Array.from({ length: signedLengthOf(flow) }, (_, at) => withBitFlipped(flow, at, 0))
-    const opened = await Promise.all(mutants.map((mutant) => isFlowCookieOf('state', mutant, secrets)))
-    expect(opened).not.toContain(true)
+    const opened = await Promise.all(mutants.map((mutant) => readFlowCookie('state', mutant, secrets)))
+    expect(new Set(opened)).toEqual(new Set([undefined]))
   })
 })
 
@@ -136,7 +136,7 @@ describe('junk in place of a cookie', () => {
   ]
   it.each(labelled(junk))('is not opened and does not throw: %s', async (_label, text) => {
     expect(await openSessionCookie(text, secrets)).toBeUndefined()
-    expect(await isFlowCookieOf('state', text, secrets)).toBe(false)
+    expect(await readFlowCookie('state', text, secrets)).toBeUndefined()
   })
 
   const shapeless = ['', 'Fe26.1*x', 'x'.repeat(10), 'Fe26.2*ü', `Fe26.2*${'1'.repeat(3_000)}`, `${sealed};`]

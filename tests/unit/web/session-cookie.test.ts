@@ -4,7 +4,7 @@ import type { Secrets } from '../../../lib/config/secrets.ts'
 import { sha256 } from '../../../lib/crypto/hash.ts'
 import { createSealer } from '../../../lib/crypto/seal.ts'
 import { looksLikeSeal } from '../../../lib/web/cookie-seal.ts'
-import { FLOW_TTL_S, isFlowCookieOf, sealFlowCookie } from '../../../lib/web/flow-cookie.ts'
+import { FLOW_TTL_S, readFlowCookie, sealFlowCookie } from '../../../lib/web/flow-cookie.ts'
 import {
   createSessionCookieCache,
   isSealedWithNewestSecret,
@@ -105,17 +105,17 @@ describe('the lifetime of a cookie', () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const sealed = await sealFlowCookie('state', secrets)
     travel(FLOW_TTL_S + 61)
-    expect([FLOW_TTL_S, await isFlowCookieOf('state', sealed, secrets)]).toEqual([3_600, false])
+    expect([FLOW_TTL_S, await readFlowCookie('state', sealed, secrets)]).toEqual([3_600, undefined])
   })
 })
 
 describe('the flow cookie', () => {
   it('belongs to the state it was made for', async () => {
-    expect(await isFlowCookieOf('state', await sealFlowCookie('state', secrets), secrets)).toBe(true)
+    expect(await readFlowCookie('state', await sealFlowCookie('state', secrets), secrets)).toBe('sign_in')
   })
 
   it('does not belong to the state of an attacker (login CSRF)', async () => {
-    expect(await isFlowCookieOf('other', await sealFlowCookie('state', secrets), secrets)).toBe(false)
+    expect(await readFlowCookie('other', await sealFlowCookie('state', secrets), secrets)).toBeUndefined()
   })
 })
 
@@ -132,7 +132,7 @@ describe('the four kinds of seals', () => {
   ]
   const readers: readonly (readonly [string, (text: string) => Promise<boolean>])[] = [
     ['a session cookie', async (text) => (await openSessionCookie(text, secrets)) !== undefined],
-    ['a flow cookie', (text) => isFlowCookieOf('state', text, secrets)],
+    ['a flow cookie', async (text) => (await readFlowCookie('state', text, secrets)) !== undefined],
     ['a session row', async (text) => (await sealerOf('session row').open(text, ['context'])) !== undefined],
     ['a state row', async (text) => (await sealerOf('state row').open(text, ['context'])) !== undefined],
   ]

@@ -16,6 +16,8 @@ describe('toSignInErrorCode', () => {
     'server_not_conforming',
     'access_denied',
     'account_mismatch',
+    'user_mismatch',
+    'connect_refused',
     'state_mismatch',
     'state_unknown',
     'too_many_attempts',

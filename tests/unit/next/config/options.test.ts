@@ -240,6 +240,35 @@ describe('the option signUpHosts', () => {
   })
 })
 
+describe('the option connect', () => {
+  const hooks = { currentUser: () => 'ann', onConnected: () => undefined }
+
+  it('takes two functions', async () => {
+    expect((await createConfigLoader({ ...development, connect: hooks })()).connect).toBe(hooks)
+    expect((await createConfigLoader(development)()).connect).toBeUndefined()
+  })
+
+  it.each(['currentUser', 'onConnected'])('takes no other thing as %s', async (name) => {
+    for (const value of [undefined, 'ann', {}]) {
+      expect(await messageOf({ ...development, connect: { ...hooks, [name]: value } })).toBe(
+        `The option connect.${name} must be a function.`,
+      )
+    }
+  })
+
+  it.each([true, 'ann', () => 'ann'])('must be an object: %o', async (connect) => {
+    expect(await messageOf({ ...development, connect })).toBe(
+      'The option connect must be an object with currentUser and onConnected.',
+    )
+  })
+
+  it('has no other properties', async () => {
+    expect(await messageOf({ ...development, connect: { ...hooks, onDisconnected: () => undefined } })).toBe(
+      'There is no option connect.onDisconnected. Those of connect are currentUser, onConnected.',
+    )
+  })
+})
+
 describe('the option proxy', () => {
   it.each(['http://proxy.internal:3128', 'https://user:p%40ss@10.0.0.1', 'http://localhost:3128'])(
     'takes the address of a proxy: %s',
