@@ -1,20 +1,29 @@
 /** Makes the applications of examples/ as a person would who copies one: its files, and an installation. */
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { copyInstallation, reachLocalNetwork } from './bare-app.ts'
 import { newest } from './matrix.ts'
-import { runIn } from './npm.ts'
+import { npm, runIn } from './npm.ts'
 import type { World } from './world.ts'
 
-export type ExampleName = 'minimal' | 'tutorial' | 'testing'
+export type ExampleName = 'minimal' | 'tutorial' | 'testing' | 'connect'
 
 const examples = join(import.meta.dirname, '../../../examples')
 /** What somebody who ran the example where it is has left there. */
-const leftovers = /^(node_modules|\.next|\.atproto-(auth|test)|test-results|\.env.*|package-lock\.json)$/
+const leftovers =
+  /^(node_modules|\.next|\.atproto-(auth|test)|test-results|\.env.*|app\.db.*|package-lock\.json)$/
+/** Where each example calls this library. */
+const configured: Readonly<Record<ExampleName, string>> = {
+  minimal: 'auth.ts',
+  tutorial: 'auth.ts',
+  testing: 'auth.ts',
+  connect: 'atproto.ts',
+}
 
 /** Copies the example's files beside an installation. */
 export async function copyExample(name: ExampleName, installed: string, folder: string): Promise<void> {
   await copyInstallation(installed, folder)
+  if (name === 'connect') await addPackage('better-auth', name, folder)
   const filter = (path: string) => !leftovers.test(basename(path))
   await cp(join(examples, name), folder, { recursive: true, filter })
 }
@@ -23,11 +32,19 @@ export async function copyExample(name: ExampleName, installed: string, folder: 
 export async function makeExample(name: ExampleName, world: World): Promise<string> {
   const folder = join(world.folder, name)
   await copyExample(name, await world.installed(newest), folder)
-  await reachLocalNetwork(join(folder, 'auth.ts'))
-  if (name === 'minimal') return folder
+  await reachLocalNetwork(join(folder, configured[name]))
+  if (name !== 'tutorial') return folder
   await reachLocalNetwork(join(folder, 'import-sessions.ts'), 'new OAuthClient({')
   await cp(join(import.meta.dirname, '../../package/job'), join(folder, 'app/job'), { recursive: true })
   return folder
+}
+
+/** Installs what the example needs beyond the installation that all share, in the version that it asks for. */
+async function addPackage(name: string, example: ExampleName, folder: string): Promise<void> {
+  // A hard link to that of the shared installation, which npm would write into.
+  await rm(join(folder, 'node_modules/.package-lock.json'))
+  const { dependencies } = JSON.parse(await exampleFile(example, 'package.json'))
+  await npm(['install', `${name}@${dependencies[name]}`], folder)
 }
 
 /** The text of one of its files, as it is in the repository. */

@@ -1,0 +1,3 @@
+import { atproto } from '../../../atproto'
+
+export const { GET, POST } = atproto.handlers

@@ -1,0 +1,76 @@
+import { signInErrorMessage } from 'next-atproto-auth'
+import { currentUser } from '../auth'
+import { connectionsOf } from '../connections'
+import { connectAccount, disconnectAccount, signIn, signOut, signUp } from './actions'
+
+type Query = Promise<{ readonly error?: string; readonly identifier?: string; readonly problem?: string }>
+
+export default async function Home({ searchParams }: { readonly searchParams: Query }) {
+  const user = await currentUser()
+  const { error = '', identifier, problem } = await searchParams
+  const message = signInErrorMessage(error) ?? problem
+  return (
+    <main>
+      <h1>My App</h1>
+      {message && <p role="alert">{message}</p>}
+      {user ? <Accounts user={user} identifier={identifier} /> : <SignIn />}
+    </main>
+  )
+}
+
+function SignIn() {
+  return (
+    <form action={signIn}>
+      <p>
+        <label htmlFor="email">E-mail</label> <input id="email" name="email" type="email" required />
+      </p>
+      <p>
+        <label htmlFor="password">Password</label>{' '}
+        <input id="password" name="password" type="password" required minLength={8} />
+      </p>
+      <button type="submit">Sign in</button>
+      <button type="submit" formAction={signUp}>
+        Sign up
+      </button>
+    </form>
+  )
+}
+
+interface AccountsProps {
+  readonly user: { readonly id: string; readonly email: string }
+  /** What was typed before a failure. */
+  readonly identifier: string | undefined
+}
+
+function Accounts({ user, identifier }: AccountsProps) {
+  return (
+    <>
+      <p>Signed in as {user.email}</p>
+      <ul>
+        {connectionsOf(user.id).map(({ id, did }) => (
+          <li key={id}>
+            <form action={disconnectAccount}>
+              {did} <input type="hidden" name="id" value={id} />
+              <button type="submit">Disconnect</button>
+            </form>
+          </li>
+        ))}
+      </ul>
+      <form action={connectAccount}>
+        <label htmlFor="identifier">Handle</label>{' '}
+        <input
+          id="identifier"
+          name="identifier"
+          defaultValue={identifier}
+          required
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+        <button type="submit">Connect Bluesky</button>
+      </form>
+      <form action={signOut}>
+        <button type="submit">Sign out</button>
+      </form>
+    </>
+  )
+}
