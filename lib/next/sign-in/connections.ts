@@ -5,7 +5,6 @@
 import 'server-only'
 import { AtprotoAuthError, ConfigurationError, OAuthCallbackError } from '../../errors.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
-import { safeReturnTo } from '../../web/return-to.ts'
 import type { SignInErrorCode } from '../../web/sign-in-error.ts'
 import { MAX_IDENTIFIER } from '../../web/sign-in-page.ts'
 import type { Config } from '../config/load-config.ts'
@@ -56,7 +55,7 @@ export function connectPath({
   if (error) searchParams.set('error', error)
   if (identifier) searchParams.set('identifier', identifier.slice(0, MAX_IDENTIFIER))
   const query = searchParams.size > 0 ? `?${searchParams}` : ''
-  return safeReturnTo(pathname + query + hash, '/')
+  return pathname + query + hash
 }
 
 /**

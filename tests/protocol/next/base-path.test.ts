@@ -30,6 +30,25 @@ describe('under a base path', () => {
     expect(await visitor.whoIsSignedIn()).toBeUndefined()
   })
 
+  it('a connection leads to the page that began it, also when it fails', async () => {
+    await using network = await startScriptedNetwork()
+    const connect = { currentUser: () => 'ann', onConnected: () => undefined }
+    const visitor = createNextApp(network, { publicUrl, connect }).visit()
+    const begin = (identifier: string) =>
+      visitor.act((auth) => auth.connect({ identifier, link: 'ann', returnTo: '/account?a=1' }))
+    expect((await begin('nobody.test')).location).toBe(
+      `${publicUrl}/account?a=1&error=identity_not_found&identifier=nobody.test`,
+    )
+    const back = async (answer: (url: URL) => URL) => {
+      const { location = '' } = await begin(alice.handle)
+      return (await visitor.get(`/oauth/callback${answer(new URL(location)).search}`)).headers.get('location')
+    }
+    expect(await back((url) => network.home.as.approve(url, alice.did))).toBe('/shop/account?a=1')
+    expect(await back((url) => network.home.as.fail(url, 'access_denied'))).toBe(
+      '/shop/account?a=1&error=access_denied',
+    )
+  })
+
   it('an error leads to the sign-in page', async () => {
     await using network = await startScriptedNetwork()
     const visitor = createNextApp(network, { publicUrl, signInPage: '/sign-in' }).visit()

@@ -1,10 +1,11 @@
 /** An application with users of its own, who connect accounts: its session is a cookie that names the user. */
 import { cookies } from 'next/headers.js'
+import { expect } from 'vitest'
 import type { AtprotoAuthOptions } from '../../../lib/next/config/options.ts'
 import type { ConnectedEvent } from '../../../lib/next/events/hooks.ts'
 import type { ConnectFields } from '../../../lib/next/server/connect-action.ts'
 import { createNextApp, navigation, ORIGIN, SESSION_COOKIE, type Visitor } from './next-app.ts'
-import type { Person, ScriptedNetwork } from './scripted-network.ts'
+import { alice, bob, type Person, type ScriptedNetwork } from './scripted-network.ts'
 
 export const PAGE = '/settings?tab=accounts#bluesky'
 const USER_COOKIE = 'user'
@@ -90,4 +91,20 @@ export async function comeBack(visitor: Visitor, path: string): Promise<string |
 
 export function hasSessionCookie({ jar }: Visitor): boolean {
   return jar.has(SESSION_COOKIE)
+}
+
+/** Name and value of the cookie that binds a flow under way to the browser. */
+export function flowCookieOf({ jar }: Visitor): readonly [string, string] {
+  return [...jar].find(([name]) => name.includes('-flow-')) ?? ['', '']
+}
+
+/** The application was told nothing, the store has no session of these accounts, and no token works. */
+export async function expectNothingLinked(
+  { auth, connections }: ReturnType<typeof createConnectingApp>,
+  network: ScriptedNetwork,
+): Promise<void> {
+  expect(connections).toEqual([])
+  const client = await auth.client()
+  for (const { did } of [alice, bob]) expect(await client.listSessions(did)).toEqual([])
+  expect(network.home.as.grants.all.filter(({ alive }) => alive)).toEqual([])
 }
