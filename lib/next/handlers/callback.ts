@@ -46,17 +46,16 @@ export async function handleCallback(request: Request, config: Config): Promise<
   } catch (failure) {
     const error = logSignInFailure('callback', failure, config)
     const appState = failure instanceof OAuthCallbackError ? decodeAppState(failure.state) : undefined
-    const hints = await deniedUpgrade(failure, appState, { cookieHeader, config })
-    return redirect(failurePath(appState, { error, ...hints }, config), flowRemovals)
+    const upgrade = await deniedUpgrade(failure, appState, { cookieHeader, config })
+    return redirect(failurePath(appState, upgrade ?? { error }, config), flowRemovals)
   }
 }
 
+/** What the page says, and what stands in its field if it is not what was entered. */
+type FailureHints = Pick<SignInHints, 'identifier'> & { readonly error: SignInErrorCode }
+
 /** A connection that failed is shown on the page that began it, if that is known. */
-function failurePath(
-  appState: AppState | undefined,
-  hints: SignInHints & { readonly error: SignInErrorCode },
-  { paths }: Config,
-): string {
+function failurePath(appState: AppState | undefined, hints: FailureHints, { paths }: Config): string {
   const { error } = hints
   if (appState?.link !== undefined) return connectPath({ returnTo: appState.returnTo, error })
   // After another account came back, the person says anew who they want to be.
@@ -112,11 +111,11 @@ async function deniedUpgrade(
   failure: unknown,
   appState: AppState | undefined,
   { cookieHeader, config }: { readonly cookieHeader: string | null; readonly config: Config },
-): Promise<SignInHints> {
-  if (!(failure instanceof OAuthCallbackError) || failure.code !== 'access_denied') return {}
-  if (appState?.scope === undefined || failure.did === undefined) return {}
+): Promise<FailureHints | undefined> {
+  if (!(failure instanceof OAuthCallbackError) || failure.code !== 'access_denied') return undefined
+  if (appState?.scope === undefined || failure.did === undefined) return undefined
   const cookie = await readSessionCookie(cookieHeader, config)
-  return cookie?.did === failure.did ? { error: 'scope_missing', identifier: failure.did } : {}
+  return cookie?.did === failure.did ? { error: 'scope_missing', identifier: failure.did } : undefined
 }
 
 /** Calls the hook `onSignIn` before the browser is signed in, because the hook may refuse. */

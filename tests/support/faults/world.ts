@@ -101,8 +101,12 @@ export async function startWorld(kind: StoreKind, options: WorldOptions = {}): P
       for (const worker of workers) void worker.ask({ do: 'clock', now: network.now() })
     },
     counts: () => network.home.as.grants.counts,
+    // A request without a nonce only asks for one.
     uses: (token) =>
-      network.sent('/oauth/token').filter(({ form }) => form.get('refresh_token') === token).length,
+      network
+        .sent('/oauth/token')
+        .filter(({ form, proof }) => form.get('refresh_token') === token && proof?.claims.nonce !== undefined)
+        .length,
     async [Symbol.asyncDispose]() {
       await Promise.all(workers.map((worker) => worker.kill()))
       await store.close()
