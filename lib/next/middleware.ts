@@ -84,7 +84,7 @@ export function authMiddleware(
 export { authMiddleware as authProxy }
 
 /** Made from a copy of Next's URL, which keeps Next's `basePath` and `trailingSlash`. */
-function signInUrl({ nextUrl }: NextRequest, signInPage: string): NextRequest['nextUrl'] {
+function signInUrl({ nextUrl, headers }: NextRequest, signInPage: string): NextRequest['nextUrl'] {
   const url = nextUrl.clone()
   const publicUrl = URL.parse(process.env.PUBLIC_URL ?? '')
   // Bound to 127.0.0.1 behind a TLS proxy, Next 15 would redirect to https://localhost.
@@ -93,7 +93,11 @@ function signInUrl({ nextUrl }: NextRequest, signInPage: string): NextRequest['n
     Object.assign(url, { protocol, hostname, port })
   }
   url.pathname = signInPage
-  url.search = new URLSearchParams({ returnTo: nextUrl.pathname + withoutRsc(nextUrl.search) }).toString()
+  const query = new URLSearchParams({ returnTo: nextUrl.pathname + withoutRsc(nextUrl.search) })
+  // Next.js answers its router's request for the bare address with a redirect that browsers may keep, and for Back they
+  // would show its target, which has a parameter `_rsc`. With that parameter, the router's address is another one.
+  if (headers.get('sec-fetch-dest') === 'empty') query.set('_rsc', '1')
+  url.search = query.toString()
   return url
 }
 

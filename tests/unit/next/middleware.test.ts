@@ -39,6 +39,16 @@ describe('authMiddleware', () => {
     expect(await locationOf({ path: '/compose?_rsc=1x2y3' })).toBe(`${ORIGIN}/sign-in?returnTo=%2Fcompose`)
   })
 
+  it('sends a script elsewhere than a navigation: Next.js lets browsers keep its own redirect there', async () => {
+    const target = async (dest: string) => {
+      const headers = { 'sec-fetch-dest': dest }
+      const response = await guard(new NextRequest(`${ORIGIN}/compose`, { headers }))
+      return response?.headers.get('location')
+    }
+    expect(await target('document')).toBe(`${ORIGIN}/sign-in?returnTo=%2Fcompose`)
+    expect(await target('empty')).toBe(`${ORIGIN}/sign-in?returnTo=%2Fcompose&_rsc=1`)
+  })
+
   it('redirects for now, and no cache keeps it', async () => {
     const response = await visit({})
     expect([response?.status, response?.headers.get('cache-control')]).toEqual([307, 'private, no-store'])
