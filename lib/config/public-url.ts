@@ -26,7 +26,9 @@ export function readPublicUrl(
   if (text === undefined || text === '') {
     if (developmentPort !== undefined)
       return toPublicUrl(new URL(`http://127.0.0.1:${developmentPort}${basePath ?? ''}`))
-    throw new ConfigurationError('PUBLIC_URL is missing: set it to the https address of this application.')
+    throw new ConfigurationError(
+      'PUBLIC_URL is missing: set it to the https address of this application, or to http://127.0.0.1:3000 to try a build here.',
+    )
   }
   const url = URL.parse(text)
   if (!url || url.search || url.hash || url.username || url.password || url.pathname.includes('//')) {

@@ -12,7 +12,7 @@ import { followDockerfile, type Image } from '../support/package/dockerfile.ts'
 import { type BareApp, matrix } from '../support/package/matrix.ts'
 import { runIn } from '../support/package/npm.ts'
 import { running, type Started, startApp, startImage, visiting } from '../support/package/start-app.ts'
-import { post, signIn, signOut } from '../support/package/visitor.ts'
+import { post, postFromCompose, signIn, signOut } from '../support/package/visitor.ts'
 import { createWorld, type World } from '../support/package/world.ts'
 import { secretWords, secretWordsIn } from '../support/secret-words.ts'
 
@@ -76,6 +76,8 @@ describe.each(matrix)('$name', (app) => {
       await expectGuard(server, origin)
       await signIn(page, carol, `${origin}/account`)
       await post(page, carol, app.name)
+      await page.goto(`${origin}/compose`)
+      await postFromCompose(page, carol, `${app.name}, from the compose page`)
       expect(server.output()).not.toMatch(/⨯|Error:/)
     })
     visited = { server, page }
@@ -159,7 +161,7 @@ async function expectGuard({ url }: Started, origin: string): Promise<void> {
     307,
     // By whatever name the application was called: to its public one, or to where the visitor is. Next 15 says localhost
     // for the latter, from where the sign-in page leads back to 127.0.0.1.
-    expect.stringMatching(/^([^?]+)?\/oauth\/login\?returnTo=%2Faccount$/),
+    expect.stringMatching(/^([^?]+)?\/sign-in\?returnTo=%2Faccount$/),
   ])
   const { host } = new URL(response.headers.get('location') ?? '', url)
   expect([

@@ -9,6 +9,7 @@ import { postsOnPds, reachConsent } from '../support/e2e/person.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { countRefreshes } from '../support/network/hooks.ts'
 import { build } from '../support/package/bare-app.ts'
+import { readmeFiles } from '../support/package/documented-files.ts'
 import {
   configure,
   type ExampleName,
@@ -17,7 +18,7 @@ import {
   runScript,
 } from '../support/package/example.ts'
 import { newest } from '../support/package/matrix.ts'
-import { codeOf, readmeFiles } from '../support/package/readme.ts'
+import { codeOf } from '../support/package/readme.ts'
 import { running, type Started, startApp } from '../support/package/start-app.ts'
 import {
   makePrivateKey,
@@ -64,9 +65,7 @@ describe.each(['minimal', 'tutorial'] as const)('the example %s', (name) => {
 describe('the example minimal', () => {
   it('has the files of the README', async () => {
     const same = ['auth.ts', 'app/oauth/[...atproto]/route.ts', 'app/oauth-client-metadata.json/route.ts']
-    for (const { path, text } of readmeFiles().filter((file) =>
-      [...same, 'next.config.ts'].includes(file.path),
-    ))
+    for (const { path, text } of readmeFiles().filter((file) => same.includes(file.path)))
       expect(codeOf(await exampleFile('minimal', path)), path).toBe(codeOf(text))
   })
 

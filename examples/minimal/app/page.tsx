@@ -1,16 +1,18 @@
 import { redirect } from 'next/navigation'
+import { Suspense } from 'react'
 import { auth } from '../auth'
 
-type Query = Promise<{ readonly posted?: string }>
+interface Props {
+  readonly searchParams: Promise<{ readonly posted?: string }>
+}
 
-export default async function Home({ searchParams }: { readonly searchParams: Query }) {
-  const session = await auth.requireSession({ returnTo: '/' })
-  const { posted } = await searchParams
+export default function Home({ searchParams }: Props) {
   return (
     <main>
       <h1>My App</h1>
-      <p>Signed in as {session.did}</p>
-      {posted && <p role="status">Posted</p>}
+      <Suspense fallback={<p>Signed in as …</p>}>
+        <SignedInAs />
+      </Suspense>
       <form action={post}>
         <textarea name="text" aria-label="Your post" required />
         <button type="submit">Post</button>
@@ -18,8 +20,21 @@ export default async function Home({ searchParams }: { readonly searchParams: Qu
       <form method="post" action="/oauth/logout">
         <button type="submit">Sign out</button>
       </form>
+      <Suspense>
+        <Status searchParams={searchParams} />
+      </Suspense>
     </main>
   )
+}
+
+async function SignedInAs() {
+  const session = await auth.requireSession({ returnTo: '/' })
+  return <p>Signed in as {session.did}</p>
+}
+
+async function Status({ searchParams }: Props) {
+  const { posted } = await searchParams
+  return posted ? <p role="status">Posted</p> : null
 }
 
 async function post(form: FormData) {

@@ -1,11 +1,14 @@
 /** The files that an application needs, with the same code as in the README. */
 import type { Project } from '../project/project.ts'
+import { composePage, signInPage } from './page-files.ts'
 
 export interface FileChoices {
   readonly clientName: string
   readonly scope: string
   /** The paths that the proxy protects; undefined for no proxy. */
   readonly protect: readonly string[] | undefined
+  /** Whether to write a page for posts and the application's own sign-in page. */
+  readonly pages: boolean
 }
 
 /** A file of the application: its path within it, and its text. */
@@ -14,25 +17,35 @@ export interface AppFile {
   readonly text: string
 }
 
-/** Returns the three required files, and the proxy file if one is wanted. */
+const SIGN_IN_PAGE = ", signInPage: '/sign-in'"
+
+/** Returns the three required files, and the pages and the proxy file if they are wanted. */
 export function appFilesFor(
   project: Project,
-  { clientName, scope, protect }: FileChoices,
+  { clientName, scope, protect, pages }: FileChoices,
 ): readonly AppFile[] {
   const { sources, language } = project
+  const signIn = pages ? SIGN_IN_PAGE : ''
+  const page = (path: string, text: string) => ({
+    path: `${sources}${path}.${language === 'ts' ? 'tsx' : 'js'}`,
+    text,
+  })
   const file = (path: string, text: string) => ({ path: `${sources}${path}.${language}`, text })
   return [
-    file('auth', authFile(clientName, scope)),
+    file('auth', authFile(clientName, scope, signIn)),
     file('app/oauth/[...atproto]/route', ROUTE),
     file('app/oauth-client-metadata.json/route', METADATA_ROUTE),
-    ...(protect ? [file(proxyFileName(project), proxyFile(proxyFileName(project), protect))] : []),
+    ...(pages
+      ? [page('app/compose/page', composePage(language)), page('app/sign-in/page', signInPage(language))]
+      : []),
+    ...(protect ? [file(proxyFileName(project), proxyFile(proxyFileName(project), protect, signIn))] : []),
   ]
 }
 
-function authFile(clientName: string, scope: string): string {
+function authFile(clientName: string, scope: string, signIn: string): string {
   return `import { createAtprotoAuth } from 'next-atproto-auth'
 
-export const auth = createAtprotoAuth({ clientName: ${quote(clientName)}, scope: ${quote(scope)} })
+export const auth = createAtprotoAuth({ clientName: ${quote(clientName)}, scope: ${quote(scope)}${signIn} })
 `
 }
 
@@ -55,13 +68,13 @@ export function proxyFileName({ nextVersion }: Project): 'proxy' | 'middleware' 
   return nextVersion !== undefined && nextVersion[0] < 16 ? 'middleware' : 'proxy'
 }
 
-function proxyFile(name: 'proxy' | 'middleware', protect: readonly string[]): string {
+function proxyFile(name: 'proxy' | 'middleware', protect: readonly string[], signIn: string): string {
   const paths = `[${protect.map(quote).join(', ')}]`
   const exportName = proxyExports[name]
   return `import { ${exportName} } from 'next-atproto-auth/middleware'
 
-// This only saves a page load. Call auth.requireSession() in each page and action that needs a signed-in user.
-export default ${exportName}({ protect: ${paths} })
+// This is no access control. Call auth.requireSession() in each page and action that needs a signed-in user.
+export default ${exportName}({ protect: ${paths}${signIn} })
 export const config = { matcher: ${paths} }
 `
 }

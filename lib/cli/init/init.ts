@@ -9,6 +9,7 @@ import { type Command, parseArguments, type Terminal, UsageError } from '../term
 import { type Change, type Plan, planChanges } from './plan-changes.ts'
 
 const SCOPE = 'atproto repo:app.bsky.feed.post'
+const COMPOSE_PATH = '/compose'
 const PROTECTED_PATH = '/account/:path*'
 
 /** The command `init`. */
@@ -21,8 +22,10 @@ allowedDevOrigins for development. It shows the changes first. Existing files ar
 
   --name <text>      name of the application on consent screens; default from package.json
   --scope <scopes>   the largest scope the application may ask for; default "${SCOPE}"
+  --pages            also write a page for posts, a sign-in page and the proxy, which protects the first
   --guard            also write proxy.ts, or middleware.ts before Next.js 16
-  --protect <path>   a path to protect, such as /compose or /account/:path*; may be repeated; default ${PROTECTED_PATH}
+  --protect <path>   a path to protect, such as /compose or /account/:path*; may be repeated; default ${PROTECTED_PATH},
+                     with --pages also ${COMPOSE_PATH}
 
   --dry-run          only show the changes
   --yes              do not ask; keep existing files
@@ -32,6 +35,7 @@ allowedDevOrigins for development. It shows the changes first. Existing files ar
     const { values } = parseArguments(args, {
       name: { type: 'string' },
       scope: { type: 'string', default: SCOPE },
+      pages: { type: 'boolean', default: false },
       guard: { type: 'boolean', default: false },
       protect: { type: 'string', multiple: true },
       'dry-run': { type: 'boolean', default: false },
@@ -45,6 +49,7 @@ allowedDevOrigins for development. It shows the changes first. Existing files ar
       clientName: values.name ?? titleOf(project.name),
       scope: values.scope,
       protect: readProtected(values),
+      pages: values.pages,
     })
     return await carryOut({
       project,
@@ -57,17 +62,18 @@ allowedDevOrigins for development. It shows the changes first. Existing files ar
   },
 }
 
-function readProtected({
-  guard,
-  protect,
-}: {
-  guard: boolean
-  protect?: string[]
-}): readonly string[] | undefined {
+interface GuardChoices {
+  readonly pages: boolean
+  readonly guard: boolean
+  readonly protect?: string[]
+}
+
+function readProtected({ pages, guard, protect }: GuardChoices): readonly string[] | undefined {
   const invalid = protect?.find((path) => !/^(\/[^/\s:*'"\\?#]+)+(\/:path\*)?$/.test(path))
   if (invalid !== undefined)
     throw new UsageError(`--protect must be a path such as /compose or ${PROTECTED_PATH}, not "${invalid}".`)
-  return guard || protect ? (protect ?? [PROTECTED_PATH]) : undefined
+  const standard = pages ? [COMPOSE_PATH, PROTECTED_PATH] : [PROTECTED_PATH]
+  return pages || guard || protect ? (protect ?? standard) : undefined
 }
 
 /** Converts `my-app` and `@org/my-app` to `My App`. */

@@ -49,7 +49,7 @@ export async function planChanges(project: Project, choices: FileChoices): Promi
   return {
     // .gitignore comes first, so that git never sees the secrets.
     changes: [...changes, await planIgnored(project), await planEnvironment(project), ...config.changes],
-    hints: [...hints, ...lastHints(project)],
+    hints: [...hints, ...lastHints(project, choices)],
   }
 }
 
@@ -168,10 +168,10 @@ async function hintsFor({ nextVersion, hasPackage, packageManager }: Project): P
   ]
 }
 
-function lastHints({ packageManager }: Project): readonly string[] {
+function lastHints({ packageManager }: Project, { pages }: FileChoices): readonly string[] {
   const run = packageManager === 'npm' ? 'npm run' : packageManager
   return [
-    `Run ${run} dev, then open http://127.0.0.1:3000/oauth/login (127.0.0.1, not localhost).`,
+    `Run ${run} dev, then open http://127.0.0.1:3000/${pages ? 'compose' : 'oauth/login'} (127.0.0.1, not localhost).`,
     'Call auth.requireSession() in each page, route and action that needs a signed-in user.',
     'Before you publish: set PUBLIC_URL, and run "npx next-atproto-auth doctor --mode production".',
   ]

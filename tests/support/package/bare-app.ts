@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startProcessGroup } from '../network/process-group.ts'
-import { completeLock } from './lock-file.ts'
+import { installTarball } from './created-app.ts'
 import type { BareApp } from './matrix.ts'
-import { npm, plainEnvironment, runIn } from './npm.ts'
+import { plainEnvironment, runIn } from './npm.ts'
 
 const pages = join(import.meta.dirname, '../../package/pages')
 const template = join(import.meta.dirname, '../../package/template')
@@ -24,15 +24,15 @@ export async function install(
   const scripts = { dev: 'next dev', build: 'next build', start: 'next start' }
   const manifest = { name: 'bare-app', private: true, scripts, dependencies, devDependencies }
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
-  await npm(['install', tarball], folder)
-  await completeLock(join(folder, 'package-lock.json'))
+  await installTarball(folder, tarball)
 }
 
 /** Begins an application on an installation: its node_modules and what npm knows of them. */
 export async function copyInstallation(installed: string, folder: string): Promise<void> {
   await mkdir(folder)
   // Hard links: hundreds of megabytes, many times.
-  await runIn(folder, 'cp', ['-al', join(installed, 'node_modules'), 'node_modules'])
+  for (const name of ['node_modules', 'vendor'])
+    await runIn(folder, 'cp', ['-al', join(installed, name), name])
   for (const name of ['package.json', 'package-lock.json'])
     await cp(join(installed, name), join(folder, name))
 }
@@ -60,7 +60,7 @@ export async function makeApp(app: BareApp, folder: string, installed: string): 
 
 async function runInit({ guard }: BareApp, folder: string, sources: string): Promise<void> {
   const command = join(folder, 'node_modules/.bin/next-atproto-auth')
-  await runIn(folder, command, ['init', '--yes', '--guard'])
+  await runIn(folder, command, ['init', '--yes', '--pages'])
   if (guard === 'proxy' || !existsSync(join(sources, 'proxy.ts'))) return
   // Next 16 takes the older name too, as an application has it that was upgraded.
   const text = await readFile(join(sources, 'proxy.ts'), 'utf8')

@@ -21,6 +21,13 @@ export async function signInHere(page: Page, account: LocalAccount): Promise<voi
   await page.getByRole('button', { name: 'Authorize', exact: true }).click()
 }
 
+/** Posts from the compose page of README, which is at hand; the PDS has it afterwards. */
+export async function postFromCompose(page: Page, account: LocalAccount, text: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Your post' }).fill(text)
+  await page.getByRole('button', { name: 'Post', exact: true }).click()
+  await expect.poll(() => postsOnPds(account), { timeout: 30_000 }).toContain(text)
+}
+
 /** Posts by the server action of the page at hand; the PDS has it afterwards. */
 export async function post(page: Page, account: LocalAccount, text: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Text' }).fill(text)

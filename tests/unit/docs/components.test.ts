@@ -59,7 +59,7 @@ describe('docs/components.md', () => {
 
   it('has examples that compile', { timeout: 60_000 }, async () => {
     const blocks = Array.from(page.matchAll(/^```tsx\n\/\/ (\S+)\n(.*?)^```$/gms))
-    expect(blocks).toHaveLength((page.match(/^```/gm)?.length ?? 0) / 2)
+    expect(blocks).toHaveLength(page.match(/^```tsx$/gm)?.length ?? 0)
     await mkdir(join(root, '.results'), { recursive: true })
     const folder = await mkdtemp(join(root, '.results/docs-components-'))
     try {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { generateKeys } from '../../../../lib/cli/keys.ts'
-import { readmeFiles } from '../../../support/package/readme.ts'
+import { readmeFiles } from '../../../support/package/documented-files.ts'
 import { createTerminal, newApp, type TestTerminal } from '../../../support/unit/terminal.ts'
 
 const has = (terminal: TestTerminal, path: string) => existsSync(join(terminal.folder, path))
@@ -20,6 +20,28 @@ describe('init', () => {
     expect(files).toHaveLength(3)
     for (const { path, text } of files) expect(codeOf(terminal.read(path))).toEqual(codeOf(text))
     expect(has(terminal, 'proxy.ts') || has(terminal, 'middleware.ts')).toBe(false)
+  })
+
+  it('writes the pages of the README, which name the sign-in page in both calls', async () => {
+    const terminal = createTerminal({ files: newApp })
+    expect(await terminal.run('init', '--yes', '--pages')).toBe(0)
+    const pages = readmeFiles().filter(({ path }) => path.endsWith('/page.tsx'))
+    expect(pages).toHaveLength(2)
+    for (const { path, text } of pages) expect(codeOf(terminal.read(path))).toEqual(codeOf(text))
+    expect(terminal.read('auth.ts')).toContain("signInPage: '/sign-in' })")
+    expect(terminal.read('proxy.ts')).toContain(
+      "authProxy({ protect: ['/compose', '/account/:path*'], signInPage: '/sign-in' })",
+    )
+    expect(terminal.printed()).toContain('http://127.0.0.1:3000/compose')
+  })
+
+  it('writes pages without types into an application in JavaScript', async () => {
+    const { 'tsconfig.json': _, ...files } = newApp
+    const terminal = createTerminal({ files })
+    await terminal.run('init', '--yes', '--pages')
+    const text = ['app/compose/page.js', 'app/sign-in/page.js'].map((path) => terminal.read(path)).join('')
+    expect(text).toContain('async function post(form) {')
+    expect(text).not.toMatch(/interface|FormData|: Props/)
   })
 
   it('makes a secret and keys that only their owner can read, and shows them to nobody', async () => {

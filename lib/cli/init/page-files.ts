@@ -1,0 +1,73 @@
+/** The two pages of `init --pages`, with the same code as in the README: without its types for JavaScript. */
+
+// Separate, so that tools that scan for imports and directives do not take the generated files for ours.
+const REACT = "'react'"
+const SERVER_ACTION = "'use server'"
+const PACKAGE = "'next-atproto-auth/react"
+
+/** Returns a page where users write posts. Its forms are outside `<Suspense>`, so that they need no scripts. */
+export function composePage(language: 'ts' | 'js'): string {
+  const form = language === 'ts' ? 'form: FormData' : 'form'
+  return `import { Suspense } from ${REACT}
+import { auth } from '../../auth'
+
+export default function Compose() {
+  return (
+    <>
+      <Suspense fallback={<p>Signed in as …</p>}>
+        <SignedInAs />
+      </Suspense>
+      <form action={post}>
+        <textarea name="text" aria-label="Your post" required />
+        <button type="submit">Post</button>
+      </form>
+      <form method="post" action="/oauth/logout">
+        <button type="submit">Sign out</button>
+      </form>
+    </>
+  )
+}
+
+async function SignedInAs() {
+  const session = await auth.requireSession({ returnTo: '/compose' })
+  return <p>Signed in as {session.did}</p>
+}
+
+async function post(${form}) {
+  ${SERVER_ACTION}
+  const session = await auth.requireSession({ returnTo: '/compose' })
+  const record = { $type: 'app.bsky.feed.post', text: form.get('text'), createdAt: new Date().toISOString() }
+  await session.post('com.atproto.repo.createRecord', {
+    body: { repo: session.did, collection: 'app.bsky.feed.post', record },
+  })
+}
+`
+}
+
+const PROPS = `interface Props {
+  searchParams: Promise<{ error?: string; identifier?: string; returnTo?: string; scope?: string }>
+}
+
+`
+
+/** Returns the sign-in page. The form without the query is there at once. */
+export function signInPage(language: 'ts' | 'js'): string {
+  const [props, typed] = language === 'ts' ? [PROPS, ': Props'] : ['', '']
+  return `import { SignInForm } from ${PACKAGE}'
+import { Suspense } from ${REACT}
+import ${PACKAGE}/styles.css'
+
+${props}export default function SignIn(props${typed}) {
+  return (
+    <Suspense fallback={<SignInForm />}>
+      <FormForQuery {...props} />
+    </Suspense>
+  )
+}
+
+async function FormForQuery({ searchParams }${typed}) {
+  const { error, identifier, returnTo, scope } = await searchParams
+  return <SignInForm error={error} identifier={identifier} returnTo={returnTo} scope={scope} />
+}
+`
+}
