@@ -23,6 +23,8 @@ describe.each(storeKinds)('a process that is told to end, on %s', (kind) => {
     for (const session of [besides, waitedFor, givenUp]) gate.hold(session, 'rotation')
     world.advance(HOUR_MS - SOON_MS)
     expect(await early.call([besides])).toEqual(['200'])
+    // Its early refresh runs beside the call: time passes only when its request has arrived.
+    await gate.held(1)
     world.advance(SOON_MS)
     const outcome = busy.call([waitedFor])
     const nothing = idle.ask({ do: 'abandon', sessions: [givenUp] })
