@@ -264,7 +264,7 @@ describe('the option connect', () => {
 
   it('has no other properties', async () => {
     expect(await messageOf({ ...development, connect: { ...hooks, onDisconnected: () => undefined } })).toBe(
-      'There is no option connect.onDisconnected. Those of connect are currentUser, onConnected.',
+      'There is no option connect.onDisconnected. Did you mean onConnected? Those of connect are currentUser, onConnected.',
     )
   })
 })
