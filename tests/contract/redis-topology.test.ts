@@ -24,8 +24,15 @@ async function startCluster(): Promise<readonly [RedisServer, RedisServer]> {
   await second.server.command('CLUSTER', 'ADDSLOTSRANGE', '8192', '16383')
   const { port } = second.server
   await first.server.command('CLUSTER', 'MEET', '127.0.0.1', String(port), String(second.busPort))
+  const ports = [first.server.port, second.server.port]
   for (const { server } of [first, second]) {
     while (!String(await server.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) await pause(50)
+    // A client asks a node for this list: each has to know the other's part.
+    const knowsAll = async () => {
+      const slots = String(await server.command('CLUSTER', 'SLOTS'))
+      return ports.every((port) => slots.includes(String(port)))
+    }
+    while (!(await knowsAll())) await pause(50)
   }
   return [first.server, second.server]
 }
