@@ -1,4 +1,4 @@
-/** The name that somebody probably meant, for messages such as "There is no option privateHost. Did you mean privateHosts?" */
+/** The name that was probably meant, for messages such as "There is no option privateHost. Did you mean privateHosts?" */
 
 /** Names of which one contains the other are alike if the shorter one has so many letters. */
 const MIN_PART = 3

@@ -68,7 +68,7 @@ async function lookUp(handle: Handle, deps: HandleDeps, options: LookupOptions):
   if ('did' in found) return found.did
   const fallback = fallbackResolver && (await askResolver(handle, fallbackResolver, deps, options))
   if (fallback) return fallback
-  // A resolver that names nobody may have met the same trouble: `resolveHandle` has one answer for both.
+  // A resolver that names no account may have met the same trouble: `resolveHandle` has one answer for both.
   throw found.failures.length > 0 ? couldNotAsk(handle, found.failures) : notFound(handle)
 }
 

@@ -136,7 +136,7 @@ export function encodingError({ headers, source }: EncodedResponse): AtprotoAuth
   return new AtprotoAuthError('invalid_response', `${source} ${describeEncoding(headers)}.`)
 }
 
-/** Says in a message that a body is encoded, and how. A name that nobody has registered may be anything and is not told. */
+/** Says in a message that a body is encoded, and how. A name that is not registered may be anything, so it is not shown. */
 export function describeEncoding(headers: Headers): string {
   const layers = (contentEncodingOf(headers) ?? 'identity').split(/\s*,\s*/).slice(0, MAX_LAYERS)
   const names = layers.map((layer) => (registered.has(layer) ? layer : 'unknown')).join(', ')

@@ -1,4 +1,4 @@
-/** Looks at the beginning of a body that somebody else is going to read. */
+/** Looks at the beginning of a body that other code is going to read. */
 
 export interface PeekLimits {
   readonly maxBytes: number

@@ -32,7 +32,7 @@ const messages = {
     'That page needs a permission that you did not grant. Sign in again and grant it, or continue without it.',
   sign_in_refused: 'This site did not let that account sign in. The people who run this site can say why.',
   user_mismatch:
-    'The account was not connected: you are signed in as somebody else here, or not at all. Sign in and try again.',
+    'The account was not connected: you are signed in as a different user here, or not at all. Sign in and try again.',
   connect_refused:
     'The account was not connected: this site did not accept it. The people who run this site can say why.',
   state_mismatch:

@@ -35,7 +35,7 @@ const advice: { readonly [code in ErrorCode]?: string } = {
   store_unavailable: '',
 }
 
-/** A name that does not exist or is not allowed, and TLS: somebody has to do something about them. */
+/** A name that does not exist or is not allowed, and TLS: trying again does not help. */
 const lastingCause = /^(ENOTFOUND|EPROTO|blocked_address)$|^ERR_(SSL|TLS)_|CERT|^UNABLE_TO_/
 const proxyRefuses = /The proxy \S+ rejects the credentials/
 const proxyIsAway = /The proxy \S+ could not be reached/
@@ -70,7 +70,7 @@ function maySoonSucceed(error: AtprotoAuthError): boolean {
   return error.retryable && error.code !== 'rate_limited' && !isLasting(error)
 }
 
-/** Whether the same command fails again until somebody has changed something. */
+/** Whether the same command fails again until something has been changed. */
 function isLasting(error: AtprotoAuthError): boolean {
   const cause = innermostCause(error) ?? ''
   const reason = describeReason(error)

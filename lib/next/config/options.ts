@@ -72,7 +72,7 @@ export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
   /**
    * Asked for a handle for which DNS and the well-known file name no account, or when they could not be reached. Set it
    * if many handles cannot be looked up from your network; see docs/deployment.md. The https origin of a server with
-   * `com.atproto.identity.resolveHandle`, such as `https://public.api.bsky.app`, or an object. Default none. It learns when somebody signs in with such a handle, typing errors included. Its
+   * `com.atproto.identity.resolveHandle`, such as `https://public.api.bsky.app`, or an object. Default none. It learns when a user signs in with such a handle, typing errors included. Its
    * answer is checked as any other: the account has to name the handle. If it cannot be asked either, the sign-in
    * fails with `server_unavailable`. With `localNetwork` it is not asked.
    */

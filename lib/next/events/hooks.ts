@@ -29,7 +29,7 @@ export interface ConnectedEvent {
 /** How the application connects accounts to its own users: see `AtprotoAuth.connect`. */
 export interface ConnectOptions {
   /**
-   * Who uses the application in this request, as `link` names them; null or undefined when nobody is signed in. Called
+   * Who uses the application in this request, as `link` names them; null or undefined when no one is signed in. Called
    * when a connection begins and when the browser comes back; `cookies()` and `headers()` work. If it throws, the
    * connection is refused.
    */

@@ -58,7 +58,7 @@ type FailureHints = Pick<SignInHints, 'identifier'> & { readonly error: SignInEr
 function failurePath(appState: AppState | undefined, hints: FailureHints, { paths }: Config): string {
   const { error } = hints
   if (appState?.link !== undefined) return connectPath({ returnTo: appState.returnTo, error })
-  // After another account came back, the person says anew who they want to be.
+  // After another account came back, the person enters their account again.
   const identifier = error === 'account_mismatch' ? undefined : appState?.identifier
   return signInPath(paths, { returnTo: appState?.returnTo, scope: appState?.scope, identifier, ...hints })
 }

@@ -1,6 +1,6 @@
 /**
  * Connecting an account to a user of the application. The flow is that of a sign-in; at its end the account belongs to
- * the user for whom it began, and the browser is signed in as nobody new.
+ * the user for whom it began, and the browser is not signed in as anyone new.
  */
 import 'server-only'
 import { AtprotoAuthError, ConfigurationError, OAuthCallbackError } from '../../errors.ts'

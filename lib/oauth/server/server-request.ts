@@ -117,7 +117,7 @@ function mayBeOfClock({ status, error }: ServerRefusal, { params }: ServerReques
 
 /**
  * Warns of an answer without a nonce. The profile wants it refused, but a nonce protects the server: refusing would gain
- * nothing here, and keep everybody with an account on such a server out.
+ * nothing here, and keep people with an account on such a server out.
  */
 export function warnOfNoNonce(
   response: Response,

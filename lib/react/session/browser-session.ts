@@ -11,7 +11,7 @@ export interface AccountProfile {
 
 /**
  * The result of `auth.getSessionStatus()`, with profile data if the application adds it. A session object is refused,
- * by its type and at run time. `unknown`: the session store could not be read, so nobody can tell whether someone is
+ * by its type and at run time. `unknown`: the session store could not be read, so it is not known whether someone is
  * signed in. Show neither a name nor an invitation to sign in.
  */
 export type BrowserSession =

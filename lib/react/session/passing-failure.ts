@@ -1,4 +1,4 @@
-/** Which failures of a promise mean "nobody can tell right now", so that a page is shown all the same. */
+/** Which failures of a promise mean "not known right now", so that a page is shown all the same. */
 
 /**
  * Whether an error of the server may pass by itself, such as a StoreUnavailableError. In a client component, React

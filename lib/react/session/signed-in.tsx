@@ -24,7 +24,7 @@ export function SignedIn(props: SignedInProps) {
 
 /**
  * Shows its children only if no account is signed in, or if it has to sign in again (`none`, `reauth_required`). While
- * nobody can tell (`unknown`), neither this nor `<SignedIn>` shows anything.
+ * it is not known (`unknown`), neither this nor `<SignedIn>` shows anything.
  *
  * @throws Error without a `<SessionProvider>`
  */

@@ -21,7 +21,7 @@ export interface SessionStart {
   readonly sessionLifetimeMs: number
 }
 
-/** Where nobody answers: for sessions that no test network knows. */
+/** Where no server answers: for sessions that no test network knows. */
 const NOWHERE = 'https://pds.invalid'
 
 /** The context of the application's client, and the session in its store. */

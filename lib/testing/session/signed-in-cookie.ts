@@ -1,6 +1,6 @@
 /**
  * A browser that is signed in, without a sign-in: writes a session into the application's store and seals the cookie
- * that names it. Whoever has the application's secret can do so; this refuses every address that others could reach.
+ * that names it. Anyone who has the application's secret can do so; this refuses every address that others could reach.
  */
 import { join } from 'node:path'
 import type { Store } from '../../store/contract.ts'

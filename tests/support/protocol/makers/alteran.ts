@@ -25,7 +25,7 @@ export const alteran: Maker = {
   },
   limits: {
     loopback: {
-      theirs: 'It takes no loopback clients, so nobody can sign in from `next dev` or the command line.',
+      theirs: 'It takes no loopback clients, so no one can sign in from `next dev` or the command line.',
       seen: 'client_id must be a safe https metadata URL',
       visitorReads: SERVER_REFUSED,
       remedy: 'Test with an account elsewhere, or at a public https address.',

@@ -27,7 +27,7 @@ export const pegasus: Maker = {
   },
   limits: {
     loopback: {
-      theirs: 'It takes no loopback clients, so nobody can sign in from `next dev` or the command line.',
+      theirs: 'It takes no loopback clients, so no one can sign in from `next dev` or the command line.',
       seen: 'failed to fetch client metadata',
       visitorReads: SERVER_REFUSED,
       remedy: 'Test with an account elsewhere, or at a public https address.',
