@@ -1,7 +1,7 @@
 /** Eighty scopes at a real PDS, which writes them into the access token: it has more than 8,192 characters. */
 import { join } from 'node:path'
-import { createSqliteStore } from 'next-atproto-auth/stores/sqlite'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { createSqliteStore } from '../../lib/store/sqlite.ts'
 import { createScopedClient, restoreSession, signIn } from '../support/client.ts'
 import { tempFolder } from '../support/contract/temp-folder.ts'
 import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
