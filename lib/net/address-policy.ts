@@ -155,8 +155,7 @@ export function checkUrl(input: string | URL, policy: AddressPolicy): URL {
   const problem = problemWith(url, policy, local)
   if (problem === undefined) return url
   const message = `Refused to contact ${url.origin}: ${problem}.`
-  // The name of the option is in no host name, which has no upper case.
-  if (problem.includes('privateHosts')) warnOfPrivateHost(message, policy.warn)
+  if (problem === problemOfPrivateName(url.hostname)) warnOfPrivateHost(message, policy.warn)
   throw new AtprotoAuthError('blocked_address', message, { endpoint: url.origin, sent: false })
 }
 
@@ -170,9 +169,12 @@ function problemWith(url: URL, policy: AddressPolicy, local: boolean): string | 
   if (url.hostname.endsWith('.') || !url.hostname.includes('.')) return 'the host is not a full domain name'
   const mayBeReserved = policy.allowLoopback || isPrivateHost(url.hostname, policy)
   if (mayBeReserved || !isReservedName(url.hostname)) return undefined
-  return isPrivateName(url.hostname)
-    ? `${url.hostname} is a name of private networks. If that is intended, name it in the option privateHosts`
-    : 'the name is reserved'
+  return isPrivateName(url.hostname) ? problemOfPrivateName(url.hostname) : 'the name is reserved'
+}
+
+/** The one problem that an option of the operator solves. */
+function problemOfPrivateName(name: string): string {
+  return `${name} is a name of private networks. If that is intended, name it in the option privateHosts`
 }
 
 /** The IPv4 address in one of the well-known NAT64 prefix 64:ff9b::/96; undefined for other addresses. */
