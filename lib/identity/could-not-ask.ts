@@ -3,8 +3,9 @@
  * DNS, the host of a handle, the directory. A server that is down, slow or blocked, or that refuses to answer us, says
  * nothing about the account: the error is then `server_unavailable`, which is retryable and never cached.
  *
- * A visitor must not learn more than that: the messages are the same for an address that is blocked, a closed port, a
- * wrong certificate and a slow server. What happened is in `cause`, for the log.
+ * A visitor must not learn more than that: the messages are the same for a closed port, a wrong certificate and a slow
+ * server, and for a blocked address, unless it is the host of a typed handle: then it is as if the name did not exist. What
+ * happened is in `cause`, for the log.
  */
 import { AtprotoAuthError } from '../errors.ts'
 

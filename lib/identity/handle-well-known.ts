@@ -74,8 +74,9 @@ async function request(
     if (!isFirst && isPrivateHost(url.hostname, deps)) throw blockedByRedirect(url)
     return await fetchFromUnverifiedHost(url, { signal, maxBytes: MAX_BYTES }, deps)
   } catch (error) {
-    // A name inside our network is told as one that does not exist, so that a visitor does not learn which names there are. Not after
-    // a redirect, whose target is chosen by its server: it must not learn that either, so all failures are alike.
+    // A name inside our network is told as one that does not exist, so that a visitor does not learn which names there
+    // are. Not after a redirect, whose target is chosen by its server: it must not learn that either, so all failures
+    // are alike.
     if (isTooLarge(error) || (isFirst && isNowhere(error, url.hostname))) return undefined
     throw error
   }
@@ -92,9 +93,7 @@ function blockedByRedirect(url: URL): AtprotoAuthError {
   return new AtprotoAuthError(
     'blocked_address',
     `A redirect to ${url.host}, which is in privateHosts, is not followed.`,
-    {
-      sent: false,
-    },
+    { sent: false },
   )
 }
 

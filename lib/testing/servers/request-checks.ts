@@ -68,7 +68,7 @@ export interface ProofRules {
  * @throws Refusal `invalid_dpop_proof` or `use_dpop_nonce`
  */
 export async function checkProof(request: RecordedRequest, rules: ProofRules): Promise<string> {
-  const bad = (complaint: string) => new Refusal('invalid_dpop_proof', complaint)
+  const bad = (problem: string) => new Refusal('invalid_dpop_proof', problem)
   const { dpop } = request.headers
   if (typeof dpop !== 'string') throw bad('one DPoP header is expected')
   const { payload, protectedHeader } = await jwtVerify(dpop, EmbeddedJWK, {
@@ -108,7 +108,7 @@ export interface AssertionRules {
  * @throws Refusal `invalid_client`
  */
 export async function checkClient(form: URLSearchParams, rules: AssertionRules): Promise<string | undefined> {
-  const bad = (complaint: string) => new Refusal('invalid_client', complaint)
+  const bad = (problem: string) => new Refusal('invalid_client', problem)
   const clientId = form.get('client_id')
   const assertion = form.get('client_assertion')
   if (form.has('client_secret')) throw bad('there are no client secrets')
