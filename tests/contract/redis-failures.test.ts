@@ -6,7 +6,8 @@ import { createRedisStore } from '../../lib/store/redis.ts'
 import { describeLostAnswers } from '../support/contract/lost-answers.ts'
 import { MINUTE_MS, times } from '../support/contract/subject.ts'
 import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts'
-import { freePort, type RedisServer, startRedis } from '../support/redis-server.ts'
+import { findFreePort } from '../support/network/free-port.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { refusalOf } from '../support/refusal.ts'
 
 async function serve(...args: readonly string[]): Promise<RedisServer> {
@@ -61,7 +62,7 @@ describe('a Redis that is killed', () => {
   })
 
   it('was never there: says so, without the password of its URL', async () => {
-    const store = openAt(`redis://user-canary:password-canary@127.0.0.1:${await freePort()}`)
+    const store = openAt(`redis://user-canary:password-canary@127.0.0.1:${await findFreePort()}`)
     const error = await refusalOf(store.get('key'))
     expect(error).toMatchObject({
       code: 'store_unavailable',

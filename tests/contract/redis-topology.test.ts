@@ -7,14 +7,15 @@ import { createRedisStore } from '../../lib/store/redis.ts'
 import { endClient } from '../support/contract/end-client.ts'
 import { MINUTE_MS, times } from '../support/contract/subject.ts'
 import { tempFolder } from '../support/contract/temp-folder.ts'
+import { findFreePort } from '../support/network/free-port.ts'
 import { createCertificate } from '../support/network/private-ca.ts'
-import { freePort, type RedisServer, startRedis } from '../support/redis-server.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { refusalOf } from '../support/refusal.ts'
 
 /** Two nodes that share the slots. */
 async function startCluster(): Promise<readonly [RedisServer, RedisServer]> {
   const start = async () => {
-    const busPort = await freePort()
+    const busPort = await findFreePort()
     const server = await startRedis('--cluster-enabled', 'yes', '--cluster-port', String(busPort))
     onTestFinished(() => server.stop())
     return { server, busPort }
@@ -23,16 +24,21 @@ async function startCluster(): Promise<readonly [RedisServer, RedisServer]> {
   await first.server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '8191')
   await second.server.command('CLUSTER', 'ADDSLOTSRANGE', '8192', '16383')
   const { port } = second.server
-  await first.server.command('CLUSTER', 'MEET', '127.0.0.1', String(port), String(second.busPort))
+  // A node that is busy forgets a meeting: it is asked for until each knows the other.
+  const meet = () =>
+    first.server.command('CLUSTER', 'MEET', '127.0.0.1', String(port), String(second.busPort))
   const ports = [first.server.port, second.server.port]
   for (const { server } of [first, second]) {
-    while (!String(await server.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) await pause(50)
-    // A client asks a node for this list: each has to know the other's part.
-    const knowsAll = async () => {
+    // A client asks a node for its slots: each has to know the other's part.
+    const isReady = async () => {
       const slots = String(await server.command('CLUSTER', 'SLOTS'))
-      return ports.every((port) => slots.includes(String(port)))
+      const info = String(await server.command('CLUSTER', 'INFO'))
+      return info.includes('cluster_state:ok') && ports.every((port) => slots.includes(String(port)))
     }
-    while (!(await knowsAll())) await pause(50)
+    for (let n = 0; !(await isReady()); n++) {
+      if (n % 20 === 0) await meet()
+      await pause(100)
+    }
   }
   return [first.server, second.server]
 }
@@ -71,7 +77,7 @@ describe('a Redis over TLS', () => {
   it('is served at rediss:// when its certificate is good, and refused when it is not', async () => {
     const folder = tempFolder()
     const { ca } = await createCertificate('localhost', folder)
-    const tlsPort = await freePort()
+    const tlsPort = await findFreePort()
     const files = [
       '--tls-cert-file',
       'server.pem',

@@ -6,7 +6,8 @@ import { describeLostAnswers } from '../support/contract/lost-answers.ts'
 import { MINUTE_MS, times } from '../support/contract/subject.ts'
 import { createClient } from '../support/contract/vercel-kv-package.ts'
 import { type Fault, type KvRestServer, startKvRestServer } from '../support/kv-rest-server.ts'
-import { freePort, type RedisServer, startRedis } from '../support/redis-server.ts'
+import { findFreePort } from '../support/network/free-port.ts'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { refusalOf } from '../support/refusal.ts'
 
 let redis: RedisServer
@@ -88,7 +89,7 @@ describe('a REST interface that fails', () => {
   })
 
   it('because nobody is there: says so', async () => {
-    const store = createVercelKvStore({ url: `http://127.0.0.1:${await freePort()}`, token: 'token' })
+    const store = createVercelKvStore({ url: `http://127.0.0.1:${await findFreePort()}`, token: 'token' })
     expect(await refusalOf(store.get('key'))).toMatchObject({
       message: expect.stringMatching(/ECONNREFUSED/),
     })

@@ -8,7 +8,7 @@ import { generateKeys } from '../../lib/cli/keys.ts'
 import { reachConsent, submitHandle } from '../support/e2e/person.ts'
 import { approveFrom } from '../support/e2e/signed-in.ts'
 import { type AppServer, buildApp, startApp } from '../support/network/app-server.ts'
-import { findFreePort } from '../support/network/loopback-server.ts'
+import { findFreePort } from '../support/network/free-port.ts'
 import { type LocalNetwork, startNetwork } from '../support/network/network.ts'
 
 interface Shop {

@@ -12,7 +12,7 @@ import { identityHeaders, requestForms } from '../support/e2e/request-forms.ts'
 import { startSignedIn } from '../support/e2e/signed-in.ts'
 import { createMutator } from '../support/mutants.ts'
 import { startApp } from '../support/network/app-server.ts'
-import { findFreePort } from '../support/network/loopback-server.ts'
+import { findFreePort } from '../support/network/free-port.ts'
 import { createRawSender, type RawRequest, type RawResponse, type RawSender } from '../support/raw-sender.ts'
 
 const root = join(import.meta.dirname, '../..')

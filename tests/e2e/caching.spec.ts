@@ -12,8 +12,8 @@ import { submitHandle } from '../support/e2e/person.ts'
 import { addAccount } from '../support/e2e/signed-in.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { type AppServer, buildApp, startApp } from '../support/network/app-server.ts'
+import { findFreePort } from '../support/network/free-port.ts'
 import { countRequests } from '../support/network/hooks.ts'
-import { findFreePort } from '../support/network/loopback-server.ts'
 
 const folder = join(import.meta.dirname, 'caching-app')
 

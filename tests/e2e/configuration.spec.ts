@@ -7,7 +7,7 @@ import { generateKeys } from '../../lib/cli/keys.ts'
 import { expect, test } from '../support/e2e/fixtures.ts'
 import { expectFine } from '../support/e2e/looks.ts'
 import { type AppServer, startApp } from '../support/network/app-server.ts'
-import { findFreePort } from '../support/network/loopback-server.ts'
+import { findFreePort } from '../support/network/free-port.ts'
 
 const PUBLIC_URL = 'https://app.example.com'
 

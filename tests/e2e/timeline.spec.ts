@@ -10,7 +10,7 @@ import { startSignedIn } from '../support/e2e/signed-in.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { startApp } from '../support/network/app-server.ts'
 import { drawAvatar } from '../support/network/avatar.ts'
-import { findFreePort } from '../support/network/loopback-server.ts'
+import { findFreePort } from '../support/network/free-port.ts'
 
 /** Posts a picture past the app; its at:// URI. */
 async function postPicture(account: LocalAccount): Promise<string> {

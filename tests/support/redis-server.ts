@@ -2,11 +2,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from 'redis'
+import { findFreePort } from './network/free-port.ts'
 
 export interface RedisServer {
   readonly url: string
@@ -41,7 +41,7 @@ const isRoot = process.getuid?.() === 0
 export async function startRedis(...args: readonly string[]): Promise<RedisServer> {
   const program = findRedis() ?? installRedis()
   const folder = mkdtempSync(join(tmpdir(), 'atproto-auth-redis-'))
-  const port = await freePort()
+  const port = await findFreePort()
   const url = `redis://127.0.0.1:${port}`
   let child: ChildProcess | undefined
 
@@ -58,7 +58,7 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
     child = spawn(program, [...settings, ...args], { stdio: 'ignore' })
     running.add(child)
-    await untilListening(port)
+    await untilListening(port, child)
   }
   await start()
   return {
@@ -76,17 +76,6 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
   }
 }
 
-/** A port that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || !address) throw new Error('a TCP server has an address')
-  return address.port
-}
-
 async function sendCommand(port: number, words: readonly string[]): Promise<unknown> {
   const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
   client.on('error', () => undefined)
@@ -98,7 +87,7 @@ async function sendCommand(port: number, words: readonly string[]): Promise<unkn
   }
 }
 
-async function untilListening(port: number): Promise<void> {
+async function untilListening(port: number, child: ChildProcess): Promise<void> {
   const endsAt = Date.now() + READY_LIMIT_MS
   for (;;) {
     try {
@@ -107,6 +96,8 @@ async function untilListening(port: number): Promise<void> {
       return
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('NOAUTH')) return
+      if (child.exitCode !== null)
+        throw new Error(`Redis ended at its start (${child.exitCode})`, { cause: error })
       if (Date.now() > endsAt) throw new Error('Redis did not start', { cause: error })
       await pause(20)
     }

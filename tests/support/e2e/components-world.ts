@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { test as base, expect, type Page } from '@playwright/test'
 import { buildApp, startApp } from '../network/app-server.ts'
-import { closeServer, findFreePort, listenOnLoopback, portOf } from '../network/loopback-server.ts'
+import { findFreePort } from '../network/free-port.ts'
+import { closeServer, listenOnLoopback, portOf } from '../network/loopback-server.ts'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
 
 const folder = join(import.meta.dirname, '../../fixtures/components-app')

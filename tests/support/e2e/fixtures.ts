@@ -7,8 +7,8 @@ import { test as base, type Page } from '@playwright/test'
 import { generateKeys } from '../../../lib/cli/keys.ts'
 import { type AppServer, startApp } from '../network/app-server.ts'
 import { type LocalAppView, startAppView } from '../network/app-view.ts'
+import { findFreePort } from '../network/free-port.ts'
 import { resumeAnswers, setTokenLifetime } from '../network/hooks.ts'
-import { findFreePort } from '../network/loopback-server.ts'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
 
 const HOUR_MS = 3_600_000

@@ -3,6 +3,9 @@ import type { BrowserContext } from '@playwright/test'
 import type { LocalAccount } from '../network/accounts.ts'
 import { expect, type Page, type RunningApp } from './fixtures.ts'
 
+/** The page of a PDS may be long in coming: whole builds run beside some of these tests. */
+const expectAtPds = expect.configure({ timeout: 30_000 })
+
 /** Types the handle on the sign-in page and sends the form. */
 export async function submitHandle(page: Page, handle: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Handle or DID' }).fill(handle)
@@ -13,12 +16,12 @@ export async function submitHandle(page: Page, handle: string): Promise<void> {
 export async function reachConsent(page: Page, account: LocalAccount): Promise<void> {
   const password = page.getByRole('textbox', { name: 'Password' })
   const authorize = page.getByRole('button', { name: 'Authorize', exact: true })
-  await expect(password.or(authorize).first()).toBeVisible()
+  await expectAtPds(password.or(authorize).first()).toBeVisible()
   if (await password.isVisible()) {
     await password.fill(account.password)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   }
-  await expect(authorize).toBeVisible()
+  await expectAtPds(authorize).toBeVisible()
 }
 
 /** Approves what the PDS asks, and waits until the app has the browser back. */

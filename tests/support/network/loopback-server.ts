@@ -3,7 +3,6 @@
  * a port alone; here the socket is opened first, on 127.0.0.1, and the app is then put behind it.
  */
 import type { RequestListener, Server } from 'node:http'
-import { closeServer, listenOnLoopback, portOf } from '../../../lib/testing/servers/loopback-server.ts'
 
 export {
   closeServer,
@@ -32,12 +31,4 @@ export function adoptServer(app: ExpressApp, server: Server, handler: RequestLis
     process.nextTick(() => server.emit('listening'))
     return server
   }
-}
-
-/** Finds a port that is free at this moment; for programs that must be told their port. */
-export async function findFreePort(): Promise<number> {
-  const server = await listenOnLoopback(0)
-  const port = portOf(server)
-  await closeServer(server)
-  return port
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
-import { findFreePort } from '../../support/network/loopback-server.ts'
+import { findFreePort } from '../../support/network/free-port.ts'
 import { bodyOf, serve } from '../../support/unit/serve.ts'
 
 const local = createGuardedFetch({ localNetwork: {} })

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createPlatformFetch } from '../../../lib/net/platform-fetch.ts'
-import { findFreePort } from '../../support/network/loopback-server.ts'
+import { findFreePort } from '../../support/network/free-port.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { bodyOf, serve } from '../../support/unit/serve.ts'
 

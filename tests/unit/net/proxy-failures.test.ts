@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createGuardedFetch, type GuardedFetchOptions } from '../../../lib/net/guarded-fetch.ts'
-import { findFreePort } from '../../support/network/loopback-server.ts'
+import { findFreePort } from '../../support/network/free-port.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { startForwardProxy } from '../../support/unit/forward-proxy.ts'
 
