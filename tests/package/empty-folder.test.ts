@@ -35,6 +35,7 @@ it('has a command line and an OAuth client that work', async () => {
   expect(await runIn(folder, 'node_modules/.bin/next-atproto-auth', ['keys'])).toContain('ATPROTO_SECRET=')
   expect(await load('next-atproto-auth/oauth')).toContain('OAuthClient')
   expect(await load('next-atproto-auth/stores/sqlite')).toContain('createSqliteStore')
+  expect(await load('next-atproto-auth/testing')).toContain('createTestNetwork')
 })
 
 it.each([
