@@ -1,4 +1,6 @@
 /** Checks the versions of Node.js and Next.js: lower ones have vulnerabilities or lack what this package needs. */
+
+import { advisoriesOf, describeAdvisories } from '../../config/next-advisories.ts'
 import { readProject } from '../project/project.ts'
 import {
   compareToFloors,
@@ -58,10 +60,10 @@ function checkNext(version: Version | undefined, floors: readonly Version[]): Fi
       message: `version ${text} is newer than the versions this package was tested with`,
       fix: 'Update next-atproto-auth.',
     }
-  return {
-    check,
-    level: 'fail',
-    message: `version ${text} is too old: it has known vulnerabilities, or lacks what sign-in needs`,
-    fix: `Supported: ${supported}.`,
-  }
+  const advisories = advisoriesOf(text)
+  const reason =
+    advisories.length > 0
+      ? `has known vulnerabilities: an attacker may ${describeAdvisories(advisories)}`
+      : 'is not supported: it may lack security fixes'
+  return { check, level: 'fail', message: `version ${text} ${reason}`, fix: `Supported: ${supported}.` }
 }

@@ -109,8 +109,8 @@ const long: readonly BareApp[] = [
     srcDir: true,
     client: 'confidential',
   },
-  { ...plain, ...older, name: 'the lowest 16', next: '16.0.10' },
-  { ...plain, ...older, name: 'the lowest 15.5', next: '15.5.9', bundler: 'webpack', guard: 'middleware' },
+  { ...plain, ...older, name: 'the lowest 16', next: '16.3.3' },
+  { ...plain, ...older, name: 'the lowest 15.5', next: '15.5.24', bundler: 'webpack', guard: 'middleware' },
 ]
 
 /** The applications of `npm test`; with `-- --long` some more. */

@@ -162,10 +162,10 @@ describe('doctor', () => {
       const { finding } = await examine(doctorAt({}, { nodeVersion }), { files: app, mode: 'development' })
       return [finding('Next.js')?.level, finding('Node.js')?.level]
     }
-    expect(await levels('15.5.8', '22.12.0')).toEqual(['fail', 'fail'])
-    expect(await levels('15.5.9', '22.13.0')).toEqual(['ok', 'ok'])
-    expect(await levels('16.0.9', '20.19.0')).toEqual(['fail', 'fail'])
-    expect(await levels('16.0.10', '26.0.0')).toEqual(['ok', 'ok'])
+    expect(await levels('15.5.23', '22.12.0')).toEqual(['fail', 'fail'])
+    expect(await levels('15.5.24', '22.13.0')).toEqual(['ok', 'ok'])
+    expect(await levels('16.3.2', '20.19.0')).toEqual(['fail', 'fail'])
+    expect(await levels('16.3.3', '26.0.0')).toEqual(['ok', 'ok'])
     expect(await levels('14.2.35', '24.0.0')).toEqual(['fail', 'ok'])
     expect(await levels('17.0.0', '24.0.0')).toEqual(['warn', 'ok'])
     expect(await levels('latest', '24.0.0')).toEqual(['warn', 'ok'])
