@@ -23,6 +23,8 @@ const MAX_FLOWS = 4
  */
 export const FLOW_TTL_S = 60 * 60
 const PURPOSE = 'flow cookie'
+/** Stands in the name in place of the start time, and sorts before every one. */
+const FINISHED = '0'
 
 /**
  * Binds a new flow to this browser, and removes the oldest flow cookies beyond four.
@@ -56,6 +58,38 @@ export async function findFlow(
     if (kind !== undefined) return kind
   }
   return undefined
+}
+
+/** The OAuth `state` of each sign-in (not of connections) that this browser has a flow cookie of. */
+export async function signInsOf(
+  cookieHeader: string | null,
+  { cookies, secrets }: FlowCookieConfig,
+): Promise<readonly string[]> {
+  const states = readCookieNames(cookieHeader, cookies.flowPrefix).map(async (name) => {
+    const value = readCookie(cookieHeader, name)
+    const content = value === undefined ? undefined : (await openCookie(value, PURPOSE, secrets))?.content
+    const oauthState = content?.[stateFields.sign_in]
+    return typeof oauthState === 'string' ? [oauthState] : []
+  })
+  return (await Promise.all(states)).flat()
+}
+
+/**
+ * Keeps the flow cookie of a sign-in that is finished, so that the same browser can be given the same answer again. It
+ * is the first one to be removed when there are more than four.
+ *
+ * @param ttlS how long the answer is kept, in seconds
+ */
+export async function keepFinishedFlow(
+  cookieHeader: string | null,
+  oauthState: string,
+  { cookies, secrets, kind, ttlS }: FlowCookieConfig & { readonly kind: FlowKind; readonly ttlS: number },
+): Promise<readonly CookieChange[]> {
+  const names = await namesOf(oauthState, cookieHeader, cookies)
+  const name = `${cookies.flowPrefix}${FINISHED}-${await tagOf(oauthState)}`
+  if (names.includes(name)) return []
+  const value = await sealFlowCookie(oauthState, secrets, kind)
+  return [{ name, value, maxAgeS: ttlS }, ...names.map(removal)]
 }
 
 /** Removes the flow cookie of that sign-in. */

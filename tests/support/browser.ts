@@ -7,6 +7,11 @@ export interface Browser {
   take(setCookies: readonly string[]): void
 }
 
+/** Those of a jar that stay: not those of finished sign-ins, which let a repeated callback be answered for a while. */
+export function lastingCookies(jar: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...jar].filter(([name]) => !/atproto-flow.*-0-/.test(name)))
+}
+
 /** @param jar what it has already, for instance another browser's cookies */
 export function createBrowser(jar: Iterable<readonly [string, string]> = []): Browser {
   const cookies = new Map(jar)

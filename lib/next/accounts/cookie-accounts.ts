@@ -81,14 +81,16 @@ export async function listAccounts(
 /**
  * The cookie after a sign-in: the new account is the active one and replaces an earlier session of the same account.
  * Beyond five accounts, the least recently active one is dropped.
+ *
+ * @param previousIds the sessions that the browser has, the most recently active one first
  */
 export async function addAccount(
-  previous: SessionCookie | undefined,
-  session: OAuthSession,
+  previousIds: readonly string[],
+  session: Pick<OAuthSession, 'id' | 'did'>,
   { client }: ClientConfig,
 ): Promise<CookieAfterSignIn> {
   const described = await Promise.all(
-    (previous?.sessionIds ?? []).map(async (sessionId) => {
+    previousIds.map(async (sessionId) => {
       // The sign-in is complete. If the store fails now, keep an account that may be gone rather than lose one.
       const owner = await client.describeSession(sessionId).then(
         (summary) => summary?.did,

@@ -17,6 +17,7 @@ import { type CookieSettings, cookieSettings } from '../../web/cookie-header.ts'
 import { type AuthHooks, type ConnectOptions, sessionHooks } from '../events/hooks.ts'
 import { createLog, type Log } from '../events/log.ts'
 import { openTelemetryTrace } from '../events/telemetry.ts'
+import { createFinishedFlows, type FinishedFlows } from '../limits/finished-flows.ts'
 import { createLoginLimiter, type LoginLimiter } from '../limits/login-limits.ts'
 import { afterResponse } from '../process/after-response.ts'
 import { findConflict, type Instance } from '../process/conflicting-instances.ts'
@@ -41,6 +42,7 @@ export interface Config {
   readonly paths: Paths
   readonly scopes: Scopes
   readonly limitLogin: LoginLimiter
+  readonly finishedFlows: FinishedFlows
   /** Origins of the servers where accounts can be created. */
   readonly signUpHosts: ReadonlySet<string>
   readonly allowServerAddress: boolean
@@ -84,8 +86,9 @@ async function resolveConfig(options: AtprotoAuthOptions, log: Log): Promise<Con
   logConflict({ publicUrl, paths, scopes, secrets }, log)
   const isLocal = isLoopback || options.localNetwork !== undefined
   const sessionLifetimeMs = options.sessionLifetimeMs ?? (isLoopback ? 14 : 180) * DAY_MS
+  const client = createClient(options, validated, { store, secrets, sessionLifetimeMs, log })
   return {
-    client: createClient(options, validated, { store, secrets, sessionLifetimeMs, log }),
+    client,
     secrets,
     publicOrigin: new URL(publicUrl).origin,
     otherHosts,
@@ -95,6 +98,7 @@ async function resolveConfig(options: AtprotoAuthOptions, log: Log): Promise<Con
     paths,
     scopes,
     limitLogin: createLoginLimiter(options, { store, secrets, env: process.env, isLocal, log }),
+    finishedFlows: createFinishedFlows({ store, secrets, clientId: client.clientMetadata.client_id }),
     signUpHosts: new Set((options.signUpHosts ?? []).map((host) => new URL(host).origin)),
     allowServerAddress: options.allowServerAddress ?? false,
     hooks: options,

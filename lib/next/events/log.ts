@@ -26,6 +26,7 @@ const activities = {
   callback: 'Sign-in could not be finished',
   request: 'A request failed',
   replaced_session: 'A replaced session could not be ended',
+  finished_sign_in: 'A sign-in is done, but its answer could not be kept or compared',
   hook: 'A hook threw',
 } as const
 

@@ -6,17 +6,17 @@ import type { OAuthSession } from '../../oauth/session/session.ts'
 import { parseCallback, shownParams } from '../../oauth/sign-in/callback-parameters.ts'
 import { type CookieChange, setCookieHeader } from '../../web/cookie-header.ts'
 import { describeUserAgent } from '../../web/device-label.ts'
-import { endFlow, findFlow } from '../../web/flow-cookie.ts'
+import { endFlow, type FlowKind, findFlow, keepFinishedFlow } from '../../web/flow-cookie.ts'
 import { isSpeculative } from '../../web/request-checks.ts'
 import { noContent, seeOther } from '../../web/responses.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
 import type { SignInErrorCode } from '../../web/sign-in-error.ts'
 import { type SignInHints, signInPath } from '../../web/sign-in-page.ts'
-import { addAccount, endSession } from '../accounts/cookie-accounts.ts'
-import { sessionCookieChange } from '../accounts/cookie-changes.ts'
+import { listAccounts } from '../accounts/cookie-accounts.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
-import { afterResponse } from '../process/after-response.ts'
+import { FINISHED_TTL_S, type FinishedFlow } from '../limits/finished-flows.ts'
+import { addToBrowser } from '../sign-in/add-to-browser.ts'
 import { type AppState, decodeAppState } from '../sign-in/app-state.ts'
 import { connectPath, finishConnection, requireConnect } from '../sign-in/connections.ts'
 import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
@@ -26,29 +26,104 @@ export async function handleCallback(request: Request, config: Config): Promise<
   if (isSpeculative(request)) return noContent()
   const params = new URL(request.url).searchParams
   const cookieHeader = request.headers.get('cookie')
-  // Whether it succeeds or fails, the sign-in is over and its cookie is removed.
-  const flowRemovals = await endFlow(cookieHeader, params.get('state') ?? '', config)
-  const redirect = (path: string, cookies: readonly CookieChange[]) =>
+  const redirect = ({ path, cookies }: Answer) =>
     seeOther(
       path,
       cookies.map((cookie) => setCookieHeader(cookie, config.cookies)),
     )
   try {
-    const { session, appState } = await finishFlow(request.headers, params, config)
-    const { link } = appState
-    if (link !== undefined) {
-      await finishConnection({ session, appState, link }, config)
-      return redirect(appState.returnTo, flowRemovals)
-    }
-    const next = nextPath(session, appState, config)
-    await notifySignIn(session, appState, config)
-    return redirect(next, [await addToBrowser(session, cookieHeader, config), ...flowRemovals])
+    return redirect(await answerCallback(request.headers, params, config))
   } catch (failure) {
     const error = logSignInFailure('callback', failure, config)
     const appState = failure instanceof OAuthCallbackError ? decodeAppState(failure.state) : undefined
     const upgrade = await deniedUpgrade(failure, appState, { cookieHeader, config })
-    return redirect(failurePath(appState, upgrade ?? { error }, config), flowRemovals)
+    // The sign-in is over, and its cookie is removed.
+    const cookies = await endFlow(cookieHeader, params.get('state') ?? '', config)
+    return redirect({ path: failurePath(appState, upgrade ?? { error }, config), cookies })
   }
+}
+
+interface Answer {
+  readonly path: string
+  readonly cookies: readonly CookieChange[]
+}
+
+interface Callback {
+  readonly headers: Headers
+  readonly params: URLSearchParams
+  readonly oauthState: string
+  readonly kind: FlowKind
+}
+
+/** Finishes what this browser began; a browser that asks again gets the answer of its first request. */
+async function answerCallback(headers: Headers, params: URLSearchParams, config: Config): Promise<Answer> {
+  const { finishedFlows } = config
+  const { state: oauthState } = parseCallback(params)
+  // Before the state is used up: someone who has only the URL can neither finish the sign-in nor invalidate it.
+  const kind = await findFlow(headers.get('cookie'), oauthState, config)
+  if (kind === undefined) throw mismatch('This browser did not start the sign-in.', params)
+  const callback = { headers, params, oauthState, kind }
+  const turn = await finishedFlows.begin(oauthState)
+  const earlier = turn === undefined ? await finishedFlows.find(params) : undefined
+  if (earlier) return repeatAnswer(earlier, callback, config)
+  try {
+    return await finish(callback, config)
+  } catch (failure) {
+    const isUsedUp = failure instanceof OAuthCallbackError && failure.code === 'state_unknown'
+    const before = isUsedUp ? await finishedFlows.find(params, turn) : undefined
+    if (before) return repeatAnswer(before, callback, config)
+    // When the store is down, the lease ends by itself.
+    if (turn !== undefined) await finishedFlows.abandon(oauthState, turn).catch(() => undefined)
+    throw failure
+  }
+}
+
+async function finish(callback: Callback, config: Config): Promise<Answer> {
+  const { headers, params, oauthState, kind } = callback
+  const cookieHeader = headers.get('cookie')
+  const { session, appState } = await exchange(callback, config)
+  const keep = () => keepFinishedFlow(cookieHeader, oauthState, { ...config, kind, ttlS: FINISHED_TTL_S })
+  const { link } = appState
+  if (link !== undefined) {
+    await finishConnection({ session, appState, link }, config)
+    await remember(params, { path: appState.returnTo }, config)
+    return { path: appState.returnTo, cookies: await keep() }
+  }
+  const path = nextPath(session, appState, config)
+  await notifySignIn(session, appState, config)
+  // Before other sign-ins are looked at: of two that finish in the same moment, each finds the other.
+  await remember(params, { path, sessionId: session.id }, config)
+  const cookie = await addToBrowser(session, { cookieHeader, oauthState }, config)
+  return { path, cookies: [cookie, ...(await keep())] }
+}
+
+/** The sign-in is complete, whether or not its answer can be given a second time. */
+async function remember(
+  params: URLSearchParams,
+  flow: FinishedFlow,
+  { finishedFlows, log }: Config,
+): Promise<void> {
+  await finishedFlows.finish(params, flow).catch((error: unknown) => log.failure('finished_sign_in', error))
+}
+
+/**
+ * The redirect again. The session cookie comes with it if the browser did not get it the first time, which shows in the
+ * session: it is in use, and the browser's cookie has no session of its account.
+ */
+async function repeatAnswer(
+  { path, sessionId }: FinishedFlow,
+  { headers, oauthState }: Callback,
+  config: Config,
+): Promise<Answer> {
+  const cookieHeader = headers.get('cookie')
+  const cookie = await readSessionCookie(cookieHeader, config)
+  if (sessionId === undefined || cookie?.sessionIds.includes(sessionId)) return { path, cookies: [] }
+  const summary = await config.client.describeSession(sessionId)
+  if (!summary?.isActive) return { path, cookies: [] }
+  const { did } = summary
+  const known = cookie ? await listAccounts(cookie, config) : []
+  if (known.some((account) => account.did === did)) return { path, cookies: [] }
+  return { path, cookies: [await addToBrowser({ id: sessionId, did }, { cookieHeader, oauthState }, config)] }
 }
 
 /** What the page says, and what stands in its field if it is not what was entered. */
@@ -63,17 +138,13 @@ function failurePath(appState: AppState | undefined, hints: FailureHints, { path
   return signInPath(paths, { returnTo: appState?.returnTo, scope: appState?.scope, identifier, ...hints })
 }
 
-interface FinishedFlow {
+interface SignedIn {
   readonly session: OAuthSession
   readonly appState: AppState
 }
 
-async function finishFlow(headers: Headers, params: URLSearchParams, config: Config): Promise<FinishedFlow> {
+async function exchange({ headers, params, kind }: Callback, config: Config): Promise<SignedIn> {
   const { client, paths } = config
-  const { state: oauthState } = parseCallback(params)
-  // Before the state is used up: someone who has only the URL can neither finish the sign-in nor invalidate it.
-  const kind = await findFlow(headers.get('cookie'), oauthState, config)
-  if (kind === undefined) throw mismatch('This browser did not start the sign-in.', params)
   const isConnection = kind === 'connection'
   if (isConnection) requireConnect(config)
   const label = describeUserAgent(headers.get('user-agent'))
@@ -133,18 +204,4 @@ async function notifySignIn(
       cause,
     })
   }
-}
-
-/** Adds the account to those of the browser. Sessions that it replaces end after the response. */
-async function addToBrowser(
-  session: OAuthSession,
-  cookieHeader: string | null,
-  config: Config,
-): Promise<CookieChange> {
-  const previous = await readSessionCookie(cookieHeader, config)
-  const { cookie, replacedIds } = await addAccount(previous, session, config)
-  const end = (sessionId: string) =>
-    endSession(sessionId, config).catch((error: unknown) => config.log.failure('replaced_session', error))
-  if (replacedIds.length > 0) afterResponse(() => Promise.all(replacedIds.map(end)))
-  return sessionCookieChange(cookie, config)
 }

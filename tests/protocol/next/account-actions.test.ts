@@ -1,6 +1,8 @@
 /** What an application's own actions do with the accounts of a browser. */
+
 import { describe, expect, it } from 'vitest'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
+import { lastingCookies } from '../../support/browser.ts'
 import { createNextApp, foreignForm, type Visitor } from '../../support/protocol/next-app.ts'
 import { alice, bob, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -37,7 +39,7 @@ describe('auth in a server action', () => {
       return [before, between, (await auth.getSession())?.did, await auth.getSessionStatus()]
     })
     expect(seen).toEqual([bob.did, alice.did, undefined, { kind: 'none' }])
-    expect(visitor.jar.size).toBe(0)
+    expect(lastingCookies(visitor.jar).size).toBe(0)
     expect(network.home.as.grants.counts.revocations).toBe(2)
   })
 

@@ -1,7 +1,9 @@
 /** Several accounts in one browser: the cookie that names their sessions, and who is the active one. */
+
 import { describe, expect, it, vi } from 'vitest'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { openSessionCookie } from '../../../lib/web/session-cookie.ts'
+import { lastingCookies } from '../../support/browser.ts'
 import {
   createNextApp,
   foreignForm,
@@ -162,7 +164,7 @@ describe('the logout route', () => {
     expect(await visitor.whoIsSignedIn()).toBe(alice.did)
     expect(network.home.as.grants.all.map(({ alive }) => alive)).toEqual([true, false])
     await visitor.post('/oauth/logout')
-    expect([await accountsOf(visitor), visitor.jar.size]).toEqual([[], 0])
+    expect([await accountsOf(visitor), lastingCookies(visitor.jar).size]).toEqual([[], 0])
   })
 
   it('signs out the account that is named, and the active one stays', async () => {
@@ -200,7 +202,7 @@ describe('the logout route', () => {
     for (const person of [alice, bob]) await visitor.signIn(person)
     await other.signIn(alice)
     await visitor.post('/oauth/logout', { all: '1', everywhere: '1' })
-    expect([await accountsOf(visitor), visitor.jar.size]).toEqual([[], 0])
+    expect([await accountsOf(visitor), lastingCookies(visitor.jar).size]).toEqual([[], 0])
     expect(await other.whoIsSignedIn()).toBe(alice.did)
     await vi.waitFor(() => {
       const alive = network.home.as.grants.all.map((grant) => grant.alive)

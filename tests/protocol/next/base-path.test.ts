@@ -1,5 +1,7 @@
 /** An application under Next's `basePath`: what it writes goes without, what browsers get goes with it. */
+
 import { describe, expect, it } from 'vitest'
+import { lastingCookies } from '../../support/browser.ts'
 import { createNextApp, navigation, ORIGIN, ownForm } from '../../support/protocol/next-app.ts'
 import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 
@@ -23,7 +25,7 @@ describe('under a base path', () => {
     // Next's route handlers see it without the base path.
     const response = await visitor.get(`/oauth/callback${back.search}`)
     expect(response.headers.get('location')).toBe('/shop/account?a=1')
-    expect([...visitor.jar.keys()]).toEqual([SESSION_COOKIE])
+    expect([...lastingCookies(visitor.jar).keys()]).toEqual([SESSION_COOKIE])
     expect(await visitor.whoIsSignedIn()).toBe(alice.did)
     const out = await visitor.post('/oauth/logout', {})
     expect([out.status, out.headers.get('location')]).toEqual([303, '/shop/'])

@@ -1,7 +1,9 @@
 /** Attacks on the flow of a connection: replayed, altered, exchanged, or finished as something else. */
+
 import { describe, expect, it } from 'vitest'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { type FlowKind, sealFlowCookie } from '../../../lib/web/flow-cookie.ts'
+import { lastingCookies } from '../../support/browser.ts'
 import {
   approve,
   become,
@@ -23,9 +25,10 @@ describe('a callback', () => {
     const visitor = app.visitAs('ann')
     const { callback } = await app.begin(visitor, alice)
     const copy = app.visit(new Map(visitor.jar))
-    await comeBack(visitor, callback)
-    expect(await comeBack(visitor, callback)).toBe(STATE_MISMATCH)
-    expect(await comeBack(copy, callback)).toBe('/oauth/login?error=state_unknown')
+    const first = await comeBack(visitor, callback)
+    expect(await comeBack(visitor, callback)).toBe(first)
+    expect(await comeBack(copy, callback)).toBe(first)
+    expect(await comeBack(app.visitAs('ann'), callback)).toBe(STATE_MISMATCH)
     expect(app.connections).toHaveLength(1)
   })
 
@@ -137,7 +140,7 @@ it('session fixation: the session of a connection is a new one, whatever cookies
   become(victim, 'ann')
   const planted = new Map(victim.jar)
   const { sessionId } = await app.connectAccount(victim, alice)
-  expect(victim.jar).toEqual(planted)
+  expect(lastingCookies(victim.jar)).toEqual(lastingCookies(planted))
   expect(await mallory.whoIsSignedIn()).toBe(bob.did)
   const known = await mallory.run(async (auth) => (await auth.getSession())?.id)
   expect(sessionId).not.toBe(known)

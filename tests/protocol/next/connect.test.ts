@@ -1,5 +1,7 @@
 /** `auth.connect()`: an account is connected to a user of the application, beside its own sign-in. */
+
 import { describe, expect, it } from 'vitest'
+import { lastingCookies } from '../../support/browser.ts'
 import { comeBack, createConnectingApp, PAGE } from '../../support/protocol/connecting-app.ts'
 import { call } from '../../support/protocol/scripted-client.ts'
 import { alice, bob, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
@@ -22,7 +24,7 @@ describe('auth.connect', () => {
     const app = createConnectingApp(network)
     const visitor = app.visitAs('ann')
     await app.connectAccount(visitor, alice)
-    expect([...visitor.jar.keys()]).toEqual(['user'])
+    expect([...lastingCookies(visitor.jar).keys()]).toEqual(['user'])
     expect(await visitor.whoIsSignedIn()).toBeUndefined()
     expect(await visitor.run((auth) => auth.listAccounts())).toEqual([])
   })
@@ -32,10 +34,10 @@ describe('auth.connect', () => {
     const app = createConnectingApp(network)
     const visitor = app.visitAs('ann')
     await visitor.signIn(bob)
-    const before = new Map(visitor.jar)
+    const before = lastingCookies(visitor.jar)
     await app.connectAccount(visitor, alice)
     await app.connectAccount(visitor, bob)
-    expect(visitor.jar).toEqual(before)
+    expect(lastingCookies(visitor.jar)).toEqual(before)
     const accounts = await visitor.run((auth) => auth.listAccounts())
     expect(accounts.map(({ did }) => did)).toEqual([bob.did])
   })

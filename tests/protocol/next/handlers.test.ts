@@ -136,8 +136,8 @@ describe('the callback route', () => {
     const { cookie, path, code } = await begin(app, network)
     const responses = [
       await app.get(path, { ...navigation, cookie }),
-      // Again, which fails and is logged.
-      await app.get(path, { ...navigation, cookie }),
+      // With other parameters, which fails and is logged.
+      await app.get(`${path}x`, { ...navigation, cookie }),
     ]
     for (const { status, headers } of responses) {
       expect(status).toBe(303)

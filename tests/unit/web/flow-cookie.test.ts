@@ -6,7 +6,7 @@ import {
   cookieSettings,
   setCookieHeader,
 } from '../../../lib/web/cookie-header.ts'
-import { endFlow, findFlow, startFlow } from '../../../lib/web/flow-cookie.ts'
+import { endFlow, findFlow, keepFinishedFlow, signInsOf, startFlow } from '../../../lib/web/flow-cookie.ts'
 import { createBrowser } from '../../support/browser.ts'
 import { SECRET } from '../../support/unit/context.ts'
 
@@ -65,6 +65,27 @@ describe.each(settings)('a flow cookie under $flowPrefix', (cookies) => {
     browser.take(headersOf(await endFlow(browser.header(), 'state-1', deps), deps))
     expect(await findFlow(browser.header(), 'state-1', deps)).toBeUndefined()
     expect(await findFlow(browser.header(), 'state-2', deps)).toBe('sign_in')
+  })
+
+  it('stays for a while when its sign-in is finished, and is the first to go when there are too many', async () => {
+    const browser = createBrowser()
+    const begin = async (state: string) =>
+      browser.take(headersOf(await startFlow(browser.header(), state, deps), deps))
+    for (const state of ['state-1', 'state-2', 'state-3']) await begin(state)
+    const finished = { ...deps, kind: 'sign_in', ttlS: 600 } as const
+    const kept = await keepFinishedFlow(browser.header(), 'state-3', finished)
+    expect(kept.map(({ maxAgeS }) => maxAgeS)).toEqual([600, 0])
+    browser.take(headersOf(kept, deps))
+    expect(await keepFinishedFlow(browser.header(), 'state-3', finished)).toEqual([])
+    expect((await signInsOf(browser.header(), deps)).toSorted()).toEqual(['state-1', 'state-2', 'state-3'])
+    expect(await findFlow(browser.header(), 'state-3', deps)).toBe('sign_in')
+    for (const state of ['state-4', 'state-5']) await begin(state)
+    expect((await signInsOf(browser.header(), deps)).toSorted()).toEqual([
+      'state-1',
+      'state-2',
+      'state-4',
+      'state-5',
+    ])
   })
 
   it('O13 is one of four at most: fifty abandoned sign-ins leave the newest, and the last one works', async () => {

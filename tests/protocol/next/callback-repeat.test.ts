@@ -1,0 +1,235 @@
+/** The same callback URL again: by Back, by a double click, after a lost answer, or in the hands of an attacker. */
+import { describe, expect, it, vi } from 'vitest'
+import type { AtprotoAuthOptions } from '../../../lib/next/config/options.ts'
+import { createMemoryStore } from '../../../lib/store/memory.ts'
+import type { Browser } from '../../support/browser.ts'
+import { createNextApp, navigation, ORIGIN, type Visitor } from '../../support/protocol/next-app.ts'
+import {
+  alice,
+  bob,
+  type Person,
+  type ScriptedNetwork,
+  startScriptedNetwork,
+} from '../../support/protocol/scripted-network.ts'
+import { recordLog } from '../../support/record-log.ts'
+
+const RETURN_TO = '/albums?sort=new'
+const STATE_UNKNOWN = '/oauth/login?error=state_unknown'
+const STATE_MISMATCH = '/oauth/login?error=state_mismatch'
+
+const locationOf = (response: Response) => response.headers.get('location')
+const namesOf = ({ jar }: Browser) => [...jar.keys()]
+
+/** The path of a callback that a visitor is about to ask for. */
+async function approve(network: ScriptedNetwork, visitor: Visitor, person: Person = alice): Promise<string> {
+  const begun = await visitor.post('/oauth/login', { identifier: person.handle, returnTo: RETURN_TO })
+  const { pathname, search } = network.home.as.approve(new URL(locationOf(begun) ?? ''), person.did)
+  return pathname + search
+}
+
+async function arrive(network: ScriptedNetwork, options: AtprotoAuthOptions = {}) {
+  const app = createNextApp(network, options)
+  const visitor = app.visit()
+  return { ...app, visitor, callback: await approve(network, visitor) }
+}
+
+const exchanges = (network: ScriptedNetwork) =>
+  network.sent('/oauth/token').filter(({ body }) => body.includes('authorization_code')).length
+const alive = (network: ScriptedNetwork) => network.home.as.grants.all.filter((grant) => grant.alive).length
+
+describe('a callback that was answered', () => {
+  it('gets the same answer again from the same browser (Back), without a token request or a cookie', async () => {
+    await using network = await startScriptedNetwork()
+    const { visitor, callback } = await arrive(network)
+    expect(locationOf(await visitor.get(callback))).toBe(RETURN_TO)
+    const lines = recordLog()
+    const again = await visitor.get(callback)
+    expect([again.status, locationOf(again), again.headers.getSetCookie()]).toEqual([303, RETURN_TO, []])
+    expect([exchanges(network), alive(network), lines]).toEqual([1, 1, []])
+    expect(await visitor.whoIsSignedIn()).toBe(alice.did)
+  })
+
+  it('signs the same browser in after all, when its first answer was lost', async () => {
+    await using network = await startScriptedNetwork()
+    const { auth, visitor, callback } = await arrive(network)
+    const lost = { ...navigation, cookie: visitor.header() }
+    await auth.handlers.GET(new Request(ORIGIN + callback, { headers: lost }))
+    expect(await visitor.whoIsSignedIn()).toBeUndefined()
+    expect(locationOf(await visitor.get(callback))).toBe(RETURN_TO)
+    expect(await visitor.whoIsSignedIn()).toBe(alice.did)
+    expect([exchanges(network), alive(network)]).toEqual([1, 1])
+  })
+
+  it('is waited for by a repeat that arrives during the exchange (double click)', async () => {
+    await using network = await startScriptedNetwork()
+    const { auth, visitor, callback } = await arrive(network)
+    const headers = { ...navigation, cookie: visitor.header() }
+    const clicks = [1, 2, 3].map(() => auth.handlers.GET(new Request(ORIGIN + callback, { headers })))
+    const responses = await Promise.all(clicks)
+    expect(responses.map(locationOf)).toEqual([RETURN_TO, RETURN_TO, RETURN_TO])
+    // The browser shows the answer of the last click, whichever that is.
+    for (const response of responses) {
+      const browser = createNextAppBrowser(visitor)
+      browser.take(response.headers.getSetCookie())
+      expect(namesOf(browser)).toContain('atproto-session-3000')
+    }
+    expect([exchanges(network), alive(network)]).toEqual([1, 1])
+  })
+
+  it('gives nothing but the redirect after a sign-out, and after a revocation elsewhere', async () => {
+    await using network = await startScriptedNetwork()
+    const { auth, visitor, callback } = await arrive(network)
+    await visitor.get(callback)
+    await visitor.post('/oauth/logout')
+    const again = await visitor.get(callback)
+    expect([locationOf(again), again.headers.getSetCookie()]).toEqual([RETURN_TO, []])
+    expect(await visitor.whoIsSignedIn()).toBeUndefined()
+
+    const second = await approve(network, visitor)
+    const lost = { ...navigation, cookie: visitor.header() }
+    await auth.handlers.GET(new Request(ORIGIN + second, { headers: lost }))
+    const session = await auth.restore(alice.did)
+    await session.signOut()
+    expect((await visitor.get(second)).headers.getSetCookie()).toEqual([])
+  })
+
+  it('does not replace a newer sign-in of the same account', async () => {
+    await using network = await startScriptedNetwork()
+    const { auth, visitor, callback } = await arrive(network)
+    const lost = { ...navigation, cookie: visitor.header() }
+    await auth.handlers.GET(new Request(ORIGIN + callback, { headers: lost }))
+    await visitor.get(await approve(network, visitor))
+    const before = visitor.jar.get('atproto-session-3000')
+    expect((await visitor.get(callback)).headers.getSetCookie()).toEqual([])
+    expect(visitor.jar.get('atproto-session-3000')).toBe(before)
+  })
+})
+
+describe('an attacker with the URL of a finished callback', () => {
+  it.each([
+    ['another code', 'code', 'stolen'],
+    ['another issuer', 'iss', 'https://evil.dev'],
+  ])('gets nothing with %s, and sends no token request', async (_, name, value) => {
+    await using network = await startScriptedNetwork()
+    recordLog()
+    const { visitor, callback } = await arrive(network)
+    await visitor.get(callback)
+    const url = new URL(callback, ORIGIN)
+    url.searchParams.set(name, value)
+    expect(locationOf(await visitor.get(url.pathname + url.search))).toBe(STATE_UNKNOWN)
+    expect(exchanges(network)).toBe(1)
+  })
+
+  it('gets nothing in another browser', async () => {
+    await using network = await startScriptedNetwork()
+    recordLog()
+    const { visit, visitor, callback } = await arrive(network)
+    await visitor.get(callback)
+    const thief = visit()
+    expect(locationOf(await thief.get(callback))).toBe(STATE_MISMATCH)
+    expect([thief.jar.size, exchanges(network)]).toEqual([0, 1])
+  })
+
+  it('gets nothing eleven minutes later', async () => {
+    await using network = await startScriptedNetwork()
+    recordLog()
+    const store = createMemoryStore({ now: () => Date.now() })
+    const { visitor, callback } = await arrive(network, { store })
+    await visitor.get(callback)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11 * 60_000 })
+    try {
+      expect(locationOf(await visitor.get(callback))).toBe(STATE_UNKNOWN)
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(exchanges(network)).toBe(1)
+  })
+
+  it('finds neither the session nor the path in the store', async () => {
+    await using network = await startScriptedNetwork()
+    const memory = createMemoryStore()
+    const written: string[] = []
+    const set: typeof memory.set = (key, value, ttlMs) => {
+      written.push(key, value)
+      return memory.set(key, value, ttlMs)
+    }
+    const { visitor, callback } = await arrive(network, { store: { ...memory, set } })
+    await visitor.get(callback)
+    const { searchParams } = new URL(callback, ORIGIN)
+    const secrets = [RETURN_TO, searchParams.get('code') ?? '', searchParams.get('state') ?? '', alice.did]
+    for (const secret of secrets) expect(written.join()).not.toContain(secret)
+    expect(written.some((text) => text.startsWith('finished:'))).toBe(true)
+  })
+})
+
+describe('a callback that failed', () => {
+  it('is over: its cookie goes, and a repeat does not wait', async () => {
+    await using network = await startScriptedNetwork()
+    recordLog()
+    const visitor = createNextApp(network).visit()
+    const begun = await visitor.post('/oauth/login', { identifier: alice.handle })
+    const { pathname, search } = network.home.as.fail(new URL(locationOf(begun) ?? ''), 'access_denied')
+    await visitor.get(pathname + search)
+    expect(visitor.jar.size).toBe(0)
+    expect(locationOf(await visitor.get(pathname + search))).toBe(STATE_MISMATCH)
+  })
+
+  it('is told to a repeat that waited for it', async () => {
+    await using network = await startScriptedNetwork()
+    recordLog()
+    const { auth, visit } = createNextApp(network)
+    const visitor = visit()
+    const begun = await visitor.post('/oauth/login', { identifier: alice.handle })
+    const { pathname, search } = network.home.as.fail(new URL(locationOf(begun) ?? ''), 'invalid_scope')
+    const headers = { ...navigation, cookie: visitor.header() }
+    const clicks = [1, 2].map(() => auth.handlers.GET(new Request(ORIGIN + pathname + search, { headers })))
+    const locations = (await Promise.all(clicks)).map(locationOf)
+    expect(locations.toSorted()).toEqual([
+      expect.stringContaining('error=server_refused'),
+      expect.stringContaining('error=state_unknown'),
+    ])
+  })
+})
+
+describe('two sign-ins of one browser that finish in the same moment', () => {
+  it.each([
+    ['the first', (responses: readonly Response[]) => responses.toReversed()],
+    ['the second', (responses: readonly Response[]) => responses],
+  ])('keep both accounts when the answer to %s arrives last', async (_, inOrder) => {
+    await using network = await startScriptedNetwork()
+    const { auth, visit } = createNextApp(network)
+    const visitor = visit()
+    const callbacks = [await approve(network, visitor), await approve(network, visitor, bob)]
+    const headers = { ...navigation, cookie: visitor.header() }
+    const responses = await Promise.all(
+      callbacks.map((path) => auth.handlers.GET(new Request(ORIGIN + path, { headers }))),
+    )
+    for (const response of inOrder(responses)) visitor.take(response.headers.getSetCookie())
+    const accounts = await visitor.run((running) => running.listAccounts())
+    expect(accounts.map(({ did }) => did).toSorted()).toEqual([alice.did, bob.did].toSorted())
+    expect(alive(network)).toBe(2)
+  })
+
+  it('keep both when one finished before the other began to, and its answer was lost', async () => {
+    await using network = await startScriptedNetwork()
+    const { auth, visitor, callback } = await arrive(network)
+    const second = await approve(network, visitor, bob)
+    const lost = { ...navigation, cookie: visitor.header() }
+    await auth.handlers.GET(new Request(ORIGIN + callback, { headers: lost }))
+    await visitor.get(second)
+    const accounts = await visitor.run((running) => running.listAccounts())
+    expect(accounts.map(({ did }) => did)).toEqual([bob.did, alice.did])
+  })
+})
+
+/** A copy of a visitor's cookies. */
+function createNextAppBrowser(visitor: Visitor): Browser {
+  const jar = new Map(visitor.jar)
+  return {
+    jar,
+    header: visitor.header,
+    take(setCookies) {
+      for (const line of setCookies) jar.set(line.split('=', 1)[0] ?? '', line)
+    },
+  }
+}
