@@ -138,7 +138,7 @@ export function encodingError({ headers, source }: EncodedResponse): AtprotoAuth
 
 /** Says in a message that a body is encoded, and how. A name that is not registered may be anything, so it is not shown. */
 export function describeEncoding(headers: Headers): string {
-  const layers = (contentEncodingOf(headers) ?? 'identity').split(/\s*,\s*/).slice(0, MAX_LAYERS)
-  const names = layers.map((layer) => (registered.has(layer) ? layer : 'unknown')).join(', ')
+  const layers = (contentEncodingOf(headers) ?? 'identity').split(',').slice(0, MAX_LAYERS)
+  const names = layers.map((layer) => (registered.has(layer.trim()) ? layer.trim() : 'unknown')).join(', ')
   return `answered with content encoding "${names}", although none was requested`
 }

@@ -31,7 +31,10 @@ export function createPathMatcher(
  * Written like a pattern: decoded, because non-ASCII paths arrive escaped, and without the slash of `trailingSlash`.
  */
 function normalize(pathname: string): string {
-  const path = pathname.replace(/(?<=.)\/+$/, '')
+  // A loop: an expression would take a time that grows with the square of the number of slashes.
+  let end = pathname.length
+  while (end > 1 && pathname[end - 1] === '/') end -= 1
+  const path = pathname.slice(0, end)
   try {
     return decodeURI(path)
   } catch {

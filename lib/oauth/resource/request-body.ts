@@ -97,7 +97,8 @@ export function resourceHeaders(init: HeadersInit | undefined): Headers {
     original
       .get('connection')
       ?.toLowerCase()
-      .split(/\s*,\s*/),
+      .split(',')
+      .map((name) => name.trim()),
   )
   for (const [name, value] of original) {
     if (!perHop.has(name) && !dropped.has(name) && !droppedPrefix.test(name)) headers.append(name, value)
