@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The executable of the package: connects the command line to this process. */
 import { createInterface } from 'node:readline/promises'
+import { problemOfNode } from '../config/node-version.ts'
 import { CancelledError } from './terminal/command.ts'
 
 /** Asks on standard error, because standard output may be piped. */
@@ -25,6 +26,13 @@ function hideSqliteWarning(): void {
     if (warning.name === 'ExperimentalWarning' && warning.message.startsWith('SQLite ')) return
     for (const print of printers) print(warning)
   })
+}
+
+// Before anything is imported that an old Node.js does not have.
+const problem = problemOfNode()
+if (problem !== undefined) {
+  process.stderr.write(`${problem}\n`)
+  process.exit(1)
 }
 
 hideSqliteWarning()

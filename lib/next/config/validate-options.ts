@@ -3,6 +3,7 @@ import 'server-only'
 import { readKeys } from '../../config/client-keys.ts'
 import { createProblems } from '../../config/collect-problems.ts'
 import { bundledBasePath as basePath } from '../../config/next-base-path.ts'
+import { problemOfNode } from '../../config/node-version.ts'
 import { type Paths, readPaths } from '../../config/paths.ts'
 import { checkReach, readHostUrl, readOtherHosts, readPublicUrl } from '../../config/public-url.ts'
 import { readScopes, type Scopes } from '../../config/scopes.ts'
@@ -37,6 +38,8 @@ export async function validateOptions(
   env: Environment,
 ): Promise<ValidatedOptions> {
   const problems = createProblems()
+  const nodeProblem = problemOfNode()
+  if (nodeProblem !== undefined) problems.add([nodeProblem])
   const { messages, areValid } = findOptionProblems(options)
   problems.add(messages)
   /** Skips a check of options that have a problem already. */
