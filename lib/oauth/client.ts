@@ -1,6 +1,7 @@
 /** The OAuth client: all steps behind one object, with the verbs and words of the official client. */
 import type { Keyset } from '../crypto/keyset.ts'
 import { TokenRevokedError } from '../errors.ts'
+import { type Identity, resolveIdentity } from '../identity/resolve-account.ts'
 import { type Did, isDid } from '../identity/syntax.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { createPlatformFetch } from '../net/platform-fetch.ts'
@@ -47,6 +48,12 @@ export interface FetchMetadataOptions {
   readonly privateHosts?: readonly string[] | undefined
   /** As the client's option of that name. */
   readonly proxy?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Options of `resolveIdentity`. */
+export interface ResolveIdentityOptions {
+  /** Ends the wait. The look-up itself may go on for other callers. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -208,6 +215,19 @@ export class OAuthClient {
    */
   async exportSession(sub: string, { sessionId }: SessionChoice = {}): Promise<Session> {
     return toSession(await settleSession(await this.#find(sub, sessionId), this.#context))
+  }
+
+  /**
+   * The account that a handle or DID names, for instance one that is mentioned in a text. Cached for five minutes. A
+   * handle is verified both ways: it resolves to the DID, and the DID's document names it. For a DID, `handle` is null
+   * when that is not so.
+   *
+   * @param input a handle, with or without `@`, a DID, or the address of a profile page on a known web client
+   * @throws InvalidIdentifierError; OAuthResolverError `identity_not_found` when there is definitely no such account,
+   *   `server_unavailable` when that could not be asked; the reason of `signal`
+   */
+  async resolveIdentity(input: string, { signal }: ResolveIdentityOptions = {}): Promise<Identity> {
+    return resolveIdentity(input, this.#context.identity, { signal })
   }
 
   /** Listens for sessions that were stored (`updated`) or have ended (`deleted`), in this process. */

@@ -13,11 +13,17 @@ export {
 } from '../crypto/keyset.ts'
 export * from '../errors.ts'
 export type { HandleResolver, HandleResolverOption } from '../identity/configured-resolver.ts'
+export type { Identity } from '../identity/resolve-account.ts'
 export type { Did, Handle } from '../identity/syntax.ts'
 export type { ResolveTxt } from '../net/dns.ts'
 export { createDohResolveTxt, type DohOptions } from '../net/doh.ts'
 export type { Store, StoredValue } from '../store/contract.ts'
-export { type FetchMetadataOptions, OAuthClient, type SessionChoice } from './client.ts'
+export {
+  type FetchMetadataOptions,
+  OAuthClient,
+  type ResolveIdentityOptions,
+  type SessionChoice,
+} from './client.ts'
 export { buildClientMetadata, type ClientDescription, type ClientMetadata } from './client-metadata/build.ts'
 export type { ClientMetadataInput } from './client-metadata/parse.ts'
 export type {
