@@ -14,6 +14,14 @@ export function appView(): string | undefined {
   return text ? schema.parse(text) : undefined
 }
 
+/**
+ * Origin of the web client that has pages for the people and hashtags of that service; undefined when none is known. The
+ * accounts of another AppView, such as that of the demo, may not exist on bsky.app.
+ */
+export function webClient(): string | undefined {
+  return appView() === 'did:web:api.bsky.app#bsky_appview' ? 'https://bsky.app' : undefined
+}
+
 /** The scope to get the person's timeline from that service, through their PDS. */
 export function timelineScope(service: string): string {
   const audience = encodeURIComponent(service).replaceAll('%3A', ':')

@@ -8,6 +8,7 @@ import { auth } from '../auth.ts'
 import type { Problem } from './_data/answer.ts'
 import { createPost, deletePost, rkeySchema } from './_data/posts.ts'
 import { uploadFiles } from './_data/upload-pictures.ts'
+import { findFacets } from './compose/facets.ts'
 import { type AttachedPicture, maxPictures, pictureProblems } from './compose/picture-limits.ts'
 import { findPostTextProblem, normalizePostText } from './compose/post-text.ts'
 import { readDraft } from './compose/read-draft.ts'
@@ -44,10 +45,11 @@ export async function composePost(_previous: ComposeState, form: FormData): Prom
   const uploaded = await uploadFiles(session, draft.files)
   const pictures = [...draft.attached, ...uploaded.done]
   if (uploaded.error !== undefined) return keep(uploaded.error, pictures)
-  const answer = await createPost(session, { text, pictures, createdAt: new Date() })
+  const { facets, isComplete } = await findFacets(text, await auth.client())
+  const answer = await createPost(session, { text, facets, pictures, createdAt: new Date() })
   if (!answer.ok) return keep(composeErrors[answer.problem], pictures)
   revalidatePath('/')
-  redirect('/?notice=posted')
+  redirect(isComplete ? '/?notice=posted' : '/?notice=posted-unmentioned')
 }
 
 /** Deletes one post of the signed-in person and redirects to the home page, which says how it went. */

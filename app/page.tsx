@@ -53,6 +53,11 @@ async function SignedInHome({ session, notice }: SignedInHomeProps) {
 
 const notices: Readonly<Record<string, Notice>> = {
   posted: { text: 'Posted.', isProblem: false },
+  // A mention tells the person of the post: one that is missing must not go unnoticed.
+  'posted-unmentioned': {
+    text: 'Posted. Some people you mentioned could not be looked up, so they are not notified of your post.',
+    isProblem: false,
+  },
   deleted: { text: 'Post deleted.', isProblem: false },
   'other-account': {
     text: 'You have switched to another account in the meantime. Nothing was deleted.',

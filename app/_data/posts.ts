@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { AttachedPicture } from '../compose/picture-limits.ts'
 import { type Answer, answerOf, readLimits, writeLimits } from './answer.ts'
 import { type BlobRef, blobSchema } from './blob.ts'
+import { encodeFacet, type Facet, facetsSchema } from './facets.ts'
 
 export interface PostPicture {
   /** The description; empty when there is none. */
@@ -19,6 +20,7 @@ export interface Post {
   readonly rkey: string
   /** Empty for a post without words, such as a picture or a quote. */
   readonly text: string
+  readonly facets: readonly Facet[]
   readonly pictures: readonly PostPicture[]
   /** Undefined when the record has no valid date. */
   readonly createdAt: Date | undefined
@@ -26,6 +28,7 @@ export interface Post {
 
 export interface NewPost {
   readonly text: string
+  readonly facets: readonly Facet[]
   readonly pictures: readonly AttachedPicture[]
   /** The time that readers will see. */
   readonly createdAt: Date
@@ -55,6 +58,7 @@ const postSchema = z.object({
   uri: z.string(),
   value: z.object({
     text: z.string(),
+    facets: facetsSchema,
     createdAt: z.coerce.date().optional().catch(undefined),
     embed: embedSchema.optional().catch(undefined),
   }),
@@ -86,7 +90,7 @@ export async function readPost(session: OAuthSession, rkey: string): Promise<Ans
 
 /** Writes a post. The same account must have uploaded its pictures before. */
 export async function createPost(session: OAuthSession, post: NewPost): Promise<Answer<unknown>> {
-  const { text, pictures, createdAt } = post
+  const { text, facets, pictures, createdAt } = post
   const images = { $type: 'app.bsky.embed.images', images: pictures.map(toEmbeddedImage) }
   const record = {
     $type: collection,
@@ -94,6 +98,7 @@ export async function createPost(session: OAuthSession, post: NewPost): Promise<
     createdAt: createdAt.toISOString(),
     langs: ['en'],
     // Undefined is left out of the JSON.
+    facets: facets.length > 0 ? facets.map(encodeFacet) : undefined,
     embed: pictures.length > 0 ? images : undefined,
   }
   const body = { repo: session.did, collection, record }
@@ -114,9 +119,9 @@ export async function deletePost(session: OAuthSession, rkey: string): Promise<A
 function toPost(record: unknown): Post[] {
   const parsed = postSchema.safeParse(record)
   if (!parsed.success) return []
-  const { text, createdAt, embed } = parsed.data.value
+  const { text, facets, createdAt, embed } = parsed.data.value
   const rkey = rkeySchema.safeParse(parsed.data.uri.split('/').at(-1))
-  return rkey.success ? [{ rkey: rkey.data, text, createdAt, pictures: embed?.images ?? [] }] : []
+  return rkey.success ? [{ rkey: rkey.data, text, facets, createdAt, pictures: embed?.images ?? [] }] : []
 }
 
 function toEmbeddedImage({ picture, alt }: AttachedPicture) {

@@ -3,12 +3,14 @@ import 'server-only'
 import type { OAuthSession } from 'next-atproto-auth'
 import { z } from 'zod'
 import { type Answer, answerOf, readLimits } from './answer.ts'
+import { type Facet, facetsSchema } from './facets.ts'
 
 export interface TimelinePost {
   /** The post's at:// URI. It occurs twice when the post was reposted, too. */
   readonly uri: string
   readonly author: TimelineAuthor
   readonly text: string
+  readonly facets: readonly Facet[]
   readonly pictures: readonly TimelinePicture[]
   /** Why the pictures are hidden until the reader asks for them; undefined when they are not. */
   readonly warning: string | undefined
@@ -80,6 +82,7 @@ const entrySchema = z.object({
     author: authorSchema,
     record: z.object({
       text: z.string(),
+      facets: facetsSchema,
       createdAt: z.coerce.date().optional().catch(undefined),
     }),
     embed: z
@@ -120,7 +123,7 @@ function toPost(entry: unknown): TimelinePost[] {
   const parsed = entrySchema.safeParse(entry)
   if (!parsed.success) return []
   const { post, reason } = parsed.data
-  const { text, createdAt } = post.record
+  const { text, facets, createdAt } = post.record
   const images = post.embed?.images.slice(0, maxPictures) ?? []
   const pictures = images.flatMap((image) => pictureSchema.safeParse(image).data ?? [])
   const labels = (post.labels ?? []).filter(({ neg }) => !neg).map(({ val }) => val)
@@ -128,7 +131,7 @@ function toPost(entry: unknown): TimelinePost[] {
   if (labels.includes('!hide')) return []
   const warning = labels.map((label) => warnings.get(label)).find((words) => words !== undefined)
   const { uri, author } = post
-  return [{ uri, author, text, pictures, warning, createdAt, repostedBy: reason?.by.name }]
+  return [{ uri, author, text, facets, pictures, warning, createdAt, repostedBy: reason?.by.name }]
 }
 
 /** What to say for each of the global labels (atproto.com/specs/label). */

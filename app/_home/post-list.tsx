@@ -38,7 +38,7 @@ export function PostList({ posts, account, server, notice }: PostListProps) {
   )
 }
 
-function toItem({ rkey, text, pictures, createdAt }: Post) {
+function toItem({ rkey, text, facets, pictures, createdAt }: Post) {
   // The route ignores `v`: it is for the browser's cache.
   const shown = pictures.map(({ alt, size, blob }, at) => ({
     alt,
@@ -48,7 +48,7 @@ function toItem({ rkey, text, pictures, createdAt }: Post) {
   return {
     rkey,
     words: firstWords(text),
-    content: <PostBody text={text} pictures={shown} />,
+    content: <PostBody text={text} facets={facets} pictures={shown} />,
     createdAt,
   }
 }

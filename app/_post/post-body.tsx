@@ -1,3 +1,6 @@
+import type { Facet } from '../_data/facets.ts'
+import { RichText } from './rich-text.tsx'
+
 export interface ShownPicture {
   readonly src: string
   readonly alt: string
@@ -7,16 +10,17 @@ export interface ShownPicture {
 
 interface PostBodyProps {
   readonly text: string
+  readonly facets: readonly Facet[]
   readonly pictures: readonly ShownPicture[]
 }
 
 /** Text and pictures of a post. The room for a picture is reserved before it is loaded. */
-export function PostBody({ text, pictures }: PostBodyProps) {
+export function PostBody({ text, facets, pictures }: PostBodyProps) {
   return (
     <>
       {text === '' ? null : (
         <p className="post-text" dir="auto">
-          {text}
+          <RichText text={text} facets={facets} />
         </p>
       )}
       {text === '' && pictures.length === 0 ? <p className="muted">A post without text.</p> : null}

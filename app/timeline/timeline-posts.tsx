@@ -44,14 +44,16 @@ export function TimelinePosts({ posts, isFirstPage }: TimelinePostsProps) {
 }
 
 /** Text and pictures. Pictures with a warning are shown on request; no script is needed. */
-function Body({ post: { text, pictures, warning } }: { readonly post: TimelinePost }) {
-  if (warning === undefined || pictures.length === 0) return <PostBody text={text} pictures={pictures} />
+function Body({ post: { text, facets, pictures, warning } }: { readonly post: TimelinePost }) {
+  if (warning === undefined || pictures.length === 0) {
+    return <PostBody text={text} facets={facets} pictures={pictures} />
+  }
   return (
     <>
-      {text === '' ? null : <PostBody text={text} pictures={[]} />}
+      {text === '' ? null : <PostBody text={text} facets={facets} pictures={[]} />}
       <details className="warned">
         <summary>{warning}: show pictures</summary>
-        <PostBody text="" pictures={pictures} />
+        <PostBody text="" facets={[]} pictures={pictures} />
       </details>
     </>
   )

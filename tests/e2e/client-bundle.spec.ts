@@ -1,4 +1,5 @@
 /** What browsers load: pages and their scripts, without the part of the library that knows secrets. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '../support/e2e/fixtures.ts'
 import { secretWords, secretWordsIn } from '../support/secret-words.ts'
@@ -8,4 +9,13 @@ const build = join(import.meta.dirname, '../../.next')
 test('KS-10 X9 the scripts for browsers hold no code that handles keys, tokens or seals; those of the server do', () => {
   expect(secretWordsIn(join(build, 'static'))).toEqual([])
   expect(secretWordsIn(join(build, 'server'))).toEqual(secretWords)
+})
+
+test('finding and showing links, mentions and hashtags adds nothing to the scripts for browsers', () => {
+  const folder = join(build, 'static')
+  const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.js'),
+  )
+  expect(scripts).not.toEqual([])
+  expect(scripts.filter((name) => /richtext/i.test(readFileSync(join(folder, name), 'utf8')))).toEqual([])
 })

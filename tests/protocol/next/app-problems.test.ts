@@ -94,7 +94,7 @@ it('writes a post and removes it, and believes no page of a proxy that it was do
   const { session } = await signInWarm(network)
   const create = '/xrpc/com.atproto.repo.createRecord'
   const remove = '/xrpc/com.atproto.repo.deleteRecord'
-  const post = { text: 'hello', pictures: [], createdAt: new Date(0) }
+  const post = { text: 'hello', facets: [], pictures: [], createdAt: new Date(0) }
   network.home.pds.answer(create, { json: { uri: 'at://x/y/z' } })
   expect(await createPost(session, post)).toMatchObject({ ok: true })
   const [sent] = network.sent(create)
