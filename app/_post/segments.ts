@@ -18,6 +18,9 @@ export type Segment = {
   | { readonly kind: 'tag'; readonly tag: string }
 )
 
+/** What the lexicon allows for the whole text. A record may have more, and facets that all cover it cost time. */
+const maxPartBytes = 3_000
+
 /**
  * The text in order, with nothing left out. A facet that does not fit the text is ignored, and so is one that overlaps an
  * earlier one, and one that must not be shown as what it says.
@@ -32,7 +35,8 @@ export function segmentsOf(text: string, facets: readonly Facet[], ownHost: stri
     if (end > done) segments.push({ kind: 'text', at: done, text: bytes.toString('utf8', done, end) })
   }
   for (const { start, end, feature } of facets.toSorted((a, b) => a.start - b.start)) {
-    if (start < done || end <= start || !isBoundary(bytes, start) || !isBoundary(bytes, end)) continue
+    if (start < done || end <= start || end - start > maxPartBytes) continue
+    if (!isBoundary(bytes, start) || !isBoundary(bytes, end)) continue
     const segment = toSegment(start, bytes.toString('utf8', start, end), feature, ownHost)
     if (!segment) continue
     addText(start)

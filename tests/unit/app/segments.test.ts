@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { facetsSchema } from '../../../app/_data/facets.ts'
 import { segmentsOf } from '../../../app/_post/segments.ts'
 
@@ -109,6 +109,15 @@ describe('malformed facets leave the text as it is', () => {
     const facets = [facet(2, 6, link('https://evil.example')), facet(0, 4, good), facet(1, 3, good)]
     expect(shown('linking', facets)).toEqual([example, 'ing'])
     expect(shown('linking', facets.toReversed())).toEqual([example, 'ing'])
+  })
+
+  it('of a text of a megabyte that 150 facets cover, only short parts are read', () => {
+    const text = 'a'.repeat(1_000_000)
+    const facets = Array.from({ length: 150 }, (_, at) => facet(at, 1_000_000, link('javascript:0')))
+    const read = vi.spyOn(Buffer.prototype, 'toString')
+    expect(shown(text, facets)).toEqual([text])
+    expect(read).toHaveBeenCalledTimes(1)
+    read.mockRestore()
   })
 
   it('of 10,000, the first 150 are looked at', () => {
