@@ -44,10 +44,15 @@ function Part({ segment, client }: PartProps) {
         </Outward>
       )
     case 'mention':
-      return <Tagged text={text} href={client && `${client}/profile/${encodeURIComponent(segment.did)}`} />
+      return <Tagged text={text} href={client && `${client}/profile/${didInPath(segment.did)}`} />
     case 'tag':
       return <Tagged text={text} href={client && `${client}/hashtag/${encodeURIComponent(segment.tag)}`} />
   }
+}
+
+/** As profile addresses are written, with the colons of the DID as they are. */
+function didInPath(did: string): string {
+  return encodeURIComponent(did).replaceAll('%3A', ':')
 }
 
 function Tagged({ text, href }: { readonly text: string; readonly href: string | undefined }) {

@@ -24,7 +24,7 @@ describe('Segments', () => {
     [
       '@alice.test',
       { kind: 'mention', did: 'did:web:host.dev%3A8443' },
-      '/profile/did%3Aweb%3Ahost.dev%253A8443',
+      '/profile/did:web:host.dev%253A8443',
     ],
     ['#a/../b?', { kind: 'tag', tag: 'a/../b?' }, '/hashtag/a%2F..%2Fb%3F'],
   ] as const)('links %s only where a web client is known', (text, feature, path) => {
