@@ -48,8 +48,9 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
   const target = (await readText(path)) === undefined ? path : await realpath(path)
   // A name that git ignores in every Next.js application, in case the draft is left behind.
   const draft = join(dirname(target), `.env.${process.pid}.local`)
+  // Outside the block that removes it: one that exists already is not ours.
+  await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
   try {
-    await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
     await chmod(draft, 0o600)
     await rename(draft, target)
   } finally {

@@ -79,7 +79,7 @@ export function createConfigLoader(
 async function resolveConfig(options: AtprotoAuthOptions, log: Log): Promise<Config> {
   const validated = await validateOptions(options, process.env)
   const { publicUrl, otherHosts, paths, scopes, isLoopback } = validated
-  logWarnings(options, scopes, log)
+  logWarnings(options, validated, log)
   await logChangedScope(validated, log)
   const store = options.store ?? sharedState().defaultStore
   const secrets: Secrets = validated.secrets ?? [await secretIn(await dataDirectory())]
@@ -158,10 +158,18 @@ function createClientMetadata(options: AtprotoAuthOptions, { publicUrl, scopes, 
 const ENVIRONMENT_PROXY =
   'NODE_USE_ENV_PROXY is set, but requests of this library do not use the proxy of HTTPS_PROXY: set the option proxy.'
 
-function logWarnings({ localNetwork, proxy }: AtprotoAuthOptions, { declared }: Scopes, log: Log): void {
+const LOOPBACK_IN_PRODUCTION =
+  'PUBLIC_URL is an address of this machine: no one else can sign in. Set it to the https address before you deploy.'
+
+function logWarnings(
+  { localNetwork, proxy }: AtprotoAuthOptions,
+  { isLoopback, scopes }: ValidatedOptions,
+  log: Log,
+): void {
+  if (isLoopback && process.env.NODE_ENV === 'production') log.warnOnce(LOOPBACK_IN_PRODUCTION)
   if (process.env.NODE_USE_ENV_PROXY === '1' && !proxy) log.warnOnce(ENVIRONMENT_PROXY)
   if (localNetwork) log.warnOnce('localNetwork is on: requests to loopback addresses are allowed.')
-  for (const warning of [warningAboutNext(), ...lintScope(declared)]) {
+  for (const warning of [warningAboutNext(), ...lintScope(scopes.declared)]) {
     if (warning !== undefined) log.warnOnce(warning)
   }
 }

@@ -70,7 +70,12 @@ export async function requireSession(
   const { headers } = await readCurrentRequest()
   const otherUrl = signInUrlAtPublicHost(headers, hints, config)
   if (otherUrl !== undefined) redirect(otherUrl)
-  if (!session || neededScope === undefined) redirectTo(signInPath(paths, hints), config)
+  if (!session || neededScope === undefined) {
+    const status = await getSessionStatus(loadConfig)
+    // Whose session has ended does not have to type their account again.
+    const identifier = status.kind === 'reauth_required' ? status.did : undefined
+    redirectTo(signInPath(paths, { ...hints, identifier }), config)
+  }
   const query = new URLSearchParams({
     identifier: session.did,
     returnTo: hints.returnTo,

@@ -10,6 +10,11 @@ import { type TokenMemory, takeNewest } from './token-memory.ts'
 
 /** How long a sign-out waits for the server. */
 const SERVER_WAIT_MS = 3_000
+/** How many revocations one sign-out sends at a time, and in which time it begins all of them. */
+const AT_A_TIME = 20
+const BEGIN_WITHIN_MS = 10_000
+/** Beyond a hundred thousand sessions, the store of the application does not delete. */
+const MAX_ROUNDS = 100
 
 /** Tokens, and what it takes to revoke them. */
 export interface Revocable {
@@ -35,6 +40,53 @@ export async function endSession(
   deps: EndSessionDeps,
   onRemoved: (cause: TokenRevokedError) => void = () => {},
 ): Promise<void> {
+  await revokeTokens(await removeSession(session, deps, onRemoved), deps)
+}
+
+/**
+ * Ends all sessions that `find` gives, until it gives none: a store lists at most a thousand at a time. All rows are
+ * removed before the first revocation is sent, so that a slow server keeps no session alive here.
+ *
+ * @returns how many were ended, and how many of them the server was not told of: it did not answer 2xx, or there were
+ *   too many for ten seconds
+ * @throws StoreUnavailableError when a row could not be removed; those that were removed before are not revoked
+ */
+export async function endSessions(
+  find: () => Promise<readonly StoredSession[]>,
+  deps: EndSessionDeps,
+): Promise<{ readonly ended: number; readonly notRevoked: number }> {
+  const removed: Revocable[] = []
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const found = await find()
+    if (found.length === 0) break
+    removed.push(...(await Promise.all(found.map((session) => removeSession(session, deps)))))
+  }
+  const revoked = await revokeAll(removed, deps)
+  return { ended: removed.length, notRevoked: removed.length - revoked }
+}
+
+/** How many were revoked. */
+async function revokeAll(revocables: readonly Revocable[], deps: EndSessionDeps): Promise<number> {
+  const waiting = revocables.values()
+  const endsAt = Date.now() + BEGIN_WITHIN_MS
+  let revoked = 0
+  const work = async () => {
+    // Shared by all workers: each takes the next one.
+    for (const revocable of waiting) {
+      if (Date.now() > endsAt) return
+      if (await revokeTokens(revocable, deps)) revoked += 1
+    }
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, work))
+  return revoked
+}
+
+/** Removes a session's row; what has to be revoked then. */
+async function removeSession(
+  session: StoredSession,
+  deps: EndSessionDeps,
+  onRemoved: (cause: TokenRevokedError) => void = () => {},
+): Promise<Revocable> {
   const { id, row } = session
   const latest = await deps.sessions.take(id)
   const cause = new TokenRevokedError(row.account.did, 'The session was signed out.', {
@@ -43,7 +95,7 @@ export async function endSession(
   onRemoved(cause)
   // The end of a session that needed a new sign-in was reported when it began to need one.
   if (latest?.lifecycle.status.kind === 'active') deps.events.deleted(session, cause)
-  await revokeTokens(takeNewest(id, latest ?? row, deps.tokenMemory), deps)
+  return takeNewest(id, latest ?? row, deps.tokenMemory)
 }
 
 /**

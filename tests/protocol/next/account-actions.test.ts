@@ -102,6 +102,19 @@ describe('auth in a server action', () => {
     expect(await visitor.whoIsSignedIn()).toBeUndefined()
   })
 
+  it('requireSession leads to the sign-in page with the account whose session has ended', async () => {
+    await using network = await startScriptedNetwork({ lifetimeMs: 1_000 })
+    const visitor = createNextApp(network).visit()
+    await visitor.signIn(alice)
+    network.home.as.grants.revoke(network.home.as.grants.all.at(0)?.refreshToken ?? '')
+    await visitor.run(async (auth) => refusalOf((await auth.requireSession()).refresh()), { phase: 'render' })
+    const { location } = await visitor.act((auth) => auth.requireSession({ returnTo: '/albums' }), {
+      phase: 'render',
+    })
+    const query = new URLSearchParams({ identifier: alice.did, returnTo: '/albums' })
+    expect(location).toBe(`/oauth/login?${query}`)
+  })
+
   it('X7 asks the store once for thirty components', async () => {
     await using network = await startScriptedNetwork()
     const memory = createMemoryStore()

@@ -1,6 +1,8 @@
 /** The sessions of one account in several browsers: the list of them, and ending one or all. */
+
 import { type InternalStateData, OAuthClient, type OAuthSession, type Session } from 'next-atproto-auth/oauth'
 import { describe, expect, it } from 'vitest'
+import { lastingCookies } from '../../support/browser.ts'
 import { createNextApp, type Visitor } from '../../support/protocol/next-app.ts'
 import { approveSignIn, call, createScriptedClient, signIn } from '../../support/protocol/scripted-client.ts'
 import { alice, bob, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
@@ -187,6 +189,6 @@ describe('auth and devices', () => {
     network.home.as.grants.revoke(network.home.as.grants.all.at(0)?.refreshToken ?? '')
     await refusalOf(here.run(async (auth) => (await auth.requireSession()).refresh()))
     await here.run((auth) => auth.signOutEverywhere())
-    expect([here.jar.size, await there.whoIsSignedIn()]).toEqual([0, alice.did])
+    expect([lastingCookies(here.jar).size, await there.whoIsSignedIn()]).toEqual([0, alice.did])
   })
 })

@@ -71,6 +71,15 @@ describe('keys rotate', () => {
     expect(statSync(join(terminal.folder, '.env.local')).mode & 0o777).toBe(0o600)
   })
 
+  it('leaves a file alone that stands where it would write its draft', async () => {
+    const theirs = `.env.${process.pid}.local`
+    const files = { '.env.local': await newLines(), [theirs]: 'THEIRS=1\n' }
+    const terminal = createTerminal({ files })
+    expect(await terminal.run('keys', 'rotate', '--write')).toBe(1)
+    expect(terminal.printedErrors()).toContain(theirs)
+    expect([terminal.read(theirs), terminal.read('.env.local')]).toEqual(['THEIRS=1\n', files['.env.local']])
+  })
+
   it('writes nowhere when the keys come from the environment itself', async () => {
     const env = { ATPROTO_CLIENT_KEYS: parseEnv(await newLines()).ATPROTO_CLIENT_KEYS ?? '' }
     const terminal = createTerminal({ env })

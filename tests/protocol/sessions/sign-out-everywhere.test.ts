@@ -1,0 +1,56 @@
+/** Signing out everywhere, with more sessions than a store lists at once, and at a server that is slow or refuses. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { createMemoryStore } from '../../../lib/store/memory.ts'
+import { createScriptedClient, signIn } from '../../support/protocol/scripted-client.ts'
+import { alice, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+
+const REVOKE = '/oauth/revoke'
+const COUNT = 45
+
+/** A client of a store that lists ten at a time, with that many sessions. */
+async function withSessions(network: ScriptedNetwork) {
+  const memory = createMemoryStore({ now: network.now })
+  const members = async (index: string) => (await memory.members(index)).slice(0, 10)
+  const warnings: string[] = []
+  const onWarning = (message: string) => void warnings.push(message)
+  const client = createScriptedClient(network, { store: { ...memory, members }, onWarning })
+  for (let n = 0; n < COUNT; n += 1) await signIn(network, client)
+  return { client, warnings }
+}
+
+it('RV-3 ends every session, and not only as many as a store lists at once', async () => {
+  await using network = await startScriptedNetwork()
+  const { client, warnings } = await withSessions(network)
+  await client.revoke(alice.did)
+  expect(await client.listSessions(alice.did)).toEqual([])
+  expect(network.home.as.grants.all.filter(({ alive }) => alive)).toEqual([])
+  expect([network.sent(REVOKE).length, warnings]).toEqual([COUNT, []])
+})
+
+it('asks a slow server for twenty revocations at a time, when every row is gone', async () => {
+  await using network = await startScriptedNetwork()
+  const { client } = await withSessions(network)
+  let [running, most] = [0, 0]
+  const left: number[] = []
+  network.home.as.answer(REVOKE, async (_request, usual) => {
+    running += 1
+    most = Math.max(most, running)
+    left.push((await client.listSessions(alice.did)).length)
+    await pause(20)
+    running -= 1
+    return usual()
+  })
+  await client.revoke(alice.did)
+  expect([most <= 20, left.length, Math.max(...left)]).toEqual([true, COUNT, 0])
+})
+
+it('tells the application of sessions that the server was not told of', async () => {
+  await using network = await startScriptedNetwork()
+  const { client, warnings } = await withSessions(network)
+  network.home.as.answer(REVOKE, { status: 500, body: '' })
+  await client.revoke(alice.did)
+  expect(warnings).toEqual([
+    `${COUNT} sessions of ${alice.did} were ended; the server was not told of ${COUNT} of them.`,
+  ])
+})
