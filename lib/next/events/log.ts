@@ -6,6 +6,7 @@ import 'server-only'
 import { describeError, framesOf } from '../../error-reason.ts'
 import { AtprotoAuthError } from '../../errors.ts'
 import { escapeControls, redact } from '../../untrusted-text.ts'
+import { countFailure } from '../process/failure-counts.ts'
 import { sharedState } from '../process/shared-state.ts'
 
 /**
@@ -42,7 +43,10 @@ export interface Log {
   warnOnce(message: string): void
   /** Writes an error, once per process. Its line breaks stay. */
   errorOnce(message: string): void
-  /** Writes the details of a failure, which the visitor does not see, and calls the hook `onError`. */
+  /**
+   * Writes the details of a failure, which the visitor does not see, and calls the hook `onError`. Of one kind, 60 are
+   * written in a minute, and the number of the others.
+   */
   failure(activity: Activity, error: unknown): void
 }
 
@@ -74,7 +78,11 @@ export function createLog({ logger = consoleLogger, onError }: LogOptions = {}):
     errorOnce: (message) => once('error', message.split('\n')),
     failure(activity, error) {
       const level = error instanceof AtprotoAuthError ? 'warn' : 'error'
-      write(level, [`${activities[activity]}: ${describeError(error)}`, ...framesOf(error)])
+      const kind = `${activities[activity]}: ${error instanceof AtprotoAuthError ? error.code : 'error'}`
+      const { isWritten, isLast, missed } = countFailure(sharedState().failures, kind, Date.now())
+      if (missed > 0) write('warn', [`${kind}: ${missed} more were not logged.`])
+      if (isWritten) write(level, [`${activities[activity]}: ${describeError(error)}`, ...framesOf(error)])
+      if (isLast) write('warn', [`${kind}: further ones are not logged in this minute.`])
       callOnError(onError, { activity, error })
     },
   }

@@ -126,7 +126,12 @@ export function createLoginLimiter(options: LoginLimitOptions, deps: LoginLimite
     refuse(await countUp({ kind: 'turn', subject: turn, limit: 1, windowS: TURN_S, isSampled }))
   }
 
+  // When the limit of all visitors is used up, further attempts cost no row and no request.
+  let refusedUntilMs = 0
+  const now = deps.now ?? Date.now
+
   return async (attempt) => {
+    if (now() < refusedUntilMs) refuse(Math.ceil((refusedUntilMs - now()) / 1000))
     const network = networkOf(addressOf(attempt), deps.log)
     if (network !== undefined) {
       refuse(await countUp({ kind: 'perAddress', subject: network, limit: perAddress, windowS: WINDOW_S }))
@@ -135,7 +140,9 @@ export function createLoginLimiter(options: LoginLimitOptions, deps: LoginLimite
     // A server address does not identify a user: everyone with an account there uses the same one.
     if (identifier !== undefined) await limitIdentifier(identifier, network)
     // Last, so that attempts that were refused above do not use up the limit that all visitors share.
-    refuse(await countUp({ kind: 'overall', subject: '', limit: overall, windowS: OVERALL_WINDOW_S }))
+    const waitS = await countUp({ kind: 'overall', subject: '', limit: overall, windowS: OVERALL_WINDOW_S })
+    if (waitS !== undefined) refusedUntilMs = now() + waitS * 1000
+    refuse(waitS)
   }
 }
 

@@ -9,6 +9,7 @@ import type { Store } from '../../store/contract.ts'
 import { createSessionCookieCache, type SessionCookieCache } from '../../web/session-cookie.ts'
 import type { InstanceRegistry } from './conflicting-instances.ts'
 import { openDefaultStore } from './default-store.ts'
+import { createFailureCounts, type FailureCounts } from './failure-counts.ts'
 import { lazyStore } from './lazy-store.ts'
 
 export interface SharedState {
@@ -17,6 +18,8 @@ export interface SharedState {
   readonly sessionCookies: SessionCookieCache
   /** Messages that were logged and are not repeated. */
   readonly logged: Set<string>
+  /** How many failures of each kind were seen this minute. */
+  readonly failures: FailureCounts
   /** The instances of `createAtprotoAuth()` in this process. */
   readonly instances: InstanceRegistry
   /** The store that the environment selects. Opened at its first use: metadata and keys are served without it. */
@@ -37,6 +40,7 @@ function createSharedState(): SharedState {
     memory: createClientMemory(),
     sessionCookies: createSessionCookieCache(sha256),
     logged: new Set(),
+    failures: createFailureCounts(),
     instances: new Map(),
     defaultStore: lazyStore(openDefaultStore),
   }

@@ -1,5 +1,5 @@
 /** The library's log: whatever it is given, a line is a line and holds no secret. */
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { AtprotoAuthError, ConfigurationError } from '../../../../lib/errors.ts'
 import { createLog } from '../../../../lib/next/events/log.ts'
 import { recordLog } from '../../../support/record-log.ts'
@@ -58,4 +58,27 @@ it('writes to the console when the logger of the application throws', () => {
     new AtprotoAuthError('timeout', 'Late.'),
   )
   expect(shown).toEqual(['[next-atproto-auth] A request failed: timeout: Late.'])
+})
+
+it('SF-5 writes sixty failures of one kind in a minute, and then how many there were', () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 1) })
+  onTestFinished(() => void vi.useRealTimers())
+  const { lines, logger } = createRecorder()
+  const told: unknown[] = []
+  const log = createLog({ logger, onError: (event) => void told.push(event) })
+  const fail = () => log.failure('callback', new AtprotoAuthError('state_mismatch', 'Not yours.'))
+  for (let n = 0; n < 1_500; n += 1) fail()
+  log.failure('callback', new AtprotoAuthError('timeout', 'Late.'))
+  expect(lines).toHaveLength(62)
+  expect(lines.slice(-2)).toEqual([
+    ['warn', 'Sign-in could not be finished: state_mismatch: further ones are not logged in this minute.'],
+    ['warn', 'Sign-in could not be finished: timeout: Late.'],
+  ])
+  expect(told).toHaveLength(1_501)
+  vi.advanceTimersByTime(60_000)
+  fail()
+  expect(lines.slice(-2)).toEqual([
+    ['warn', 'Sign-in could not be finished: state_mismatch: 1440 more were not logged.'],
+    ['warn', 'Sign-in could not be finished: state_mismatch: Not yours.'],
+  ])
 })

@@ -207,6 +207,16 @@ describe('the limit by identifier', () => {
 })
 
 describe('the limit overall', () => {
+  it('SF-5 once it is used up costs no more rows: a flood of two thousand names leaves a few', async () => {
+    const { attempt, keys, clock } = createGate({ loginLimits: { overall: 5 } })
+    const waits: number[] = []
+    for (let n = 0; n < 2_000; n += 1) waits.push(await attempt(`name-${n}.host.dev`))
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(5)
+    expect(new Set(keys).size).toBeLessThanOrEqual(7)
+    clock.ms += 60_000
+    expect(await attempt('alice.host.dev')).toBe(0)
+  })
+
   it('SF-5 refuses everybody beyond it for the rest of the minute', async () => {
     const { attempt, clock } = createGate({ loginLimits: { overall: 20 } })
     expect(await passed(times(50, (at) => () => attempt(`user${at}.test`)))).toBe(20)
