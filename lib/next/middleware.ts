@@ -8,7 +8,7 @@ import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextRespons
 import { METADATA_PATH } from '../config/paths.ts'
 import { parseSecrets, type Secrets } from '../config/secrets.ts'
 import { sha256Async } from '../crypto/derive.ts'
-import { cookieSettings, readCookie } from '../web/cookie-header.ts'
+import { cookieSettings, readSessionValues } from '../web/cookie-header.ts'
 import { looksLikeSeal } from '../web/cookie-seal.ts'
 import { createPathMatcher, type PathPattern } from '../web/path-pattern.ts'
 import { withoutRsc } from '../web/return-to.ts'
@@ -109,8 +109,8 @@ async function looksSignedIn({ headers, nextUrl }: NextRequest): Promise<boolean
   // Without the configuration both names are possible. The Host header is not trusted for anything else.
   const origins = ['https://host', `http://${headers.get('host')}`].filter((origin) => URL.canParse(origin))
   const value = origins
-    .map((origin) => readCookie(headers.get('cookie'), cookieSettings(origin + nextUrl.basePath).sessionName))
-    .find((found) => found !== undefined)
+    .map((origin) => readSessionValues(headers.get('cookie'), cookieSettings(origin + nextUrl.basePath)))
+    .find(({ length }) => length === 1)?.[0]
   if (value === undefined || !looksLikeSeal(value)) return false
   // An edge function may have no secrets. Then only the form is checked, and the page decides.
   const secrets = currentSecrets()

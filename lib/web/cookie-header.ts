@@ -7,6 +7,8 @@
 export interface CookieSettings {
   /** Name of the session cookie. */
   readonly sessionName: string
+  /** The name that 0.1.0 gave it, if that was another one: it could be the name of another application, too. */
+  readonly formerSessionName: string | undefined
   /** How the names of all flow cookies start. */
   readonly flowPrefix: string
   /** Whether cookies carry `Secure`: on https, but not on http, where browsers would drop them. */
@@ -32,14 +34,25 @@ export interface CookieChange {
  */
 export function cookieSettings(publicUrl: string): CookieSettings {
   const { protocol, port, pathname } = new URL(publicUrl)
-  const path = pathname.replace(/\/$/, '').replaceAll(/[^a-z0-9]+/gi, '.')
+  const basePath = pathname.replace(/\/$/, '')
   const isSecure = protocol === 'https:'
-  const [prefix, suffix] = isSecure ? ['__Host-', path] : ['', `-${port || '80'}${path}`]
+  const [prefix, suffix] = isSecure ? ['__Host-', ''] : ['', `-${port || '80'}`]
+  const start = `${prefix}atproto-session${suffix}`
+  const sessionName = start + cookiePath(basePath)
+  const formerSessionName = start + basePath.replaceAll(/[^a-z0-9]+/gi, '.')
   return {
-    sessionName: `${prefix}atproto-session${suffix}`,
-    flowPrefix: `${prefix}atproto-flow${suffix}-`,
+    sessionName,
+    formerSessionName: formerSessionName === sessionName ? undefined : formerSessionName,
+    flowPrefix: `${prefix}atproto-flow${suffix}${cookiePath(basePath)}-`,
     isSecure,
   }
+}
+
+/** A base path in the letters of cookie names; a different text for each path. */
+function cookiePath(basePath: string): string {
+  const hex = (character: string) => character.charCodeAt(0).toString(16).padStart(2, '0')
+  // A URL's path is ASCII.
+  return basePath.replaceAll(/[^a-z0-9]/gi, (character) => (character === '/' ? '.' : `_${hex(character)}`))
 }
 
 /**
@@ -49,6 +62,17 @@ export function cookieSettings(publicUrl: string): CookieSettings {
 export function readCookie(header: string | null, name: string): string | undefined {
   const values = readCookieValues(header, name)
   return values.length === 1 ? values[0] : undefined
+}
+
+/** The values of the session cookie; those of its former name if there is none of the present one. */
+export function readSessionValues(
+  header: string | null,
+  { sessionName, formerSessionName }: Pick<CookieSettings, 'sessionName' | 'formerSessionName'>,
+): readonly string[] {
+  const values = readCookieValues(header, sessionName)
+  return values.length > 0 || formerSessionName === undefined
+    ? values
+    : readCookieValues(header, formerSessionName)
 }
 
 /** All values that a `Cookie` header has for a name. */

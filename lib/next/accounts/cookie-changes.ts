@@ -1,8 +1,9 @@
 /** What happens to a browser's session cookie: set, removed, or sealed again after a change of the secret. */
 import 'server-only'
-import type { CookieChange } from '../../web/cookie-header.ts'
+import { type CookieChange, readCookieValues } from '../../web/cookie-header.ts'
 import { isSealedWithNewestSecret, type SessionCookie, sealSessionCookie } from '../../web/session-cookie.ts'
 import type { Config } from '../config/load-config.ts'
+import { readActiveAccount } from './cookie-accounts.ts'
 import { openSessionCookieValue } from './find-session.ts'
 
 type CookieConfig = Pick<Config, 'cookies' | 'secrets' | 'sessionTtlS'>
@@ -33,4 +34,22 @@ export async function resealedCookie(
   const cookie = await openSessionCookieValue(value, config)
   if (!cookie || (await isSealedWithNewestSecret(value, config.secrets))) return undefined
   return sessionCookieChange(cookie, config)
+}
+
+/**
+ * Gives a browser's session cookie its present name, if it has only one under the former name. That name may be the one
+ * of another application on the host, with the same secret: so its session has to be one of this application.
+ */
+export async function renamedCookie(
+  cookieHeader: string | null,
+  config: CookieConfig & Pick<Config, 'client'>,
+): Promise<readonly CookieChange[]> {
+  const { sessionName, formerSessionName } = config.cookies
+  if (formerSessionName === undefined || readCookieValues(cookieHeader, sessionName).length > 0) return []
+  const [value, ...more] = readCookieValues(cookieHeader, formerSessionName)
+  const cookie = more.length === 0 ? await openSessionCookieValue(value, config) : undefined
+  // An outage is no reason to fail: the next response does it.
+  const account = cookie && (await readActiveAccount(cookie, config).catch(() => undefined))
+  if (!account) return []
+  return [await sessionCookieChange(cookie, config), { name: formerSessionName, value: '', maxAgeS: 0 }]
 }

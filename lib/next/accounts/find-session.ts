@@ -3,7 +3,7 @@ import 'server-only'
 import { TokenRevokedError } from '../../errors.ts'
 import { isConnectionId } from '../../oauth/records/connection-id.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
-import { readCookie } from '../../web/cookie-header.ts'
+import { readSessionValues } from '../../web/cookie-header.ts'
 import { openSessionCookie, type SessionCookie } from '../../web/session-cookie.ts'
 import type { Config } from '../config/load-config.ts'
 import { sharedState } from '../process/shared-state.ts'
@@ -15,7 +15,8 @@ export async function readSessionCookie(
   cookieHeader: string | null,
   config: Pick<Config, 'cookies' | 'secrets'>,
 ): Promise<SessionCookie | undefined> {
-  return openSessionCookieValue(readCookie(cookieHeader, config.cookies.sessionName), config)
+  const [value, ...more] = readSessionValues(cookieHeader, config.cookies)
+  return openSessionCookieValue(more.length === 0 ? value : undefined, config)
 }
 
 /**

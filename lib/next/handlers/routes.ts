@@ -4,7 +4,7 @@ import { ConfigurationError } from '../../errors.ts'
 import type { PassThroughOptions } from '../../oauth/session/xrpc-proxy.ts'
 import { readCookieValues, setCookieHeader } from '../../web/cookie-header.ts'
 import { page, publicJson, withPrefix } from '../../web/responses.ts'
-import { resealedCookie } from '../accounts/cookie-changes.ts'
+import { renamedCookie, resealedCookie } from '../accounts/cookie-changes.ts'
 import type { Config } from '../config/load-config.ts'
 import { createLog, type Log } from '../events/log.ts'
 import { createGetSession } from '../server/get-session.ts'
@@ -142,8 +142,10 @@ async function withResealedCookie(request: Request, response: Response, config: 
   if (status === 204 || isForScript || headers.get('cache-control') !== 'private, no-store') return response
   const { sessionName } = config.cookies
   if (headers.getSetCookie().some((cookie) => cookie.startsWith(`${sessionName}=`))) return response
-  const change = await resealedCookie(readCookieValues(request.headers.get('cookie'), sessionName), config)
-  if (change) headers.append('set-cookie', setCookieHeader(change, config.cookies))
+  const sent = request.headers.get('cookie')
+  const resealed = await resealedCookie(readCookieValues(sent, sessionName), config)
+  const changes = resealed ? [resealed] : await renamedCookie(sent, config)
+  for (const change of changes) headers.append('set-cookie', setCookieHeader(change, config.cookies))
   return response
 }
 

@@ -2,10 +2,15 @@
 import 'server-only'
 import * as cache from 'next/cache.js'
 import { cookies, headers } from 'next/headers.js'
-import { type CookieChange, cookieAttributes, readCookieValues } from '../../web/cookie-header.ts'
+import {
+  type CookieChange,
+  cookieAttributes,
+  readCookieValues,
+  readSessionValues,
+} from '../../web/cookie-header.ts'
 import { refuseForeignRequest } from '../../web/request-checks.ts'
 import type { SessionCookie } from '../../web/session-cookie.ts'
-import { resealedCookie, sessionCookieChange } from '../accounts/cookie-changes.ts'
+import { renamedCookie, resealedCookie, sessionCookieChange } from '../accounts/cookie-changes.ts'
 import { openSessionCookieValue } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 
@@ -48,7 +53,8 @@ const excludeFromPrerender: () => Promise<void> = 'io' in cache ? cache.io : asy
 function sessionCookieValues({ headers, jar }: CurrentRequest, { cookies }: Config): readonly string[] {
   const sent = readCookieValues(headers.get('cookie'), cookies.sessionName)
   const value = jar.get(cookies.sessionName)?.value
-  if (value === undefined) return []
+  // Only the header has one under its former name.
+  if (value === undefined) return sent.length > 0 ? [] : readSessionValues(headers.get('cookie'), cookies)
   // If two cookies share a name, which one Next returns is not fixed.
   return sent.length > 1 && sent.includes(value) ? sent : [value]
 }
@@ -117,10 +123,13 @@ export async function checkCookiesCanBeSet(request: CurrentRequest, config: Conf
  */
 export async function resealInAction(request: CurrentRequest, config: Config): Promise<boolean> {
   if (!request.headers.has('next-action')) return false
-  const change = await resealedCookie(sessionCookieValues(request, config), config)
-  if (!change) return false
+  const former = await renamedCookie(request.headers.get('cookie'), config)
+  const resealed =
+    former.length > 0 ? undefined : await resealedCookie(sessionCookieValues(request, config), config)
+  const changes = resealed ? [resealed] : former
+  if (changes.length === 0) return false
   try {
-    applyCookieChanges(request, [change], config)
+    applyCookieChanges(request, changes, config)
     return true
   } catch {
     // The page is rendered after the action, in the same request, and cannot set cookies. The next action does it.

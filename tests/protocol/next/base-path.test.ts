@@ -1,9 +1,10 @@
 /** An application under Next's `basePath`: what it writes goes without, what browsers get goes with it. */
 
 import { describe, expect, it } from 'vitest'
+import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { lastingCookies } from '../../support/browser.ts'
-import { createNextApp, navigation, ORIGIN, ownForm } from '../../support/protocol/next-app.ts'
-import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { createNextApp, navigation, ORIGIN, ownForm, type Visitor } from '../../support/protocol/next-app.ts'
+import { alice, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 
 const publicUrl = `${ORIGIN}/shop`
 const SESSION_COOKIE = 'atproto-session-3000.shop'
@@ -98,5 +99,55 @@ describe('under a base path', () => {
         .run(({ requireSession }) => requireSession({ returnTo: '/account' })),
     )
     expect(digest).toContain(';/oauth/login?returnTo=%2Faccount;')
+  })
+})
+
+describe('applications on one host whose base paths look alike', () => {
+  const createAt = (network: ScriptedNetwork, basePath: string, store = createMemoryStore()) =>
+    createNextApp(network, { publicUrl: ORIGIN + basePath, store })
+
+  /** Signs in at an application, in a browser of that application's own. */
+  async function signInAt(network: ScriptedNetwork, visitor: Visitor): Promise<void> {
+    const begun = await visitor.post('/oauth/login', { identifier: alice.handle })
+    const back = network.home.as.approve(new URL(begun.headers.get('location') ?? ''), alice.did)
+    await visitor.get(`/oauth/callback${back.search}`)
+  }
+
+  it('do not sign each other out', async () => {
+    await using network = await startScriptedNetwork()
+    const one = createAt(network, '/a-b').visit()
+    await signInAt(network, one)
+    const other = createAt(network, '/a/b').visit(one.jar)
+    await signInAt(network, other)
+    await other.post('/oauth/logout')
+    one.jar.clear()
+    for (const [name, value] of other.jar) one.jar.set(name, value)
+    expect(await one.whoIsSignedIn()).toBe(alice.did)
+  })
+
+  it('take a cookie under the name that 0.1.0 gave it, and give it its present one', async () => {
+    await using network = await startScriptedNetwork()
+    const store = createMemoryStore()
+    const visitor = createAt(network, '/a-b', store).visit()
+    await signInAt(network, visitor)
+    const value = visitor.jar.get('atproto-session-3000.a_2db') ?? ''
+    visitor.jar.clear()
+    visitor.jar.set('atproto-session-3000.a.b', value)
+    expect(await visitor.whoIsSignedIn()).toBe(alice.did)
+    await visitor.get('/oauth/login')
+    expect([...visitor.jar.keys()]).toEqual(['atproto-session-3000.a_2db'])
+    expect(await visitor.whoIsSignedIn()).toBe(alice.did)
+  })
+
+  it('leave a cookie under that name alone whose session is the other application’s, also with one secret', async () => {
+    await using network = await startScriptedNetwork()
+    const store = createMemoryStore()
+    const theirs = createAt(network, '/a/b', store).visit()
+    await signInAt(network, theirs)
+    const before = new Map(lastingCookies(theirs.jar))
+    const mine = createAt(network, '/a-b', store).visit(before)
+    expect(await mine.whoIsSignedIn()).toBeUndefined()
+    await mine.get('/oauth/login')
+    expect(mine.jar).toEqual(before)
   })
 })

@@ -16,13 +16,23 @@ describe('cookie names and attributes', () => {
   })
 
   it('tell applications under different base paths of one host apart', () => {
-    const paths = ['/', '/shop', '/shop/', '/shop-2', '/a/b', '/l%C3%A4den']
+    const paths = ['/', '/shop', '/shop/', '/shop-2', '/a/b', '/a-b', '/a_b', '/a.b', '/l%C3%A4den']
     expect(paths.map((path) => cookieSettings(`https://app.host.dev${path}`).sessionName)).toEqual(
-      ['', '.shop', '.shop', '.shop.2', '.a.b', '.l.C3.A4den'].map(
+      ['', '.shop', '.shop', '.shop_2d2', '.a.b', '.a_2db', '.a_5fb', '.a_2eb', '.l_25C3_25A4den'].map(
         (suffix) => `__Host-atproto-session${suffix}`,
       ),
     )
     expect(cookieSettings('http://127.0.0.1:3000/shop').sessionName).toBe('atproto-session-3000.shop')
+  })
+
+  it('keep the name of 0.1.0 for a base path of letters, digits and slashes, and know it for any other', () => {
+    const former = (path: string) => cookieSettings(`https://app.host.dev${path}`).formerSessionName
+    expect(['', '/shop', '/a/b', '/Shop2'].map(former)).toEqual([undefined, undefined, undefined, undefined])
+    expect(['/a-b', '/a.b', '/a_b'].map(former)).toEqual([
+      '__Host-atproto-session.a.b',
+      '__Host-atproto-session.a.b',
+      '__Host-atproto-session.a.b',
+    ])
   })
 
   it('CK-3 CK-4 C9 keep scripts, other sites and plain http out', () => {
