@@ -1,6 +1,7 @@
 /** Runs the command that was typed, and prints an error when it does not exist or fails. */
 
 import { didYouMean } from '../config/nearest-name.ts'
+import { describeError, framesOf } from '../error-reason.ts'
 import { AtprotoAuthError } from '../errors.ts'
 import { get } from './calls/get.ts'
 import { post } from './calls/post.ts'
@@ -83,8 +84,10 @@ function printFailure(error: unknown, name: string, terminal: Terminal): number 
     terminal.printError(describeFailure(error))
     return exitCodeOf(error)
   }
-  // For instance, a file that cannot be read or written. Anything else is a bug of this library and must be visible.
-  if (!(error instanceof Error && 'syscall' in error)) throw error
-  terminal.printError(error.message)
+  // For instance, a file that cannot be read or written. Anything else is a bug of this library and must be visible, but
+  // not as Node.js would print it: the message may quote a file that controls the terminal.
+  const isOfSystem = error instanceof Error && 'syscall' in error
+  const lines = isOfSystem ? [error.message] : [describeError(error), ...framesOf(error)]
+  terminal.printError(lines.join('\n'))
   return exitCode.failed
 }

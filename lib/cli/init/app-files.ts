@@ -79,6 +79,8 @@ export const config = { matcher: ${paths} }
 `
 }
 
+/** A string literal. JSON escapes what must not stand in one, such as a line break. */
 function quote(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+  const inner = JSON.stringify(text).slice(1, -1)
+  return `'${inner.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }

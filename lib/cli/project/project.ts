@@ -29,6 +29,7 @@ const manifestSchema = z.object({
   devDependencies: versions,
 })
 type Manifest = z.infer<typeof manifestSchema>
+const installedSchema = z.object({ version: z.string() })
 
 const lockFiles: Readonly<Record<string, PackageManager>> = {
   'pnpm-lock.yaml': 'pnpm',
@@ -45,7 +46,7 @@ const lockFiles: Readonly<Record<string, PackageManager>> = {
  * @throws ConfigurationError when the folder contains none
  */
 export async function readProject(folder: string): Promise<Project> {
-  const manifest = await readManifest(join(folder, 'package.json'))
+  const manifest = await readManifest(join(folder, 'package.json'), manifestSchema)
   if (!manifest)
     throw new ConfigurationError(
       `There is no package.json in ${folder}. Run this command in the folder of your application.`,
@@ -67,11 +68,13 @@ export async function readProject(folder: string): Promise<Project> {
   }
 }
 
-async function readManifest(path: string): Promise<Manifest | undefined> {
+/** @throws ConfigurationError when the file is none */
+async function readManifest<Fields>(path: string, schema: z.ZodType<Fields>): Promise<Fields | undefined> {
   const text = await readText(path)
   if (text === undefined) return undefined
   try {
-    return manifestSchema.parse(JSON.parse(text))
+    // npm allows a byte order mark.
+    return schema.parse(JSON.parse(text.replace(/^\ufeff/, '')))
   } catch (cause) {
     throw new ConfigurationError(`${path} is not a valid package.json.`, { cause })
   }
@@ -80,9 +83,8 @@ async function readManifest(path: string): Promise<Manifest | undefined> {
 /** The installed version takes precedence. In a monorepo it may be in a parent folder. */
 async function findNextVersion(folder: string, range: string | undefined): Promise<Version | undefined> {
   for (const parent of parentsOf(folder)) {
-    const text = await readText(join(parent, 'node_modules/next/package.json'))
-    if (text !== undefined)
-      return parseVersion(z.object({ version: z.string() }).parse(JSON.parse(text)).version)
+    const installed = await readManifest(join(parent, 'node_modules/next/package.json'), installedSchema)
+    if (installed) return parseVersion(installed.version)
   }
   return range === undefined ? undefined : parseVersion(range)
 }
