@@ -5,7 +5,8 @@ import { parseClientJwk } from '../crypto/jwk.ts'
 import { generatePrivateJwk, importKeyset, type PrivateJwk } from '../crypto/keyset.ts'
 import { keysIn } from '../crypto/read-private-keys.ts'
 import { ConfigurationError } from '../errors.ts'
-import { readAppEnvironment, readText, setVariable, writeSecretFile } from './project/env-files.ts'
+import { readAppEnvironment, readTextToEdit, writeSecretFile } from './project/env-files.ts'
+import { setVariable } from './project/env-text.ts'
 import { type Command, parseArguments, type Terminal, UsageError } from './terminal/command.ts'
 
 interface NamedJwk extends PrivateJwk {
@@ -98,7 +99,7 @@ async function rotate(terminal: Terminal, { write, json }: { write?: boolean; js
       `${VARIABLE} is in no .env file here. Run the command without --write, and store the printed value yourself.`,
     )
   const path = join(terminal.folder, file)
-  await writeSecretFile(path, setVariable((await readText(path)) ?? '', VARIABLE, keysLine(rotated)))
+  await writeSecretFile(path, setVariable((await readTextToEdit(path)) ?? '', VARIABLE, keysLine(rotated)))
   terminal.print(
     `${file}: the new key ${rotated[0]?.kid} signs from the next start on; older keys still published: ${rotated.length - 1}.`,
   )

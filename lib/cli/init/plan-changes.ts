@@ -1,8 +1,11 @@
 /** Plans what `init` does to each file, before anything is written. */
 import { join } from 'node:path'
 import { generateKeys } from '../keys.ts'
-import { appendLines, readAppEnvironment, readText, setVariable } from '../project/env-files.ts'
+import { readAppEnvironment, readText, readTextToEdit } from '../project/env-files.ts'
+import { appendLines, setVariable } from '../project/env-text.ts'
+import { missingLines } from '../project/git-ignore.ts'
 import { allowLoopbackOrigin, CONFIG_LINE, newConfig } from '../project/next-config.ts'
+import { checkPlace, linkedPath, secretPlace } from '../project/places.ts'
 import type { PackageManager, Project } from '../project/project.ts'
 import {
   compareToFloors,
@@ -36,11 +39,23 @@ const installs: Readonly<Record<PackageManager, string>> = {
   yarn: 'yarn add',
   bun: 'bun add',
 }
-const IGNORED_PATHS = ['.env*.local', '.atproto-auth/']
+const ENV_FILE = '.env.local'
+
 const configNames = ['next.config.ts', 'next.config.mjs', 'next.config.js', 'next.config.mts']
 
-/** Returns the changes for this application, and the remaining manual steps. */
+/**
+ * Returns the changes for this application, and the remaining manual steps.
+ *
+ * @throws ConfigurationError when a file cannot be changed without damage to it or others
+ */
 export async function planChanges(project: Project, choices: FileChoices): Promise<Plan> {
+  const plan = await planAll(project, choices)
+  for (const { path, text, isSecret } of plan.changes)
+    if (text !== undefined && !isSecret) await checkPlace(project.folder, path)
+  return plan
+}
+
+async function planAll(project: Project, choices: FileChoices): Promise<Plan> {
   const files = await Promise.all(appFilesFor(project, choices).map((file) => planFile(project, file)))
   const otherProxy = await findOtherProxy(project, choices)
   const config = await planConfig(project)
@@ -81,8 +96,8 @@ async function findOtherProxy(project: Project, { protect }: FileChoices) {
  * gives `.env.local` precedence over most of them.
  */
 async function planEnvironment({ folder }: Project): Promise<Change> {
-  const path = '.env.local'
-  const existing = await readText(join(folder, path))
+  const path = ENV_FILE
+  const existing = await readTextToEdit(join(folder, path))
   const lines = (await generateKeys()).trim().split('\n')
   const places = await Promise.all(lines.map((line) => fileWith(nameIn(line), folder)))
   const missing = lines.filter((_, index) => places[index] === undefined)
@@ -91,6 +106,7 @@ async function planEnvironment({ folder }: Project): Promise<Change> {
     const note = `not needed, a secret and keys are in ${[...new Set(places)].join(' and ')}`
     return { path, action: 'same', note: isHere ? 'already contains a secret and keys' : note }
   }
+  await secretPlace(join(folder, path))
   return {
     path,
     action: existing === undefined ? 'create' : 'edit',
@@ -115,15 +131,8 @@ async function fileWith(name: string, folder: string): Promise<string | undefine
 
 async function planIgnored({ folder }: Project): Promise<Change> {
   const path = '.gitignore'
-  const existing = await readText(join(folder, path))
-  const present = (existing ?? '').split('\n').map((line) => line.trim())
-  const covering: Readonly<Record<string, readonly string[]>> = {
-    '.env*.local': ['.env*.local', '.env*', '.env.local', '.env.*', '.env.*.local'],
-    '.atproto-auth/': ['.atproto-auth/', '.atproto-auth', '/.atproto-auth', '/.atproto-auth/'],
-  }
-  const missing = IGNORED_PATHS.filter(
-    (line) => !covering[line]?.some((spelling) => present.includes(spelling)),
-  )
+  const existing = await readTextToEdit(join(folder, path))
+  const missing = missingLines(existing ?? '', await linkedPath(folder, ENV_FILE))
   if (missing.length === 0) return { path, action: 'same' }
   const action = existing === undefined ? 'create' : 'edit'
   return {
@@ -136,7 +145,7 @@ async function planIgnored({ folder }: Project): Promise<Change> {
 
 async function planConfig({ folder, language }: Project): Promise<Plan> {
   for (const path of configNames) {
-    const text = await readText(join(folder, path))
+    const text = await readTextToEdit(join(folder, path))
     if (text === undefined) continue
     const edited = allowLoopbackOrigin(text)
     if (edited === undefined) {

@@ -1,8 +1,10 @@
-/** Reads environment variables as a Next.js application does, and edits .env files. */
-import { chmod, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { parseEnv } from 'node:util'
+/** Reads environment variables as a Next.js application does, and writes files with secrets. */
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { ConfigurationError } from '../../errors.ts'
 import type { Terminal } from '../terminal/command.ts'
+import { parseEnvText } from './env-text.ts'
+import { secretPlace } from './places.ts'
 
 /** The `NODE_ENV` of the application: `development` for `next dev`, `production` for `next start`. */
 export type Mode = 'development' | 'production'
@@ -24,7 +26,7 @@ export async function readAppEnvironment(
   const values: Record<string, string | undefined> = { ...env, NODE_ENV: mode }
   const files = new Map<string, string>()
   for (const file of [`.env.${mode}.local`, '.env.local', `.env.${mode}`, '.env']) {
-    for (const [name, value] of Object.entries(parseEnv((await readText(join(folder, file))) ?? ''))) {
+    for (const [name, value] of Object.entries(parseEnvText((await readText(join(folder, file))) ?? ''))) {
       if (values[name] !== undefined) continue
       values[name] = value
       files.set(name, file)
@@ -43,9 +45,24 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Writes a file with secrets: atomically, readable by its owner only. A symbolic link is followed. */
+/**
+ * Reads a text file that is going to be changed; resolves to undefined when it does not exist.
+ *
+ * @throws ConfigurationError when it is not UTF-8: to write it back would damage it
+ */
+export async function readTextToEdit(path: string): Promise<string | undefined> {
+  const text = await readText(path)
+  if (text === undefined || Buffer.from(text).equals(await readFile(path))) return text
+  throw new ConfigurationError(`${basename(path)} is not UTF-8 text. Save it in that encoding first.`)
+}
+
+/**
+ * Writes a file with secrets: atomically, readable by its owner only. A symbolic link is followed.
+ *
+ * @throws ConfigurationError as `secretPlace`
+ */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
-  const target = (await readText(path)) === undefined ? path : await realpath(path)
+  const target = await secretPlace(path)
   // A name that git ignores in every Next.js application, in case the draft is left behind.
   const draft = join(dirname(target), `.env.${process.pid}.local`)
   // Outside the block that removes it: one that exists already is not ours.
@@ -56,20 +73,4 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
   } finally {
     await rm(draft, { force: true })
   }
-}
-
-/** Sets a variable in the text of an .env file: replaces its line, or its quoted lines, or adds a line. */
-export function setVariable(text: string, name: string, line: string): string {
-  const existing = new RegExp(
-    `^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[ \\t]*(?:'[^']*'|"[^"]*"|\`[^\`]*\`|[^\\n]*).*$`,
-    'm',
-  )
-  // A function, because the line may contain `$&`.
-  return existing.test(text) ? text.replace(existing, () => line) : appendLines(text, [line])
-}
-
-/** Appends lines to a text. */
-export function appendLines(text: string, lines: readonly string[]): string {
-  const start = text === '' || text.endsWith('\n') ? text : `${text}\n`
-  return lines.length === 0 ? text : `${start}${lines.join('\n')}\n`
 }
