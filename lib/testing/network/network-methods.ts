@@ -61,7 +61,11 @@ export interface TestNetworkMethods {
     record: Readonly<Record<string, unknown>>,
     rkey?: string,
   ): Promise<TestRecord>
-  /** Answers every call of an XRPC method with that JSON from now on, for instance of an AppView. */
+  /**
+   * Answers every call of an XRPC method with that JSON from now on, for instance of an AppView.
+   *
+   * @param status 200 to 599; default 200
+   */
   answer(nsid: string, json: Readonly<Record<string, unknown>>, status?: number): Promise<void>
   /** Replaces the faults of the network; `{}` ends them. */
   setFaults(faults: TestFaults): Promise<void>
@@ -109,7 +113,11 @@ export function createNetworkMethods(state: NetworkState): TestNetworkMethods {
       const place = { did: accounts.get(account).did, collection, rkey }
       return repositories.put(place, { $type: collection, ...record })
     },
-    answer: async (nsid, json, status = 200) => void fixed.set(nsid, { status, json }),
+    async answer(nsid, json, status = 200) {
+      if (!Number.isInteger(status) || status < 200 || status > 599)
+        throw new TypeError(`A status from 200 to 599 was expected, not ${status}.`)
+      fixed.set(nsid, { status, json })
+    },
     async setFaults(faults) {
       state.faults = faults
     },

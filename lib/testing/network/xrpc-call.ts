@@ -1,4 +1,5 @@
 /** XRPC calls at the PDS of a test network: what came, and how a call is refused (atproto.com/specs/xrpc). */
+import { isNsid } from '../../identity/syntax.ts'
 import { scopeAllows } from '../../oauth/scope/compare.ts'
 import type { Answer, RecordedRequest } from '../servers/scripted-server.ts'
 
@@ -22,8 +23,9 @@ export class XrpcRefusal extends Error {
 
 /** The call of a request; undefined when its path is none. */
 export function parseCall(request: RecordedRequest): XrpcCall | undefined {
-  const [, nsid] = /^\/xrpc\/([\w.-]+)$/.exec(request.path) ?? []
-  if (nsid === undefined) return undefined
+  const [, nsid = ''] = /^\/xrpc\/([\w.-]+)$/.exec(request.path) ?? []
+  // No name that every object of JavaScript has is one.
+  if (!isNsid(nsid)) return undefined
   return { nsid, request, params: new URL(request.target, request.origin).searchParams }
 }
 

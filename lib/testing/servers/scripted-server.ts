@@ -15,7 +15,7 @@ export interface RecordedRequest {
   readonly body: Buffer
   /** The body read as a form; empty for other types. */
   readonly form: URLSearchParams
-  /** The DPoP proof, decoded but not verified. */
+  /** The DPoP proof, decoded but not verified; undefined when there is none, or something else. */
   readonly proof: { readonly header: ProtectedHeaderParameters; readonly claims: JWTPayload } | undefined
   /** What follows `Authorization: DPoP `. */
   readonly accessToken: string | undefined
@@ -150,8 +150,13 @@ async function record(incoming: IncomingMessage, origin: string): Promise<Record
   }
 }
 
-function decode(jwt: string) {
-  return { header: decodeProtectedHeader(jwt), claims: decodeJwt(jwt) }
+/** Undefined for something that is no JWT: the server refuses it later, in the words of the wire. */
+function decode(jwt: string): RecordedRequest['proof'] {
+  try {
+    return { header: decodeProtectedHeader(jwt), claims: decodeJwt(jwt) }
+  } catch {
+    return undefined
+  }
 }
 
 function send({ status = 200, headers, json, body }: Answer, outgoing: ServerResponse): void {

@@ -1,7 +1,12 @@
 /** PDS and AppView of the network that applications test with: what they play, and that they are as strict as servers are. */
 import { dpopPostForm, generatePrivateJwk, jwkToKey, ScopeMissingError } from 'next-atproto-auth/oauth'
 import { describe, expect, it } from 'vitest'
-import { createTestNetwork, signedInSession, testDid } from '../../../lib/testing/index.ts'
+import {
+  connectTestNetwork,
+  createTestNetwork,
+  signedInSession,
+  testDid,
+} from '../../../lib/testing/index.ts'
 import {
   APP_VIEW,
   alice,
@@ -117,6 +122,32 @@ describe('the network is as strict as a server: it refuses', () => {
     const headers = { authorization: `DPoP ${accessToken}` }
     expect((await fetch(path, { headers })).status).toBe(401)
     expect((await fetch(path)).status).toBe(401)
+  })
+
+  it('a proof that is none, without keeping the caller waiting', async () => {
+    await using network = await createTestNetwork()
+    const headers = { authorization: 'DPoP token', dpop: 'nothing.like.a-proof' }
+    const answer = await fetch(`${network.origin}/xrpc/com.atproto.server.getSession`, {
+      headers,
+      signal: AbortSignal.timeout(5_000),
+    })
+    expect([answer.status, await answer.json()]).toMatchObject([401, { error: 'invalid_dpop_proof' }])
+  })
+
+  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+    'a method that only JavaScript knows: %s',
+    async (name) => {
+      await using network = await createTestNetwork()
+      expect((await fetch(`${network.origin}/xrpc/${name}`)).status).toBe(401)
+    },
+  )
+
+  it('to give an answer that HTTP does not have, which would end the process at the call', async () => {
+    await using network = await createTestNetwork()
+    const method = 'com.atproto.server.describeServer'
+    for (const status of [9_999, 99, 200.5, Number.NaN])
+      await expect(connectTestNetwork(network.origin).answer(method, {}, status)).rejects.toThrow(/status/)
+    expect((await fetch(`${network.origin}/xrpc/${method}`)).status).toBe(200)
   })
 
   it('what the id of a loopback client does not declare', async () => {
