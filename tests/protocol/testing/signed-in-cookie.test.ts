@@ -105,12 +105,19 @@ describe('a signed-in cookie', () => {
 
 describe('a cookie without a sign-in is refused', () => {
   const options = { secret, scope, did: alice, store: createMemoryStore() }
-  it.each(['https://app.example.com', 'https://internal.evil.dev', 'https://internal', 'https://app.test'])(
-    'for %s, which others may reach',
-    (address) =>
-      expect(signedInCookie({ ...options, publicUrl: address })).rejects.toThrow(
-        `Sessions without a sign-in are for tests on this machine, but publicUrl is ${address}.`,
-      ),
+  it.each([
+    'https://app.example.com',
+    'https://internal.evil.dev',
+    'https://internal',
+    'https://app.test',
+    'https://127.0.0.1',
+    'https://127.0.0.1.evil.dev',
+    'https://app.internal.',
+    'https://evil.dev/.internal',
+  ])('for %s, which others may reach', (address) =>
+    expect(signedInCookie({ ...options, publicUrl: address })).rejects.toThrow(
+      `Sessions without a sign-in are for tests on this machine, but publicUrl is ${address}.`,
+    ),
   )
 
   it('for http under a name that is not this machine', () =>
@@ -140,4 +147,15 @@ describe('a cookie without a sign-in is refused', () => {
     expect(await sessionOf(other, header)).toBeNull()
     expect(await sessionOf({ publicUrl, store, secret, scope: 'atproto' }, header)).toBeNull()
   })
+
+  it.each(['http://127.0.0.1:3000', 'https://app.internal', 'https://app.example.com.internal'])(
+    'by a public application whose secret and store were used under %s instead',
+    async (address) => {
+      const store = createMemoryStore()
+      const clientKeys = { ...(await generatePrivateJwk()), kid: 'a' }
+      const { cookie } = await signedInCookie({ ...options, publicUrl: address, store, clientKeys })
+      const application = { publicUrl: 'https://app.example.com', store, scope, secret, clientKeys }
+      expect(await sessionOf(application, `__Host-atproto-session=${cookie.value}`)).toBeNull()
+    },
+  )
 })
