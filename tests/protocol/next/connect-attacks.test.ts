@@ -108,6 +108,28 @@ describe('the user of the application', () => {
     expect(location).toContain('error=user_mismatch&')
   })
 
+  it.each<[string, unknown]>([
+    ['a list of them', ['ann']],
+    ['an object that reads like them', { toString: () => 'ann' }],
+    ['a text that looks like them', 'ann\u200b'],
+    ['them in other letters', 'ANN'],
+  ])('is not taken for the one of the link when currentUser returns %s', async (_, value) => {
+    await using network = await startScriptedNetwork()
+    const told: unknown[] = []
+    const users = ['ann', value]
+    const app = createConnectingApp(network, {
+      connect: {
+        currentUser: () => users.shift() as string,
+        onConnected: (event) => told.push(event),
+      },
+    })
+    const visitor = app.visitAs('ann')
+    const { callback } = await app.begin(visitor, alice)
+    expect(await comeBack(visitor, callback)).toBe(USER_MISMATCH)
+    expect(told).toEqual([])
+    await expectNothingLinked(app, network)
+  })
+
   it('cannot be told at the callback because currentUser throws: nothing is linked', async () => {
     await using network = await startScriptedNetwork()
     let asked = 0

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { lastingCookies } from '../../support/browser.ts'
+import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { comeBack, createConnectingApp, PAGE } from '../../support/protocol/connecting-app.ts'
 import { call } from '../../support/protocol/scripted-client.ts'
 import { alice, bob, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
@@ -95,9 +96,16 @@ describe('auth.connect', () => {
     expect(asked()).toBe('atproto repo:app.bsky.feed.post')
   })
 
-  it('tells neither the browser nor the authorization server for whom it is', async () => {
+  it('tells neither the browser nor the authorization server for whom it is, nor the store in plain text', async () => {
     await using network = await startScriptedNetwork()
+    const memory = createMemoryStore({ now: network.now })
+    const rows: string[] = []
+    const set: typeof memory.set = (key, value, ttlMs) => {
+      rows.push(key, value)
+      return memory.set(key, value, ttlMs)
+    }
     const app = createConnectingApp(network, {
+      store: { ...memory, set },
       connect: { currentUser: () => 'canary-user', onConnected: () => undefined },
     })
     const visitor = app.visit()
@@ -105,6 +113,7 @@ describe('auth.connect', () => {
     const cookies = visitor.header()
     expect(await comeBack(visitor, callback)).toBe(PAGE)
     const sent = network.requests.map(({ target, headers, body }) => [target, headers, body.toString()])
-    expect(JSON.stringify([location, callback, cookies, sent, app.lines])).not.toContain('canary-user')
+    expect(rows.filter((row) => /^(state|session):/.test(row))).toHaveLength(2)
+    expect(JSON.stringify([location, callback, cookies, sent, app.lines, rows])).not.toContain('canary-user')
   })
 })
