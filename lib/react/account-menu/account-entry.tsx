@@ -41,13 +41,20 @@ interface AccountEntryProps {
   readonly words: AccountWords
 }
 
+/** Anything but spaces and characters that are never seen: a name can consist of them. */
+const visible = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
+
 /** Returns the name to show for an account: its display name, its handle or its DID. */
 export function nameOf(account: MenuAccount): string {
-  return account.displayName ?? handleOf(account)
+  return displayNameOf(account) ?? handleOf(account)
+}
+
+function displayNameOf({ displayName }: MenuAccount): string | undefined {
+  return visible.test(displayName ?? '') ? displayName : undefined
 }
 
 function handleOf({ handle, did }: MenuAccount): string {
-  return handle === undefined ? did : `@${handle}`
+  return handle ? `@${handle}` : did
 }
 
 /** Inserts the name into a text. */
@@ -77,7 +84,7 @@ export function AccountEntry({ account, isCurrent, actions, returnTo, words }: A
 
 /** A button that makes the account the active one, or signs it in again; for the current account, only its name. */
 function AccountButton({ account, isCurrent, actions, returnTo, words }: AccountEntryProps) {
-  const { displayName } = account
+  const displayName = displayNameOf(account)
   // The label contains the visible text, so that users of voice control can say what they see.
   const shown = displayName === undefined ? handleOf(account) : `${displayName} ${handleOf(account)}`
   if (account.status === 'reauth_required') {
@@ -114,10 +121,10 @@ function AccountButton({ account, isCurrent, actions, returnTo, words }: Account
 }
 
 function Identity({ account, note }: { readonly account: MenuAccount; readonly note?: string }) {
-  const { displayName, avatar } = account
+  const displayName = displayNameOf(account)
   return (
     <>
-      <ProfilePicture name={nameOf(account)} avatar={avatar} />
+      <ProfilePicture name={nameOf(account)} avatar={account.avatar} />
       <span data-atproto="names">
         {displayName === undefined ? null : <bdi data-atproto="display-name">{displayName}</bdi>}{' '}
         <bdi data-atproto="handle">{handleOf(account)}</bdi>{' '}

@@ -36,6 +36,17 @@ describe('AccountMenu', () => {
     expect(menu).not.toMatch(/<img|javascript:/)
   })
 
+  it.each(['', ' ', '\u200b\u00ad', '\u202e\u2066', '\u3164\ufe0f', '\u00a0\u2003'])(
+    'shows the handle for a name that no one sees: %j',
+    (displayName) => {
+      const menu = html({ accounts: [{ ...alice, displayName }] })
+      expect(menu).toContain('aria-label="Accounts, @alice.test is active"')
+      expect(menu).toContain('<bdi data-atproto="display-name">@alice.test</bdi></summary>')
+      expect(menu).toContain('data-letter="a"')
+      expect(html({ accounts: [{ ...alice, displayName, handle: '' }] })).toContain('Accounts, did:plc:a is')
+    },
+  )
+
   it('puts a name with a dollar sign where it belongs', () => {
     expect(html({ accounts: [{ ...bob, isActive: true, displayName: "$& $'" }] })).toContain(
       'aria-label="Accounts, $&amp; $&#x27; is active"',
