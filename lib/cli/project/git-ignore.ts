@@ -25,7 +25,8 @@ const sessions: IgnoredPath = {
  */
 export function missingLines(text: string, linked: string | undefined): readonly string[] {
   const lines = text.split(/\r\n?|\n/).map((line) => line.trim())
-  const target: readonly IgnoredPath[] = linked === undefined ? [] : [{ line: `/${linked}`, name: linked }]
+  const target: readonly IgnoredPath[] =
+    linked === undefined ? [] : [{ line: `/${linked.replaceAll(/[\\*?[]/g, '\\$&')}`, name: linked }]
   return [secrets, sessions, ...target].filter((path) => !isIgnored(path, lines)).map(({ line }) => line)
 }
 

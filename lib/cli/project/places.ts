@@ -28,7 +28,8 @@ export async function checkPlace(folder: string, path: string): Promise<void> {
  */
 export async function secretPlace(path: string): Promise<string> {
   const place = (await realpathIfAny(path)) ?? path
-  if (!envName.test(basename(place)))
+  // A line break in its name would be one in .gitignore, too.
+  if (!envName.test(basename(place)) || /\p{Cc}/u.test(place))
     throw new ConfigurationError(
       `${basename(path)} leads to ${place}, whose name is not that of an .env file. No secret is written there.`,
     )

@@ -87,13 +87,27 @@ describe('a secret that is new', () => {
     expect(String(stdout)).not.toContain('kept/env')
   })
 
-  it.each(['public/leak.txt', 'bashrc'])('is not written to %s, where .env.local leads', async (target) => {
-    const terminal = createTerminal({ files: { ...newApp, [target]: 'before\n' } })
+  it('is ignored by git where .env.local leads, whatever that name means to git', async () => {
+    const target = 'kept [a-z]/a*.env'
+    const terminal = createTerminal({ files: { ...newApp, [target]: '' } })
+    spawnSync('git', ['init', '-q'], { cwd: terminal.folder })
     symlinkSync(target, at(terminal, '.env.local'))
-    expect(await terminal.run('init', '--yes')).toBe(1)
-    expect(terminal.printedErrors()).toContain('.env.local leads to')
-    expect([terminal.read(target), existsSync(at(terminal, 'auth.ts'))]).toEqual(['before\n', false])
+    await terminal.run('init', '--yes')
+    expect(terminal.read(target)).toContain('ATPROTO_SECRET=')
+    const { stdout } = spawnSync('git', ['status', '--short', '-uall'], { cwd: terminal.folder })
+    expect(String(stdout)).not.toContain('kept')
   })
+
+  it.each(['public/leak.txt', 'bashrc', 'x\n!.env*.local\n.env'])(
+    'is not written to %s, where .env.local leads',
+    async (target) => {
+      const terminal = createTerminal({ files: { ...newApp, [target]: 'before\n' } })
+      symlinkSync(target, at(terminal, '.env.local'))
+      expect(await terminal.run('init', '--yes')).toBe(1)
+      expect(terminal.printedErrors()).toContain('.env.local leads to')
+      expect([terminal.read(target), existsSync(at(terminal, 'auth.ts'))]).toEqual(['before\n', false])
+    },
+  )
 })
 
 describe('a link out of the folder', () => {
