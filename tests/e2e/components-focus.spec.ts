@@ -87,6 +87,68 @@ test('useSessionState says that a fetch has failed, keeps the status, and recove
   await expect(state).toHaveText('active, idle, no error')
 })
 
+test('a refetch after a sign-out shows it, although an answer from before is still under way', async ({
+  page,
+  site,
+}) => {
+  await addAccount(page, site.network.accounts.alice, { origin: site.url, server: site })
+  await page.goto('/state')
+  const state = page.locator('[data-part=state]')
+  await expect(state).toHaveText('active, idle, no error')
+  const { promise: signedOut, resolve: release } = Promise.withResolvers<void>()
+  const begun = page.waitForRequest(isSession)
+  await page.route(
+    '/oauth/session',
+    async (route) => {
+      const answer = await route.fetch()
+      await signedOut
+      await route.fulfill({ response: answer })
+    },
+    { times: 1 },
+  )
+  const check = page.getByRole('button', { name: 'Check' })
+  await check.click()
+  await begun
+  await signOutElsewhere(page)
+  await check.click()
+  release()
+  await expect(state).toHaveText('none, idle, no error')
+  await expect(page.getByText('Welcome.')).toHaveCount(0)
+})
+
+test('a clock that is set back delays nothing', async ({ page }) => {
+  await page.goto('/quiet')
+  await page.evaluate(() => {
+    const now = Date.now
+    Date.now = () => now() - 86_400_000
+  })
+  const asked = page.waitForRequest(isSession)
+  await comeBack(page)
+  await asked
+})
+
+test('an answer that is none signs no one out', async ({ page, site }) => {
+  await addAccount(page, site.network.accounts.alice, { origin: site.url, server: site })
+  await page.goto('/state')
+  const state = page.locator('[data-part=state]')
+  const hostile = [
+    { body: '<!doctype html><p>Sign in', contentType: 'text/html' },
+    { body: 'null' },
+    { body: '{"kind":["none"]}' },
+    { status: 204 },
+    { status: 500, body: '{"kind":"none"}' },
+    { status: 302, headers: { location: '/' } },
+  ]
+  for (const answer of hostile) {
+    await page.route('/oauth/session', (route) => route.fulfill(answer), { times: 1 })
+    await page.getByRole('button', { name: 'Check' }).click()
+    await expect(state, JSON.stringify(answer)).toHaveText(/^active, idle, (?!no error)/)
+    await expect(page.getByText('Welcome.')).toBeVisible()
+    await page.getByRole('button', { name: 'Check' }).click()
+    await expect(state).toHaveText('active, idle, no error')
+  }
+})
+
 test('a page that was rendered during an outage recovers when the user comes back', async ({
   page,
   site,

@@ -34,7 +34,7 @@ export function toBrowserSession(status: BrowserSession): BrowserSession {
     displayName: textOrNothing(status.displayName),
     avatar: textOrNothing(status.avatar),
   }
-  const known = { did: String(status.did), ...profile }
+  const known = { did: status.did, ...profile }
   return status.kind === 'active'
     ? { kind: 'active', ...known }
     : { kind: 'reauth_required', reason: status.reason, ...known }
@@ -43,8 +43,10 @@ export function toBrowserSession(status: BrowserSession): BrowserSession {
 /** Checked at run time too, because a session is the object that applications usually have at hand. */
 function isStatus(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false
-  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value))
-  return isPlain && ['none', 'unknown', 'active', 'reauth_required'].includes(String(value.kind))
+  if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) return false
+  if (value.kind === 'none' || value.kind === 'unknown') return true
+  const hasAccount = value.kind === 'active' || value.kind === 'reauth_required'
+  return hasAccount && 'did' in value && typeof value.did === 'string'
 }
 
 /** If an `OAuthSession` was spread into the status, these names may hold functions. */

@@ -20,7 +20,7 @@ export interface SessionState {
   readonly isLoading: boolean
   /** Why the last fetch failed, such as a server that cannot be reached; undefined when it did not. */
   readonly error: Error | undefined
-  /** Fetches the status again. Never rejects: see `error`. */
+  /** Fetches the status again, after a fetch that is under way. Never rejects: see `error`. */
   readonly refetch: () => Promise<void>
 }
 

@@ -17,8 +17,16 @@ interface FetchedSession {
   readonly session: SessionValue
   readonly isLoading: boolean
   readonly error: Error | undefined
-  /** Never rejects. Calls while a fetch runs share its result. */
+  /** Never rejects. Calls while a fetch runs share one that begins when it ends. */
   readonly refetch: () => Promise<void>
+}
+
+interface Fetches {
+  running?: Promise<void> | undefined
+  /** The one after that, for all calls that came meanwhile. */
+  queued?: Promise<void>
+  /** What the newest call does. */
+  load?: () => Promise<void>
 }
 
 const TIMEOUT_MS = 15_000
@@ -34,7 +42,7 @@ export function useFetchedSession(given: SessionValue, address: string): Fetched
   const [fetched, setFetched] = useState<Fetched>()
   const [isLoading, setIsLoading] = useState(false)
   const [error, setError] = useState<Error>()
-  const running = useRef<Promise<void>>(undefined)
+  const fetches = useRef<Fetches>({})
   const session = fetched?.given === given ? fetched.session : given
 
   const refetch = useCallback(() => {
@@ -45,7 +53,13 @@ export function useFetchedSession(given: SessionValue, address: string): Fetched
         // A given promise that was rejected has no account.
         const before = await Promise.resolve(session).catch((): BrowserSession => ({ kind: 'unknown' }))
         setError(undefined)
-        if (isSame(before, next)) return
+        if (isSame(before, next)) {
+          // An earlier answer may have come since this call, which is the newer one.
+          setFetched((current) =>
+            current?.given === given && !isSame(current.session, next) ? { given, session: next } : current,
+          )
+          return
+        }
         setFetched({ given, session: next })
         router?.refresh()
       } catch (cause) {
@@ -54,13 +68,25 @@ export function useFetchedSession(given: SessionValue, address: string): Fetched
         )
       } finally {
         setIsLoading(false)
-        running.current = undefined
+        delete fetches.current.running
       }
     }
-    running.current ??= load()
-    return running.current
+    return begin(load, fetches.current)
   }, [given, session, address, router])
   return { session, isLoading, error, refetch }
+}
+
+/** Begins a fetch, or waits for the one under way: that may be from before the sign-out that this call is to show. */
+function begin(load: () => Promise<void>, fetches: Fetches): Promise<void> {
+  fetches.load = load
+  const start = async () => {
+    delete fetches.queued
+    fetches.running = fetches.load?.()
+    await fetches.running
+  }
+  if (!fetches.running) return start()
+  fetches.queued ??= fetches.running.then(start)
+  return fetches.queued
 }
 
 async function fetchSession(address: string): Promise<BrowserSession> {

@@ -25,7 +25,8 @@ export function useReturnToPage(onReturn: (() => unknown) | undefined): void {
     }
     const onShow = () => {
       if (document.visibilityState === 'visible')
-        timer ??= setTimeout(check, checkedAt + FRESH_MS - Date.now())
+        // The clock of the device may have been set back.
+        timer ??= setTimeout(check, Math.min(FRESH_MS, checkedAt + FRESH_MS - Date.now()))
     }
     const onPageShow = ({ persisted }: PageTransitionEvent) => persisted && check()
     window.addEventListener('focus', onShow)
