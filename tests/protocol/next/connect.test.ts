@@ -96,7 +96,7 @@ describe('auth.connect', () => {
     expect(asked()).toBe('atproto repo:app.bsky.feed.post')
   })
 
-  it('tells neither the browser nor the authorization server for whom it is, nor the store in plain text', async () => {
+  it('tells neither the browser nor the authorization server for whom it is', async () => {
     await using network = await startScriptedNetwork()
     const memory = createMemoryStore({ now: network.now })
     const rows: string[] = []
