@@ -1,5 +1,6 @@
 /** Checks addresses in props: of servers for new accounts, of the AppView, and of pictures. */
 
+const THIS_SITE = 'http://this-site.invalid'
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/
 
 /**
@@ -20,6 +21,7 @@ export function parseWebOrigin(text: string, name: string): string {
 /** Returns the address of a picture if it is allowed: https, or a path of this site. */
 export function pictureUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  if (/^\/(?![/\\])/.test(text)) return text
+  // Parsed as browsers do: `/\t/host` is another host for them.
+  if (text.startsWith('/')) return URL.parse(text, THIS_SITE)?.origin === THIS_SITE ? text : undefined
   return URL.parse(text)?.protocol === 'https:' ? text : undefined
 }

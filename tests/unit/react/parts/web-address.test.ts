@@ -41,6 +41,8 @@ describe('pictureUrl', () => {
       'http://cdn.example.com/a.png',
       '//cdn.example.com/a.png',
       '/\\cdn.example.com',
+      '/\t/cdn.example.com',
+      '/\n\\cdn.example.com',
       'javascript:alert(1)',
     ],
     ...['data:image/svg+xml,<svg/>', 'blob:https://x/y', 'a.png', '', undefined],
