@@ -119,7 +119,8 @@ export interface AtprotoAuth extends AccountFunctions {
    * tokens that expire soon.
    *
    * @throws TokenRevokedError when there is no such session; TokenRefreshError; ConfigurationError;
-   *   StoreUnavailableError; TypeError when `did` is not a DID
+   *   StoreUnavailableError; TypeError when `did` is not a DID, or there is a choice
+   *   without a `sessionId`
    * @example
    * ```ts
    * const session = await auth.restore('did:plc:ewvi7nxzyoun6zhxrhs64oiz')
@@ -160,7 +161,7 @@ export function createAtprotoAuth(options: AtprotoAuthOptions = {}): AtprotoAuth
     connect: async (fields, signInOptions = {}) =>
       connectFromAction(fields, signInOptions, await loadConfig()),
     disconnect: async (did, choice) => disconnect(did, choice, await loadConfig()),
-    restore: async (did, choice = {}) => (await loadConfig()).client.restore(did, 'auto', choice),
+    restore: async (did, choice) => (await loadConfig()).client.restore(did, 'auto', choice),
     client: async () => (await loadConfig()).client,
     ...createAccountFunctions(loadConfig),
   }

@@ -32,9 +32,9 @@ import { settleSession } from './tokens/refresh.ts'
 import { endSessions } from './tokens/revoke.ts'
 import { createSessionTokens } from './tokens/session-tokens.ts'
 
-/** Which of an account's sessions; left out, the one whose tokens were issued last, except connections. */
+/** Which of an account's sessions. Without a choice, it is the one whose tokens were issued last, except connections. */
 export interface SessionChoice {
-  readonly sessionId?: string | undefined
+  readonly sessionId: string
 }
 
 export interface FetchMetadataOptions {
@@ -144,14 +144,14 @@ export class OAuthClient {
    * @throws TokenRevokedError when the session does not exist or has ended; TokenRefreshError when its tokens could not
    *   be refreshed now; OAuthResolverError when the session was stored by the official client in your own
    *   `sessionStore` and its server's metadata could not be fetched; StoreUnavailableError; TypeError when `sub` is not a
-   *   DID
+   *   DID, or there is a choice without a `sessionId`
    */
   async restore(
     sub: string,
     refresh: boolean | 'auto' = 'auto',
-    { sessionId }: SessionChoice = {},
+    choice?: SessionChoice,
   ): Promise<OAuthSession> {
-    const stored = await this.#find(sub, sessionId)
+    const stored = await this.#find(sub, choice)
     recordUse(stored, this.#context)
     const tokens = createSessionTokens(stored, this.#context)
     if (refresh === true) await tokens.refresh()
@@ -215,10 +215,10 @@ export class OAuthClient {
    * @param sub the account's DID, and `sessionId` a session's id: never what a visitor sent
    * @returns secrets: store them encrypted, and log none of them
    * @throws TokenRevokedError when the session does not exist or has ended; TokenRefreshError when a refresh is under
-   *   way for too long; OAuthResolverError as `restore`; StoreUnavailableError; TypeError when `sub` is not a DID
+   *   way for too long; OAuthResolverError as `restore`; StoreUnavailableError; TypeError as `restore`
    */
-  async exportSession(sub: string, { sessionId }: SessionChoice = {}): Promise<Session> {
-    return toSession(await settleSession(await this.#find(sub, sessionId), this.#context))
+  async exportSession(sub: string, choice?: SessionChoice): Promise<Session> {
+    return toSession(await settleSession(await this.#find(sub, choice), this.#context))
   }
 
   /**
@@ -249,11 +249,11 @@ export class OAuthClient {
     this.#context.events.remove(type, listener)
   }
 
-  async #find(sub: string, sessionId: string | undefined): Promise<StoredSession> {
+  async #find(sub: string, choice: SessionChoice | undefined): Promise<StoredSession> {
     const did = parseSub(sub)
     const { sessions } = this.#context
     const stored =
-      sessionId === undefined ? latestOf(await sessions.list(did)) : await sessions.read(sessionId)
+      choice === undefined ? latestOf(await sessions.list(did)) : await sessions.read(parseChoice(choice))
     if (stored?.row.account.did !== did || stored.row.lifecycle.status.kind !== 'active') {
       throw new TokenRevokedError(did, 'This session does not exist or has ended.')
     }
@@ -266,4 +266,13 @@ type DistributiveOmit<T, Key extends PropertyKey> = T extends unknown ? Omit<T, 
 function parseSub(sub: string): Did {
   if (isDid(sub)) return sub
   throw new TypeError('The DID of an account was expected.')
+}
+
+/** A stored choice that has lost its id must not stand for another session of the account. */
+function parseChoice(choice: SessionChoice | null): string {
+  const sessionId = choice?.sessionId
+  if (typeof sessionId === 'string' && sessionId !== '') return sessionId
+  throw new TypeError(
+    'The sessionId of a session was expected. Without a choice, the newest sign-in is found.',
+  )
 }

@@ -1,5 +1,10 @@
 /** The session of a connection: only its id finds it, and it ends alone. */
-import { type InternalStateData, OAuthClient, type Session } from 'next-atproto-auth/oauth'
+import {
+  type InternalStateData,
+  OAuthClient,
+  type Session,
+  type SessionChoice,
+} from 'next-atproto-auth/oauth'
 import { describe, expect, it } from 'vitest'
 import { sealSessionCookie } from '../../../lib/web/session-cookie.ts'
 import { createJsonStore } from '../../support/json-store.ts'
@@ -28,6 +33,29 @@ describe('auth.restore', () => {
     await connection.refresh()
     expect((await app.auth.restore(alice.did)).id).toBe(signedIn)
     expect(connection.id).toBe(sessionId)
+  })
+
+  it.each<[string, unknown]>([
+    ['missing with all else', null],
+    ['undefined', { sessionId: undefined }],
+    ['null', { sessionId: null }],
+    ['under another name', { session_id: 'x' }],
+    ['empty', { sessionId: '' }],
+  ])('takes no sign-in of the account instead for a stored connection whose id is %s', async (_, stored) => {
+    await using network = await startScriptedNetwork()
+    const app = createConnectingApp(network)
+    await app.visitAs('bea').signIn(alice)
+    const client = await app.auth.client()
+    const choice = stored as SessionChoice
+    for (const attempt of [
+      app.auth.restore(alice.did, choice),
+      client.restore(alice.did, false, choice),
+      client.exportSession(alice.did, choice),
+    ]) {
+      const refusal = await refusalOf(attempt)
+      expect(refusal).toBeInstanceOf(TypeError)
+      expect(refusal.message).toMatch('sessionId')
+    }
   })
 
   it('gives a connection to no other account', async () => {
