@@ -44,14 +44,14 @@ function read(form: FormData) {
   return { email: String(form.get('email') ?? ''), password: String(form.get('password') ?? '') }
 }
 
-/** Shows the page again: with the user, or with what Better Auth says against it. */
+/** Shows the page again: with the user, or with a problem. Its words are on the page: a URL can be anyone's. */
 async function show(change: Promise<unknown>): Promise<void> {
-  const problem = await change.then(
-    () => undefined,
+  const isDone = await change.then(
+    () => true,
     (error: unknown) => {
-      if (isAPIError(error)) return error.message
+      if (isAPIError(error)) return false
       throw error
     },
   )
-  redirect(problem === undefined ? '/' : `/?${new URLSearchParams({ problem })}`)
+  redirect(isDone ? '/' : '/?problem=sign-in')
 }

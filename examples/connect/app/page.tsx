@@ -5,10 +5,12 @@ import { connectAccount, disconnectAccount, signIn, signOut, signUp } from './ac
 
 type Query = Promise<{ readonly error?: string; readonly identifier?: string; readonly problem?: string }>
 
+const PROBLEM = 'That did not work. Check the e-mail address and the password.'
+
 export default async function Home({ searchParams }: { readonly searchParams: Query }) {
   const user = await currentUser()
   const { error = '', identifier, problem } = await searchParams
-  const message = signInErrorMessage(error) ?? problem
+  const message = signInErrorMessage(error) ?? (problem && PROBLEM)
   return (
     <main>
       <h1>My App</h1>
