@@ -10,10 +10,11 @@ const controlsAndSpaces = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu
 const PIECE = 16
 const SHORT_TEXT = 1_000
 /**
- * What looks like a secret although it is not one of ours: JWTs (tokens, proofs, assertions), and the tokens, codes and
- * request URIs of the reference server.
+ * What looks like a secret, wherever it stands: JWTs (tokens, proofs, assertions), the tokens, codes and request URIs of the
+ * reference server, and the session ids of connections, which an error of the application's database may quote.
  */
-const secretShapes = /(?<![\w-])ey[\w-]{8,}(?:\.[\w-]*)+|\b(?:tok|ref|code|req)-[0-9a-f]{16,}/g
+const secretShapes =
+  /(?<![\w-])ey[\w-]{8,}(?:\.[\w-]*)+|\b(?:tok|ref|code|req)-[0-9a-f]{16,}|\bconnection\.[\w-]{43}(?![\w-])/g
 const REDACTED = '[redacted]'
 const MAX_LENGTH = 300
 

@@ -167,6 +167,26 @@ it.each<[string, ConnectOptions['onConnected']]>([
   await expectNothingLinked(app, network)
 })
 
+it('an application whose onConnected throws what it was given gets no session id into the log', async () => {
+  await using network = await startScriptedNetwork()
+  const told: string[] = []
+  const app = createConnectingApp(network, {
+    connect: {
+      currentUser: () => 'ann',
+      onConnected({ sessionId }) {
+        told.push(sessionId)
+        // As drivers of databases report a failed query.
+        throw new Error(`insert into connection values ($1, $2); params: ann,${sessionId}`)
+      },
+    },
+  })
+  const visitor = app.visitAs('ann')
+  await comeBack(visitor, (await app.begin(visitor, alice)).callback)
+  expect(told).toHaveLength(1)
+  expect(app.lines.join('\n')).toContain('params: ann,[redacted]')
+  expect(app.lines.join('\n')).not.toContain(told[0])
+})
+
 function raise(): never {
   throw new Error('the table is full')
 }
