@@ -169,6 +169,9 @@ export class OAuthClient {
    */
   async revoke(sub: string, filter: SessionFilter = {}): Promise<void> {
     const did = parseSub(sub)
+    // A row without its id must not end all sessions.
+    if ('sessionId' in filter && typeof filter.sessionId !== 'string')
+      throw new TypeError('A session id was expected. To end all sessions, leave it out.')
     const { sessions, warn } = this.#context
     const { ended, notRevoked } = await endSessions(() => findSessions(did, filter, sessions), this.#context)
     if (notRevoked > 0 && ended > 1)

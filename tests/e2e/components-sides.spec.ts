@@ -44,6 +44,18 @@ for (const dir of ['ltr', 'rtl']) {
   })
 }
 
+test('the button in a header gives way to what stands beside it, whatever the name of the account', async ({
+  page,
+}) => {
+  for (const width of [320, 360, 600]) {
+    await page.setViewportSize({ width, height: 720 })
+    await page.goto('/sides')
+    const button = await page.locator('.in-header summary').boundingBox()
+    expect((button?.x ?? 0) + (button?.width ?? width), String(width)).toBeLessThanOrEqual(width)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+  }
+})
+
 test('the menu moves into a window that becomes narrower while it is open', async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 720 })
   await page.goto('/sides')

@@ -1,8 +1,8 @@
 /** `auth.connect()`: an account is connected to a user of the application, beside its own sign-in. */
 
 import { describe, expect, it } from 'vitest'
-import { lastingCookies } from '../../support/browser.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
+import { lastingCookies } from '../../support/browser.ts'
 import { comeBack, createConnectingApp, PAGE } from '../../support/protocol/connecting-app.ts'
 import { call } from '../../support/protocol/scripted-client.ts'
 import { alice, bob, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'

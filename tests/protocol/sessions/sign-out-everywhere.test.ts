@@ -28,6 +28,14 @@ it('RV-3 ends every session, and not only as many as a store lists at once', asy
   expect([network.sent(REVOKE).length, warnings]).toEqual([COUNT, []])
 })
 
+it('RV-3 does not end every session when a row has lost the id of its own', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  await signIn(network, client)
+  await expect(client.revoke(alice.did, { sessionId: undefined })).rejects.toThrow(TypeError)
+  expect(await client.listSessions(alice.did)).toHaveLength(1)
+})
+
 it('asks a slow server for twenty revocations at a time, when every row is gone', async () => {
   await using network = await startScriptedNetwork()
   const { client } = await withSessions(network)
