@@ -5,6 +5,14 @@
 
 /** Control characters (C0 and C1), marks such as those of text direction, line separators, and what is never seen. */
 const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
+const lineControls = /[\p{Cc}\p{Zl}\p{Zp}]/gu
+/** Format characters and halves of characters; not the joiners of emoji and letters, and not the letters of flags. */
+const hiddenInNames = /(?!\u200c|\u200d|[\u{e0020}-\u{e007f}])[\p{Cf}\p{Cs}]/gu
+const unseen = /[\p{Default_Ignorable_Code_Point}\p{Z}\p{C}]/gu
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+/** Limits of `displayName` in the lexicon app.bsky.actor.profile. */
+const MAX_NAME_LETTERS = 64
+const MAX_NAME_BYTES = 640
 const controlsAndSpaces = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu
 /** Of a secret, so much is enough to recognise it: a server may quote only a part. */
 const PIECE = 16
@@ -40,6 +48,20 @@ export function cleanText(
     secrets,
   )
   return shown.replace(controlsAndSpaces, ' ').trim().slice(0, maxLength).trim() || undefined
+}
+
+/**
+ * Returns a name that anyone may have written, in one line: without control characters, marks of text direction and other
+ * characters that are never seen, but with those that join emoji and letters. Undefined when nothing of it can be seen, or
+ * when it is longer than 64 letters or 640 bytes, as no name in the AT Protocol is.
+ */
+export function cleanName(text: string): string | undefined {
+  // First, so that no more than this is ever looked at.
+  if (text.length > MAX_NAME_BYTES) return undefined
+  const shown = text.replace(lineControls, ' ').replace(hiddenInNames, '').replace(/\s+/g, ' ').trim()
+  if (shown.replace(unseen, '') === '' || new TextEncoder().encode(shown).length > MAX_NAME_BYTES)
+    return undefined
+  return [...graphemes.segment(shown)].length > MAX_NAME_LETTERS ? undefined : shown
 }
 
 /** Returns the text with each secret in it, and each piece of 16 characters of a longer one, replaced by `[redacted]`. */

@@ -36,6 +36,7 @@ export function createAtprotoAuth(): AtprotoAuth {
     getSession: refuseLater,
     requireSession: refuseLater,
     getSessionStatus: refuseLater,
+    getProfile: refuseLater,
     signIn: refuseLater,
     connect: refuseLater,
     disconnect: refuseLater,

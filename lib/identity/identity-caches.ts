@@ -5,6 +5,7 @@
 
 import { type Cache, createCache } from './cache.ts'
 import type { ResourceMetadata, ServerMetadata } from './check-server-metadata.ts'
+import { createProfileCache, type ProfileCache } from './profile-cache.ts'
 import type { Identity } from './resolve-account.ts'
 import type { DidDocument } from './resolve-did.ts'
 import type { Did } from './syntax.ts'
@@ -19,6 +20,7 @@ export interface IdentityCaches {
   readonly resources: Cache<ResourceMetadata>
   /** Metadata of authorization servers. */
   readonly servers: Cache<ServerMetadata>
+  readonly profiles: ProfileCache
   readonly hostLimit: UnverifiedHostLimit
 }
 
@@ -37,6 +39,7 @@ export function createIdentityCaches(): IdentityCaches {
     rechecks: createCache(RECHECK_MS),
     resources: createCache(METADATA_MS),
     servers: createCache(METADATA_MS, MAX_SERVERS),
+    profiles: createProfileCache(),
     hostLimit: createUnverifiedHostLimit(),
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Identifier syntax: handles and DIDs as the AT Protocol defines them (atproto.com/specs/handle,
+ * Identifier syntax: handles, DIDs, NSIDs and CIDs as the AT Protocol defines them (atproto.com/specs/handle,
  * atproto.com/specs/did), and the variants that users type or paste.
  */
 import { AtprotoAuthError, InvalidIdentifierError } from '../errors.ts'
@@ -21,6 +21,8 @@ const plcPattern = /^did:plc:[a-z2-7]{24}$/
 const webPattern = /^did:web:([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/
 const nsidPattern =
   /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+\.[a-z][a-z0-9]{0,62}$/i
+/** The first version in base32, as the AT Protocol writes links; blobs of its first days have the version before. */
+const cidPattern = /^(b[a-z2-7]{20,200}|Qm[1-9A-HJ-NP-Za-km-z]{44})$/
 const MAX_INPUT = 1_024
 /** Characters that come along when text is copied from a page: zero-width and bidirectional marks, soft hyphen, BOM. */
 const invisible = /[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
@@ -43,6 +45,11 @@ export function isDid(text: string): text is Did {
 /** Whether the text is a complete NSID: at least three segments, at most 317 characters, no wildcard. */
 export function isNsid(text: string): text is Nsid {
   return text.length <= 317 && nsidPattern.test(text)
+}
+
+/** Whether the text is the CID of a blob or record, in the two forms that the AT Protocol has (atproto.com/specs/data-model). */
+export function isCid(text: string): boolean {
+  return cidPattern.test(text)
 }
 
 /**

@@ -1,5 +1,6 @@
 /** `createAtprotoAuth`: the object that an application creates once, in its `auth.ts`. */
 import 'server-only'
+import type { PublicProfile } from '../identity/profile-cache.ts'
 import type { OAuthClient, SessionChoice } from '../oauth/client.ts'
 import type { OAuthSession } from '../oauth/session/session.ts'
 import { createConfigLoader } from './config/load-config.ts'
@@ -65,6 +66,19 @@ export interface AtprotoAuth extends AccountFunctions {
    * ```
    */
   getSessionStatus(): Promise<SessionStatus>
+  /**
+   * The public profile of an account: its verified handle, and the display name and picture on its PDS. It needs no session
+   * and sends no token. Kept in memory for ten minutes. It takes two seconds at most, and then gives what was known before;
+   * servers that fail cause no error (`isComplete` is false). Never pass a DID that a visitor chose: each DID makes this
+   * server send requests.
+   *
+   * @throws TypeError when `did` is not a DID; ConfigurationError
+   * @example
+   * ```ts
+   * const { handle, displayName, avatar } = await auth.getProfile(session.did)
+   * ```
+   */
+  getProfile(did: string): Promise<PublicProfile>
   /**
    * Starts a sign-in from a server action: redirects the browser to the account's authorization server. Without a
    * server action, a form can post `identifier` and `returnTo` to `/oauth/login` instead. If the sign-in cannot start,
@@ -157,6 +171,7 @@ export function createAtprotoAuth(options: AtprotoAuthOptions = {}): AtprotoAuth
     getSession,
     requireSession: (requireOptions = {}) => requireSession(getSession, loadConfig, requireOptions),
     getSessionStatus: () => getSessionStatus(loadConfig),
+    getProfile: async (did) => (await loadConfig()).client.getProfile(did),
     signIn: async (input, signInOptions = {}) => signInFromAction(input, signInOptions, await loadConfig()),
     connect: async (fields, signInOptions = {}) =>
       connectFromAction(fields, signInOptions, await loadConfig()),

@@ -3,6 +3,7 @@ import 'server-only'
 
 export type { Secrets } from '../config/secrets.ts'
 export * from '../errors.ts'
+export type { PublicProfile } from '../identity/profile-cache.ts'
 export type { SessionChoice } from '../oauth/client.ts'
 export type { LocalNetwork } from '../oauth/client-options.ts'
 export type { StandardSchema } from '../oauth/resource/standard-schema.ts'

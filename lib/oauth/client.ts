@@ -1,6 +1,8 @@
 /** The OAuth client: all steps behind one object, with the verbs and words of the official client. */
 import type { Keyset } from '../crypto/keyset.ts'
 import { TokenRevokedError } from '../errors.ts'
+import { readProfile } from '../identity/account-profile.ts'
+import type { PublicProfile } from '../identity/profile-cache.ts'
 import { type Identity, resolveIdentity } from '../identity/resolve-account.ts'
 import { type Did, isDid } from '../identity/syntax.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
@@ -195,6 +197,18 @@ export class OAuthClient {
   async describeSession(sessionId: string): Promise<SessionSummary | undefined> {
     const session = await this.#context.sessions.read(sessionId)
     return session && summarize(session)
+  }
+
+  /**
+   * The public profile of any account: its verified handle, and the name and picture on its PDS. Asked without a token, and
+   * kept in memory for ten minutes. After two seconds it is what was known before, or nothing. Servers that fail cause no
+   * error: see `isComplete`.
+   *
+   * @throws TypeError when `did` is not a DID
+   */
+  async getProfile(did: string): Promise<PublicProfile> {
+    const { identity, waitUntil } = this.#context
+    return readProfile(parseSub(did), identity, { waitUntil })
   }
 
   /**

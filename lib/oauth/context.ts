@@ -1,4 +1,5 @@
 /** One configured client, composed once in `create-context.ts`. Each step declares the members it needs. */
+import type { ProfileDeps } from '../identity/account-profile.ts'
 import type { SessionRecords, StateRecords } from './records/records-contract.ts'
 import type { SessionEvents } from './records/session-events.ts'
 import type { ImportDeps } from './session/import-session.ts'
@@ -10,6 +11,7 @@ import type { SessionTokensDeps } from './tokens/session-tokens.ts'
 import type { TokenMemory } from './tokens/token-memory.ts'
 
 export interface ClientContext extends Steps {
+  readonly identity: ProfileDeps
   readonly states: StateRecords
   readonly sessions: SessionRecords
   readonly events: SessionEvents

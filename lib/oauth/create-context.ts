@@ -4,10 +4,10 @@ import { parseClientJwk } from '../crypto/jwk.ts'
 import { createKeyset, generatePrivateJwk, type Keyset, type PrivateJwk } from '../crypto/keyset.ts'
 import { createSealer } from '../crypto/seal.ts'
 import { ConfigurationError } from '../errors.ts'
+import type { ProfileDeps } from '../identity/account-profile.ts'
 import type { SharedCache } from '../identity/cache.ts'
 import type { HandleResolverOption } from '../identity/configured-resolver.ts'
 import { createIdentityCaches, type IdentityCaches } from '../identity/identity-caches.ts'
-import type { IdentityDeps } from '../identity/resolve-account.ts'
 import { createResolveTxt } from '../net/dns.ts'
 import { createGuardedFetch } from '../net/guarded-fetch.ts'
 import { parseHttpProxy } from '../net/http-proxy.ts'
@@ -146,7 +146,7 @@ function createIdentityDeps(
   options: OAuthClientOptions,
   shared: IdentityCaches,
   { now, warn }: Pick<ClientContext, 'now' | 'warn'>,
-): IdentityDeps {
+): ProfileDeps {
   const { localNetwork, resolveTxt, fallbackResolver, fetch } = options
   checkTransport(options)
   const allowLoopback = allowsLoopback(options)

@@ -13,6 +13,7 @@ export {
 } from '../crypto/keyset.ts'
 export * from '../errors.ts'
 export type { HandleResolver, HandleResolverOption } from '../identity/configured-resolver.ts'
+export type { PublicProfile } from '../identity/profile-cache.ts'
 export type { Identity } from '../identity/resolve-account.ts'
 export type { Did, Handle } from '../identity/syntax.ts'
 export type { ResolveTxt } from '../net/dns.ts'

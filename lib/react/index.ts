@@ -1,12 +1,13 @@
 /** Public entry `next-atproto-auth/react`: components, and the hooks `useSession` and `useSessionState`. */
 export type { SignInErrorCode } from '../web/sign-in-error.ts'
-export type { AccountActions, MenuAccount } from './account-menu/account-entry.tsx'
+export type { AccountActions } from './account-menu/account-entry.tsx'
 export {
   AccountMenu,
   type AccountMenuProps,
   type AccountMenuWords,
   type MenuAccounts,
 } from './account-menu/account-menu.tsx'
+export type { MenuAccount } from './account-menu/account-name.ts'
 export { SignOutButton, type SignOutButtonProps } from './account-menu/sign-out-button.tsx'
 export { initials } from './parts/initials.ts'
 export type { FormTarget } from './parts/post-form.tsx'

@@ -36,7 +36,11 @@ export interface Handlers {
   readonly callback: { readonly GET: RouteHandler }
   readonly logout: { readonly POST: RouteHandler }
   readonly switch: { readonly POST: RouteHandler }
-  /** For `app/oauth/session/route.ts`: who is signed in, as JSON, for `<SessionProvider>` in the browser. */
+  /**
+   * For `app/oauth/session/route.ts`: who is signed in, as JSON, for `<SessionProvider>` in the browser. With `?profile=1`
+   * also that account's `handle`, `displayName` and `avatar`, as far as they are known within two seconds, and
+   * `isComplete`.
+   */
   readonly session: { readonly GET: RouteHandler }
   /** For `app/oauth/jwks.json/route.ts`. */
   readonly jwks: { readonly GET: RouteHandler }

@@ -1,10 +1,9 @@
 /** Services that a PDS passes calls on to, and blobs that it serves: identifiers that end up in headers and URLs. */
+import { isCid } from '../../identity/syntax.ts'
 
 /** A DID of any method, with one fragment that names the service (atproto.com/specs/xrpc, "Service Proxying"). */
 const servicePattern = /^did:[a-z0-9]+:[A-Za-z0-9._:%-]+#[A-Za-z0-9._~-]+$/
 const audiencePattern = /^did:[a-z0-9]+:[A-Za-z0-9._:%-]+(#[A-Za-z0-9._~-]+)?$/
-/** The first version in base32, as the AT Protocol writes links; blobs of its first days have the version before. */
-const cidPattern = /^(b[a-z2-7]{20,200}|Qm[1-9A-HJ-NP-Za-km-z]{44})$/
 const MAX_LENGTH = 2_048
 
 /**
@@ -33,6 +32,6 @@ export function parseAudience(text: string): string {
  * @throws TypeError
  */
 export function parseCid(text: string): string {
-  if (cidPattern.test(text)) return text
+  if (isCid(text)) return text
   throw new TypeError('The CID of a blob was expected.')
 }

@@ -2,6 +2,7 @@
 'use client'
 
 import { type ComponentPropsWithoutRef, useEffect, useRef } from 'react'
+import { useFetchesProfile } from '../session/session-context.tsx'
 
 /** The space between the panel and the edge of the window, in pixels. */
 const MARGIN = 8
@@ -9,6 +10,7 @@ const MARGIN = 8
 /** Closes on Escape, on a press outside, and when the focus leaves it. Its panel stays inside the window. */
 export function AccountDisclosure({ children, ...rest }: ComponentPropsWithoutRef<'details'>) {
   const details = useRef<HTMLDetailsElement>(null)
+  const fetchesProfile = useFetchesProfile()
   useEffect(() => {
     const element = details.current
     const closeOutside = ({ target }: Event) => {
@@ -27,6 +29,8 @@ export function AccountDisclosure({ children, ...rest }: ComponentPropsWithoutRe
   return (
     <details
       {...rest}
+      // The stylesheet keeps room for what arrives after the page.
+      data-profile={fetchesProfile ? 'fetched' : undefined}
       ref={details}
       onToggle={({ currentTarget }) => currentTarget.open && moveIntoWindow(currentTarget)}
       onKeyDown={({ key, currentTarget }) => {

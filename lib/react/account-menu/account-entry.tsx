@@ -1,15 +1,11 @@
 /** One account in the menu: its name and picture, and its buttons. */
+'use client'
+
 import { type FormTarget, PostForm } from '../parts/post-form.tsx'
 import { ProfilePicture } from '../parts/profile-picture.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
-import type { AccountProfile } from '../session/browser-session.ts'
-
-/** An account from `auth.listAccounts()`, with profile data if the application has it. */
-export interface MenuAccount extends AccountProfile {
-  readonly did: string
-  readonly isActive: boolean
-  readonly status: 'active' | 'reauth_required'
-}
+import { useProfileOf } from '../session/session-context.tsx'
+import { displayNameOf, handleOf, insertName, type MenuAccount, nameOf } from './account-name.ts'
 
 /** Where the forms of the menu are submitted. */
 export interface AccountActions {
@@ -41,29 +37,8 @@ interface AccountEntryProps {
   readonly words: AccountWords
 }
 
-/** Anything but spaces and characters that are never seen: a name can consist of them. */
-const visible = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
-
-/** Returns the name to show for an account: its display name, its handle or its DID. */
-export function nameOf(account: MenuAccount): string {
-  return displayNameOf(account) ?? handleOf(account)
-}
-
-function displayNameOf({ displayName }: MenuAccount): string | undefined {
-  return visible.test(displayName ?? '') ? displayName : undefined
-}
-
-function handleOf({ handle, did }: MenuAccount): string {
-  return handle ? `@${handle}` : did
-}
-
-/** Inserts the name into a text. */
-export function insertName(text: string, name: string): string {
-  // A function, because `$&` in a name would otherwise have a special meaning.
-  return text.replace('{name}', () => name)
-}
-
-export function AccountEntry({ account, isCurrent, actions, returnTo, words }: AccountEntryProps) {
+export function AccountEntry({ account: given, isCurrent, actions, returnTo, words }: AccountEntryProps) {
+  const account = useProfileOf(given)
   return (
     <li data-atproto="account" data-status={account.status}>
       <AccountButton

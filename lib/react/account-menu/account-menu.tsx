@@ -1,18 +1,12 @@
 /** The account menu: shows the active account, and lets the user switch, add and sign out accounts of this browser. */
 import { type ReactNode, use, useMemo } from 'react'
 import { DEFAULT_BASE_PATH, PostForm } from '../parts/post-form.tsx'
-import { ProfilePicture } from '../parts/profile-picture.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
 import { isPassingFailure } from '../session/passing-failure.ts'
 import { AccountDisclosure } from './account-disclosure.tsx'
-import {
-  type AccountActions,
-  AccountEntry,
-  type AccountWords,
-  insertName,
-  type MenuAccount,
-  nameOf,
-} from './account-entry.tsx'
+import { type AccountActions, AccountEntry, type AccountWords } from './account-entry.tsx'
+import { type MenuAccount, toMenuAccount } from './account-name.ts'
+import { MenuButton } from './menu-button.tsx'
 
 /** The texts of the menu; the defaults are English. `{name}` stands for the account's name. */
 export interface AccountMenuWords extends AccountWords {
@@ -93,15 +87,16 @@ function toNull(failure: unknown): null {
 
 function SettledMenu(props: AccountMenuProps) {
   const { basePath = DEFAULT_BASE_PATH, returnTo, className, children } = props
-  const accounts = props.accounts !== null && 'then' in props.accounts ? use(props.accounts) : props.accounts
+  const given = props.accounts !== null && 'then' in props.accounts ? use(props.accounts) : props.accounts
   const words = { ...english, ...props.words }
-  if (accounts === null) {
+  if (given === null) {
     return (
       <span data-atproto="account-menu-unknown" className={className}>
         {words.unknown}
       </span>
     )
   }
+  const accounts = given.map(toMenuAccount)
   const actions = actionsOf(basePath, props.actions)
   const signInPage = withReturnTo(props.signInPage ?? `${basePath}/login`, returnTo)
   const active = accounts.find(({ isActive }) => isActive) ?? accounts[0]
@@ -114,10 +109,7 @@ function SettledMenu(props: AccountMenuProps) {
   }
   return (
     <AccountDisclosure data-atproto="account-menu" data-align={props.align} className={className}>
-      <summary data-atproto="account-menu-button" aria-label={insertName(words.open, nameOf(active))}>
-        <ProfilePicture name={nameOf(active)} avatar={active.avatar} />
-        <bdi data-atproto="display-name">{nameOf(active)}</bdi>
-      </summary>
+      <MenuButton account={active} label={words.open} />
       <div data-atproto="account-menu-panel">
         <ul data-atproto="accounts">
           {accounts.map((account) => (

@@ -1,7 +1,7 @@
 /** The part of a session that client components may see: who is signed in, but no tokens. */
 import type { SessionStatus } from '../../next/server/session-status.ts'
 
-/** Profile data of an account that the application provides. The library does not look it up. */
+/** Profile data of an account, from `auth.getProfile()` or from the application itself. */
 export interface AccountProfile {
   readonly handle?: string | undefined
   readonly displayName?: string | undefined

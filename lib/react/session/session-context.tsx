@@ -2,14 +2,19 @@
 'use client'
 
 import { createContext, type ReactNode, use, useMemo } from 'react'
-import type { BrowserSession } from './browser-session.ts'
+import type { AccountProfile, BrowserSession } from './browser-session.ts'
+import { type FetchedProfile, withProfile } from './fetched-profile.ts'
 import { useFetchedSession } from './use-fetched-session.ts'
+import { useProfile } from './use-profile.ts'
 import { useReturnToPage } from './use-return-to-page.ts'
 
 type SessionValue = BrowserSession | Promise<BrowserSession>
 
 interface ContextValue extends Omit<SessionState, 'session'> {
   readonly session: SessionValue
+  readonly profile: FetchedProfile | undefined
+  /** Whether the browser fetches the profile. */
+  readonly fetchesProfile: boolean
 }
 
 /** What `useSessionState()` returns. */
@@ -31,13 +36,20 @@ interface SessionContextProps {
   /** Path of the session route. */
   readonly address: string
   readonly refetchOnFocus: boolean
+  readonly fetchesProfile: boolean
   readonly children: ReactNode
 }
 
-export function SessionContext({ session: given, address, refetchOnFocus, children }: SessionContextProps) {
-  const { session, isLoading, error, refetch } = useFetchedSession(given, address)
+export function SessionContext(props: SessionContextProps) {
+  const { refetchOnFocus, fetchesProfile, children } = props
+  const address = fetchesProfile ? `${props.address}?profile=1` : props.address
+  const { session, profile, isLoading, error, refetch } = useFetchedSession(props.session, address)
   useReturnToPage(refetchOnFocus ? refetch : undefined)
-  const value = useMemo(() => ({ session, isLoading, error, refetch }), [session, isLoading, error, refetch])
+  useProfile(fetchesProfile, { session, profile, refetch })
+  const value = useMemo(
+    () => ({ session, profile, fetchesProfile, isLoading, error, refetch }),
+    [session, profile, fetchesProfile, isLoading, error, refetch],
+  )
   return <Context value={value}>{children}</Context>
 }
 
@@ -62,6 +74,20 @@ export function useSession(): BrowserSession {
 export function useSessionState(): SessionState {
   const value = use(Context)
   if (value === undefined) throw new Error('useSession() needs a <SessionProvider> around the component.')
-  const { session } = value
-  return { ...value, session: 'then' in session ? use(session) : session }
+  const { session: given, profile, isLoading, error, refetch } = value
+  const status = 'then' in given ? use(given) : given
+  const session = useMemo(() => ('did' in status ? withProfile(status, profile) : status), [status, profile])
+  return { session, isLoading, error, refetch }
+}
+
+/** The account with the profile that the browser has fetched; unchanged without a provider that fetches it. */
+export function useProfileOf<Account extends AccountProfile & { readonly did: string }>(
+  account: Account,
+): Account {
+  return withProfile(account, use(Context)?.profile)
+}
+
+/** Whether the profile of the active account arrives after the page, so that there has to be room for it. */
+export function useFetchesProfile(): boolean {
+  return use(Context)?.fetchesProfile ?? false
 }

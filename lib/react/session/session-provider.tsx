@@ -19,13 +19,19 @@ export interface SessionProviderProps {
    * Default true. If another tab has signed out or switched accounts, the page's server components are rendered again.
    */
   readonly refetchOnFocus?: boolean
+  /**
+   * Whether the browser fetches the handle, display name and picture of the active account after the page has loaded, and
+   * again with the status. `useSession()` and `<AccountMenu>` then show them; until they are there, and if a server does
+   * not answer, they show what was rendered. Default false.
+   */
+  readonly profile?: boolean
   readonly children: ReactNode
 }
 
 /**
  * Makes `useSession()` work in the client components inside it. Render it in a server component, such as the layout, so
- * that everything that is not part of a `BrowserSession` is removed before it is sent to the browser. The browser
- * fetches nothing until the user leaves the window and comes back.
+ * that everything that is not part of a `BrowserSession` is removed before it is sent to the browser. Without `profile`,
+ * the browser fetches nothing until the user leaves the window and comes back.
  *
  * @throws TypeError when `session` is a session instead of its status; for a promise, `useSession` throws it
  */
@@ -33,6 +39,7 @@ export function SessionProvider({
   session,
   basePath = DEFAULT_BASE_PATH,
   refetchOnFocus = true,
+  profile = false,
   children,
 }: SessionProviderProps) {
   const safe = useMemo(
@@ -45,7 +52,12 @@ export function SessionProvider({
     [session],
   )
   return (
-    <SessionContext session={safe} address={`${basePath}/session`} refetchOnFocus={refetchOnFocus}>
+    <SessionContext
+      session={safe}
+      address={`${basePath}/session`}
+      refetchOnFocus={refetchOnFocus}
+      fetchesProfile={profile}
+    >
       {children}
     </SessionContext>
   )

@@ -4,6 +4,7 @@
 import { useRouter } from 'next/navigation.js'
 import { useCallback, useRef, useState } from 'react'
 import { type BrowserSession, toBrowserSession } from './browser-session.ts'
+import { type FetchedProfile, toFetchedProfile } from './fetched-profile.ts'
 
 type SessionValue = BrowserSession | Promise<BrowserSession>
 
@@ -15,6 +16,8 @@ interface Fetched {
 
 interface FetchedSession {
   readonly session: SessionValue
+  /** The profile that was fetched last, if the address asks for it. */
+  readonly profile: FetchedProfile | undefined
   readonly isLoading: boolean
   readonly error: Error | undefined
   /** Never rejects. Calls while a fetch runs share one that begins when it ends. */
@@ -35,11 +38,12 @@ const TIMEOUT_MS = 15_000
  * Returns `given`, or what `refetch` has fetched since it was rendered. If the account or its status has changed, the
  * server components of the page are rendered again.
  *
- * @param address path of the session route
+ * @param address path of the session route, with the query that asks for the profile if it is wanted
  */
 export function useFetchedSession(given: SessionValue, address: string): FetchedSession {
   const router = useRouterIfAny()
   const [fetched, setFetched] = useState<Fetched>()
+  const [profile, setProfile] = useState<FetchedProfile>()
   const [isLoading, setIsLoading] = useState(false)
   const [error, setError] = useState<Error>()
   const fetches = useRef<Fetches>({})
@@ -49,10 +53,11 @@ export function useFetchedSession(given: SessionValue, address: string): Fetched
     const load = async () => {
       setIsLoading(true)
       try {
-        const next = await fetchSession(address)
+        const { session: next, isComplete } = await fetchSession(address)
         // A given promise that was rejected has no account.
         const before = await Promise.resolve(session).catch((): BrowserSession => ({ kind: 'unknown' }))
         setError(undefined)
+        if (isComplete !== undefined) setProfile((last) => toFetchedProfile(next, isComplete, last))
         if (isSame(before, next)) {
           // An earlier answer may have come since this call, which is the newer one.
           setFetched((current) =>
@@ -73,7 +78,7 @@ export function useFetchedSession(given: SessionValue, address: string): Fetched
     }
     return begin(load, fetches.current)
   }, [given, session, address, router])
-  return { session, isLoading, error, refetch }
+  return { session, profile, isLoading, error, refetch }
 }
 
 /** Begins a fetch, or waits for the one under way: that may be from before the sign-out that this call is to show. */
@@ -89,7 +94,13 @@ function begin(load: () => Promise<void>, fetches: Fetches): Promise<void> {
   return fetches.queued
 }
 
-async function fetchSession(address: string): Promise<BrowserSession> {
+interface Answer {
+  readonly session: BrowserSession
+  /** Whether its profile is complete; undefined when there is none. */
+  readonly isComplete: boolean | undefined
+}
+
+async function fetchSession(address: string): Promise<Answer> {
   const response = await fetch(address, {
     headers: { accept: 'application/json' },
     cache: 'no-store',
@@ -97,7 +108,12 @@ async function fetchSession(address: string): Promise<BrowserSession> {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })
   if (!response.ok) throw new Error(`${address} responded with status ${response.status}.`)
-  return toBrowserSession(await response.json())
+  const answer = await response.json()
+  const { isComplete } = answer
+  return {
+    session: toBrowserSession(answer),
+    isComplete: typeof isComplete === 'boolean' ? isComplete : undefined,
+  }
 }
 
 function isSame(one: BrowserSession, other: BrowserSession): boolean {

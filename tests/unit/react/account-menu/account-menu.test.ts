@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { MenuAccount } from '../../../../lib/react/account-menu/account-entry.tsx'
 import { AccountMenu, type AccountMenuProps } from '../../../../lib/react/account-menu/account-menu.tsx'
+import { type MenuAccount, toMenuAccount } from '../../../../lib/react/account-menu/account-name.ts'
 import { SignOutButton } from '../../../../lib/react/account-menu/sign-out-button.tsx'
 import { render } from '../../../support/unit/render.ts'
 
@@ -63,6 +63,12 @@ describe('AccountMenu', () => {
     expect(html({ accounts: [alice, bob], words: { switchTo: 'Zu {name} wechseln' } })).toContain(
       'aria-label="Zu Bob did:plc:b wechseln"',
     )
+  })
+})
+
+describe('toMenuAccount', () => {
+  it('drops what an application has added: the account goes to the browser', () => {
+    expect(toMenuAccount({ ...alice, ...{ plan: 'secret' } })).toEqual(alice)
   })
 })
 
