@@ -27,6 +27,8 @@ export interface SignInPageOptions {
   readonly signUpHosts?: Iterable<string>
   /** Whether an account is signed in already. */
   readonly isSignedIn?: boolean
+  /** Whether an account was signed in before the scope was changed in development. */
+  readonly hasChangedScope?: boolean
 }
 
 /** The path of the sign-in page with the hints in its query, without Next's `basePath`. */
@@ -43,7 +45,7 @@ export function signInPath(paths: Paths, hints: SignInHints): string {
 export function signInPage(
   paths: Paths,
   hints: SignInHints,
-  { signUpHosts = [], isSignedIn = false }: SignInPageOptions = {},
+  { signUpHosts = [], isSignedIn = false, hasChangedScope = false }: SignInPageOptions = {},
 ): Response {
   const message = hints.error && (signInErrorMessage(hints.error) ?? signInErrorMessage('sign_in_failed'))
   const alert = message ? `<p role="alert" id="error">${escapeHtml(message)}</p>` : ''
@@ -58,7 +60,7 @@ export function signInPage(
   return page({
     status: 200,
     title: 'Sign in',
-    body: `${alert}${isSignedIn ? alreadySignedIn(paths) : ''}
+    body: `${alert}${isSignedIn ? alreadySignedIn(paths) : ''}${hasChangedScope ? CHANGED_SCOPE : ''}
 <form method="post" action="${action}">
 <label for="identifier">Handle or DID</label>
 <input id="identifier" name="identifier" value="${identifier}" required autofocus autocomplete="username"
@@ -70,6 +72,9 @@ ${hiddenFields}
 ${[...signUpHosts].map((host) => signUpForm(host, action, hiddenFields)).join('\n')}`,
   })
 }
+
+const CHANGED_SCOPE =
+  '<p>The scope of this application has changed, so everybody has to sign in again. This happens in development only.</p>'
 
 function alreadySignedIn({ prefix, afterSignIn }: Paths): string {
   const link = `<a href="${escapeHtml(prefix + afterSignIn)}">Continue</a>`

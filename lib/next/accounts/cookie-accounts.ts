@@ -38,7 +38,7 @@ interface CookieAfterSignIn {
   readonly replacedIds: readonly string[]
 }
 
-type ClientConfig = Pick<Config, 'client'>
+type ClientConfig = Pick<Config, 'client' | 'formerSessions'>
 
 /** A session of the cookie that the store still has. */
 interface Entry {
@@ -54,9 +54,9 @@ interface Entry {
  */
 export async function readActiveAccount(
   { did, sessionIds }: SessionCookie,
-  { client }: ClientConfig,
+  config: ClientConfig,
 ): Promise<SessionSummary | undefined> {
-  const summary = await client.describeSession(sessionIds[0])
+  const summary = await describeSession(sessionIds[0], config)
   return summary?.did === did ? summary : undefined
 }
 
@@ -87,12 +87,12 @@ export async function listAccounts(
 export async function addAccount(
   previousIds: readonly string[],
   session: Pick<OAuthSession, 'id' | 'did'>,
-  { client }: ClientConfig,
+  config: ClientConfig,
 ): Promise<CookieAfterSignIn> {
   const described = await Promise.all(
     previousIds.map(async (sessionId) => {
       // The sign-in is complete. If the store fails now, keep an account that may be gone rather than lose one.
-      const owner = await client.describeSession(sessionId).then(
+      const owner = await describeSession(sessionId, config).then(
         (summary) => summary?.did,
         () => 'unknown',
       )
@@ -131,9 +131,10 @@ export async function switchTo(
 export async function signOutOf(
   cookie: SessionCookie,
   { did = cookie.did, everywhere = false, all = false, connections = false }: SignOutTarget,
-  { client, hooks, log }: Pick<Config, 'client' | 'hooks' | 'log'>,
+  config: Pick<Config, 'client' | 'formerSessions' | 'hooks' | 'log'>,
 ): Promise<SessionCookie | undefined> {
-  const entries = await readEntries(cookie, { client })
+  const { client, hooks, log } = config
+  const entries = await readEntries(cookie, config)
   const ended = entries.filter((entry) => all || entry.did === did)
   const isEverywhere = everywhere && !all && ended.some(({ summary }) => summary.isActive)
   if (isEverywhere) await client.revoke(did, connections ? {} : { isConnection: false })
@@ -148,16 +149,16 @@ export async function signOutOf(
  *
  * @throws StoreUnavailableError
  */
-export async function endSession(sessionId: string, { client }: ClientConfig): Promise<void> {
+export async function endSession(sessionId: string, { client }: Pick<Config, 'client'>): Promise<void> {
   const summary = await client.describeSession(sessionId)
   if (summary) await client.revoke(summary.did, { sessionId })
 }
 
 /** The sessions of a cookie that the store still has, in the cookie's order. */
-async function readEntries(cookie: SessionCookie, { client }: ClientConfig): Promise<readonly Entry[]> {
+async function readEntries(cookie: SessionCookie, config: ClientConfig): Promise<readonly Entry[]> {
   const entries = await Promise.all(
     cookie.sessionIds.map(async (sessionId, index) => {
-      const summary = await client.describeSession(sessionId)
+      const summary = await describeSession(sessionId, config)
       // The row decides whose session it is. For the active account the cookie has to agree.
       return summary && (index > 0 || summary.did === cookie.did)
         ? [{ sessionId, did: summary.did, summary }]
@@ -165,6 +166,14 @@ async function readEntries(cookie: SessionCookie, { client }: ClientConfig): Pro
     }),
   )
   return entries.flat()
+}
+
+/** Of this client, or in development of one that it was before. */
+async function describeSession(
+  sessionId: string,
+  { client, formerSessions }: ClientConfig,
+): Promise<SessionSummary | undefined> {
+  return (await client.describeSession(sessionId)) ?? formerSessions?.describe(sessionId)
 }
 
 function toCookie([active, ...others]: readonly Entry[]): SessionCookie | undefined {

@@ -11,6 +11,7 @@ import { ConfigurationError } from '../../errors.ts'
 import { OAuthClient } from '../../oauth/client.ts'
 import { buildClientMetadata } from '../../oauth/client-metadata/build.ts'
 import { lintScope } from '../../oauth/scope/lint.ts'
+import { chooseStore } from '../../store/choose-store.ts'
 import type { Store } from '../../store/contract.ts'
 import { secretIn } from '../../store/data-directory.ts'
 import { type CookieSettings, cookieSettings } from '../../web/cookie-header.ts'
@@ -22,7 +23,12 @@ import { createLoginLimiter, type LoginLimiter } from '../limits/login-limits.ts
 import { afterResponse } from '../process/after-response.ts'
 import { findConflict, type Instance } from '../process/conflicting-instances.ts'
 import { dataDirectory } from '../process/data-directory.ts'
-import { warningAboutScope } from '../process/development-scope.ts'
+import {
+  createFormerSessions,
+  type FormerSessions,
+  type FormerSessionsDeps,
+  rememberClient,
+} from '../process/development-clients.ts'
 import { sharedState } from '../process/shared-state.ts'
 import { warningAboutNext } from './next-version.ts'
 import type { AtprotoAuthOptions } from './options.ts'
@@ -31,6 +37,8 @@ import { type ValidatedOptions, validateOptions } from './validate-options.ts'
 /** The resolved configuration. */
 export interface Config {
   readonly client: OAuthClient
+  /** Only in development, after the scope has changed. */
+  readonly formerSessions: FormerSessions | undefined
   readonly secrets: Secrets
   /** The origin that browsers use; Next's `basePath`, if there is one, is `paths.prefix`. */
   readonly publicOrigin: string
@@ -80,15 +88,19 @@ async function resolveConfig(options: AtprotoAuthOptions, log: Log): Promise<Con
   const validated = await validateOptions(options, process.env)
   const { publicUrl, otherHosts, paths, scopes, isLoopback } = validated
   logWarnings(options, validated, log)
-  await logChangedScope(validated, log)
   const store = options.store ?? sharedState().defaultStore
   const secrets: Secrets = validated.secrets ?? [await secretIn(await dataDirectory())]
   logConflict({ publicUrl, paths, scopes, secrets }, log)
   const isLocal = isLoopback || options.localNetwork !== undefined
   const sessionLifetimeMs = options.sessionLifetimeMs ?? (isLoopback ? 14 : 180) * DAY_MS
   const client = createClient(options, validated, { store, secrets, sessionLifetimeMs, log })
+  const { sessionIdleMs = 30 * DAY_MS } = options
+  const stored = { store, secrets, sessionLifetimeMs, sessionIdleMs }
   return {
     client,
+    formerSessions: keepsDevelopmentSessions(options, validated)
+      ? await findFormerSessions({ client, publicUrl, scope: scopes.declared }, stored, log)
+      : undefined,
     secrets,
     publicOrigin: new URL(publicUrl).origin,
     otherHosts,
@@ -174,11 +186,32 @@ function logWarnings(
   }
 }
 
-/** Only where the sessions are in the default folder, and the client's id contains the scope. */
-async function logChangedScope({ publicUrl, isLoopback, secrets, scopes }: ValidatedOptions, log: Log) {
-  if (process.env.NODE_ENV !== 'development' || !isLoopback || secrets) return
-  const warning = await warningAboutScope(await dataDirectory(), { publicUrl, scope: scopes.declared })
-  if (warning !== undefined) log.warnOnce(warning)
+/** Only where the client's id contains the scope, and the sessions are in the default folder. */
+function keepsDevelopmentSessions({ store }: AtprotoAuthOptions, { isLoopback }: ValidatedOptions): boolean {
+  const isDevelopment = process.env.NODE_ENV === 'development' && isLoopback
+  return isDevelopment && store === undefined && chooseStore(process.env).kind === 'sqlite'
+}
+
+interface DevelopmentApp {
+  readonly client: OAuthClient
+  readonly publicUrl: string
+  readonly scope: string
+}
+
+/** Logs that the scope has changed, and finds the sessions that are lost by it. */
+async function findFormerSessions(
+  { client, publicUrl, scope }: DevelopmentApp,
+  stored: FormerSessionsDeps,
+  log: Log,
+): Promise<FormerSessions | undefined> {
+  const { client_id: clientId } = client.clientMetadata
+  const { formerIds, hasChanged } = await rememberClient(await dataDirectory(), { publicUrl, clientId })
+  if (hasChanged) {
+    log.warnOnce(
+      `The scope changed to "${scope}", which makes another client in development: everybody has to sign in again.`,
+    )
+  }
+  return formerIds.length === 0 ? undefined : createFormerSessions(formerIds, stored)
 }
 
 function logConflict(instance: Instance, log: Log): void {

@@ -3,6 +3,7 @@
  * the sign-in page.
  */
 import 'server-only'
+import type { SessionSummary } from '../../oauth/records/session-summary.ts'
 import { setCookieHeader } from '../../web/cookie-header.ts'
 import { readForm } from '../../web/form-body.ts'
 import { isFromOwnPage, isOwnNavigation, isSpeculative } from '../../web/request-checks.ts'
@@ -38,15 +39,19 @@ export async function handleLoginGet(request: Request, config: Config): Promise<
   const { paths, signUpHosts } = config
   const hints = { ...signIn, error }
   if (paths.signInPage !== `${paths.base}/login`) return seeOther(signInPath(paths, hints))
-  return signInPage(paths, hints, { signUpHosts, isSignedIn: await hasActiveAccount(request, config) })
+  const account = await findAccount(request, config)
+  const isSignedIn = account?.isActive === true
+  return signInPage(paths, hints, {
+    signUpHosts,
+    isSignedIn,
+    hasChangedScope: account?.reason === 'scope_changed',
+  })
 }
 
-async function hasActiveAccount({ headers }: Request, config: Config): Promise<boolean> {
+async function findAccount({ headers }: Request, config: Config): Promise<SessionSummary | undefined> {
   const cookie = await readSessionCookie(headers.get('cookie'), config)
-  if (!cookie) return false
   // The form works during an outage of the store, and so does its page.
-  const account = await readActiveAccount(cookie, config).catch(() => undefined)
-  return account?.isActive === true
+  return cookie && readActiveAccount(cookie, config).catch(() => undefined)
 }
 
 async function start(request: Request, signIn: SignInRequest, config: Config): Promise<Response> {

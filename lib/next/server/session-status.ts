@@ -5,7 +5,12 @@ import type { SessionCookie } from '../../web/session-cookie.ts'
 import { readActiveAccount } from '../accounts/cookie-accounts.ts'
 import type { Config } from '../config/load-config.ts'
 
-/** Whether someone is signed in. `reauth_required`: an account was, and its server requires a new sign-in. */
+/**
+ * Whether someone is signed in. `reauth_required`: an account was, and has to sign in again. The `reason` is `revoked` when
+ * its server refused the refresh token, `account_moved` when it is on another server now, `account_mismatch` when its
+ * server sent tokens of another account, and `scope_changed`, only in development, when the option `scope` has changed,
+ * which makes another client.
+ */
 export type SessionStatus =
   | { readonly kind: 'none' }
   | { readonly kind: 'active'; readonly did: string }
@@ -18,7 +23,7 @@ export type SessionStatus =
  */
 export async function readSessionStatus(
   cookie: SessionCookie | undefined,
-  config: Pick<Config, 'client'>,
+  config: Pick<Config, 'client' | 'formerSessions'>,
 ): Promise<SessionStatus> {
   const account = cookie && (await readActiveAccount(cookie, config))
   if (!account) return { kind: 'none' }

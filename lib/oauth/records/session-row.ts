@@ -77,12 +77,19 @@ export interface RefreshRefusals {
 
 const reauthReasons = ['revoked', 'account_moved', 'account_mismatch'] as const
 
-/** Why a session needs a new sign-in although its row is kept. */
-export type ReauthReason = (typeof reauthReasons)[number]
+/** Why a session needs a new sign-in although its row is kept, as it is stored. */
+export type StoredReauthReason = (typeof reauthReasons)[number]
+
+/**
+ * Why an account has to sign in again: its server refused the refresh token (`revoked`), it moved to another server
+ * (`account_moved`), its server sent tokens of another account (`account_mismatch`), or, only in development, the
+ * application's scope has changed (`scope_changed`), which makes another client.
+ */
+export type ReauthReason = StoredReauthReason | 'scope_changed'
 
 export type SessionRowStatus =
   | { readonly kind: 'active' }
-  | { readonly kind: 'reauth_required'; readonly reason: ReauthReason }
+  | { readonly kind: 'reauth_required'; readonly reason: StoredReauthReason }
 
 /** What a new session begins with. */
 export interface NewSession {

@@ -3,7 +3,7 @@ import { TokenRevokedError } from '../../errors.ts'
 import { readActive } from '../records/read-active.ts'
 import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { SessionEvents } from '../records/session-events.ts'
-import { hasOtherTokens, type ReauthReason, type SessionRow } from '../records/session-row.ts'
+import { hasOtherTokens, type SessionRow, type StoredReauthReason } from '../records/session-row.ts'
 import { withMarker } from './refresh-marker.ts'
 
 export interface RequireReauthDeps {
@@ -19,7 +19,7 @@ export interface RequireReauthDeps {
  */
 export async function requireReauth(
   session: StoredSession,
-  reason: ReauthReason,
+  reason: StoredReauthReason,
   deps: RequireReauthDeps,
 ): Promise<StoredSession> {
   const row = withMarker(session.row, undefined)
