@@ -102,7 +102,35 @@ function signInUrl({ nextUrl, headers }: NextRequest, signInPage: string): NextR
 }
 
 function redirectTo(url: NextRequest['nextUrl']): Response {
-  return NextResponse.redirect(url, { status: 307, headers: { 'cache-control': 'private, no-store' } })
+  const headers = { 'cache-control': 'private, no-store', location: locationOf(url) }
+  // Not `NextResponse.redirect()`, which writes the host in another spelling again.
+  return new NextResponse(null, { status: 307, headers })
+}
+
+/**
+ * Next writes `localhost` for each loopback address of a request, and Next 15 also in `Location`, where it sends browsers to
+ * a host that has none of the cookies. It knows the usual spelling of an address only; every URL parser reads both alike.
+ */
+const spellings: ReadonlyMap<string, string> = new Map([
+  ['127.0.0.1', '127.1'],
+  ['[::1]', '[0::1]'],
+])
+
+/** The URL as text, at the address of the public URL if that is a loopback address. Next.js 16 makes it relative. */
+function locationOf(url: NextRequest['nextUrl']): string {
+  const publicUrl = loopbackUrl()
+  const isPublic = url.protocol === 'http:' && url.hostname === 'localhost' && url.port === publicUrl?.port
+  const spelling = isPublic && spellings.get(publicUrl.hostname)
+  return spelling ? String(url).replace('//localhost', `//${spelling}`) : String(url)
+}
+
+/** The public URL if it is a loopback address, by the rule of the configuration: never from the Host header. */
+function loopbackUrl(): URL | null {
+  // Written out: Next replaces these names while it builds.
+  const port = process.env.PORT || '3000'
+  const fallback = process.env.NODE_ENV === 'development' ? `http://127.0.0.1:${port}` : ''
+  const url = URL.parse(process.env.PUBLIC_URL || fallback)
+  return url?.protocol === 'http:' && spellings.has(url.hostname) ? url : null
 }
 
 async function looksSignedIn({ headers, nextUrl }: NextRequest): Promise<boolean> {

@@ -97,6 +97,65 @@ describe('authMiddleware', () => {
   )
 })
 
+describe('authMiddleware on a loopback address', () => {
+  /** As Next 15 makes the URL of a request, and what it does to `Location` (its server/web/next-url.js and adapter.js). */
+  async function redirectOfNext15(
+    path: string,
+    { at = 'http://127.0.0.1:3000', host = '127.0.0.1:3000' } = {},
+  ) {
+    const response = await guard(new NextRequest(at + path, { headers: { host } }))
+    const location = response?.headers.get('location') ?? ''
+    const rewritten = location.replace(/127(\.\d+){3}|\[::1\]|localhost/, 'localhost')
+    const url = new URL(rewritten)
+    return url.host === new URL(at).host.replace(/127(\.\d+){3}|\[::1\]/, 'localhost')
+      ? rewritten
+      : new URL(location).href
+  }
+
+  it('sends a stranger to the public URL, not to localhost, where the form would be sent twice', async () => {
+    vi.stubEnv('PUBLIC_URL', 'http://127.0.0.1:3000')
+    expect(await redirectOfNext15('/compose')).toBe('http://127.0.0.1:3000/sign-in?returnTo=%2Fcompose')
+    vi.stubEnv('PUBLIC_URL', 'http://[::1]:3000')
+    expect(await redirectOfNext15('/compose')).toBe('http://[::1]:3000/sign-in?returnTo=%2Fcompose')
+  })
+
+  it('knows the public URL of next dev, with its port', async () => {
+    vi.stubEnv('NODE_ENV', 'development')
+    vi.stubEnv('PORT', '3210')
+    const at = 'http://127.0.0.1:3210'
+    expect(await redirectOfNext15('/compose', { at })).toBe(
+      'http://127.0.0.1:3210/sign-in?returnTo=%2Fcompose',
+    )
+  })
+
+  it('does not go by the Host header', async () => {
+    vi.stubEnv('PUBLIC_URL', 'http://127.0.0.1:3000')
+    expect(await redirectOfNext15('/compose', { host: 'evil.dev' })).toBe(
+      'http://127.0.0.1:3000/sign-in?returnTo=%2Fcompose',
+    )
+  })
+
+  it('leaves an address alone of which it does not know that it is the public one', async () => {
+    for (const url of ['', 'nonsense', 'http://127.0.0.1:4000', 'http://10.0.0.1:3000', 'http://evil.dev']) {
+      vi.stubEnv('PUBLIC_URL', url)
+      expect(await redirectOfNext15('/compose')).toBe('http://localhost:3000/sign-in?returnTo=%2Fcompose')
+    }
+  })
+
+  it('leaves another site alone, where `onSignedOut` may send visitors', async () => {
+    vi.stubEnv('PUBLIC_URL', 'http://127.0.0.1:3000')
+    const elsewhere = authMiddleware({
+      protect: ['/compose'],
+      onSignedOut(_request, signIn) {
+        signIn.hostname = 'accounts.host.dev'
+        return undefined
+      },
+    })
+    const response = await elsewhere(new NextRequest('http://127.0.0.1:3000/compose'))
+    expect(response?.headers.get('location')).toContain('http://accounts.host.dev:3000/')
+  })
+})
+
 describe('authMiddleware with a secret', () => {
   it.each(['atproto-session-3000', '__Host-atproto-session'])('lets the cookie %s pass', async (name) => {
     vi.stubEnv('ATPROTO_SECRET', SECRET)
