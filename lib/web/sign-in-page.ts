@@ -19,6 +19,8 @@ export interface SignInHints {
   readonly returnTo?: string | undefined
   /** Scope to ask for instead of the usual one. */
   readonly scope?: string | undefined
+  /** `off` when the browser runs no scripts. */
+  readonly scripts?: 'off' | undefined
 }
 
 /** What the plain page shows besides the form. */
@@ -31,6 +33,18 @@ export interface SignInPageOptions {
   readonly hasChangedScope?: boolean
 }
 
+/**
+ * The path of the page that shows a sign-in its form and its error: the application's own, but the plain one without
+ * scripts. An application's page may show an error only with an inline script, as all that depends on its query does under
+ * `cacheComponents`.
+ */
+export function signInPageFor(
+  { signInPage, base }: Paths,
+  { scripts }: Pick<SignInHints, 'scripts'>,
+): string {
+  return scripts === 'off' ? `${base}/login` : signInPage
+}
+
 /** The path of the sign-in page with the hints in its query, without Next's `basePath`. */
 export function signInPath(paths: Paths, hints: SignInHints): string {
   const query = new URLSearchParams()
@@ -38,7 +52,9 @@ export function signInPath(paths: Paths, hints: SignInHints): string {
   if (hints.identifier) query.set('identifier', hints.identifier.slice(0, MAX_IDENTIFIER))
   if (hints.returnTo && hints.returnTo !== paths.afterSignIn) query.set('returnTo', hints.returnTo)
   if (hints.scope && hints.scope.length <= MAX_SCOPE) query.set('scope', hints.scope)
-  return query.size > 0 ? `${paths.signInPage}?${query}` : paths.signInPage
+  const page = signInPageFor(paths, hints)
+  if (page !== paths.signInPage) query.set('scripts', 'off')
+  return query.size > 0 ? `${page}?${query}` : page
 }
 
 /** The plain sign-in page. */
@@ -56,6 +72,8 @@ export function signInPage(
   const hiddenFields = hiddenInputs({
     returnTo: safeReturnTo(hints.returnTo, paths.afterSignIn, paths.base),
     scope: hints.scope && hints.scope.length <= MAX_SCOPE ? hints.scope : undefined,
+    // So that the next error is shown here again.
+    scripts: signInPageFor(paths, hints) === paths.signInPage ? undefined : hints.scripts,
   })
   return page({
     status: 200,

@@ -135,7 +135,8 @@ function failurePath(appState: AppState | undefined, hints: FailureHints, { path
   if (appState?.link !== undefined) return connectPath({ returnTo: appState.returnTo, error })
   // After another account came back, the person enters their account again.
   const identifier = error === 'account_mismatch' ? undefined : appState?.identifier
-  return signInPath(paths, { returnTo: appState?.returnTo, scope: appState?.scope, identifier, ...hints })
+  const { returnTo, scope, scripts } = appState ?? {}
+  return signInPath(paths, { returnTo, scope, scripts, identifier, ...hints })
 }
 
 interface SignedIn {
@@ -149,7 +150,7 @@ async function exchange({ headers, params, kind }: Callback, config: Config): Pr
   if (isConnection) requireConnect(config)
   const label = describeUserAgent(headers.get('user-agent'))
   const { session, state } = await client.callback(params, { label, isConnection })
-  const { returnTo, scope, link } = decodeAppState(state) ?? {}
+  const { returnTo, scope, scripts, link } = decodeAppState(state) ?? {}
   // Cookie and row have to agree: a sign-in never becomes a connection, nor a connection a sign-in.
   if (isConnection !== (link !== undefined)) {
     await session.signOut()
@@ -157,7 +158,7 @@ async function exchange({ headers, params, kind }: Callback, config: Config): Pr
   }
   return {
     session,
-    appState: { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base), scope, link },
+    appState: { returnTo: safeReturnTo(returnTo, paths.afterSignIn, paths.base), scope, scripts, link },
   }
 }
 
@@ -169,9 +170,9 @@ function mismatch(message: string, params: URLSearchParams): OAuthCallbackError 
  * Where the browser goes next. It does not return to a page whose scope was not granted: the page would ask again, and
  * a server that remembers the answer would deny it again, in a loop.
  */
-function nextPath(session: OAuthSession, { returnTo, scope }: AppState, { paths }: Config): string {
+function nextPath(session: OAuthSession, { returnTo, scope, scripts }: AppState, { paths }: Config): string {
   if (scope === undefined || missingScopes(scope, session.scope).length === 0) return returnTo
-  return signInPath(paths, { error: 'scope_missing', identifier: session.did, returnTo, scope })
+  return signInPath(paths, { error: 'scope_missing', identifier: session.did, returnTo, scope, scripts })
 }
 
 /**

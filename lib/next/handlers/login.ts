@@ -8,11 +8,12 @@ import { setCookieHeader } from '../../web/cookie-header.ts'
 import { readForm } from '../../web/form-body.ts'
 import { isFromOwnPage, isOwnNavigation, isSpeculative } from '../../web/request-checks.ts'
 import { escapeHtml, noContent, page, seeOther } from '../../web/responses.ts'
-import { signInPage, signInPath } from '../../web/sign-in-page.ts'
+import { signInPage, signInPageFor, signInPath } from '../../web/sign-in-page.ts'
 import { readActiveAccount } from '../accounts/cookie-accounts.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { TooManyAttemptsError } from '../limits/login-limits.ts'
+import { withPageQuery } from '../sign-in/page-query.ts'
 import { signInUrlAtPublicHost } from '../sign-in/public-host.ts'
 import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
 import { readSignInRequest, type SignInRequest } from '../sign-in/sign-in-request.ts'
@@ -22,7 +23,7 @@ export async function handleLoginPost(request: Request, config: Config): Promise
   if (!isFromOwnPage(request.headers, config.publicOrigin)) return refused()
   const form = await readForm(request)
   if (!form) return malformed()
-  const signIn = readSignInRequest(form, config)
+  const signIn = readSignInRequest(withPageQuery(form, request.headers, config), config)
   const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
   return otherUrl === undefined ? start(request, signIn, config) : seeOther(otherUrl)
 }
@@ -38,7 +39,7 @@ export async function handleLoginGet(request: Request, config: Config): Promise<
   if (signIn.identifier && !error && isOwnNavigation(request)) return start(request, signIn, config)
   const { paths, signUpHosts } = config
   const hints = { ...signIn, error }
-  if (paths.signInPage !== `${paths.base}/login`) return seeOther(signInPath(paths, hints))
+  if (signInPageFor(paths, signIn) !== `${paths.base}/login`) return seeOther(signInPath(paths, hints))
   const account = await findAccount(request, config)
   const isSignedIn = account?.isActive === true
   return signInPage(paths, hints, {

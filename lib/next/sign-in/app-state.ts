@@ -12,6 +12,8 @@ export interface AppState {
   readonly scope?: string | undefined
   /** What the user entered, for the field of the form if the sign-in fails. Earlier versions neither write nor read it. */
   readonly identifier?: string | undefined
+  /** `off` when the browser runs no scripts. Earlier versions neither write nor read it. */
+  readonly scripts?: 'off' | undefined
   /** The user of the application that the account is connected to; undefined in a sign-in. */
   readonly link?: string | undefined
 }
@@ -20,6 +22,7 @@ const schema = z.object({
   returnTo: z.string(),
   scope: z.string().optional(),
   identifier: z.string().optional(),
+  scripts: z.literal('off').optional().catch(undefined),
   link: z.string().optional(),
 })
 

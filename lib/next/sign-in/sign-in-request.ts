@@ -12,6 +12,7 @@ interface SignInInput {
   readonly returnTo?: string | undefined
   readonly scope?: string | undefined
   readonly prompt?: string | undefined
+  readonly scripts?: string | undefined
 }
 
 export interface SignInRequest {
@@ -23,6 +24,8 @@ export interface SignInRequest {
   readonly scope: string | undefined
   /** `create`: to create an account at the server that `identifier` names. */
   readonly prompt: 'create' | undefined
+  /** `off`: the browser runs no scripts, so that an error has to be shown on the plain page. */
+  readonly scripts?: 'off' | undefined
   /** The user of the application that the account is connected to: from its own code, never from a request. */
   readonly link?: string | undefined
 }
@@ -36,12 +39,13 @@ export function readSignInRequest(
   config: Pick<Config, 'paths' | 'log'>,
 ): SignInRequest {
   const isForm = input instanceof FormData || input instanceof URLSearchParams
-  const { identifier, returnTo, scope, prompt } = isForm ? readForm(input) : input
+  const { identifier, returnTo, scope, prompt, scripts } = isForm ? readForm(input) : input
   return {
     identifier: identifier?.trim() ?? '',
     returnTo: readReturnTo(returnTo, config.paths.afterSignIn, config),
     scope,
     prompt: prompt === 'create' ? 'create' : undefined,
+    scripts: scripts === 'off' ? 'off' : undefined,
   }
 }
 
@@ -55,6 +59,7 @@ function readForm(form: URLSearchParams | FormData): SignInInput {
     returnTo: read('returnTo'),
     scope: read('scope'),
     prompt: read('prompt'),
+    scripts: read('scripts'),
   }
 }
 

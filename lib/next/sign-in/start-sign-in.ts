@@ -26,12 +26,13 @@ export async function startSignIn(
   config: Config,
 ): Promise<StartedSignIn> {
   checkSignInRequest(signIn, config)
-  const { identifier, returnTo, scope, prompt, link } = signIn
+  const { identifier, returnTo, scope, prompt, scripts, link } = signIn
   await config.limitLogin({ headers, identifier })
   const { url, state: oauthState } = await config.client.start(identifier, {
     state: encodeAppState({
       returnTo,
       scope,
+      scripts,
       link,
       identifier: prompt === 'create' ? undefined : identifier,
     }),

@@ -29,3 +29,12 @@ export function PostForm({ action, fields, children, ...rest }: PostFormProps) {
     </form>
   )
 }
+
+/** A field that the browser sends only if it runs no scripts: an error then appears on the plain page of the handlers. */
+export function NoScriptsField() {
+  return (
+    <noscript>
+      <input type="hidden" name="scripts" value="off" />
+    </noscript>
+  )
+}

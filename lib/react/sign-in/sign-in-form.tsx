@@ -4,7 +4,7 @@
  */
 import { type ReactNode, useId } from 'react'
 import { isIdentifierError } from '../../web/sign-in-error.ts'
-import { DEFAULT_BASE_PATH, type FormTarget, PostForm } from '../parts/post-form.tsx'
+import { DEFAULT_BASE_PATH, type FormTarget, NoScriptsField, PostForm } from '../parts/post-form.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
 import { type HandleInputProps, SuggestingInput } from '../suggestions/suggesting-input.tsx'
 import { type SuggestionOptions, toSuggestionSettings } from '../suggestions/suggestion-options.ts'
@@ -98,7 +98,8 @@ export interface SignInFormProps {
 /**
  * A form that asks for a handle or DID and posts `identifier`, `returnTo` and `scope` to the login route. It is a
  * server component; it also works in a client component, with a server action and its `state`. The user enters the
- * password on their own server, so the form handles no secrets.
+ * password on their own server, so the form handles no secrets. A form without the props `error` and `state`, as in the
+ * fallback of a `<Suspense>`, can show no error: in a browser without scripts, the plain page of the route handlers shows it.
  *
  * @throws TypeError when a sign-up host or the AppView of the suggestions is not https
  */
@@ -107,10 +108,13 @@ export function SignInForm(props: SignInFormProps) {
   const id = useId()
   const action = props.action ?? `${basePath}/login`
   const fields = { returnTo: readSingle(props.returnTo), scope: readSingle(props.scope, MAX_SCOPE) }
+  // Not given, not even as undefined: a form in the static shell of a page, which stays there without scripts.
+  const showsErrors = 'error' in props || 'state' in props
   return (
     <div data-atproto="sign-in" className={props.className}>
       {slots.before}
       <PostForm data-atproto="sign-in-form" className={classNames.form} action={action} fields={fields}>
+        {showsErrors ? null : <NoScriptsField />}
         <IdentifierField {...props} id={id} />
         {slots.beforeSubmit}
         <SubmitButton
@@ -130,6 +134,7 @@ export function SignInForm(props: SignInFormProps) {
           heading={props.signUpHeading ?? 'New here?'}
           headingId={`${id}-sign-up`}
           buttonClassName={classNames.signUpButton}
+          showsErrors={showsErrors}
         />
       )}
       {slots.after}

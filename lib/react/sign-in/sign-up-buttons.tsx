@@ -1,6 +1,6 @@
 /** Buttons for creating an account, one for each server that the application lists. */
 import type { ReactNode } from 'react'
-import { type FormTarget, PostForm } from '../parts/post-form.tsx'
+import { type FormTarget, NoScriptsField, PostForm } from '../parts/post-form.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
 import { parseWebOrigin } from '../parts/web-address.ts'
 
@@ -19,6 +19,8 @@ interface SignUpButtonsProps {
   readonly heading: ReactNode
   readonly headingId: string
   readonly buttonClassName: string | undefined
+  /** Whether the form can show an error. */
+  readonly showsErrors: boolean
 }
 
 /** @throws TypeError when a host is not https */
@@ -29,6 +31,7 @@ export function SignUpButtons({
   heading,
   headingId,
   buttonClassName,
+  showsErrors,
 }: SignUpButtonsProps) {
   return (
     <section data-atproto="sign-up" aria-labelledby={headingId}>
@@ -45,6 +48,7 @@ export function SignUpButtons({
             action={action}
             fields={{ ...fields, identifier: origin, prompt: 'create' }}
           >
+            {showsErrors ? null : <NoScriptsField />}
             <SubmitButton className={buttonClassName} data-atproto="sign-up-button">
               {label ?? `Create an account on ${new URL(origin).host}`}
             </SubmitButton>

@@ -31,7 +31,8 @@ async function openSignIn(visitor: Visitor, location: string): Promise<string> {
   const { pathname, searchParams } = new URL(location, 'http://x')
   if (pathname === '/oauth/login') return (await visitor.get(location)).text()
   expect(pathname).toBe('/sign-in')
-  return renderToStaticMarkup(createElement(SignInForm, Object.fromEntries(searchParams)))
+  const { error, identifier, returnTo, scope } = Object.fromEntries(searchParams)
+  return renderToStaticMarkup(createElement(SignInForm, { error, identifier, returnTo, scope }))
 }
 
 /** The form of that page, sent by somebody who typed their handle where it was empty. */

@@ -28,13 +28,13 @@ describe('SignInForm', () => {
     const form = html({ returnTo: '/there?a=b', scope: 'atproto transition:email' })
     expect(form).toContain('<input type="hidden" name="returnTo" value="/there?a=b"/>')
     expect(form).toContain('<input type="hidden" name="scope" value="atproto transition:email"/>')
-    expect(html()).not.toContain('type="hidden"')
+    expect(html({ error: undefined })).not.toContain('type="hidden"')
   })
 
   it('takes values of searchParams as they come: one that is repeated, empty or overlong counts as absent', () => {
     const odd = html({ identifier: ['a', 'b'], returnTo: '', error: 'x'.repeat(3_000) })
     expect(odd.replaceAll(/id="[^"]*"|for="[^"]*"/gi, '')).toBe(
-      html().replaceAll(/id="[^"]*"|for="[^"]*"/gi, ''),
+      html({ error: undefined }).replaceAll(/id="[^"]*"|for="[^"]*"/gi, ''),
     )
   })
 
@@ -109,6 +109,22 @@ describe('SignInForm', () => {
     (url) => {
       expect(() => html({ signUpHosts: [url] })).toThrow(TypeError)
       expect(() => html({ suggestions: { appView: url } })).toThrow(TypeError)
+    },
+  )
+})
+
+describe('a form in a browser without scripts', () => {
+  const field = '<noscript><input type="hidden" name="scripts" value="off"/></noscript>'
+
+  it('says so where it is given no error to show, and so do its sign-up buttons', () => {
+    const html = render(SignInForm, { signUpHosts: ['https://bsky.social'] })
+    expect(html.split(field)).toHaveLength(3)
+  })
+
+  it.each([{ error: undefined }, { error: 'access_denied' }, { state: null }])(
+    'does not where it shows errors itself: %j',
+    (props) => {
+      expect(render(SignInForm, { ...props, signUpHosts: ['https://bsky.social'] })).not.toContain('noscript')
     },
   )
 })
