@@ -42,7 +42,7 @@ export async function resealedCookie(
  */
 export async function renamedCookie(
   cookieHeader: string | null,
-  config: CookieConfig & Pick<Config, 'client'>,
+  config: CookieConfig & Pick<Config, 'client' | 'formerSessions'>,
 ): Promise<readonly CookieChange[]> {
   const { sessionName, formerSessionName } = config.cookies
   if (formerSessionName === undefined || readCookieValues(cookieHeader, sessionName).length > 0) return []
