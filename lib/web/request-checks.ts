@@ -39,14 +39,17 @@ export function isFromOtherSite(headers: Pick<Headers, 'get'>, publicOrigin: str
   return origin !== null && origin !== publicOrigin
 }
 
-/** Whether the request is a navigation from a page of this application, or from the address bar or a bookmark. */
+/**
+ * Whether the request is a navigation from a page of this application. Not one from the address bar: a link in another
+ * program looks the same.
+ */
 export function isOwnNavigation(request: Request): boolean {
   const { headers } = request
   const site = headers.get('sec-fetch-site')
   // An image or a fetch on a page of this application is not a navigation; an attacker may have placed it there.
   if (headers.get('sec-fetch-mode') !== 'navigate' || headers.get('sec-fetch-dest') !== 'document')
     return false
-  return site === 'same-origin' || site === 'none'
+  return site === 'same-origin'
 }
 
 /**

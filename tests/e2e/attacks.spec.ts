@@ -103,7 +103,7 @@ test('CK-7 a link on another site to the GET login starts nothing and shows the 
   await expect(page.getByRole('heading', { level: 1, name: carol.displayName })).toBeVisible()
 })
 
-test('CK-7 an image or a fetch on an own page starts no sign-in, the address bar does', async ({
+test('CK-7 neither an image, a fetch nor a link on an own page starts a sign-in with an account that is not there, nor does the address bar', async ({
   page,
   app,
   network,
@@ -118,10 +118,20 @@ test('CK-7 an image or a fetch on an own page starts no sign-in, the address bar
     await loaded
     await fetch(src, { redirect: 'manual' })
   }, path)
+  await page.evaluate((href) => {
+    const link = document.createElement('a')
+    document.body.append(Object.assign(link, { href, textContent: 'Win' }))
+  }, path)
+  for (const go of [
+    () => page.getByRole('link', { name: 'Win' }).click(),
+    () => page.goto(app.origin + path),
+  ]) {
+    await go()
+    await expect(page.getByRole('textbox', { name: 'Handle or DID' })).toHaveValue(
+      network.accounts.carol.handle,
+    )
+  }
   expect(parRequests(network)).toBe(before)
-  await page.goto(app.origin + path)
-  await expect(page).toHaveURL(/\/oauth\/authorize/)
-  expect(parRequests(network)).toBeGreaterThan(before)
 })
 
 test('CK-6 C11 a form on another site neither signs in nor out nor switches accounts', async ({
@@ -164,7 +174,7 @@ const ahead: readonly Readonly<Record<string, string>>[] = [
 test('X4 GET logout, prefetches and HEAD do nothing', async ({ page, context, app, network }) => {
   await startSignedIn(page, network.accounts.carol, app)
   const before = parRequests(network)
-  const path = `/oauth/login?identifier=${network.accounts.carol.handle}`
+  const path = `/oauth/login?identifier=${network.accounts.carol.did}`
   const click = {
     'sec-fetch-site': 'same-origin',
     'sec-fetch-mode': 'navigate',
@@ -200,7 +210,7 @@ test('X4 GET logout, prefetches and HEAD do nothing', async ({ page, context, ap
   await expect(
     page.getByRole('heading', { level: 1, name: network.accounts.carol.displayName }),
   ).toBeVisible()
-  // Without any of these it is a click, and begins a sign-in.
+  // Without any of these it is a click, and begins a new sign-in of the account.
   expect((await send(path, {})).status).toBe(303)
   expect(parRequests(network)).toBeGreaterThan(before)
 })

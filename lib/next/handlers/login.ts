@@ -1,15 +1,16 @@
 /**
- * `POST /oauth/login` starts a sign-in. `GET` starts one only for a navigation that the user made; otherwise it shows
- * the sign-in page.
+ * `POST /oauth/login` starts a sign-in. `GET` starts one only for an account that this browser already has, such as to
+ * sign in again or to ask for more scope; otherwise it shows the sign-in page.
  */
 import 'server-only'
+import { isDid } from '../../identity/syntax.ts'
 import type { SessionSummary } from '../../oauth/records/session-summary.ts'
 import { setCookieHeader } from '../../web/cookie-header.ts'
 import { readForm } from '../../web/form-body.ts'
 import { isFromOwnPage, isOwnNavigation, isSpeculative } from '../../web/request-checks.ts'
 import { escapeHtml, noContent, page, seeOther } from '../../web/responses.ts'
 import { signInPage, signInPageFor, signInPath } from '../../web/sign-in-page.ts'
-import { readActiveAccount } from '../accounts/cookie-accounts.ts'
+import { listAccounts, readActiveAccount } from '../accounts/cookie-accounts.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { TooManyAttemptsError } from '../limits/login-limits.ts'
@@ -35,8 +36,7 @@ export async function handleLoginGet(request: Request, config: Config): Promise<
   const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
   if (otherUrl !== undefined) return seeOther(otherUrl)
   const error = searchParams.get('error') ?? undefined
-  // A link on another site must not sign anyone in: a server may approve without asking the user (login CSRF).
-  if (signIn.identifier && !error && isOwnNavigation(request)) return start(request, signIn, config)
+  if (!error && (await isOwnAccount(signIn.identifier, request, config))) return start(request, signIn, config)
   const { paths, signUpHosts } = config
   const hints = { ...signIn, error }
   if (signInPageFor(paths, signIn) !== `${paths.base}/login`) return seeOther(signInPath(paths, hints))
@@ -47,6 +47,19 @@ export async function handleLoginGet(request: Request, config: Config): Promise<
     isSignedIn,
     hasChangedScope: account?.reason === 'scope_changed',
   })
+}
+
+/**
+ * Whether a page of this application asks for an account that the browser has. A link to any other account must not sign
+ * anyone in, wherever it stands: in a text of another user, on another site, or in another program. A server may approve
+ * without asking, and the user would be in an account of the attacker (login CSRF).
+ */
+async function isOwnAccount(identifier: string, request: Request, config: Config): Promise<boolean> {
+  if (!isDid(identifier) || !isOwnNavigation(request)) return false
+  const cookie = await readSessionCookie(request.headers.get('cookie'), config)
+  // In an outage of the store, the form is shown.
+  const accounts = cookie && (await listAccounts(cookie, config).catch(() => []))
+  return accounts?.some(({ did }) => did === identifier) ?? false
 }
 
 async function findAccount({ headers }: Request, config: Config): Promise<SessionSummary | undefined> {

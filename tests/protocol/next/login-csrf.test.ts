@@ -2,7 +2,13 @@
 
 import { describe, expect, it } from 'vitest'
 import { lastingCookies } from '../../support/browser.ts'
-import { createNextApp, navigation, SESSION_COOKIE, type Visitor } from '../../support/protocol/next-app.ts'
+import {
+  createNextApp,
+  navigation,
+  ownLink,
+  SESSION_COOKIE,
+  type Visitor,
+} from '../../support/protocol/next-app.ts'
 import {
   alice,
   bob as mallory,
@@ -55,11 +61,33 @@ describe('login CSRF, at a server that approves at once', () => {
     expect(await victim.whoIsSignedIn()).toBeUndefined()
   })
 
-  it('CK-7 the same link on an own page signs in at once: the request is what tells them apart', async () => {
+  it.each([
+    ['in a mail or another program', navigation],
+    ['in a text of another user on an own page', ownLink],
+  ])('CK-7 a link %s shows the form filled in, and asks no server', async (_name, headers) => {
+    await using network = await startScriptedNetwork()
+    const victim = createNextApp(network).visit()
+    await victim.signIn(alice)
+    const asked = network.sent('/oauth/par').length
+    for (const identifier of [mallory.handle, mallory.did]) {
+      const response = await victim.get(`/oauth/login?identifier=${identifier}`, headers)
+      expect([response.status, await response.text()]).toEqual([
+        200,
+        expect.stringContaining(`value="${identifier}"`),
+      ])
+    }
+    expect(network.sent('/oauth/par')).toHaveLength(asked)
+    expect(await victim.run((auth) => auth.listAccounts())).toHaveLength(1)
+  })
+
+  it('CK-7 a link on an own page begins at once for an account that the browser has, and from elsewhere does not', async () => {
     await using network = await startScriptedNetwork()
     const visitor = createNextApp(network).visit()
-    expect(await follow(visitor, network, LINK, { ...navigation, 'sec-fetch-site': 'same-origin' })).toBe('/')
-    expect(await visitor.whoIsSignedIn()).toBe(mallory.did)
+    await visitor.signIn(alice)
+    const path = `/oauth/login?identifier=${alice.did}`
+    expect((await visitor.get(path, navigation)).status).toBe(200)
+    const begun = await visitor.get(path, ownLink)
+    expect(begun.headers.get('location')).toContain(network.home.as.origin)
   })
 
   it('CK-7 CB-2 the attacker’s own code and state sign nobody else’s browser in', async () => {

@@ -48,15 +48,11 @@ describe('sign-ins that begin too often', () => {
     const fields = { identifier: `${alice.handle}"><b>`, returnTo: '/compose?a=1' }
     await browser.post('/oauth/login', fields)
     const link = `/oauth/login?identifier=${alice.handle}&#38;returnTo=%2Fcompose%3Fa%3D1`
-    for (const response of [
-      await browser.post('/oauth/login', { ...fields, identifier: alice.handle }),
-      await browser.get(`/oauth/login?${new URLSearchParams({ ...fields, identifier: alice.handle })}`),
-    ]) {
-      const html = await response.text()
-      expect([response.status, response.headers.get('cache-control')]).toEqual([429, 'private, no-store'])
-      expect(html).toMatch(/Try again in \d+ (minutes|s)\./)
-      expect(html).toContain(`<a href="${link}">`)
-    }
+    const response = await browser.post('/oauth/login', { ...fields, identifier: alice.handle })
+    const html = await response.text()
+    expect([response.status, response.headers.get('cache-control')]).toEqual([429, 'private, no-store'])
+    expect(html).toMatch(/Try again in \d+ (minutes|s)\./)
+    expect(html).toContain(`<a href="${link}">`)
     // What is refused for its spelling is not counted, and asks no server.
     expect((await browser.get('/oauth/login', navigation)).status).toBe(200)
   })

@@ -1,7 +1,7 @@
 /** Where people end up after signing in, out or over: at a page of this application, whatever was asked for. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fewOpenRedirects, openRedirects } from '../../support/open-redirects.ts'
-import { createNextApp, navigation, ORIGIN, type Visitor } from '../../support/protocol/next-app.ts'
+import { createNextApp, navigation, ORIGIN, ownLink, type Visitor } from '../../support/protocol/next-app.ts'
 import {
   alice,
   bob,
@@ -71,9 +71,10 @@ describe('the place to return to', () => {
     await using network = await startScriptedNetwork()
     silence()
     const browser = createNextApp(network, { loginLimits: false }).visit()
+    await browser.signIn(alice)
     const escapes = await findEscapes(fewOpenRedirects, async (returnTo) => {
-      const query = new URLSearchParams({ identifier: alice.handle, returnTo })
-      const begun = await browser.get(`/oauth/login?${query}`)
+      const query = new URLSearchParams({ identifier: alice.did, returnTo })
+      const begun = await browser.get(`/oauth/login?${query}`, ownLink)
       const back = network.home.as.approve(new URL(begun.headers.get('location') ?? ''), alice.did)
       return browser.get(back.pathname + back.search)
     })

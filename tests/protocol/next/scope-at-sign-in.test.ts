@@ -81,7 +81,7 @@ it.each(pages.flatMap((path) => sites.map((site) => ({ path, site }))))(
       location,
       site === undefined ? rest : { ...rest, 'sec-fetch-site': site },
     )
-    const isBegun = site === 'same-origin' || site === 'none'
+    const isBegun = site === 'same-origin'
     const second = isBegun
       ? new URL(answer.headers.get('location') ?? '')
       : await submit(visitor, await shown(visitor, answer))

@@ -1,6 +1,6 @@
 /** `signInScope` and `requireSession({ scope })`: what a sign-in asks for, and what a page asks for besides. */
 import { expect, it } from 'vitest'
-import { createNextApp, navigation, type Visitor } from '../../support/protocol/next-app.ts'
+import { createNextApp, navigation, ownLink, type Visitor } from '../../support/protocol/next-app.ts'
 import {
   alice,
   bob,
@@ -26,7 +26,7 @@ const requireUpload = (visitor: Visitor) =>
 /** Follows the page's redirect to the server, and back with the person's consent. */
 async function upgrade(visitor: Visitor, network: ScriptedNetwork): Promise<string | null> {
   const { location = '' } = await requireUpload(visitor)
-  const begun = await visitor.get(location)
+  const begun = await visitor.get(location, ownLink)
   const { pathname, search } = network.home.as.approve(
     new URL(begun.headers.get('location') ?? ''),
     alice.did,
@@ -80,7 +80,7 @@ it('a person who declines is still signed in, and may try again from the sign-in
   const visitor = createApp(network).visit()
   await visitor.signIn(alice)
   const { location = '' } = await requireUpload(visitor)
-  const begun = await visitor.get(location)
+  const begun = await visitor.get(location, ownLink)
   const refusal = network.home.as.fail(new URL(begun.headers.get('location') ?? ''), 'access_denied')
   const back = await visitor.get(refusal.pathname + refusal.search)
   const { pathname, searchParams } = new URL(back.headers.get('location') ?? '', 'http://x')
@@ -116,7 +116,7 @@ it('AC-1 another account that comes back from an upgrade is refused, and its tok
   const visitor = createApp(network).visit()
   await visitor.signIn(alice)
   const { location = '' } = await requireUpload(visitor)
-  const begun = await visitor.get(location)
+  const begun = await visitor.get(location, ownLink)
   const url = network.home.as.approve(new URL(begun.headers.get('location') ?? ''), bob.did)
   const back = await visitor.get(url.pathname + url.search)
   // No account is named to the form: the person says anew who they want to be.

@@ -29,7 +29,8 @@ export async function startSignedIn(page: Page, account: LocalAccount, app: Sign
 
 /** Signs in beside the accounts that the browser has already; the page stays where it is. */
 export function addAccount(page: Page, account: LocalAccount, app: SignInApp): Promise<void> {
-  return approveFrom(page, account, { app, path: `/oauth/login?identifier=${account.handle}` })
+  const form = new URLSearchParams({ identifier: account.handle }).toString()
+  return approveFrom(page, account, { app, path: '/oauth/login', form })
 }
 
 /** Allows pictures, as somebody who is signed in; the page stays where it is. */
@@ -42,25 +43,31 @@ export function addTimeline(page: Page, account: LocalAccount, app: SignInApp): 
   return approveFrom(page, account, { app, path: '/timeline/allow' })
 }
 
-/** Follows an address of the app to the account's PDS, approves there, and brings the answer back to the app. */
+/** Follows an address of the app, or the answer to a form, to the account's PDS, approves there, and brings the answer back to the app. */
 export async function approveFrom(
   page: Page,
   account: LocalAccount,
-  { app, path }: { readonly app: SignInApp; readonly path: string },
+  { app, path, form }: { readonly app: SignInApp; readonly path: string; readonly form?: string },
 ): Promise<void> {
   const context = page.context()
   // Sessions are listed by it.
   const userAgent = await page.evaluate(() => navigator.userAgent)
   const browser = createBrowser(await readCookies(context, app.origin))
-  const open = async (url: URL): Promise<URL> => {
-    const headers = { ...click, 'user-agent': userAgent, cookie: browser.header() }
-    const answer = await sendRaw(app.server.url, { path: url.pathname + url.search, headers })
+  const open = async (url: URL, body?: string): Promise<URL> => {
+    const type = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }
+    const headers = { ...click, ...type, 'user-agent': userAgent, cookie: browser.header() }
+    const answer = await sendRaw(app.server.url, {
+      method: body === undefined ? 'GET' : 'POST',
+      path: url.pathname + url.search,
+      headers,
+      body: body === undefined ? undefined : Buffer.from(body),
+    })
     browser.take(answer.headers['set-cookie'] ?? [])
     if (answer.headers.location === undefined) throw new Error(`${url} answers ${answer.status}.`)
     return new URL(answer.headers.location, app.origin)
   }
-  let url = new URL(path, app.origin)
-  for (let at = 0; at < MAX_REDIRECTS && url.origin === app.origin; at += 1) url = await open(url)
+  let url = await open(new URL(path, app.origin), form)
+  for (let at = 1; at < MAX_REDIRECTS && url.origin === app.origin; at += 1) url = await open(url)
 
   // As from a new device: one that the PDS knows is not always asked.
   const device: Cookies = new Map()

@@ -18,6 +18,8 @@ export const navigation = {
   'sec-fetch-mode': 'navigate',
   'sec-fetch-dest': 'document',
 }
+/** By a link on a page of the application. */
+export const ownLink = { ...navigation, 'sec-fetch-site': 'same-origin' }
 export const ownForm = { 'sec-fetch-site': 'same-origin', origin: ORIGIN }
 export const foreignForm = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.dev' }
 
