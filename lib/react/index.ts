@@ -15,6 +15,7 @@ export type { AccountProfile, BrowserSession } from './session/browser-session.t
 export { type SessionState, useSession, useSessionState } from './session/session-context.tsx'
 export { SessionProvider, type SessionProviderProps } from './session/session-provider.tsx'
 export { SignedIn, type SignedInProps, SignedOut } from './session/signed-in.tsx'
+export type { SignInQuery } from './sign-in/from-query.tsx'
 export type { QueryValue } from './sign-in/search-param.ts'
 export {
   SignInForm,

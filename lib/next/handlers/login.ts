@@ -36,7 +36,8 @@ export async function handleLoginGet(request: Request, config: Config): Promise<
   const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
   if (otherUrl !== undefined) return seeOther(otherUrl)
   const error = searchParams.get('error') ?? undefined
-  if (!error && (await isOwnAccount(signIn.identifier, request, config))) return start(request, signIn, config)
+  if (!error && (await isOwnAccount(signIn.identifier, request, config)))
+    return start(request, signIn, config)
   const { paths, signUpHosts } = config
   const hints = { ...signIn, error }
   if (signInPageFor(paths, signIn) !== `${paths.base}/login`) return seeOther(signInPath(paths, hints))

@@ -22,11 +22,16 @@ export function PostForm({ action, fields, children, ...rest }: PostFormProps) {
   const target = typeof action === 'string' ? ({ action, method: 'post' } as const) : { action }
   return (
     <form {...rest} {...target}>
-      {Object.entries(fields).map(([name, value]) =>
-        value === undefined ? null : <input key={name} type="hidden" name={name} value={value} />,
-      )}
+      <HiddenFields fields={fields} />
       {children}
     </form>
+  )
+}
+
+/** Hidden fields of a form. Those without a value are left out. */
+export function HiddenFields({ fields }: Pick<PostFormProps, 'fields'>) {
+  return Object.entries(fields).map(([name, value]) =>
+    value === undefined ? null : <input key={name} type="hidden" name={name} value={value} />,
   )
 }
 

@@ -2,7 +2,7 @@
  * The sign-in form. It is rendered on the server, works without scripts, and is unstyled unless the stylesheet is
  * loaded.
  */
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, Suspense, use, useId } from 'react'
 import { isIdentifierError } from '../../web/sign-in-error.ts'
 import { DEFAULT_BASE_PATH, type FormTarget, NoScriptsField, PostForm } from '../parts/post-form.tsx'
 import { SubmitButton } from '../parts/submit-button.tsx'
@@ -10,8 +10,9 @@ import { type HandleInputProps, SuggestingInput } from '../suggestions/suggestin
 import { type SuggestionOptions, toSuggestionSettings } from '../suggestions/suggestion-options.ts'
 import { errorCodeOf, errorMessageOf } from './error-message.ts'
 import { FocusOnError } from './focus-on-error.tsx'
-import { type QueryValue, readSingle } from './search-param.ts'
-import { SignUpButtons, type SignUpHost } from './sign-up-buttons.tsx'
+import { FromQuery, fieldsOf, type SignInQuery } from './from-query.tsx'
+import { MAX_SCOPE, type QueryValue, readSingle } from './search-param.ts'
+import { SignUpButtons, type SignUpButtonsProps, type SignUpHost } from './sign-up-buttons.tsx'
 
 /**
  * The result of a server action for `useActionState` when a sign-in could not begin. `auth.signIn` with
@@ -50,6 +51,11 @@ export interface SignInFormProps {
    * `identifier`. Null and an empty object mean that the form was not submitted yet.
    */
   readonly state?: SignInFormState | null
+  /**
+   * The page's `searchParams`, not awaited: the form is shown and can be used at once, and `error`, `identifier`, `returnTo`
+   * and `scope` of the query follow. The text and the focus in the field stay. Use it instead of these four props.
+   */
+  readonly query?: SignInQuery
   /**
    * `error` from the page's `searchParams`: a code of `SignInErrorCode`. For any other text a general message is shown.
    */
@@ -127,7 +133,8 @@ export function SignInForm(props: SignInFormProps) {
         </SubmitButton>
       </PostForm>
       {signUpHosts.length === 0 ? null : (
-        <SignUpButtons
+        <SignUp
+          query={props.query}
           hosts={signUpHosts}
           action={action}
           fields={fields}
@@ -140,6 +147,22 @@ export function SignInForm(props: SignInFormProps) {
       {slots.after}
     </div>
   )
+}
+
+type SignUpProps = SignUpButtonsProps & { readonly query: SignInQuery | undefined }
+
+/** The buttons are there at once; what they say of the query follows. */
+function SignUp({ query, ...props }: SignUpProps) {
+  if (!query) return <SignUpButtons {...props} />
+  return (
+    <Suspense fallback={<SignUpButtons {...props} />}>
+      <SignUpFromQuery {...props} query={query} />
+    </Suspense>
+  )
+}
+
+function SignUpFromQuery({ query, ...props }: SignUpButtonsProps & { readonly query: SignInQuery }) {
+  return <SignUpButtons {...props} fields={fieldsOf(use(query))} />
 }
 
 function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: string }) {
@@ -159,6 +182,17 @@ function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: stri
   }
   return (
     <div data-atproto="field">
+      {props.query ? (
+        <Suspense fallback={null}>
+          <FromQuery
+            query={props.query}
+            fieldId={id}
+            errorId={`${id}-error`}
+            errorClassName={classNames.error}
+            errorMessage={props.errorMessage}
+          />
+        </Suspense>
+      ) : null}
       {message ? (
         <p data-atproto="error" className={classNames.error} role="alert" id={`${id}-error`}>
           {message}
@@ -184,9 +218,6 @@ function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: stri
     </div>
   )
 }
-
-/** The same limit as on the page of the route handlers: an application may ask for a hundred permissions. */
-const MAX_SCOPE = 8_192
 
 const identifierAttributes = {
   'data-atproto': 'input',

@@ -12,7 +12,7 @@ export interface SignUpHost {
   readonly label?: ReactNode
 }
 
-interface SignUpButtonsProps {
+export interface SignUpButtonsProps {
   readonly hosts: readonly (string | SignUpHost)[]
   readonly action: FormTarget
   readonly fields: Readonly<Record<string, string | undefined>>
