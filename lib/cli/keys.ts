@@ -21,21 +21,27 @@ export const keys: Command = {
   help: `Usage: next-atproto-auth keys [generate | rotate | public] [options]
 
   generate   print a new ATPROTO_SECRET and ATPROTO_CLIENT_KEYS (the default)
-  rotate     read ATPROTO_CLIENT_KEYS as the application does, and print it with a new key in front. The new key signs
-             from then on; the older keys stay published, because sessions that they began need them
+  rotate     read ATPROTO_CLIENT_KEYS as the application does, and print it with a new key at the end. The key is
+             published and does not sign yet, because authorization servers cache the public keys for ten minutes.
+             Then run "keys rotate --finish=KID": the key signs new sign-ins. The older keys stay published, because
+             sessions that they began need them
   public     print the public keys of ATPROTO_CLIENT_KEYS: the JWKS that authorization servers fetch
 
-  --write    rotate: change the line in the .env file that contains the keys, and print no key
-  --json     generate, rotate: print JSON instead of lines for an .env file`,
+  --finish <kid>  rotate: move the key with this id to the front
+  --write         rotate: change the line in the .env file that contains the keys, and print no key. It finds .env,
+                  .env.local, .env.development and .env.production (and .local), as Next.js does: with
+                  NODE_ENV=production those of "next start", otherwise those of "next dev"
+  --json          generate, rotate: print JSON instead of lines for an .env file`,
   async run(args, terminal) {
     const { values, positionals } = parseArguments(
       args,
-      { write: { type: 'boolean' }, json: { type: 'boolean' } },
+      { write: { type: 'boolean' }, finish: { type: 'string' }, json: { type: 'boolean' } },
       1,
     )
     const [action = 'generate'] = positionals
-    if (values.write && action !== 'rotate')
-      throw new UsageError('--write can only be used with "keys rotate".')
+    const [option] = (['write', 'finish'] as const).filter((name) => values[name] !== undefined)
+    if (option && action !== 'rotate')
+      throw new UsageError(`--${option} can only be used with "keys rotate".`)
     if (action === 'generate') terminal.print(values.json ? await generateJson() : await generateLines())
     else if (action === 'rotate') await rotate(terminal, values)
     else if (action === 'public') terminal.print(await publicKeys(terminal))
@@ -72,37 +78,72 @@ function keysLine(jwks: readonly NamedJwk[]): string {
 }
 
 /**
- * Returns the keys in the text with a new key in front. Each existing key keeps the id by which servers know it.
+ * Returns the keys in the text, each with the id by which servers know it.
  *
  * @param text JSON or PEM, as in ATPROTO_CLIENT_KEYS
  * @throws ConfigurationError when the text does not contain ES256 private keys, or too many of them
  */
-export async function rotateKeys(text: string): Promise<readonly NamedJwk[]> {
+async function namedKeysIn(text: string): Promise<readonly NamedJwk[]> {
   const published = (await importKeyset(text)).publicJwks.keys
   const jwks = (await keysIn(text)).map((key, index) => parseClientJwk(key, `Client key ${index + 1}`).jwk)
-  const named = jwks.map((jwk, index) => ({ ...jwk, kid: published[index]?.kid ?? '' }))
-  const rotated = [await generateKey(), ...named]
-  await importKeyset(rotated)
-  return rotated
+  return jwks.map((jwk, index) => ({ ...jwk, kid: published[index]?.kid ?? '' }))
 }
 
-async function rotate(terminal: Terminal, { write, json }: { write?: boolean; json?: boolean }) {
+interface Rotation {
+  readonly keys: readonly NamedJwk[]
+  /** What has changed, and what to do next. */
+  readonly note: string
+}
+
+/**
+ * The first step: a new key after the others. A server that has cached the public keys would refuse a sign-in that the
+ * new key signs.
+ */
+async function addKey(present: readonly NamedJwk[]): Promise<Rotation> {
+  const added = await generateKey()
+  const keys = [...present, added]
+  // Refuses too many.
+  await importKeyset(keys)
+  const note = `The key ${added.kid} is published from the next start on, and does not sign yet. Deploy it everywhere, wait ten minutes, and run: npx next-atproto-auth keys rotate --finish=${added.kid}`
+  return { keys, note }
+}
+
+/** The second step: the first key signs new sign-ins. */
+function moveToFront(present: readonly NamedJwk[], kid: string): Rotation {
+  const key = present.find((each) => each.kid === kid)
+  if (!key) {
+    const ids = present.map((each) => each.kid).join(', ')
+    throw new ConfigurationError(`No key has the id "${kid}". The ids are: ${ids}.`)
+  }
+  if (key === present[0]) return { keys: present, note: `The key ${kid} signs new sign-ins already.` }
+  const keys = [key, ...present.filter((each) => each !== key)]
+  const note = `The key ${kid} signs new sign-ins from the next start on. Older keys still published: ${keys.length - 1}. Keep them for 180 days.`
+  return { keys, note }
+}
+
+interface RotateOptions {
+  readonly write?: boolean
+  readonly finish?: string
+  readonly json?: boolean
+}
+
+async function rotate(terminal: Terminal, { write, finish, json }: RotateOptions): Promise<void> {
   const { text, file } = await currentKeys(terminal)
-  const rotated = await rotateKeys(text)
+  const present = await namedKeysIn(text)
+  const { keys, note } = finish === undefined ? await addKey(present) : moveToFront(present, finish)
   if (!write) {
-    const jwks = JSON.stringify({ keys: rotated })
-    terminal.print(json ? JSON.stringify({ [VARIABLE]: jwks }, null, 2) : keysLine(rotated))
+    const jwks = JSON.stringify({ keys })
+    terminal.print(json ? JSON.stringify({ [VARIABLE]: jwks }, null, 2) : keysLine(keys))
+    terminal.printError(note)
     return
   }
   if (file === undefined)
     throw new ConfigurationError(
-      `${VARIABLE} is in no .env file here. Run the command without --write, and store the printed value yourself.`,
+      `${VARIABLE} comes from the environment and is in none of the .env files here. Run the command without --write, and store the printed value yourself.`,
     )
   const path = join(terminal.folder, file)
-  await writeSecretFile(path, setVariable((await readTextToEdit(path)) ?? '', VARIABLE, keysLine(rotated)))
-  terminal.print(
-    `${file}: the new key ${rotated[0]?.kid} signs from the next start on; older keys still published: ${rotated.length - 1}.`,
-  )
+  await writeSecretFile(path, setVariable((await readTextToEdit(path)) ?? '', VARIABLE, keysLine(keys)))
+  terminal.print(`${file}: ${note}`)
 }
 
 async function publicKeys(terminal: Terminal): Promise<string> {

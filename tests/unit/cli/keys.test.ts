@@ -36,14 +36,53 @@ describe('keys', () => {
 })
 
 describe('keys rotate', () => {
-  it('puts a new key in front and keeps the others under their ids', async () => {
+  it('adds a new key after the others, which keep their ids and sign until servers know the new one', async () => {
     const env = { ATPROTO_CLIENT_KEYS: parseEnv(await newLines()).ATPROTO_CLIENT_KEYS ?? '' }
     const before = await kidsIn(env.ATPROTO_CLIENT_KEYS)
     const terminal = createTerminal({ env })
     expect(await terminal.run('keys', 'rotate')).toBe(0)
     const after = await kidsIn(parseEnv(terminal.printed()).ATPROTO_CLIENT_KEYS)
-    expect(after).toHaveLength(2)
-    expect(after.slice(1)).toEqual(before)
+    expect(after).toEqual([...before, expect.any(String)])
+    expect(terminal.printedErrors()).toContain(`keys rotate --finish=${after[1]}`)
+  })
+
+  it('--finish moves the key to the front, and says so when it is there', async () => {
+    const terminal = createTerminal({ files: { '.env.local': await newLines() } })
+    const [old = ''] = await publicKids(terminal)
+    await terminal.run('keys', 'rotate', '--write')
+    const [, added = ''] = await publicKids(terminal)
+    for (const said of ['signs new sign-ins', 'signs new sign-ins already']) {
+      expect(await terminal.run('keys', 'rotate', `--finish=${added}`, '--write')).toBe(0)
+      expect(terminal.printed()).toContain(`The key ${added} ${said}`)
+      expect(await publicKids(terminal)).toEqual([added, old])
+    }
+  })
+
+  it('--finish prints the keys without --write', async () => {
+    const lines = await newLines()
+    const terminal = createTerminal({ files: { '.env.local': lines } })
+    const [kid = ''] = await publicKids(terminal)
+    const quiet = terminal.printed().length
+    expect(await terminal.run('keys', 'rotate', `--finish=${kid}`, '--json')).toBe(0)
+    expect(await kidsIn(JSON.parse(terminal.printed().slice(quiet)).ATPROTO_CLIENT_KEYS)).toEqual([kid])
+    expect(terminal.read('.env.local')).toBe(lines)
+  })
+
+  it('--finish refuses an id that no key has, and changes nothing', async () => {
+    const lines = await newLines()
+    const terminal = createTerminal({ files: { '.env.local': lines } })
+    expect(await terminal.run('keys', 'rotate', '--finish=other', '--write')).toBe(1)
+    expect(terminal.printedErrors()).toContain('No key has the id "other"')
+    expect(terminal.read('.env.local')).toBe(lines)
+  })
+
+  it.each([
+    ['--write', 'public'],
+    ['--finish=x', 'generate'],
+  ])('refuses %s for another action', async (option, action) => {
+    const terminal = createTerminal()
+    expect(await terminal.run('keys', action, option)).toBe(2)
+    expect(terminal.printedErrors()).toContain('can only be used with "keys rotate"')
   })
 
   it('keeps the id of a key without one, by which servers know it', async () => {
@@ -52,7 +91,7 @@ describe('keys rotate', () => {
     const terminal = createTerminal({ env: { ATPROTO_CLIENT_KEYS: nameless } })
     await terminal.run('keys', 'rotate')
     const after = await kidsIn(parseEnv(terminal.printed()).ATPROTO_CLIENT_KEYS)
-    expect(after.slice(1)).toEqual(await kidsIn(nameless))
+    expect(after.slice(0, 1)).toEqual(await kidsIn(nameless))
   })
 
   it('changes the line of the file that has it, shows no key, and leaves the rest alone', async () => {
@@ -63,7 +102,7 @@ describe('keys rotate', () => {
     expect(await terminal.run('keys', 'rotate', '--write')).toBe(0)
     expect(terminal.printed().slice(quiet)).not.toContain('"d"')
     const kids = await publicKids(terminal)
-    expect(kids).toEqual([expect.any(String), before])
+    expect(kids).toEqual([before, expect.any(String)])
     const [secret = ''] = lines.split('\n')
     expect(terminal.read('.env.local')).toMatch(
       new RegExp(`^# mine\n${secret}\nATPROTO_CLIENT_KEYS=.*\nOTHER=1\n$`),
@@ -84,7 +123,7 @@ describe('keys rotate', () => {
     const env = { ATPROTO_CLIENT_KEYS: parseEnv(await newLines()).ATPROTO_CLIENT_KEYS ?? '' }
     const terminal = createTerminal({ env })
     expect(await terminal.run('keys', 'rotate', '--write')).toBe(1)
-    expect(terminal.printedErrors()).toContain('is in no .env file here')
+    expect(terminal.printedErrors()).toContain('is in none of the .env files')
   })
 
   it('refuses keys that are none, without showing them', async () => {
