@@ -1,7 +1,7 @@
 /**
  * A page of the repository as it is in the package. Links between packed pages lead to the packed pages. Links to
- * anything else become addresses in the repository; while that has no address, pictures are left out and links are
- * plain text.
+ * anything else become addresses in the repository; while that has no address, pictures are left out, links are plain
+ * text, and the end of the page says where their targets are.
  */
 import { dirname, join, normalize, relative } from 'node:path'
 import type { Repository } from './repository.ts'
@@ -17,9 +17,10 @@ export interface Surroundings {
   readonly isShownElsewhere?: (path: string) => boolean
 }
 
-/** In place of a link or picture that leads nowhere; no page contains these characters. */
+/** In place of a link (around its path, a separator and its label) or picture that leads nowhere; in no page. */
 const GONE = '\u0000'
 const PICTURE_GONE = '\u0001'
+const SEPARATOR = '\u0002'
 
 /** A code block, a code span, or a link or picture: whichever begins first. */
 const codeOrLink =
@@ -28,17 +29,23 @@ const codeOrLink =
 /**
  * Returns the text of the page at `path` in the repository as it is packed. Code stays as it is.
  *
- * A line or table of nothing but pictures, a table row that offers nothing but links, and "([test](…))" go with what
- * they lead to.
+ * A line or table of nothing but pictures, a table row that offers nothing but links, "([test](…))", and a sentence or
+ * parenthesis about a decision go with what they lead to.
  */
 export function packPage(path: string, text: string, surroundings: Surroundings): string {
   const marked = text.replace(codeOrLink, (whole, _fence, _ticks, mark, label, target) => {
     if (label === undefined || /^([a-z]+:|#)/.test(target)) return whole
     const found = addressOf(path, target, mark === '!', surroundings)
     if (found !== undefined) return `${mark}[${label}](${found})`
-    return mark === '!' ? PICTURE_GONE : `${GONE}${label}${GONE}`
+    if (mark === '!') return PICTURE_GONE
+    return `${GONE}${pathOf(path, target)}${SEPARATOR}${label}${GONE}`
   })
-  return withoutRemains(marked)
+  return withPlaces(withoutRemains(marked))
+}
+
+/** The path in the repository that a page's link leads to. */
+function pathOf(from: string, target: string): string {
+  return normalize(join(dirname(from), decodeURI(target.split('#')[0] ?? '')))
 }
 
 function addressOf(
@@ -48,9 +55,9 @@ function addressOf(
   surroundings: Surroundings,
 ): string | undefined {
   const { packed, repository, isFolder, isShownElsewhere } = surroundings
-  const [file = '', anchor] = target.split('#')
+  const [, anchor] = target.split('#')
   const fragment = anchor === undefined ? '' : `#${anchor}`
-  const path = normalize(join(dirname(from), decodeURI(file)))
+  const path = pathOf(from, target)
   const inPackage = packed.get(path)
   if (inPackage !== undefined && !(repository && isShownElsewhere?.(from))) {
     return relative(dirname(packed.get(from) ?? from), inPackage) + fragment
@@ -71,8 +78,17 @@ function withoutRemains(marked: string): string {
   return lines
     .join('\n')
     .replace(/^\|.*\n\|[-| :]+\|\n(?!\|)/gm, '')
-    .replace(new RegExp(`\\s+\\(${GONE}tests?${GONE}\\)`, 'g'), '')
-    .replaceAll(GONE, '')
+    .replace(new RegExp(`\\s+\\(${GONE}[^${GONE}]*${SEPARATOR}(?:tests?|decision \\d+)${GONE}\\)`, 'g'), '')
+    .replace(new RegExp(`(?<=^|\\s)${GONE}[^${GONE}]*${SEPARATOR}Decision \\d+${GONE}[^.]*\\.\\s?`, 'gm'), '')
     .replaceAll(PICTURE_GONE, '')
     .replace(/\n{3,}/g, '\n\n')
+}
+
+/** Links as their labels, and at the end a line with the paths that they led to. */
+function withPlaces(marked: string): string {
+  const link = new RegExp(`${GONE}([^${SEPARATOR}]*)${SEPARATOR}([^${GONE}]*)${GONE}`, 'g')
+  const paths = new Set([...marked.matchAll(link)].map(([, path]) => `\`${path}\``))
+  const text = marked.replace(link, (_link, _path, label) => label)
+  if (paths.size === 0) return text
+  return `${text.trimEnd()}\n\nIn the repository of this library, not in the package: ${[...paths].join(', ')}.\n`
 }

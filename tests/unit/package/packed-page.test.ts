@@ -43,11 +43,29 @@ describe('to other files', () => {
   })
 
   it('are found between code spans, of which one is broken over two lines', () => {
-    expect(packPage('docs/a.md', '`a\nb` and [c](c.md) and `d`', alone)).toBe('`a\nb` and c and `d`')
+    expect(packPage('docs/a.md', '`a\nb` and [c](c.md) and `d`', alone)).toBe(
+      '`a\nb` and c and `d`\n\nIn the repository of this library, not in the package: `docs/c.md`.\n',
+    )
   })
 
-  it('are plain text where it has none', () => {
-    expect(packPage('docs/a.md', 'As [lib/x.ts](../lib/x.ts) does.', alone)).toBe('As lib/x.ts does.')
+  it('are plain text where it has none, and the end of the page says where they are', () => {
+    const text =
+      'As [lib/x.ts](../lib/x.ts) and [the example](../examples/minimal) do. [Again](../lib/x.ts#L3).\n'
+    expect(packPage('docs/a.md', text, alone)).toBe(
+      `As lib/x.ts and the example do. Again.
+
+In the repository of this library, not in the package: \`lib/x.ts\`, \`examples/minimal\`.
+`,
+    )
+  })
+
+  it('go with a sentence or parenthesis that only names a decision', () => {
+    const decision = 'decisions/0008-a.md'
+    const text = `It is so\n([decision 8](${decision})). [Decision 8](${decision}) has the\nreasons. More.\n`
+    expect(packPage('docs/a.md', text, alone)).toBe('It is so. More.\n')
+    expect(packPage('docs/a.md', `a\n\n[Decision 8](${decision}) explains it.\n\nb\n`, alone)).toBe(
+      'a\n\nb\n',
+    )
   })
 
   it('go with a parenthesis that only names a test, and with a row that offers nothing else', () => {
