@@ -72,6 +72,7 @@ it('signs in at the address it names, posts from its page and signs out', async 
     await page.waitForURL(`http://127.0.0.1:${port}/compose`)
     await expectPage(page.getByText(`Signed in as ${carol.did}`)).toBeVisible()
     await postFromCompose(page, carol, 'From the quick start')
+    await expectPage(page.getByText('Posted', { exact: true })).toBeVisible()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.waitForURL(`http://127.0.0.1:${port}/`)
     // C12: the page has begun when it finds nobody, so the browser has to leave it by itself.

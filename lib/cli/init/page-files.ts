@@ -2,35 +2,56 @@
 
 // Separate, so that tools that scan for imports and directives do not take the generated files for ours.
 const REACT = "'react'"
+const NAVIGATION = "'next/navigation'"
 const SERVER_ACTION = "'use server'"
 const PACKAGE = "'next-atproto-auth/react"
+
+const COMPOSE_PROPS = `interface Props {
+  searchParams: Promise<{ posted?: string }>
+}
+
+`
 
 /** Returns a page where users write posts. Its forms are outside `<Suspense>`, so that they need no scripts. */
 export function composePage(language: 'ts' | 'js'): string {
   const form = language === 'ts' ? 'form: FormData' : 'form'
-  return `import { Suspense } from ${REACT}
+  const [props, typed] = language === 'ts' ? [COMPOSE_PROPS, ': Props'] : ['', '']
+  return `import { redirect } from ${NAVIGATION}
+import { Suspense } from ${REACT}
 import { auth } from '../../auth'
 
-export default function Compose() {
+${props}export default function Compose({ searchParams }${typed}) {
   return (
-    <>
+    <main className="mx-auto grid w-full max-w-xl gap-4 p-4">
       <Suspense fallback={<p>Signed in as …</p>}>
         <SignedInAs />
       </Suspense>
       <form action={post}>
-        <textarea name="text" aria-label="Your post" required />
-        <button type="submit">Post</button>
+        <textarea name="text" aria-label="Your post" required rows={4} className="block w-full border p-2" />{' '}
+        <button type="submit" className="mt-2 border px-3 py-1">
+          Post
+        </button>
       </form>
       <form method="post" action="/oauth/logout">
-        <button type="submit">Sign out</button>
+        <button type="submit" className="border px-3 py-1">
+          Sign out
+        </button>
       </form>
-    </>
+      <Suspense>
+        <Status searchParams={searchParams} />
+      </Suspense>
+    </main>
   )
 }
 
 async function SignedInAs() {
   const session = await auth.requireSession({ returnTo: '/compose' })
   return <p>Signed in as {session.did}</p>
+}
+
+async function Status({ searchParams }${typed}) {
+  const { posted } = await searchParams
+  return posted ? <p role="status">Posted</p> : null
 }
 
 async function post(${form}) {
@@ -40,11 +61,12 @@ async function post(${form}) {
   await session.post('com.atproto.repo.createRecord', {
     body: { repo: session.did, collection: 'app.bsky.feed.post', record },
   })
+  redirect('/compose?posted=1')
 }
 `
 }
 
-const PROPS = `interface Props {
+const SIGN_IN_PROPS = `interface Props {
   searchParams: Promise<{ error?: string; identifier?: string; returnTo?: string; scope?: string }>
 }
 
@@ -52,16 +74,18 @@ const PROPS = `interface Props {
 
 /** Returns the sign-in page. The form without the query is there at once. */
 export function signInPage(language: 'ts' | 'js'): string {
-  const [props, typed] = language === 'ts' ? [PROPS, ': Props'] : ['', '']
+  const [props, typed] = language === 'ts' ? [SIGN_IN_PROPS, ': Props'] : ['', '']
   return `import { SignInForm } from ${PACKAGE}'
 import { Suspense } from ${REACT}
 import ${PACKAGE}/styles.css'
 
 ${props}export default function SignIn(props${typed}) {
   return (
-    <Suspense fallback={<SignInForm />}>
-      <FormForQuery {...props} />
-    </Suspense>
+    <main className="p-4">
+      <Suspense fallback={<SignInForm />}>
+        <FormForQuery {...props} />
+      </Suspense>
+    </main>
   )
 }
 
