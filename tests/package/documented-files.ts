@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { signInErrorMessage } from '../../lib/web/sign-in-error.ts'
 import { readPages } from '../../tools/docs/pages.ts'
 import { build } from '../support/package/bare-app.ts'
 import { documentedFiles, readmeFiles, writeFiles } from '../support/package/documented-files.ts'
@@ -17,6 +18,9 @@ interface Place {
   readonly world: World
   readonly folder: string
 }
+
+/** The page of docs/connect.md, where it is built. */
+const settingsPage = 'connect/app/settings'
 
 const tailwindPage = `import { SignInForm } from 'next-atproto-auth/react'
 
@@ -50,6 +54,7 @@ export function tryDocumentedFiles(place: () => Place): void {
     const shellOf = (path: string) => readFile(join(folder, `.next/server/app/${path}.html`), 'utf8')
     expect(await shellOf('compose')).toMatch(/<textarea[^>]* name="text".*action="\/oauth\/logout"/s)
     expect(await shellOf('sign-in')).toMatch(/action="\/oauth\/login".*name="identifier"/s)
+    expect(await shellOf(settingsPage)).toMatch(/<input[^>]* name="identifier".*Connect Bluesky/s)
   })
 
   describe('under next start', () => {
@@ -72,6 +77,7 @@ export function tryDocumentedFiles(place: () => Place): void {
       await enter(page)
       expect(await layoutShiftOf(page)).toBe(0)
       await postFromCompose(page, carol(), 'Under next start')
+      await expectPage(page.getByText('Posted', { exact: true })).toBeVisible()
       expect(await postByRoute(page)).toBe(200)
       for (const path of ['/account', '/accounts']) {
         await page.goto(origin() + path)
@@ -113,6 +119,11 @@ export function tryDocumentedFiles(place: () => Place): void {
       await signedIn.waitForURL(`${origin()}/sign-in?returnTo=%2Faccount`)
     })
 
+    it('is ready, by the route of docs/deployment.md', async () => {
+      const answer = await fetch(`${server.url}/deployment/app/api/ready`)
+      expect([answer.status, await answer.json()]).toEqual([200, { store: 'up' }])
+    })
+
     it('C15: answers a program 401, and another site 403, where a page would redirect', async () => {
       const ask = async (site: string) => {
         const headers = { 'sec-fetch-site': site }
@@ -120,6 +131,13 @@ export function tryDocumentedFiles(place: () => Place): void {
       }
       expect(await ask('same-origin')).toBe(401)
       expect(await ask('same-site')).toBe(403)
+    })
+
+    it('says why a connection has failed to a user who has signed out meanwhile, and that they are signed out', async () => {
+      await using page = await openPage(place().world.browser)
+      await page.goto(`${origin()}/${settingsPage}?error=user_mismatch`)
+      await expectPage(page.getByText(signInErrorMessage('user_mismatch') ?? '-')).toBeVisible()
+      await expectPage(page.getByText('You are signed out.')).toBeVisible()
     })
 
     it('C2: lets utilities of Tailwind override the stylesheet, which still applies', async () => {

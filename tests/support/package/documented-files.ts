@@ -10,29 +10,64 @@ export interface DocumentedFile {
 }
 
 /** The pages whose files belong to one application, in the order in which a reader comes to them. */
-const pages = ['README.md', 'docs/recipes.md', 'docs/components.md', 'docs/next-js.md', 'docs/migration.md']
+const together = [
+  'README.md',
+  'docs/recipes.md',
+  'docs/components.md',
+  'docs/next-js.md',
+  'docs/migration.md',
+]
 
 /** What only some applications install. */
-const otherPackages = /from '(next-intl\/|vitest\/|redis'|@upstash\/)/
+const otherPackages =
+  /from '(next-intl\/|next-auth'|better-auth'|@clerk\/|vitest['/]|@playwright\/|redis'|@upstash\/)/
 
 /** The files that README tells its reader to write, in their order. */
 export function readmeFiles(): readonly DocumentedFile[] {
   return blocksOf('README.md')
 }
 
-/**
- * Every file of these pages. Where two blocks are forms of one file, the first has its path and the others a number in
- * their names, beside it, so that their imports lead to the same files.
- */
+/** Every file of the documentation, at a place of its own. */
 export function documentedFiles(): readonly DocumentedFile[] {
+  return [...placed(together.flatMap(blocksOf)), ...otherPages().flatMap(applicationOf)]
+}
+
+/**
+ * Where two blocks are forms of one file, the first has its path and the others a number in their names, beside it, so
+ * that their imports lead to the same files.
+ */
+function placed(blocks: readonly DocumentedFile[]): readonly DocumentedFile[] {
   const files = new Map<string, string>()
-  for (const { path, text } of pages.flatMap(blocksOf)) {
+  for (const { path, text } of blocks) {
     if (otherPackages.test(text) || [...files.values()].includes(text)) continue
     let place = path
     for (let form = 2; files.has(place); form += 1) place = numbered(path, form)
     files.set(place, text)
   }
   return [...files].map(([path, text]) => ({ path, text }))
+}
+
+/** The pages whose files are those of another application. */
+function otherPages(): readonly string[] {
+  const names = readPages().map(({ path }) => path)
+  return names.filter((name) => /^docs\/[^/]+$/.test(name) && !together.includes(name))
+}
+
+/** The files of a page in a folder below `app`, where their imports lead to one another and their pages are built. */
+function applicationOf(name: string): readonly DocumentedFile[] {
+  const folder = name.replace(/^docs\/(.+)\.md$/, 'app/$1')
+  const files = placed(blocksOf(name))
+  const usesOther = files.some(({ text }) => /from '[./]+\/auth'/.test(text)) && !files.some(isAuth)
+  const other = { path: 'auth.ts', text: "export { auth } from '../../auth'\n" }
+  return [...(usesOther ? [other] : []), ...files].map(({ path, text }) => ({
+    // A root layout has to be the only one.
+    path: `${folder}/${path === 'app/layout.tsx' ? numbered(path, 2) : path}`,
+    text,
+  }))
+}
+
+function isAuth({ path }: DocumentedFile): boolean {
+  return path === 'auth.ts'
 }
 
 /** Writes them into an application. */
