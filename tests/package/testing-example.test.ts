@@ -1,8 +1,11 @@
 /** The example with tests of its own: they pass, with the package as it is installed and without any other server. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest'
+import { connectTestNetwork } from '../../lib/testing/index.ts'
 import { chromiumArgs, findChromium } from '../support/chromium.ts'
 import { build } from '../support/package/bare-app.ts'
 import { copyExample, exampleFile } from '../support/package/example.ts'
@@ -28,7 +31,7 @@ afterAll(() => rm(place, { recursive: true, force: true, maxRetries: 3 }))
 
 it('has unit tests that pass', async () => {
   const vitest = join(modules, 'vitest/vitest.mjs')
-  expect(await runIn(app, process.execPath, [vitest, 'run', '--no-color'])).toMatch(/Tests +4 passed/)
+  expect(await runIn(app, process.execPath, [vitest, 'run', '--no-color'])).toMatch(/Tests +5 passed/)
 })
 
 it('has tests of its pages that pass, with a port of their own and the browser of this machine', async () => {
@@ -40,6 +43,19 @@ it('has tests of its pages that pass, with a port of their own and the browser o
   const [passed] = /6 passed.*/.exec(output) ?? []
   expect(passed).toBeDefined()
   console.log(`The tests of the example's pages: ${passed}.`)
+})
+
+it('has a network to try the application with, by the lines of the documentation', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/testing.md'), 'utf8')
+  const [, code = ''] = /^```ts\n\/\/ network\.mjs\n(.*?)^```$/ms.exec(text) ?? []
+  const port = await findQuietPort(1)
+  await writeFile(join(app, 'network.mjs'), code.replace('2600', String(port)))
+  const program = spawn(process.execPath, ['network.mjs'], { cwd: app, stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void program.kill())
+  const [line] = await once(program.stdout, 'data')
+  expect(String(line)).toContain(`TEST_NETWORK=http://127.0.0.1:${port}`)
+  const network = connectTestNetwork(`http://127.0.0.1:${port}`)
+  expect(await network.account('bob.test')).toMatchObject({ handle: 'bob.test' })
 })
 
 it('names every package it needs', async () => {

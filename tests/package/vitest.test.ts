@@ -25,8 +25,8 @@ it('can be imported', async () => {
 
 async function configurationOfTheDocs(): Promise<string> {
   const text = await readFile(join(root, 'docs/testing.md'), 'utf8')
-  const [, code] = /```ts\n\/\/ vitest\.config\.ts\n([\s\S]*?)```/.exec(text) ?? []
-  if (code === undefined) throw new Error('docs/testing.md has no vitest.config.ts.')
+  const [, code] = /```ts\n\/\/ vitest\.config\.mts\n([\s\S]*?)```/.exec(text) ?? []
+  if (code === undefined) throw new Error('docs/testing.md has no vitest.config.mts.')
   return code
 }
 
@@ -40,6 +40,6 @@ it('a unit test can import auth.ts', async () => {
   const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--no-color']
   // As installed, it is what the documentation says.
   await expect(runIn(app, process.execPath, vitest)).rejects.toThrow('Cannot find module')
-  await writeFile(join(app, 'vitest.config.ts'), await configurationOfTheDocs())
+  await writeFile(join(app, 'vitest.config.mts'), await configurationOfTheDocs())
   expect(await runIn(app, process.execPath, vitest)).toMatch(/Tests +1 passed/)
 })

@@ -95,7 +95,7 @@ export function codeBlocksOf({ path: page, text }: Page): readonly CodeBlock[] {
     const [, indent = '', language = '', indented = ''] = match
     const code = indented.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
     const line = text.slice(0, match.index).split('\n').length + 1
-    return { page, line, language, code, path: /^\/\/ (\S+\.tsx?)(?=\s)/.exec(code)?.[1] }
+    return { page, line, language, code, path: /^\/\/ (\S+\.m?tsx?)(?=\s)/.exec(code)?.[1] }
   })
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { codeBlocksOf } from '../../../tools/docs/code-blocks.ts'
+import { readPages } from '../../../tools/docs/pages.ts'
 import { root } from '../../../tools/docs/source.ts'
 import { codeOf } from '../../support/package/readme.ts'
 
@@ -15,7 +16,7 @@ describe('the files of docs/testing.md', () => {
     expect(files.map(({ path }) => path)).toEqual(
       expect.arrayContaining([
         'auth.ts',
-        'vitest.config.ts',
+        'vitest.config.mts',
         'playwright.config.ts',
         'tests/start-network.ts',
       ]),
@@ -27,4 +28,11 @@ describe('the files of docs/testing.md', () => {
     expect(existsSync(file), path).toBe(true)
     expect(codeOf(code)).toBe(codeOf(readFileSync(file, 'utf8')))
   })
+})
+
+it("no test looks for an alert by its role: Next's route announcer is one on every page", () => {
+  const found = readPages()
+    .flatMap(codeBlocksOf)
+    .filter(({ code }) => code.includes("getByRole('alert')"))
+  expect(found).toEqual([])
 })

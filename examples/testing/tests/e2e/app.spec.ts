@@ -43,7 +43,7 @@ test('a person who denies is told so', async ({ page }) => {
   await page.getByRole('textbox', { name: 'Handle or DID' }).fill('alice.test')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('button', { name: 'Deny' }).click()
-  await expect(page.getByRole('alert')).toBeVisible()
+  await expect(page.getByText('The sign-in was not completed')).toBeVisible()
 })
 
 test('the page says so when the server of the account is down', async ({ context, page }) => {
