@@ -66,32 +66,19 @@ async function post(${form}) {
 `
 }
 
-const SIGN_IN_PROPS = `interface Props {
-  searchParams: Promise<{ error?: string; identifier?: string; returnTo?: string; scope?: string }>
-}
-
-`
-
-/** Returns the sign-in page. The form without the query is there at once. */
+/** Returns the sign-in page. The form is there at once, and what the query says follows. */
 export function signInPage(language: 'ts' | 'js'): string {
-  const [props, typed] = language === 'ts' ? [SIGN_IN_PROPS, ': Props'] : ['', '']
-  return `import { SignInForm } from ${PACKAGE}'
-import { Suspense } from ${REACT}
+  const isTyped = language === 'ts'
+  return `import { ${isTyped ? 'type SignInQuery, ' : ''}SignInForm } from ${PACKAGE}'
 import ${PACKAGE}/styles.css'
 
-${props}export default function SignIn(props${typed}) {
+export default function SignIn({ searchParams }${isTyped ? ': { searchParams: SignInQuery }' : ''}) {
   return (
     <main className="p-4">
-      <Suspense fallback={<SignInForm />}>
-        <FormForQuery {...props} />
-      </Suspense>
+      <h1>Sign in</h1>
+      <SignInForm query={searchParams} />
     </main>
   )
-}
-
-async function FormForQuery({ searchParams }${typed}) {
-  const { error, identifier, returnTo, scope } = await searchParams
-  return <SignInForm error={error} identifier={identifier} returnTo={returnTo} scope={scope} />
 }
 `
 }
