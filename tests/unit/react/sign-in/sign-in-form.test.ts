@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { QueryValue } from '../../../../lib/react/sign-in/search-param.ts'
 import { SignInForm, type SignInFormProps } from '../../../../lib/react/sign-in/sign-in-form.tsx'
 import { signInErrorMessage } from '../../../../lib/web/sign-in-error.ts'
-import { render } from '../../../support/unit/render.ts'
+import { render, renderSettled } from '../../../support/unit/render.ts'
 
 const html = (props: SignInFormProps = {}) => render(SignInForm, props)
 const input = (props: SignInFormProps = {}) => /<input [^>]*name="identifier"[^>]*>/.exec(html(props))?.[0]
@@ -127,4 +128,31 @@ describe('a form in a browser without scripts', () => {
       expect(render(SignInForm, { ...props, signUpHosts: ['https://bsky.social'] })).not.toContain('noscript')
     },
   )
+})
+
+describe('a form that is given the query of its page', () => {
+  const signUpHosts = ['https://bsky.social']
+  const query = (values: Readonly<Record<string, QueryValue>>) => Promise.resolve(values)
+  const settled = (values: Readonly<Record<string, QueryValue>>) =>
+    renderSettled(SignInForm, { query: query(values), signUpHosts, hint: 'Your name.' })
+
+  it('can be used before the query is known, and so can its sign-up buttons', () => {
+    const form = render(SignInForm, { query: new Promise<never>(() => undefined), signUpHosts })
+    expect(form).toContain('name="identifier"')
+    expect(form).toContain('Create an account on bsky.social')
+    expect(form).not.toMatch(/name="(returnTo|scope)"|role="alert"/)
+  })
+
+  it('carries the way back and the scope along in each of its forms, and shows the error', async () => {
+    const form = await settled({ returnTo: '/there', scope: 'atproto', error: 'access_denied' })
+    expect(form.split('name="returnTo" value="/there"')).toHaveLength(3)
+    expect(form.split('name="scope" value="atproto"')).toHaveLength(3)
+    expect(form).toContain(signInErrorMessage('access_denied'))
+  })
+
+  it.each(payloads)('shows nothing of a link that is not a text of ours: %s', async (payload) => {
+    const form = await settled({ returnTo: payload, scope: payload, error: payload, identifier: payload })
+    expect(form).not.toContain(payload)
+    expect(await settled({ returnTo: ['/a', '/b'], scope: '' })).not.toMatch(/name="(returnTo|scope)"/)
+  })
 })
