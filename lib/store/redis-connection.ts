@@ -3,9 +3,20 @@
  * abandoned as soon as the server does not answer on it, because a dead connection would otherwise hang for minutes.
  */
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
-import { describeNoAnswer, describeReply, isNoAnswer, replyCode, withinMs } from './redis-errors.ts'
+import {
+  createTimeLimit,
+  describeNoAnswer,
+  describeReply,
+  isNoAnswer,
+  replyCode,
+  type TimeLimit,
+  withinMs,
+} from './redis-errors.ts'
 
-/** How long a command may take in total, including connecting and sending it again. */
+/**
+ * How long a command may take in total, including connecting and sending it again. Only time counts in which this process
+ * could take the answer.
+ */
 export const COMMAND_LIMIT_MS = 2_000
 /** How long a command waits for a lost server: long enough for a short interruption, and brief when it is down. */
 const RECONNECT_LIMIT_MS = 500
@@ -71,13 +82,12 @@ export function createRedisConnection(url: string): RedisConnection {
 
   return {
     async run(work) {
-      const endsAt = performance.now() + COMMAND_LIMIT_MS
-      const leftMs = () => Math.max(1, endsAt - performance.now())
+      const limit = createTimeLimit(COMMAND_LIMIT_MS)
       for (let attempt = 1; ; attempt += 1) {
         const used = await link()
-        await untilReady(used, leftMs())
+        await untilReady(used, limit)
         try {
-          return await withinMs(leftMs(), () => work(used.client))
+          return await limit.within(() => work(used.client))
         } catch (error) {
           const code = replyCode(error)
           if (isNoAnswer(error) || code === 'READONLY') await abandon(used, error)
@@ -122,19 +132,21 @@ async function open(url: string, abandon: (link: Link) => Promise<void>): Promis
     },
   })
   const link: Link = { client, ready: Promise.withResolvers(), isReady: false, failure: undefined }
-  let greeting: ReturnType<typeof setTimeout> | undefined
+  let greeting = Promise.withResolvers<void>()
   client.on('connect', () => {
-    greeting = setTimeout(() => void abandon(link), COMMAND_LIMIT_MS)
+    greeting = Promise.withResolvers()
+    const { promise } = greeting
+    withinMs(COMMAND_LIMIT_MS, () => promise).catch(() => abandon(link))
   })
   client.on('ready', () => {
-    clearTimeout(greeting)
+    greeting.resolve()
     link.isReady = true
     link.failure = undefined
     link.ready.resolve()
   })
   // Without a listener, the error would end the process.
   client.on('error', (error: unknown) => {
-    clearTimeout(greeting)
+    greeting.resolve()
     if (link.isReady) link.ready = Promise.withResolvers()
     link.isReady = false
     link.failure = error
@@ -154,14 +166,14 @@ function destroy(client: OwnClient): void {
   }
 }
 
-async function untilReady(link: Link, leftMs: number): Promise<void> {
+async function untilReady(link: Link, limit: TimeLimit): Promise<void> {
   try {
-    await withinMs(Math.min(leftMs, RECONNECT_LIMIT_MS), () => link.ready.promise)
+    await limit.within(() => link.ready.promise, RECONNECT_LIMIT_MS)
   } catch {
     // Only a server from which there has been no answer and no error yet may take longer.
     if (link.failure !== undefined) throw redisFailure(link.failure)
     try {
-      await withinMs(Math.max(1, leftMs - RECONNECT_LIMIT_MS), () => link.ready.promise)
+      await limit.within(() => link.ready.promise)
     } catch (error) {
       throw redisFailure(link.failure ?? error)
     }

@@ -30,7 +30,10 @@ export type VercelKvStoreOptions = {
     }
 )
 
-/** How long an operation may take in total, including sending it again. */
+/**
+ * How long an operation may take in total, including sending it again. Only time counts in which this process could take
+ * the answer.
+ */
 const LIMIT_MS = 2_000
 const RESENDS = 2
 /** How much later than the failure its request is aborted. */
@@ -49,10 +52,13 @@ export function createVercelKvStore(options: VercelKvStoreOptions): Store {
   return createLuaStore({
     prefix,
     async evaluate(script, key, args) {
-      const rest = await client()
+      const request = new AbortController()
+      const rest = await client(request.signal)
       try {
         return await withinMs(LIMIT_MS, () => rest.eval(script, [key], [...args]))
       } catch (error) {
+        // After the operation was reported as failed: the client answers an abort with a made-up result.
+        setTimeout(() => request.abort(), GRACE_MS).unref()
         throw restFailure(error)
       }
     },
@@ -64,7 +70,7 @@ export function createVercelKvStore(options: VercelKvStoreOptions): Store {
  * Returns a function that creates a client for one operation: clients before version 1.36 take no signal for each
  * request, only one for all that they send.
  */
-function clients(url: string, token: string): () => Promise<RestClient> {
+function clients(url: string, token: string): (signal: AbortSignal) => Promise<RestClient> {
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '') || token.trim() === '') {
     throw new ConfigurationError(
       'The session store needs the https address of its REST interface and a token: KV_REST_API_URL and ' +
@@ -72,7 +78,7 @@ function clients(url: string, token: string): () => Promise<RestClient> {
     )
   }
   let loaded: ReturnType<typeof loadPackage> | undefined
-  return async () => {
+  return async (signal) => {
     loaded ??= loadPackage().catch((error: unknown) => {
       loaded = undefined
       throw error
@@ -88,8 +94,7 @@ function clients(url: string, token: string): () => Promise<RestClient> {
       enableTelemetry: false,
       // With `false` the client would still send twice.
       retry: { retries: RESENDS, backoff: (attempt) => 2 ** attempt * 50 },
-      // After the operation was reported as failed: the client answers an abort with a made-up result.
-      signal: AbortSignal.timeout(LIMIT_MS + GRACE_MS),
+      signal,
     })
   }
 }

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { StoreUnavailableError } from '../../lib/errors.ts'
 import type { Store } from '../../lib/store/contract.ts'
 import { createRedisStore } from '../../lib/store/redis.ts'
+import { beBusy } from '../support/contract/busy.ts'
 import { describeLostAnswers } from '../support/contract/lost-answers.ts'
 import { MINUTE_MS, times } from '../support/contract/subject.ts'
 import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts'
@@ -195,5 +197,28 @@ describe('a closed Redis store', () => {
       expect(() => createRedisStore({ url })).toThrow(
         expect.objectContaining({ code: 'configuration', message: expect.not.stringContaining('canary') }),
       )
+  })
+})
+
+describe('a process that is busy with other things for longer than a command may take', () => {
+  it('A4 takes the answers that came meanwhile, on a connection of the library', async () => {
+    const redis = await serve()
+    const store = openAt(redis.url)
+    await store.set('key', 'value', MINUTE_MS)
+    const calls = times(200, () => store.get('key'))
+    beBusy(2_500)
+    for (const found of await calls) expect(found?.value).toBe('value')
+  })
+
+  it('A4 takes the answers that came meanwhile, on a client of the application', async () => {
+    const redis = await serve()
+    const client = createClient({ url: redis.url })
+    await client.connect()
+    onTestFinished(() => client.destroy?.() ?? client.disconnect())
+    const store = createRedisStore({ client })
+    await store.set('key', 'value', MINUTE_MS)
+    const calls = times(200, () => store.get('key'))
+    beBusy(2_500)
+    for (const found of await calls) expect(found?.value).toBe('value')
   })
 })

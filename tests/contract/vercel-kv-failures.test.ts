@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from '@upstash/redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { StoreUnavailableError } from '../../lib/errors.ts'
 import { createVercelKvStore, type VercelKvStoreOptions } from '../../lib/store/vercel-kv.ts'
+import { beBusy } from '../support/contract/busy.ts'
 import { describeLostAnswers } from '../support/contract/lost-answers.ts'
 import { MINUTE_MS, times } from '../support/contract/subject.ts'
 import { createClient } from '../support/contract/vercel-kv-package.ts'
@@ -165,5 +167,17 @@ describe('a store behind a REST interface', () => {
       () => store.members('key'),
     ])
       expect(await refusalOf(call())).toBeInstanceOf(StoreUnavailableError)
+  })
+})
+
+describe('a process that is busy with other things for longer than an operation may take', () => {
+  it.each(Object.entries(clients))('A4 takes the answers that come then, %s', async (_name, options) => {
+    const store = createVercelKvStore(options())
+    await store.set('key', 'value', MINUTE_MS)
+    rest.delay(100)
+    const calls = times(20, () => store.get('key'))
+    await pause(50)
+    beBusy(2_500)
+    for (const found of await calls) expect(found?.value).toBe('value')
   })
 })
