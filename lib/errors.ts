@@ -183,15 +183,29 @@ export class OAuthResponseError extends AtprotoAuthError {
   }
 }
 
-/** The tokens could not be refreshed now. The session is kept and may work later. `sub` is the account's DID. */
+/**
+ * The tokens could not be refreshed now. The session is kept and may work later. `sub` is the account's DID. The code is
+ * `refresh_failed`; `server_unavailable` when too many sessions of this process waited for the authorization server, and
+ * nothing was sent.
+ */
 export class TokenRefreshError extends AtprotoAuthError {
   static override readonly errorName: string = 'TokenRefreshError'
   override readonly name = 'TokenRefreshError'
   readonly sub: string
+  /** Milliseconds to wait before the next try, for `Retry-After`; undefined when nothing is known of that. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(sub: string, message: string, details: ErrorDetails = {}) {
-    super('refresh_failed', message, { ...details, did: sub })
+  constructor(
+    sub: string,
+    message: string,
+    details: ErrorDetails & {
+      readonly code?: 'refresh_failed' | 'server_unavailable'
+      readonly retryAfterMs?: number | undefined
+    } = {},
+  ) {
+    super(details.code ?? 'refresh_failed', message, { ...details, did: sub })
     this.sub = sub
+    this.retryAfterMs = details.retryAfterMs
   }
 }
 

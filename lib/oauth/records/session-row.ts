@@ -56,6 +56,8 @@ export interface SessionLifecycle {
   readonly status: SessionRowStatus
   readonly refreshMarker: RefreshMarker | undefined
   readonly refreshRefusals?: RefreshRefusals | undefined
+  /** Epoch milliseconds of the last refresh that the PDS caused, by refusing a token that had not ended. */
+  readonly replacedAt?: number | undefined
 }
 
 /** Written before a refresh token is sent. While it is there, nothing is known of whether that token was spent. */
@@ -146,6 +148,7 @@ export const encodedSessionSchema = z.object({
   intent: z.object({ until: z.number(), by: z.string().optional() }).optional(),
   /** The refusals of the refresh token. */
   refusals: z.object({ rotation: z.number(), since: z.number(), times: z.number() }).optional(),
+  replacedAt: z.number().optional(),
   dpopJwk: dpopJwkSchema,
   clientKeyId: z.string().optional(),
   createdAt: z.number(),
@@ -164,7 +167,7 @@ export function encodeSession({ account, server, tokens, key, lifecycle }: Sessi
   const { revocationEndpoint, ...endpoints } = server
   const { refreshToken, expiresAt, ...otherTokens } = tokens
   const { clientKeyId, dpopJwk } = key
-  const { label, refreshMarker, refreshRefusals, ...times } = lifecycle
+  const { label, refreshMarker, refreshRefusals, replacedAt, ...times } = lifecycle
   return {
     version: 1,
     ...account,
@@ -179,6 +182,7 @@ export function encodeSession({ account, server, tokens, key, lifecycle }: Sessi
     ...(label !== undefined && { label }),
     ...(refreshMarker !== undefined && { intent: refreshMarker }),
     ...(refreshRefusals !== undefined && { refusals: refreshRefusals }),
+    ...(replacedAt !== undefined && { replacedAt }),
   }
 }
 
@@ -203,6 +207,7 @@ export function decodeSession(stored: EncodedSession): SessionRow {
       status: stored.status,
       refreshMarker: stored.intent,
       refreshRefusals: stored.refusals,
+      replacedAt: stored.replacedAt,
     },
   }
 }

@@ -57,7 +57,7 @@ export function createResourceFetch(tokens: SessionTokens, deps: ResourceDeps): 
       const call = await prepareCall(pathname, init, tokens.current().row.account.pds)
       const { signal } = call
       return await deps.trace('atproto.request', attributesOf(call), async (span) => {
-        await unlessAborted(tokens.refreshIfStale(), signal)
+        await unlessAborted(tokens.refreshIfStale(signal), signal)
         const isOnce = call.body?.replayable === false
         const response = await (isOnce ? sendStream(call, sender) : sendReplayable(call, sender))
         span.set('http.response.status_code', response.status)
@@ -121,13 +121,13 @@ async function sendReplayable(call: ResourceCall, { tokens, send }: ResourceSend
   const first = await send(call)
   if (!(await unlessAborted(isReason(first, tokens), call.signal))) return first.response
   await first.response.body?.cancel()
-  await unlessAborted(tokens.replaceRefusedTokens(first.used), call.signal)
+  await unlessAborted(tokens.replaceRefusedTokens(first.used, call.signal), call.signal)
 
   const second = await send(call)
   if (!second.refusal) return second.response
   if (!(await unlessAborted(tokens.hasNewer(second.used), call.signal))) return rejected(second, tokens)
   await second.response.body?.cancel()
-  await unlessAborted(tokens.refreshIfStale(), call.signal)
+  await unlessAborted(tokens.refreshIfStale(call.signal), call.signal)
 
   const third = await send(call)
   return third.refusal ? rejected(third, tokens) : third.response
@@ -135,7 +135,7 @@ async function sendReplayable(call: ResourceCall, { tokens, send }: ResourceSend
 
 /** Whether an answer is a reason to take other tokens. */
 async function isReason({ refusal, used }: Sent, tokens: SessionTokens): Promise<boolean> {
-  return refusal === 'challenged' || (refusal !== undefined && tokens.believesRefusal(used))
+  return refusal !== undefined && tokens.believesRefusal(used, refusal)
 }
 
 /**
@@ -167,7 +167,7 @@ async function sendStream(call: ResourceCall, sender: ResourceSender): Promise<R
   if (!wantsToken && !isNonceRefused(response)) return response
   hangUp.abort()
   if (wantsToken) {
-    await unlessAborted(tokens.replaceRefusedTokens(used), call.signal)
+    await unlessAborted(tokens.replaceRefusedTokens(used, call.signal), call.signal)
     // It is not known yet whether the PDS accepts the new token. If not, the next try starts no further refresh.
     tokens.recordRejection()
   }

@@ -2,7 +2,7 @@
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { AtprotoAuthError, ConfigurationError, TokenRefreshError } from '../../errors.ts'
 import type { StoredSession } from '../records/records-contract.ts'
-import { hasOtherTokens, type SessionRow } from '../records/session-row.ts'
+import { hasOtherTokens } from '../records/session-row.ts'
 import {
   postToServer,
   ServerRefusal,
@@ -25,6 +25,11 @@ export type RefreshResult =
   | { readonly kind: 'refused' }
   /** The request failed, but another process has written newer tokens. */
   | { readonly kind: 'superseded'; readonly session: StoredSession }
+
+/** Whether a refresh failed only because the server wanted to be left alone: its token is unspent. */
+export function wasTurnedAway({ cause }: TokenRefreshError): boolean {
+  return cause instanceof ServerRefusal && (cause.status === 429 || cause.status === 503)
+}
 
 /** A session as its refresh began. */
 export interface RefreshedSession {
@@ -79,7 +84,9 @@ async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemD
     } else if (isUnspent(cause)) await clearMarker(marked, deps)
     if (cause instanceof ConfigurationError || !(cause instanceof AtprotoAuthError)) throw cause
     const message = `${issuer} did not refresh the tokens: ${cause.message}`
-    throw new TokenRefreshError(account.did, message, { cause, issuer })
+    const pauseMs = deps.servers.pausedUntil(new URL(tokenEndpoint).origin) - deps.now()
+    const retryAfterMs = pauseMs > 0 ? pauseMs : undefined
+    throw new TokenRefreshError(account.did, message, { cause, issuer, retryAfterMs })
   }
 }
 
@@ -94,21 +101,4 @@ async function isOver(refusal: ServerRefusal, marked: StoredSession, deps: Redee
   const counted = { ...row, lifecycle: { ...row.lifecycle, refreshRefusals } }
   if (isUnspent(refusal)) await clearMarker({ ...marked, row: counted }, deps)
   return false
-}
-
-/**
- * A server that asked for a pause (`Retry-After`) is not asked before its end.
- *
- * @throws TokenRefreshError
- */
-export function respectPause(
-  { account, server }: SessionRow,
-  { servers, now }: Pick<ServerRequestDeps, 'servers' | 'now'>,
-): void {
-  const { issuer, tokenEndpoint } = server
-  const pauseMs = servers.pausedUntil(new URL(tokenEndpoint).origin) - now()
-  if (pauseMs <= 0) return
-  const seconds = Math.ceil(pauseMs / 1000)
-  const message = `${issuer} takes no token requests for another ${seconds} s.`
-  throw new TokenRefreshError(account.did, message, { issuer })
 }

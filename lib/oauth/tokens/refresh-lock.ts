@@ -11,6 +11,7 @@ import { createLocalLock, type RuntimeLock, requestLocalLock } from '../records/
 import { readActive } from '../records/read-active.ts'
 import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens } from '../records/session-row.ts'
+import { noTurn, type RefreshTurn } from './refresh-turn.ts'
 
 export interface RefreshLock {
   /** Whether other processes see it. */
@@ -18,13 +19,15 @@ export interface RefreshLock {
   /**
    * What `work` returns, called while no other refresh of the session runs; or a newer session that another one left.
    *
-   * @throws TokenRefreshError when another process has held the lock for too long; what `work` throws
+   * @param turn its place is taken before `work` is called, and given back while another process has the lock; default none
+   * @throws TokenRefreshError when another process has held the lock for too long; what `work` and `turn` throw
    */
-  run(session: StoredSession, work: () => Promise<StoredSession>): Promise<StoredSession>
+  run(session: StoredSession, work: () => Promise<StoredSession>, turn?: RefreshTurn): Promise<StoredSession>
 }
 
 /** Short, so that a crashed holder does not block others for long; extended while its request is under way. */
 const LEASE_MS = 15_000
+/** On average: processes that wait for the same sessions do not ask in step. */
 const POLL_MS = 100
 /** Between two attempts to give back a lease that is not used. */
 const GIVE_BACK_MS = 500
@@ -41,17 +44,20 @@ export function createLeaseLock({
 }): RefreshLock {
   return {
     isShared: true,
-    async run(session, work) {
+    async run(session, work, turn = noTurn) {
       const [key, owner] = [`refresh:${sha256(session.id)}`, randomToken()]
-      const acquire = () =>
-        store.lease(key, owner, LEASE_MS).catch((error: unknown) => {
+      const acquire = async () => {
+        await turn.take()
+        return store.lease(key, owner, LEASE_MS).catch((error: unknown) => {
           void giveBack(store, key, owner)
           throw error
         })
+      }
       // By the clock: each answer of the store may take its time as well.
       const endsAt = performance.now() + WAIT_MS
       while (!(await acquire())) {
-        await sleep(POLL_MS)
+        turn.giveBack()
+        await turn.sleep(POLL_MS * (0.5 + Math.random()))
         const current = await readActive(session, sessions)
         if (hasOtherTokens(current.row, session.row)) return current
         if (performance.now() > endsAt) {
@@ -98,8 +104,11 @@ export function createCustomLock(requestLock?: RuntimeLock): RefreshLock {
   const lock = requestLock ?? createLocalLock()
   return {
     isShared: requestLock !== undefined && requestLock !== requestLocalLock,
-    // The name that the official client uses: both may run side by side while an application changes over.
-    run: async (session, work) => lock(`@atproto-oauth-client-${session.row.account.did}`, work),
+    async run(session, work, turn = noTurn) {
+      await turn.take()
+      // The name that the official client uses: both may run side by side while an application changes over.
+      return lock(`@atproto-oauth-client-${session.row.account.did}`, work)
+    },
   }
 }
 
@@ -107,6 +116,6 @@ export function createCustomLock(requestLock?: RuntimeLock): RefreshLock {
 export function nestLocks(outer: RefreshLock, inner: RefreshLock): RefreshLock {
   return {
     isShared: outer.isShared || inner.isShared,
-    run: (session, work) => outer.run(session, () => inner.run(session, work)),
+    run: (session, work, turn) => outer.run(session, () => inner.run(session, work, turn), turn),
   }
 }

@@ -8,6 +8,7 @@ import { AtprotoAuthError, ConfigurationError, OAuthResponseError, TokenRefreshE
 import { readActive } from '../records/read-active.ts'
 import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { RefreshMarker, SessionLifecycle, SessionRow } from '../records/session-row.ts'
+import { noTurn, type RefreshTurn } from './refresh-turn.ts'
 
 export interface RefreshMarkerDeps {
   readonly sessions: Pick<SessionRecords, 'read' | 'update'>
@@ -86,11 +87,13 @@ export function isUnspent(error: unknown): boolean {
  * The session once a marker that another process left has expired or is gone: its writer may still be waiting for the
  * answer, and sending the same token again would end the session.
  *
+ * @param turn ends the wait when its callers have gone; default not
  * @throws TokenRevokedError when the session ends in the meantime; TokenRefreshError when the marker does not expire
  */
 export async function waitUntilUnmarked(
   session: StoredSession,
   deps: RefreshMarkerDeps,
+  turn: Pick<RefreshTurn, 'sleep'> = noTurn,
 ): Promise<StoredSession> {
   let current = session
   for (let waitedMs = 0; isMarked(current, deps.now()); waitedMs += POLL_MS) {
@@ -98,7 +101,7 @@ export async function waitUntilUnmarked(
       const { did } = session.row.account
       throw new TokenRefreshError(did, 'An earlier refresh has been under way for too long.')
     }
-    await sleep(POLL_MS)
+    await turn.sleep(POLL_MS)
     current = await readActive(session, deps.sessions)
   }
   return current

@@ -4,18 +4,20 @@
  * writes. Checks come before the request; after it, nothing is aborted or thrown away.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TokenRefreshError } from '../../errors.ts'
 import { readActive } from '../records/read-active.ts'
 import type { StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens, type SessionRow } from '../records/session-row.ts'
 import type { TokenSet } from '../server/token-response.ts'
 import type { Trace } from '../trace.ts'
-import { type RedeemDeps, redeemRefreshToken, respectPause } from './redeem-refresh-token.ts'
+import { type RedeemDeps, redeemRefreshToken, wasTurnedAway } from './redeem-refresh-token.ts'
 import type { RefreshLock } from './refresh-lock.ts'
 import { isMarked, waitUntilUnmarked, writeMarker } from './refresh-marker.ts'
+import { createRefreshTurn, type RefreshTurn, type SharedTurn } from './refresh-turn.ts'
 import { type RequireReauthDeps, requireReauth } from './require-reauth.ts'
 import { revokeTokens } from './revoke.ts'
 import { type SaveRefreshedDeps, saveRefreshed, saveUnsaved } from './save-refreshed.ts'
-import type { TokenMemory } from './token-memory.ts'
+import { queueOf, type RunningRefresh, type TokenMemory } from './token-memory.ts'
 import { type IssuerVerification, type VerifyIssuerDeps, verifyIssuer } from './verify-issuer.ts'
 
 export type RefreshDeps = RedeemDeps &
@@ -23,7 +25,7 @@ export type RefreshDeps = RedeemDeps &
   SaveRefreshedDeps &
   VerifyIssuerDeps & {
     readonly refreshLock: RefreshLock
-    readonly tokenMemory: Pick<TokenMemory, 'refreshes'>
+    readonly tokenMemory: Pick<TokenMemory, 'refreshes' | 'refreshQueues'>
     readonly trace: Trace
   }
 
@@ -42,37 +44,97 @@ export function isStale(
   return expiresAt - Math.min(MAX_LEEWAY_MS, (expiresAt - issuedAt) / 10) <= now
 }
 
+/** Why tokens are refreshed: the application or their end asks for it, or the PDS refused tokens that have not ended. */
+export type RefreshCause = 'due' | 'refused'
+
+export interface RefreshOptions {
+  /** Default `due`. */
+  readonly cause?: RefreshCause | undefined
+  /**
+   * Ends this caller's wait. A refresh that only waits itself is then given up, if no other caller waits for it; a
+   * request under way is finished and stored.
+   */
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * The session with tokens newer than those of `session`, refreshed here or by the process that was first.
  *
  * @throws TokenRevokedError when the session has ended; TokenRefreshError when it could not be refreshed now and is
- *   kept; ConfigurationError when its client key is missing, and it is kept
+ *   kept; ConfigurationError when its client key is missing, and it is kept; the signal's reason
  */
-export async function refreshSession(session: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
-  const { refreshes } = deps.tokenMemory
-  const key = refreshKey(session)
-  const running = refreshes.get(key)
-  if (running) {
-    const result = await running
+export async function refreshSession(
+  session: StoredSession,
+  deps: RefreshDeps,
+  { cause = 'due', signal }: RefreshOptions = {},
+): Promise<StoredSession> {
+  const running = deps.tokenMemory.refreshes.get(refreshKey(session))
+  if (running && !running.turn.isGivenUp) {
+    const result = await running.turn.share(running.result, signal)
     if (hasOtherTokens(result.row, session.row)) return result
   }
+  return begin(session, deps, { cause, signal })
+}
+
+function begin(
+  session: StoredSession,
+  deps: RefreshDeps,
+  { cause, signal }: RefreshOptions,
+): Promise<StoredSession> {
+  const { refreshes } = deps.tokenMemory
+  const key = refreshKey(session)
+  const turn = createRefreshTurn(session.row, { ...deps, queue: queueOf(session.row, deps.tokenMemory) })
+  const { promise, resolve } = Promise.withResolvers<StoredSession>()
+  const running: RunningRefresh = { turn, result: promise }
+  refreshes.set(key, running)
+  // The first caller is there before the work begins to wait.
+  const shared = turn.share(promise, signal)
   const server = { 'server.address': new URL(session.row.server.tokenEndpoint).host }
-  const refresh = deps.trace('atproto.refresh', server, () =>
-    deps.refreshLock.run(session, () => refreshAlone(session, deps)),
-  )
-  refreshes.set(key, refresh)
+  const work = deps
+    .trace('atproto.refresh', server, () => refreshInTurns({ seen: session, turn, cause }, deps))
+    .finally(() => {
+      if (refreshes.get(key) === running) refreshes.delete(key)
+    })
+  resolve(work)
   // Its caller may give up; a host that stops or freezes the process has to wait until the new tokens are stored.
   deps.waitUntil(
-    refresh.then(
+    work.then(
       () => undefined,
       () => undefined,
     ),
   )
-  try {
-    return await refresh
-  } finally {
-    if (refreshes.get(key) === refresh) refreshes.delete(key)
+  return shared
+}
+
+/** A refresh of this process. */
+interface Refresh {
+  /** As the caller saw it. */
+  readonly seen: StoredSession
+  readonly turn: SharedTurn
+  readonly cause: RefreshCause | undefined
+}
+
+/** Refreshes; when the server wants to be left alone for a moment, once more after that. */
+async function refreshInTurns(refresh: Refresh, deps: RefreshDeps): Promise<StoredSession> {
+  const { seen, turn } = refresh
+  for (;;) {
+    try {
+      return await deps.refreshLock.run(seen, () => refreshAlone(refresh, deps), turn)
+    } catch (error) {
+      const isTurnedAway = error instanceof TokenRefreshError && wasTurnedAway(error)
+      if (!isTurnedAway || turn.pauseMs() <= 0 || !turn.mayWaitForPause()) throw error
+    } finally {
+      turn.giveBack()
+    }
   }
+}
+
+/** Whether this process is refreshing the session now. */
+export function isRefreshing(
+  session: StoredSession,
+  { tokenMemory }: Pick<RefreshDeps, 'tokenMemory'>,
+): boolean {
+  return tokenMemory.refreshes.has(refreshKey(session))
 }
 
 /**
@@ -82,7 +144,7 @@ export async function refreshSession(session: StoredSession, deps: RefreshDeps):
  */
 export async function settleSession(session: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
   // It may still be waiting for the lock, which does not serve its callers in order.
-  await deps.tokenMemory.refreshes.get(refreshKey(session))?.catch(() => undefined)
+  await deps.tokenMemory.refreshes.get(refreshKey(session))?.result.catch(() => undefined)
   const settled = await deps.refreshLock.run(session, async () =>
     waitUntilUnmarked(await saveUnsaved(await readActive(session, deps.sessions), deps), deps),
   )
@@ -95,20 +157,21 @@ function refreshKey({ id, row }: StoredSession): string {
   return `${id} ${row.key.dpopJwk.x}`
 }
 
-async function refreshAlone(seen: StoredSession, deps: RefreshDeps): Promise<StoredSession> {
+async function refreshAlone(refresh: Refresh, deps: RefreshDeps): Promise<StoredSession> {
+  const { seen, turn } = refresh
   const isNewer = ({ row }: StoredSession) => hasOtherTokens(row, seen.row)
   const found = await saveUnsaved(await readActive(seen, deps.sessions), deps)
-  const current = isNewer(found) ? found : await waitUntilUnmarked(found, deps)
+  const current = isNewer(found) ? found : await unmarked(found, turn, deps)
   if (isNewer(current)) return current
   const { refreshToken } = current.row.tokens
   if (refreshToken === undefined) return requireReauth(current, 'revoked', deps)
-  respectPause(current.row, deps)
 
   const verification = await verifyIssuer(current.row, deps)
   if (verification.hasMoved) return requireReauth(current, 'account_moved', deps)
+  await outlastPause(turn)
   const marked = await writeMarker(current, deps)
   // The row has changed, if only because the session was used: read it again.
-  if (!marked) return refreshAlone(seen, deps)
+  if (!marked) return refreshAlone(refresh, deps)
 
   const result = await redeemRefreshToken(refreshToken, { marked, seen }, deps)
   switch (result.kind) {
@@ -117,8 +180,28 @@ async function refreshAlone(seen: StoredSession, deps: RefreshDeps): Promise<Sto
     case 'refused':
       return endUnlessNewer(seen, deps)
     case 'refreshed':
-      return storeTokens(marked, result.tokens, verification, deps)
+      return storeTokens(marked, result.tokens, { ...verification, cause: refresh.cause }, deps)
   }
+}
+
+/** The session once no other process may be waiting for an answer; meanwhile the place is free for others. */
+async function unmarked(
+  session: StoredSession,
+  turn: RefreshTurn,
+  deps: RefreshDeps,
+): Promise<StoredSession> {
+  if (!isMarked(session, deps.now())) return session
+  turn.giveBack()
+  const current = await waitUntilUnmarked(session, deps, turn)
+  await turn.take()
+  return current
+}
+
+/** Another refresh may have learnt, since this one got its place, that the server wants to be left alone. */
+async function outlastPause(turn: SharedTurn): Promise<void> {
+  if (turn.pauseMs() <= 0) return
+  turn.giveBack()
+  await turn.take()
 }
 
 /** The server refused the refresh token: the session has ended, unless another process has newer tokens. */
@@ -128,17 +211,19 @@ async function endUnlessNewer(seen: StoredSession, deps: RefreshDeps): Promise<S
   return hasOtherTokens(latest.row, seen.row) ? latest : requireReauth(latest, 'revoked', deps)
 }
 
+type RefreshFacts = IssuerVerification & Pick<Refresh, 'cause'>
+
 /** Stores the new tokens; those of another account, or without the DPoP binding, are revoked instead. */
 async function storeTokens(
   marked: StoredSession,
   tokens: TokenSet,
-  verification: IssuerVerification,
+  facts: RefreshFacts,
   deps: RefreshDeps,
 ): Promise<StoredSession> {
   const { row } = marked
   const isForeign = tokens.sub !== undefined && tokens.sub !== row.account.did
   if (tokens.isDpopBound && !isForeign) {
-    return saveRefreshed(marked, refreshedRow(row, tokens, { ...verification, now: deps.now() }), deps)
+    return saveRefreshed(marked, refreshedRow(row, tokens, { ...facts, now: deps.now() }), deps)
   }
   const { accessToken, refreshToken = row.tokens.refreshToken } = tokens
   return requireReauth(marked, 'account_mismatch', deps).finally(() =>
@@ -150,8 +235,9 @@ async function storeTokens(
 function refreshedRow(
   row: SessionRow,
   tokens: TokenSet,
-  { pds, verifiedAt, now }: Pick<IssuerVerification, 'pds' | 'verifiedAt'> & { readonly now: number },
+  { pds, verifiedAt, cause, now }: RefreshFacts & { readonly now: number },
 ): SessionRow {
+  const { lifecycle } = row
   return {
     ...row,
     account: { ...row.account, pds, verifiedAt },
@@ -163,6 +249,12 @@ function refreshedRow(
       expiresAt: tokens.expiresAt,
       rotation: row.tokens.rotation + 1,
     },
-    lifecycle: { ...row.lifecycle, lastUsedAt: now, refreshMarker: undefined, refreshRefusals: undefined },
+    lifecycle: {
+      ...lifecycle,
+      lastUsedAt: now,
+      refreshMarker: undefined,
+      refreshRefusals: undefined,
+      replacedAt: cause === 'refused' ? now : lifecycle.replacedAt,
+    },
   }
 }

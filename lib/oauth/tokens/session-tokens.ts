@@ -4,19 +4,21 @@ import type { Did } from '../../identity/syntax.ts'
 import { readActive } from '../records/read-active.ts'
 import type { StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens, isSameSignIn, type SessionRow } from '../records/session-row.ts'
-import { isStale, type RefreshDeps, refreshSession } from './refresh.ts'
+import { isRefreshing, isStale, type RefreshDeps, type RefreshOptions, refreshSession } from './refresh.ts'
 import type { TokenMemory } from './token-memory.ts'
 
 export type SessionTokensDeps = RefreshDeps & {
   readonly tokenMemory: Pick<TokenMemory, 'rejectedUntil' | 'believedUntil' | 'refreshBackoffUntil'>
 }
 
-/** After a PDS refused a new token, its refusals cause no refresh for this long. */
-const REJECTED_MS = 60_000
-/** How long after a failed early refresh no other is begun: the current token still works. */
+/** In this time a PDS causes one refresh of a session, whatever it accepts in between. */
+const BELIEF_MS = 60_000
+/** How long after a failed refresh no other is begun, unless the token has ended. */
 const BACKOFF_MS = 10_000
 /** A token with less time left is refreshed before the request. */
 const LAST_MOMENT_MS = 5_000
+/** How long before its end a token is sent at the latest. */
+const ON_ITS_WAY_MS = 1_000
 
 /** What is known of a session's access token, without the token. */
 export interface TokenInfo {
@@ -47,18 +49,24 @@ export interface SessionTokens {
    * Refreshes tokens that end soon, without waiting while the current one is good for a few seconds. A token that is
    * still valid is also used when it cannot be refreshed. Throws TokenRevokedError when the session is known to have
    * ended, even if the PDS would still take the token.
+   *
+   * @param signal ends the wait
    */
-  refreshIfStale(): Promise<void>
+  refreshIfStale(signal?: AbortSignal): Promise<void>
   /**
-   * Whether a refusal without a challenge is believed: the tokens have ended, there are newer ones, which are taken, or the
-   * PDS has caused no refresh of its own for a minute.
+   * Whether a refusal is a reason to take other tokens: these have ended, there are newer ones, which are taken, or no
+   * process has refreshed the session for its PDS in the last minute.
+   *
+   * @throws TokenInvalidError within a minute after `recordRejection`, unless the refusal is only named
    */
-  believesRefusal(refused: StoredSession): Promise<boolean>
+  believesRefusal(refused: StoredSession, how: 'challenged' | 'named'): Promise<boolean>
   /**
    * Takes other tokens than those that the PDS refused: newer ones from the store if there are any, else refreshed
-   * ones. Newer ones that end soon are refreshed too. A PDS that refuses new tokens causes no second refresh within a minute.
+   * ones. Newer ones that end soon are refreshed too.
+   *
+   * @param signal ends the wait
    */
-  replaceRefusedTokens(refused: StoredSession): Promise<void>
+  replaceRefusedTokens(refused: StoredSession, signal?: AbortSignal): Promise<void>
   /** Whether there are tokens, here or in the store, newer than those that the PDS refused; they are taken. */
   hasNewer(refused: StoredSession): Promise<boolean>
   /** Records that the PDS refuses even new tokens; the error to throw. */
@@ -84,7 +92,7 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
       throw error
     }
   }
-  const refresh = () => adopt(refreshSession(current, deps))
+  const refresh = (options?: RefreshOptions) => adopt(refreshSession(current, deps, options))
   const reload = () => adopt(readActive(current, deps.sessions))
   const rejectionError = () => {
     const { did, pds } = current.row.account
@@ -103,14 +111,18 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
     deps.waitUntil(work)
   }
 
-  async function refreshIfStale(): Promise<void> {
+  async function refreshIfStale(signal?: AbortSignal): Promise<void> {
     if (over) throw over
     if (!isStale(current.row.tokens, now())) return
     const { expiresAt = 0 } = current.row.tokens
-    if (expiresAt - LAST_MOMENT_MS > now()) return refreshInBackground()
-    await refresh().catch((error: unknown) => {
+    const leftMs = expiresAt - now()
+    if (leftMs > LAST_MOMENT_MS) return refreshInBackground()
+    const refreshed = refresh({ signal }).catch((error: unknown) => {
       if (error instanceof TokenRevokedError || expiresAt <= now()) throw error
     })
+    if (leftMs <= 0) return refreshed
+    // The refresh may have to wait longer than the token lasts: then the call goes out with the token while it lasts.
+    await atMost(Math.max(leftMs - ON_ITS_WAY_MS, leftMs / 2), refreshed)
   }
 
   return {
@@ -119,37 +131,64 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
     end(error) {
       over = error
     },
-    refresh,
+    refresh: () => refresh(),
     reload,
     hasNewer,
     refreshIfStale,
-    async believesRefusal(session) {
-      // What the PDS says goes to the caller, also while the store is down.
+    async believesRefusal(session, how) {
+      if (isRefreshing(session, deps)) return true
+      const believedBefore = believedUntil.get(stored.id)
       const isNewer = await hasNewer(session).catch((error: unknown) => {
-        if (error instanceof StoreUnavailableError) return undefined
+        // Without a challenge it may mean something else: it goes to the caller, also while the store is down.
+        if (how === 'named' && error instanceof StoreUnavailableError) return undefined
         throw error
       })
-      if (isNewer === undefined) return false
-      if (isNewer) return true
-      if (isWithin(rejectedUntil)) return false
-      const { expiresAt } = session.row.tokens
-      if (expiresAt !== undefined && expiresAt <= now()) return true
-      if (isWithin(believedUntil)) return false
-      believedUntil.set(stored.id, now() + REJECTED_MS)
+      if (isNewer !== false) return isNewer === true
+      if (isWithin(rejectedUntil)) {
+        if (how === 'challenged') throw rejectionError()
+        return false
+      }
+      // A refresh that another refusal has begun during the read replaces these tokens too.
+      const isBelieved = believedUntil.get(stored.id) !== believedBefore
+      if (isBelieved || hasEnded(session.row, now())) return true
+      if (isWithin(believedUntil) || wasJustReplaced(current.row, now())) return false
+      believedUntil.set(stored.id, now() + BELIEF_MS)
       return true
     },
-    async replaceRefusedTokens(session) {
-      if (hasOtherTokens(current.row, session.row)) return refreshIfStale()
-      if (!isWithin(rejectedUntil)) await refresh()
-      else if (!(await hasNewer(session))) throw rejectionError()
+    async replaceRefusedTokens(session, signal) {
+      if (!hasOtherTokens(current.row, session.row)) {
+        const cause = hasEnded(session.row, now()) ? 'due' : 'refused'
+        await refresh({ cause, signal }).catch((error: unknown) => {
+          believedUntil.set(stored.id, now() + BACKOFF_MS)
+          throw error
+        })
+      }
       // What another process left in the store may have ended as well.
-      await refreshIfStale()
+      await refreshIfStale(signal)
     },
     recordRejection() {
-      rejectedUntil.set(stored.id, now() + REJECTED_MS)
+      rejectedUntil.set(stored.id, now() + BELIEF_MS)
       return rejectionError()
     },
   }
+}
+
+/** Waits for the work, but no longer than that. */
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  // It may fail later, when it is not waited for any more.
+  work.catch(() => undefined)
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer))
+}
+
+function hasEnded({ tokens: { expiresAt } }: SessionRow, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now
+}
+
+/** By the row, which all processes read. A time far ahead is that of a wrong clock and says nothing. */
+function wasJustReplaced({ lifecycle: { replacedAt } }: SessionRow, now: number): boolean {
+  return replacedAt !== undefined && Math.abs(now - replacedAt) < BELIEF_MS
 }
 
 /** Whether an answer is from before what is held already. Each sign-in counts its generations from the start. */

@@ -2,18 +2,28 @@
 import { BoundedMap } from '../../bounded-map.ts'
 import type { StoredSession } from '../records/records-contract.ts'
 import { isSameSignIn, type SessionRow } from '../records/session-row.ts'
+import { createRefreshQueue, type RefreshQueue } from './refresh-queue.ts'
+import type { SharedTurn } from './refresh-turn.ts'
 
 export interface TokenMemory {
-  /** Refreshes under way, by session id and DPoP key. */
-  readonly refreshes: Map<string, Promise<StoredSession>>
+  /** Refreshes under way or waiting, by session id and DPoP key. */
+  readonly refreshes: Map<string, RunningRefresh>
+  /** Where refreshes wait, by origin of the token endpoint; a queue in which none waits or runs is dropped. */
+  readonly refreshQueues: Map<string, RefreshQueue>
   /** Time in epoch milliseconds until which a refusal by the PDS starts no refresh, because it refused a fresh token. */
   readonly rejectedUntil: Map<string, number>
-  /** Until when a PDS that refuses a token without a challenge causes no further refresh; epoch milliseconds. */
+  /** Until when, in epoch milliseconds, a PDS that refuses a token causes no further refresh: it has caused one. */
   readonly believedUntil: Map<string, number>
   /** Until when, in epoch milliseconds, no early refresh of a session is begun: the last one failed. */
   readonly refreshBackoffUntil: Map<string, number>
   /** Refreshed rows that the store did not take, by session id. */
   readonly unsaved: Map<string, SessionRow>
+}
+
+/** A refresh that callers of this process may join. */
+export interface RunningRefresh {
+  readonly turn: SharedTurn
+  readonly result: Promise<StoredSession>
 }
 
 const MAX_SESSIONS = 1_000
@@ -22,11 +32,23 @@ const MAX_SESSIONS = 1_000
 export function createTokenMemory(): TokenMemory {
   return {
     refreshes: new Map(),
+    refreshQueues: new Map(),
     rejectedUntil: new BoundedMap(MAX_SESSIONS),
     believedUntil: new BoundedMap(MAX_SESSIONS),
     refreshBackoffUntil: new BoundedMap(MAX_SESSIONS),
     unsaved: new BoundedMap(MAX_SESSIONS),
   }
+}
+
+/** The queue before the authorization server of a session. */
+export function queueOf(
+  { server }: SessionRow,
+  { refreshQueues }: Pick<TokenMemory, 'refreshQueues'>,
+): RefreshQueue {
+  const { origin } = new URL(server.tokenEndpoint)
+  const queue = refreshQueues.get(origin) ?? createRefreshQueue(() => refreshQueues.delete(origin))
+  refreshQueues.set(origin, queue)
+  return queue
 }
 
 /**

@@ -92,7 +92,7 @@ it('R5 starts one refresh for 1,000 refusals of 50 callers', async () => {
     Array.from({ length: 50 }, () => client.restore(session.did, false, { sessionId: session.id })),
   )
   const work = callers.map(async (caller) => {
-    for (let round = 0; round < 20; round += 1) await refusalOf(call(caller, ECHO))
+    for (let round = 0; round < 20; round += 1) await call(caller, ECHO).catch(() => undefined)
   })
   await Promise.all(work)
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)

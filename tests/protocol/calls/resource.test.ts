@@ -72,16 +72,6 @@ it('R5 renews at most once a minute for a PDS that refuses every token', async (
   expect(tokenRequests(network, 'refresh_token')).toHaveLength(1)
 })
 
-it('R5 renews each time for a PDS that takes every new token once and then refuses it', async () => {
-  await using network = await startScriptedNetwork()
-  const { session } = await signInWarm(network)
-  for (let round = 1; round <= 3; round += 1) {
-    network.home.pds.answerOnce(ECHO, refusal('DPoP error="invalid_token"'))
-    expect(await call(session, ECHO)).toBe(200)
-    expect(tokenRequests(network, 'refresh_token')).toHaveLength(round)
-  }
-})
-
 it.each([
   ['401 without challenge', { status: 401, json: { error: 'AuthMissing' } }],
   ['401 with another error', refusal('DPoP error="invalid_dpop_proof"')],

@@ -1,0 +1,216 @@
+/** A crowd whose tokens end together: the server is asked by so many at a time, and nothing else waits for them. */
+import type { OAuthClient, OAuthSession } from 'next-atproto-auth/oauth'
+import { afterEach, expect, it, vi } from 'vitest'
+import { createClientMemory } from '../../../lib/oauth/client-memory.ts'
+import { PLACES } from '../../../lib/oauth/tokens/refresh-queue.ts'
+import { createMemoryStore } from '../../../lib/store/memory.ts'
+import { call, createScriptedClient, signIn, tokenRequests } from '../../support/protocol/scripted-client.ts'
+import { bob, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { refusalOf } from '../../support/refusal.ts'
+import { useFakeTimers, useRealTimers } from '../../support/unit/fake-timers.ts'
+
+const HOUR_MS = 3_600_000
+const TOKEN = '/oauth/token'
+
+afterEach(() => useRealTimers())
+
+/** A process with so many sessions whose tokens have just ended, and a server that holds refreshes until it is opened. */
+async function startCrowd(count: number) {
+  const network = await startScriptedNetwork()
+  const store = createMemoryStore({ now: network.now })
+  const memory = createClientMemory()
+  const client = createScriptedClient(network, { store, memory })
+  const sessions: OAuthSession[] = []
+  while (sessions.length < count) sessions.push(await signIn(network, client))
+  network.advance(HOUR_MS)
+  const opened = Promise.withResolvers<void>()
+  let [held, most] = [0, 0]
+  network.home.as.answer(TOKEN, async ({ form }, usual) => {
+    if (form.get('grant_type') !== 'refresh_token') return usual()
+    held += 1
+    most = Math.max(most, held)
+    await opened.promise
+    return Promise.resolve(usual()).finally(() => {
+      held -= 1
+    })
+  })
+  return {
+    network,
+    client,
+    memory,
+    sessions,
+    open: opened.resolve,
+    held: (expected: number) => expect.poll(() => held, { timeout: 10_000 }).toBe(expected),
+    most: () => most,
+    counts: () => network.home.as.grants.counts,
+    [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
+  }
+}
+
+const restore = (client: OAuthClient, { did, id }: OAuthSession) =>
+  client.restore(did, false, { sessionId: id })
+const refreshes = (network: ScriptedNetwork) => tokenRequests(network, 'refresh_token').length
+
+it('A4 sends no refresh token twice while the queue is full, and asks by no more at a time than there are places', async () => {
+  await using crowd = await startCrowd(PLACES + 40)
+  const calls = crowd.sessions.flatMap((session) => [
+    call(session),
+    restore(crowd.client, session).then((other) => call(other)),
+  ])
+  await crowd.held(PLACES)
+  crowd.open()
+  expect(new Set(await Promise.all(calls))).toEqual(new Set([200]))
+  expect(crowd.counts()).toMatchObject({ rotations: PLACES + 40, replays: 0 })
+  expect(crowd.most()).toBe(PLACES)
+  expect(crowd.network.violations).toEqual([])
+  expect([crowd.memory.tokens.refreshes.size, crowd.memory.tokens.refreshQueues.size]).toEqual([0, 0])
+})
+
+it('A4 finishes sign-ins and sign-outs at the same server while the queue is full', async () => {
+  await using crowd = await startCrowd(PLACES + 2)
+  const calls = crowd.sessions.map((session) => call(session))
+  await crowd.held(PLACES)
+  const session = await signIn(crowd.network, crowd.client)
+  expect(await call(session)).toBe(200)
+  await session.signOut()
+  expect(crowd.counts()).toMatchObject({ rotations: 0, revocations: 1 })
+  crowd.open()
+  await Promise.all(calls)
+})
+
+it('A4 asks another server while the queue of one is full', async () => {
+  await using crowd = await startCrowd(PLACES)
+  const { network, client } = crowd
+  const other = await network.addHome()
+  network.move(bob, other.pds.origin)
+  const { url } = await client.start(bob.handle)
+  const { session } = await client.callback(other.as.approve(url, bob.did).searchParams)
+  network.advance(HOUR_MS)
+  const calls = crowd.sessions.map((one) => call(one))
+  await crowd.held(PLACES)
+  expect(await call(session)).toBe(200)
+  expect(other.as.grants.counts).toMatchObject({ rotations: 1 })
+  crowd.open()
+  await Promise.all(calls)
+})
+
+it('A4 a call whose caller goes gives up its wait: nothing is sent, and the place goes to the next', async () => {
+  await using crowd = await startCrowd(PLACES + 3)
+  const first = crowd.sessions.slice(0, PLACES).map((session) => call(session))
+  await crowd.held(PLACES)
+  const [waiting, next, shared] = crowd.sessions.slice(PLACES)
+  if (!waiting || !next || !shared) throw new Error('three sessions were expected')
+  const controller = new AbortController()
+  const { signal } = controller
+  const path = '/xrpc/com.example.echo'
+  const given = refusalOf(waiting.fetchHandler(path, { signal }))
+  const leaving = refusalOf(shared.fetchHandler(path, { signal }))
+  const staying = call(shared)
+  const following = call(next)
+  await expect.poll(() => crowd.memory.tokens.refreshes.size).toBe(PLACES + 3)
+  controller.abort(new Error('The visitor has gone.'))
+  expect([(await given).message, (await leaving).message]).toEqual(Array(2).fill('The visitor has gone.'))
+  await expect.poll(() => crowd.memory.tokens.refreshes.size).toBe(PLACES + 2)
+  crowd.open()
+  expect(await Promise.all([...first, staying, following])).toEqual(Array(PLACES + 2).fill(200))
+  expect(crowd.counts()).toMatchObject({ rotations: PLACES + 2, replays: 0 })
+  expect(await call(waiting)).toBe(200)
+  expect(crowd.counts()).toMatchObject({ rotations: PLACES + 3, replays: 0 })
+})
+
+it('A4 a caller that comes just after the last one has gone begins a new wait', async () => {
+  await using crowd = await startCrowd(PLACES + 1)
+  const first = crowd.sessions.slice(0, PLACES).map((session) => call(session))
+  await crowd.held(PLACES)
+  const session = crowd.sessions.at(-1)
+  if (!session) throw new Error('a session was expected')
+  const controller = new AbortController()
+  const given = refusalOf(session.fetchHandler('/xrpc/com.example.echo', { signal: controller.signal }))
+  await expect.poll(() => crowd.memory.tokens.refreshes.size).toBe(PLACES + 1)
+  controller.abort(new Error('gone'))
+  const again = call(session)
+  expect((await given).message).toBe('gone')
+  crowd.open()
+  expect(await Promise.all([...first, again])).toEqual(Array(PLACES + 1).fill(200))
+})
+
+it('A4 a refresh under way is finished and stored although its caller has gone', async () => {
+  await using crowd = await startCrowd(1)
+  const [session] = crowd.sessions
+  if (!session) throw new Error('a session was expected')
+  const controller = new AbortController()
+  const given = refusalOf(session.fetchHandler('/xrpc/com.example.echo', { signal: controller.signal }))
+  await crowd.held(1)
+  controller.abort(new Error('gone'))
+  await given
+  const joined = call(session)
+  crowd.open()
+  expect(await joined).toBe(200)
+  expect(crowd.counts()).toMatchObject({ rotations: 1, replays: 0 })
+})
+
+it('A4 says server_unavailable with a time to come back after thirty seconds; nothing was sent, and then it works', async () => {
+  await using crowd = await startCrowd(PLACES + 1)
+  const first = crowd.sessions.slice(0, PLACES).map((session) => call(session))
+  await crowd.held(PLACES)
+  const last = crowd.sessions.at(-1)
+  if (!last) throw new Error('a session was expected')
+  useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const refused = refusalOf(call(last))
+  await vi.advanceTimersByTimeAsync(100)
+  while (crowd.memory.tokens.refreshes.size <= PLACES) await new Promise((resolve) => setImmediate(resolve))
+  await vi.advanceTimersByTimeAsync(30_000)
+  useRealTimers()
+  const error = await refused
+  expect(error).toMatchObject({
+    name: 'TokenRefreshError',
+    code: 'server_unavailable',
+    retryable: true,
+    sent: false,
+    retryAfterMs: expect.any(Number),
+  })
+  crowd.open()
+  await Promise.all(first)
+  expect(crowd.counts()).toMatchObject({ rotations: PLACES, replays: 0 })
+  expect(await call(last)).toBe(200)
+  expect(crowd.counts()).toMatchObject({ rotations: PLACES + 1, replays: 0 })
+})
+
+it('A4 calls with a token that is still valid go out with it while the queue is full', async () => {
+  await using crowd = await startCrowd(PLACES)
+  const { network, client } = crowd
+  const inLastSeconds = await signIn(network, client)
+  network.advance(18_000)
+  const inLastMinute = await signIn(network, client)
+  network.advance(HOUR_MS - 20_000)
+  const calls = crowd.sessions.map((session) => call(session))
+  await crowd.held(PLACES)
+  expect(await Promise.all([call(inLastMinute), call(inLastSeconds)])).toEqual([200, 200])
+  expect(crowd.counts()).toMatchObject({ rotations: 0 })
+  crowd.open()
+  await Promise.all(calls)
+})
+
+it('A4 S10 waits for the end of a short Retry-After and tries again: the token was not spent', async () => {
+  await using crowd = await startCrowd(3)
+  const { network } = crowd
+  crowd.open()
+  network.home.as.answerOnce(TOKEN, { status: 429, headers: { 'retry-after': '10' }, json: {} })
+  const calls = crowd.sessions.map((session) => call(session))
+  await expect.poll(() => crowd.counts().rotations).toBe(2)
+  network.advance(10_000)
+  expect(await Promise.all(calls)).toEqual([200, 200, 200])
+  expect(crowd.counts()).toMatchObject({ rotations: 3, replays: 0 })
+})
+
+it('A4 S10 tells the time to come back when the server wants to be left alone for longer than one may wait', async () => {
+  await using crowd = await startCrowd(2)
+  const { network } = crowd
+  network.home.as.answer(TOKEN, { status: 429, headers: { 'retry-after': '60' }, json: {} })
+  const [first, second] = crowd.sessions
+  if (!first || !second) throw new Error('two sessions were expected')
+  expect(await refusalOf(call(first))).toMatchObject({ code: 'refresh_failed', retryAfterMs: 60_000 })
+  const error = await refusalOf(call(second))
+  expect(error).toMatchObject({ code: 'refresh_failed', retryAfterMs: expect.any(Number) })
+  expect(refreshes(network)).toBeLessThanOrEqual(1)
+})
