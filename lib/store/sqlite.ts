@@ -25,6 +25,7 @@ const SWEEP_EVERY_MS = 60_000
 export function createSqliteStore(options: SqliteStoreOptions): Store {
   const db = orUnavailable(() => openDatabase(options.path))
   const file = createStoreFile(
+    db,
     orUnavailable(() => prepare(db)),
     options.now ?? Date.now,
   )
@@ -51,9 +52,14 @@ interface StoreFile {
   expiryOf(ttlMs: number): number
   /** Removes expired entries, at most once a minute. */
   sweep(): void
+  /**
+   * Does writes that need not outlive a power failure, and so do not wait for the disk. They outlive the process, and all
+   * processes see them.
+   */
+  withoutDisk<T>(work: () => T): T
 }
 
-function createStoreFile(sql: StoreFile['sql'], clock: () => number): StoreFile {
+function createStoreFile(db: DatabaseSync, sql: StoreFile['sql'], clock: () => number): StoreFile {
   const now = () => Math.floor(clock())
   let sweptAt = 0
   return {
@@ -64,6 +70,14 @@ function createStoreFile(sql: StoreFile['sql'], clock: () => number): StoreFile 
       if (now() - sweptAt < SWEEP_EVERY_MS) return
       sweptAt = now()
       for (const table of sql.sweeps) table.run(now())
+    },
+    withoutDisk(work) {
+      db.exec('PRAGMA synchronous = NORMAL')
+      try {
+        return work()
+      } finally {
+        db.exec('PRAGMA synchronous = FULL')
+      }
     },
   }
 }
@@ -117,13 +131,15 @@ function indexMethods({ sql, now, expiryOf }: StoreFile) {
   } satisfies Partial<Store>
 }
 
-function leaseMethods({ sql, now, expiryOf }: StoreFile) {
+/** After a power failure no process is left that could hold a lease. */
+function leaseMethods({ sql, now, expiryOf, withoutDisk }: StoreFile) {
   return {
     async lease(key, owner, ttlMs) {
-      return orUnavailable(() => sql.lease.run(key, owner, expiryOf(ttlMs), now()).changes) === 1
+      const acquire = () => sql.lease.run(key, owner, expiryOf(ttlMs), now()).changes
+      return orUnavailable(() => withoutDisk(acquire)) === 1
     },
     async release(key, owner) {
-      orUnavailable(() => sql.release.run(key, owner))
+      orUnavailable(() => withoutDisk(() => sql.release.run(key, owner)))
     },
   } satisfies Partial<Store>
 }
