@@ -201,7 +201,7 @@ describe('a closed Redis store', () => {
 })
 
 describe('a process that is busy with other things for longer than a command may take', () => {
-  it('A4 takes the answers that came meanwhile, on a connection of the library', async () => {
+  it('S5 takes the answers that came meanwhile, on a connection of the library', async () => {
     const redis = await serve()
     const store = openAt(redis.url)
     await store.set('key', 'value', MINUTE_MS)
@@ -210,7 +210,7 @@ describe('a process that is busy with other things for longer than a command may
     for (const found of await calls) expect(found?.value).toBe('value')
   })
 
-  it('A4 takes the answers that came meanwhile, on a client of the application', async () => {
+  it('S5 takes the answers that came meanwhile, on a client of the application', async () => {
     const redis = await serve()
     const client = createClient({ url: redis.url })
     await client.connect()

@@ -171,7 +171,7 @@ describe('a store behind a REST interface', () => {
 })
 
 describe('a process that is busy with other things for longer than an operation may take', () => {
-  it.each(Object.entries(clients))('A4 takes the answers that come then, %s', async (_name, options) => {
+  it.each(Object.entries(clients))('S5 takes the answers that come then, %s', async (_name, options) => {
     const store = createVercelKvStore(options())
     await store.set('key', 'value', MINUTE_MS)
     rest.delay(100)

@@ -7,7 +7,7 @@ import { HOUR_MS, startWorld, tally } from '../support/faults/world.ts'
 const SESSIONS = 100
 
 describe.each(['sqlite', 'redis'] as const)('a crowd of ended sessions on %s', (kind) => {
-  it('A4 two processes with full queues and the same sessions do not block each other', async () => {
+  it('S15 two processes with full queues and the same sessions do not block each other', async () => {
     await using world = await startWorld(kind)
     const sessions = await world.signInAll(SESSIONS)
     const [first, second] = await world.startWorkers(2)
@@ -20,7 +20,7 @@ describe.each(['sqlite', 'redis'] as const)('a crowd of ended sessions on %s', (
     expect(world.network.violations).toEqual([])
   })
 
-  it('A4 a process that is killed while refreshes wait has lost none of those that waited', async () => {
+  it('S15 a process that is killed while refreshes wait has lost none of those that waited', async () => {
     await using world = await startWorld(kind)
     const sessions = await world.signInAll(PLACES + 20)
     const waiting = sessions.slice(PLACES)

@@ -92,9 +92,10 @@ export class OAuthSession {
 
   /**
    * The PDS's response to a request, whatever its status; redirects are not followed. The token is refreshed before it
-   * ends, and once more when the PDS calls it invalid; then, and for a new nonce, the request is sent again. For that,
-   * bodies up to 1 MiB are kept, and larger blobs and forms are read again. A stream is sent once and never buffered: a
-   * small request before it makes sure that nonce and token are accepted. When the call fails, the stream is cancelled.
+   * ends, and when the PDS calls it invalid, once in a minute; then, and for a new nonce, the request is sent again. For
+   * that, bodies up to 1 MiB are kept, and larger blobs and forms are read again. A stream is sent once and never
+   * buffered: a small request before it makes sure that nonce and token are accepted. When the call fails, the stream is
+   * cancelled.
    *
    * @param pathname path and query on the PDS, e.g. `/xrpc/com.atproto.repo.createRecord`; a URL of another
    *   origin is refused before anything is signed

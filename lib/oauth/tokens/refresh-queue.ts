@@ -36,6 +36,8 @@ export interface NoPlace {
 }
 
 export interface RefreshQueue {
+  /** Whether one that enters now has to wait. */
+  readonly isCrowded: boolean
   /** Asks for a place. Returns a function that ends the wait; it does nothing when the wait is over. */
   enter(request: PlaceRequest): () => void
 }
@@ -103,6 +105,9 @@ export function createRefreshQueue(onIdle: () => void): RefreshQueue {
   }
 
   return {
+    get isCrowded() {
+      return taken >= PLACES || wakeUp !== undefined
+    },
     enter(request) {
       const pauseMs = request.pauseMs()
       if (pauseMs > request.leftMs()) refusePaused(request, pauseMs)

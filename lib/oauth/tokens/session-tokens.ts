@@ -5,10 +5,13 @@ import { readActive } from '../records/read-active.ts'
 import type { StoredSession } from '../records/records-contract.ts'
 import { hasOtherTokens, isSameSignIn, type SessionRow } from '../records/session-row.ts'
 import { isRefreshing, isStale, type RefreshDeps, type RefreshOptions, refreshSession } from './refresh.ts'
-import type { TokenMemory } from './token-memory.ts'
+import { isCrowded, type TokenMemory } from './token-memory.ts'
 
 export type SessionTokensDeps = RefreshDeps & {
-  readonly tokenMemory: Pick<TokenMemory, 'rejectedUntil' | 'believedUntil' | 'refreshBackoffUntil'>
+  readonly tokenMemory: Pick<
+    TokenMemory,
+    'rejectedUntil' | 'believedUntil' | 'refreshBackoffUntil' | 'refreshQueues'
+  >
 }
 
 /** In this time a PDS causes one refresh of a session, whatever it accepts in between. */
@@ -116,12 +119,14 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
     if (!isStale(current.row.tokens, now())) return
     const { expiresAt = 0 } = current.row.tokens
     const leftMs = expiresAt - now()
-    if (leftMs > LAST_MOMENT_MS) return refreshInBackground()
+    // A refresh that has to wait for its place may take longer than the token lasts.
+    const hasToWait = isCrowded(current.row, deps.tokenMemory)
+    if (leftMs > LAST_MOMENT_MS || (leftMs > 0 && hasToWait)) return refreshInBackground()
     const refreshed = refresh({ signal }).catch((error: unknown) => {
       if (error instanceof TokenRevokedError || expiresAt <= now()) throw error
     })
     if (leftMs <= 0) return refreshed
-    // The refresh may have to wait longer than the token lasts: then the call goes out with the token while it lasts.
+    // The server may be slow: then the call goes out with the token while it lasts.
     await atMost(Math.max(leftMs - ON_ITS_WAY_MS, leftMs / 2), refreshed)
   }
 

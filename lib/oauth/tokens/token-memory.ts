@@ -40,11 +40,15 @@ export function createTokenMemory(): TokenMemory {
   }
 }
 
+type Queues = Pick<TokenMemory, 'refreshQueues'>
+
+/** Whether a refresh of the session that begins now has to wait for its place. */
+export function isCrowded({ server }: SessionRow, { refreshQueues }: Queues): boolean {
+  return refreshQueues.get(new URL(server.tokenEndpoint).origin)?.isCrowded ?? false
+}
+
 /** The queue before the authorization server of a session. */
-export function queueOf(
-  { server }: SessionRow,
-  { refreshQueues }: Pick<TokenMemory, 'refreshQueues'>,
-): RefreshQueue {
+export function queueOf({ server }: SessionRow, { refreshQueues }: Queues): RefreshQueue {
   const { origin } = new URL(server.tokenEndpoint)
   const queue = refreshQueues.get(origin) ?? createRefreshQueue(() => refreshQueues.delete(origin))
   refreshQueues.set(origin, queue)

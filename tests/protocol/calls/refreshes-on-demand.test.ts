@@ -26,7 +26,7 @@ const refreshes = (network: ScriptedNetwork) => tokenRequests(network, 'refresh_
 const upload = (session: OAuthSession) =>
   session.fetchHandler(UPLOAD, { method: 'POST', body: new Blob(['data']).stream() })
 
-it('a PDS that answers 401 and 200 in turn gets one refresh for 300 calls, and then one a minute', async () => {
+it('R5 a PDS that answers 401 and 200 in turn gets one refresh for 300 calls, and then one a minute', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
   const statuses: number[] = []
@@ -43,7 +43,7 @@ it('a PDS that answers 401 and 200 in turn gets one refresh for 300 calls, and t
   expect(refreshes(network)).toBe(2)
 })
 
-it('a PDS gets no second refresh by asking in another way: challenges, names and streams share one budget', async () => {
+it('R5 a PDS gets no second refresh by asking in another way: challenges, names and streams share one budget', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
   for (const answer of [challenge, named, challenge, { ...named, status: 400 }]) {
@@ -56,7 +56,7 @@ it('a PDS gets no second refresh by asking in another way: challenges, names and
   expect(refreshes(network)).toBe(1)
 })
 
-it('hands the answer over as it came when the minute has had its refresh', async () => {
+it('R5 hands the answer over as it came when the minute has had its refresh', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
   network.home.pds.answerOnce(ECHO, challenge)
@@ -74,7 +74,7 @@ it('hands the answer over as it came when the minute has had its refresh', async
   expect(await call(session, ECHO)).toBe(200)
 })
 
-it('a PDS gets no further refresh from another process of the application', async () => {
+it('R5 a PDS gets no further refresh from another process of the application', async () => {
   await using network = await startScriptedNetwork()
   const store = createMemoryStore({ now: network.now })
   const { session } = await signInWarm(network, { store })
@@ -87,7 +87,7 @@ it('a PDS gets no further refresh from another process of the application', asyn
   expect(refreshes(network)).toBe(1)
 })
 
-it('a refresh for another reason is not counted', async () => {
+it('R5 a refresh for another reason is not counted', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
   await session.refresh()
@@ -96,7 +96,7 @@ it('a refresh for another reason is not counted', async () => {
   expect(refreshes(network)).toBe(2)
 })
 
-it('a refresh that another clock dates far ahead does not keep tokens from being replaced', async () => {
+it('R5 a refresh that another clock dates far ahead does not keep tokens from being replaced', async () => {
   await using network = await startScriptedNetwork()
   const store = createMemoryStore({ now: network.now })
   const { session } = await signInWarm(network, { store })
@@ -109,7 +109,7 @@ it('a refresh that another clock dates far ahead does not keep tokens from being
   expect(refreshes(network)).toBe(2)
 })
 
-it('a token that has ended by its own time is refreshed whatever the minute', async () => {
+it('R5 a token that has ended by its own time is refreshed whatever the minute', async () => {
   await using network = await startScriptedNetwork({ lifetimeMs: 20_000 })
   const { session } = await signInWarm(network)
   for (let round = 1; round <= 4; round += 1) {
@@ -122,7 +122,7 @@ it('a token that has ended by its own time is refreshed whatever the minute', as
   }
 })
 
-it('calls that are refused together all get the new token', async () => {
+it('R5 calls that are refused together all get the new token', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
   const all = Promise.withResolvers<Answer>()
@@ -139,7 +139,7 @@ it('calls that are refused together all get the new token', async () => {
   expect(refreshes(network)).toBe(1)
 })
 
-it('a refresh that failed is tried again after ten seconds', async () => {
+it('R5 a refresh that failed is tried again after ten seconds', async () => {
   await using network = await startScriptedNetwork()
   const session = await signIn(network, createScriptedClient(network))
   network.home.as.answer('/oauth/token', { status: 500, body: '' })

@@ -51,7 +51,7 @@ const restore = (client: OAuthClient, { did, id }: OAuthSession) =>
   client.restore(did, false, { sessionId: id })
 const refreshes = (network: ScriptedNetwork) => tokenRequests(network, 'refresh_token').length
 
-it('A4 sends no refresh token twice while the queue is full, and asks by no more at a time than there are places', async () => {
+it('S15 sends no refresh token twice while the queue is full, and asks by no more at a time than there are places', async () => {
   await using crowd = await startCrowd(PLACES + 40)
   const calls = crowd.sessions.flatMap((session) => [
     call(session),
@@ -66,7 +66,7 @@ it('A4 sends no refresh token twice while the queue is full, and asks by no more
   expect([crowd.memory.tokens.refreshes.size, crowd.memory.tokens.refreshQueues.size]).toEqual([0, 0])
 })
 
-it('A4 finishes sign-ins and sign-outs at the same server while the queue is full', async () => {
+it('S15 finishes sign-ins and sign-outs at the same server while the queue is full', async () => {
   await using crowd = await startCrowd(PLACES + 2)
   const calls = crowd.sessions.map((session) => call(session))
   await crowd.held(PLACES)
@@ -78,7 +78,7 @@ it('A4 finishes sign-ins and sign-outs at the same server while the queue is ful
   await Promise.all(calls)
 })
 
-it('A4 asks another server while the queue of one is full', async () => {
+it('S15 asks another server while the queue of one is full', async () => {
   await using crowd = await startCrowd(PLACES)
   const { network, client } = crowd
   const other = await network.addHome()
@@ -94,7 +94,7 @@ it('A4 asks another server while the queue of one is full', async () => {
   await Promise.all(calls)
 })
 
-it('A4 a call whose caller goes gives up its wait: nothing is sent, and the place goes to the next', async () => {
+it('S15 a call whose caller goes gives up its wait: nothing is sent, and the place goes to the next', async () => {
   await using crowd = await startCrowd(PLACES + 3)
   const first = crowd.sessions.slice(0, PLACES).map((session) => call(session))
   await crowd.held(PLACES)
@@ -118,7 +118,7 @@ it('A4 a call whose caller goes gives up its wait: nothing is sent, and the plac
   expect(crowd.counts()).toMatchObject({ rotations: PLACES + 3, replays: 0 })
 })
 
-it('A4 a caller that comes just after the last one has gone begins a new wait', async () => {
+it('S15 a caller that comes just after the last one has gone begins a new wait', async () => {
   await using crowd = await startCrowd(PLACES + 1)
   const first = crowd.sessions.slice(0, PLACES).map((session) => call(session))
   await crowd.held(PLACES)
@@ -134,7 +134,7 @@ it('A4 a caller that comes just after the last one has gone begins a new wait', 
   expect(await Promise.all([...first, again])).toEqual(Array(PLACES + 1).fill(200))
 })
 
-it('A4 a refresh under way is finished and stored although its caller has gone', async () => {
+it('S15 a refresh under way is finished and stored although its caller has gone', async () => {
   await using crowd = await startCrowd(1)
   const [session] = crowd.sessions
   if (!session) throw new Error('a session was expected')
@@ -149,7 +149,7 @@ it('A4 a refresh under way is finished and stored although its caller has gone',
   expect(crowd.counts()).toMatchObject({ rotations: 1, replays: 0 })
 })
 
-it('A4 says server_unavailable with a time to come back after thirty seconds; nothing was sent, and then it works', async () => {
+it('S15 says server_unavailable with a time to come back after thirty seconds; nothing was sent, and then it works', async () => {
   await using crowd = await startCrowd(PLACES + 1)
   const first = crowd.sessions.slice(0, PLACES).map((session) => call(session))
   await crowd.held(PLACES)
@@ -176,7 +176,7 @@ it('A4 says server_unavailable with a time to come back after thirty seconds; no
   expect(crowd.counts()).toMatchObject({ rotations: PLACES + 1, replays: 0 })
 })
 
-it('A4 calls with a token that is still valid go out with it while the queue is full', async () => {
+it('S15 calls with a token that is still valid go out with it while the queue is full', async () => {
   await using crowd = await startCrowd(PLACES)
   const { network, client } = crowd
   const inLastSeconds = await signIn(network, client)
@@ -191,7 +191,7 @@ it('A4 calls with a token that is still valid go out with it while the queue is 
   await Promise.all(calls)
 })
 
-it('A4 S10 waits for the end of a short Retry-After and tries again: the token was not spent', async () => {
+it('S15 S10 waits for the end of a short Retry-After and tries again: the token was not spent', async () => {
   await using crowd = await startCrowd(3)
   const { network } = crowd
   crowd.open()
@@ -203,7 +203,7 @@ it('A4 S10 waits for the end of a short Retry-After and tries again: the token w
   expect(crowd.counts()).toMatchObject({ rotations: 3, replays: 0 })
 })
 
-it('A4 S10 tells the time to come back when the server wants to be left alone for longer than one may wait', async () => {
+it('S15 S10 tells the time to come back when the server wants to be left alone for longer than one may wait', async () => {
   await using crowd = await startCrowd(2)
   const { network } = crowd
   network.home.as.answer(TOKEN, { status: 429, headers: { 'retry-after': '60' }, json: {} })

@@ -40,6 +40,8 @@ export interface AppFigures {
   readonly outcomes: readonly CallOutcome[]
   /** The most memory at one time, in bytes. */
   readonly rss: number
+  /** Processor time, in milliseconds. */
+  readonly cpuMs: number
 }
 
 const MAX_TRIES = 12
@@ -100,6 +102,7 @@ async function call(member: Member, startAt: number): Promise<CallOutcome> {
 
 process.once('message', async ({ startAt, rowsStartAt }: AppCommand) => {
   lateMs = startAt - rowsStartAt
+  const cpuBefore = process.cpuUsage()
   let rss = 0
   const watch = setInterval(() => {
     rss = Math.max(rss, process.memoryUsage.rss())
@@ -110,7 +113,8 @@ process.once('message', async ({ startAt, rowsStartAt }: AppCommand) => {
   const outcomes = await Promise.all(own)
   while (lateWork.size > 0) await Promise.allSettled(lateWork)
   clearInterval(watch)
-  process.send?.({ outcomes, rss } satisfies AppFigures)
+  const { user, system } = process.cpuUsage(cpuBefore)
+  process.send?.({ outcomes, rss, cpuMs: (user + system) / 1_000 } satisfies AppFigures)
 })
 process.once('disconnect', () => process.exit())
 await store.ping()

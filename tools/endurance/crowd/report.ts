@@ -8,7 +8,7 @@ import type { Scenario } from './scenario.ts'
 const head = [
   ...['store', 'processes', 'sessions', 'server'],
   ...['valid: failed', 'ended: first 503', 'other failures', '503 without a time', 'in the end'],
-  ...['refreshes', 'replays', 'most at once', 'ended: median, 99 %, last', 'memory', 'load'],
+  ...['refreshes', 'replays', 'most at once', 'ended: median, 99 %, last', 'memory', 'CPU a call', 'load'],
 ]
 
 /** When and where. */
@@ -47,6 +47,7 @@ export function renderRow(scenario: Scenario, { servers, apps }: CrowdFigures): 
     servers.most,
     timesOf(ended),
     `${Math.max(...apps.map(({ rss }) => Math.round(rss / 2 ** 20)))} MiB`,
+    `${(apps.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / outcomes.length).toFixed(1)} ms`,
     loadavg()[0]?.toFixed(0) ?? '',
   ])
 }
