@@ -8,6 +8,7 @@ import { HOUR_MS, startLoad, startWorld, tally, type World } from '../support/fa
 const OLD = 'the old secret of the tests, 0123456789 abcdef'
 const NEW = 'the new secret of the tests, fedcba 9876543210'
 const SESSIONS = 6
+const MINUTE_MS = 60_000
 
 /** Replaces a process by one with other secrets or keys, several times, each time while both are at work. */
 async function roll(
@@ -20,6 +21,8 @@ async function roll(
   for (const step of steps.slice(1)) {
     const next = await world.startWorker(step)
     const stop = startLoad([running, next], sessions)
+    // The word of a PDS renews a token once in a minute.
+    world.advance(MINUTE_MS)
     // Every token is renewed, and every row written, with both kinds of process there.
     for (const grant of world.network.home.as.grants.all) grant.accessToken = 'ended'
     await next.call(sessions)

@@ -84,9 +84,7 @@ async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemD
     } else if (isUnspent(cause)) await clearMarker(marked, deps)
     if (cause instanceof ConfigurationError || !(cause instanceof AtprotoAuthError)) throw cause
     const message = `${issuer} did not refresh the tokens: ${cause.message}`
-    const pauseMs = deps.servers.pausedUntil(new URL(tokenEndpoint).origin) - deps.now()
-    const retryAfterMs = pauseMs > 0 ? pauseMs : undefined
-    throw new TokenRefreshError(account.did, message, { cause, issuer, retryAfterMs })
+    throw new TokenRefreshError(account.did, message, { cause, issuer })
   }
 }
 

@@ -38,6 +38,8 @@ export interface NoPlace {
 export interface RefreshQueue {
   /** Whether one that enters now has to wait. */
   readonly isCrowded: boolean
+  /** When one that is turned away may come back, after the end of a pause: behind those that wait, if there are any. */
+  comebackMs(pauseMs: number): number
   /** Asks for a place. Returns a function that ends the wait; it does nothing when the wait is over. */
   enter(request: PlaceRequest): () => void
 }
@@ -95,16 +97,22 @@ export function createRefreshQueue(onIdle: () => void): RefreshQueue {
 
   function refuseFull(request: PlaceRequest): void {
     forget(request)
-    request.onRefused({ reason: 'full', retryAfterMs: comebackTimes.nextMs(waiting.size) })
+    request.onRefused({ reason: 'full', retryAfterMs: comebackMs(0) })
     admit()
   }
 
   function refusePaused(request: PlaceRequest, pauseMs: number): void {
     forget(request)
-    request.onRefused({ reason: 'paused', retryAfterMs: spread(pauseMs) })
+    request.onRefused({ reason: 'paused', retryAfterMs: comebackMs(pauseMs) })
+  }
+
+  function comebackMs(pauseMs: number): number {
+    const isFree = waiting.size === 0 && taken < PLACES
+    return isFree ? spread(pauseMs) : Math.max(spread(pauseMs), comebackTimes.nextMs(waiting.size))
   }
 
   return {
+    comebackMs,
     get isCrowded() {
       return taken >= PLACES || wakeUp !== undefined
     },

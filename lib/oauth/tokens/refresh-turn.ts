@@ -31,6 +31,8 @@ export interface SharedTurn extends RefreshTurn {
   pauseMs(): number
   /** Whether there is time to wait for the end of that pause. */
   mayWaitForPause(): boolean
+  /** When to try again if there is not. */
+  comebackMs(): number
 }
 
 /** For work under the lock that sends nothing to the server. */
@@ -73,6 +75,7 @@ export function createRefreshTurn(row: SessionRow, { queue, servers, now }: Refr
   return {
     pauseMs,
     mayWaitForPause: () => pauseMs() <= leftMs,
+    comebackMs: () => queue.comebackMs(Math.max(0, pauseMs())),
     share: waits.share,
     get isGivenUp() {
       return waits.areGivenUp()

@@ -121,12 +121,20 @@ async function refreshInTurns(refresh: Refresh, deps: RefreshDeps): Promise<Stor
     try {
       return await deps.refreshLock.run(seen, () => refreshAlone(refresh, deps), turn)
     } catch (error) {
-      const isTurnedAway = error instanceof TokenRefreshError && wasTurnedAway(error)
-      if (!isTurnedAway || turn.pauseMs() <= 0 || !turn.mayWaitForPause()) throw error
+      if (!(error instanceof TokenRefreshError && wasTurnedAway(error)) || turn.pauseMs() <= 0) throw error
+      if (!turn.mayWaitForPause()) throw withTime(error, turn.comebackMs())
     } finally {
       turn.giveBack()
     }
   }
+}
+
+/** The error with the time to try again. */
+function withTime(
+  { sub, message, cause, issuer = '' }: TokenRefreshError,
+  retryAfterMs: number,
+): TokenRefreshError {
+  return new TokenRefreshError(sub, message, { cause, issuer, retryAfterMs })
 }
 
 /** Whether this process is refreshing the session now. */

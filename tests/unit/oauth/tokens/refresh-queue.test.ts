@@ -144,6 +144,17 @@ describe('a pause that the server asked for', () => {
     expect(refused.at(0)?.retryAfterMs).toBeLessThanOrEqual(48_000)
   })
 
+  it('tells those who may not wait so long a time behind those who wait', () => {
+    const { enterAll, enter, refused, pause } = openQueue()
+    enterAll(PLACES + 300)
+    pause(MAX_WAIT_MS + 1_000)
+    enter(1)
+    const [{ retryAfterMs } = { retryAfterMs: 0 }] = refused
+    // Nothing was answered yet: one in a second is assumed.
+    expect(retryAfterMs).toBeGreaterThanOrEqual(MAX_WAIT_MS + 1_000)
+    expect(refused.at(0)).toMatchObject({ reason: 'paused' })
+  })
+
   it('that is asked for while others wait is waited for too', () => {
     const { enterAll, placed, pause } = openQueue()
     enterAll(PLACES + 1)
