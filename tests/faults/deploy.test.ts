@@ -54,6 +54,8 @@ describe.each(storeKinds)('a process that is told to end, on %s', (kind) => {
       const fresh = await world.startWorker()
       load(fresh)
       running.push(fresh)
+      // The word of a PDS renews a token once in a minute.
+      world.advance(60_000)
       for (const grant of world.network.home.as.grants.all) grant.accessToken = 'ended'
       const old = running.shift()
       old?.signal('SIGTERM')
