@@ -26,9 +26,10 @@ export type RefreshResult =
   /** The request failed, but another process has written newer tokens. */
   | { readonly kind: 'superseded'; readonly session: StoredSession }
 
-/** Whether a refresh failed only because the server wanted to be left alone: its token is unspent. */
-export function wasTurnedAway({ cause }: TokenRefreshError): boolean {
-  return cause instanceof ServerRefusal && (cause.status === 429 || cause.status === 503)
+/** Whether a refresh failed only because the server wanted to be left alone for a time: its token is unspent. */
+export function wasTurnedAway({ cause, retryAfterMs }: TokenRefreshError): boolean {
+  const isRefusal = cause instanceof ServerRefusal && (cause.status === 429 || cause.status === 503)
+  return isRefusal && retryAfterMs !== undefined
 }
 
 /** A session as its refresh began. */
@@ -63,6 +64,7 @@ export async function redeemRefreshToken(
 async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemDeps): Promise<RefreshResult> {
   const { account, server, key, lifecycle } = marked.row
   const { issuer, tokenEndpoint } = server
+  const begunAt = deps.now()
   try {
     const response = await postToServer(
       {
@@ -84,7 +86,9 @@ async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemD
     } else if (isUnspent(cause)) await clearMarker(marked, deps)
     if (cause instanceof ConfigurationError || !(cause instanceof AtprotoAuthError)) throw cause
     const message = `${issuer} did not refresh the tokens: ${cause.message}`
-    throw new TokenRefreshError(account.did, message, { cause, issuer })
+    const pausedUntil = deps.servers.pausedUntil(new URL(tokenEndpoint).origin)
+    const retryAfterMs = pausedUntil > begunAt ? Math.max(1, pausedUntil - deps.now()) : undefined
+    throw new TokenRefreshError(account.did, message, { cause, issuer, retryAfterMs })
   }
 }
 

@@ -30,6 +30,8 @@ export type RefreshDeps = RedeemDeps &
   }
 
 const MAX_LEEWAY_MS = 30_000
+/** How often a token is sent for one refresh, when the server turns it away for a moment. */
+const MAX_TRIES = 5
 /** Where no lock holds processes apart, another one may be about to store what it got for the same token. */
 const SETTLE_MS = 1_000
 
@@ -114,15 +116,15 @@ interface Refresh {
   readonly cause: RefreshCause | undefined
 }
 
-/** Refreshes; when the server wants to be left alone for a moment, once more after that. */
+/** Refreshes; when the server wants to be left alone for a moment, again after that. */
 async function refreshInTurns(refresh: Refresh, deps: RefreshDeps): Promise<StoredSession> {
   const { seen, turn } = refresh
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     try {
       return await deps.refreshLock.run(seen, () => refreshAlone(refresh, deps), turn)
     } catch (error) {
-      if (!(error instanceof TokenRefreshError && wasTurnedAway(error)) || turn.pauseMs() <= 0) throw error
-      if (!turn.mayWaitForPause()) throw withTime(error, turn.comebackMs())
+      if (!(error instanceof TokenRefreshError && wasTurnedAway(error))) throw error
+      if (tries >= MAX_TRIES || !turn.mayWaitForPause()) throw withTime(error, turn.comebackMs())
     } finally {
       turn.giveBack()
     }

@@ -1,6 +1,6 @@
 /** A crowd whose tokens end together: the server is asked by so many at a time, and nothing else waits for them. */
 import type { OAuthClient, OAuthSession } from 'next-atproto-auth/oauth'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { createClientMemory } from '../../../lib/oauth/client-memory.ts'
 import { PLACES } from '../../../lib/oauth/tokens/refresh-queue.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
@@ -216,4 +216,17 @@ it('S15 S10 tells the time to come back when the server wants to be left alone f
   const error = await refusalOf(call(second))
   expect(error).toMatchObject({ code: 'refresh_failed', retryAfterMs: expect.any(Number) })
   expect(refreshes(network)).toBeLessThanOrEqual(1)
+})
+
+it('S15 S10 tries five times at a server that turns every refresh away for a moment, and then tells a time', async () => {
+  await using crowd = await startCrowd(1)
+  const { network } = crowd
+  network.home.as.answer(TOKEN, { status: 429, headers: { 'retry-after': '1' }, json: {} })
+  const clock = setInterval(() => network.advance(100), 20)
+  onTestFinished(() => clearInterval(clock))
+  const [session] = crowd.sessions
+  if (!session) throw new Error('a session was expected')
+  const error = await refusalOf(call(session))
+  expect(error).toMatchObject({ code: 'refresh_failed', retryAfterMs: expect.any(Number) })
+  expect(refreshes(network)).toBe(5)
 })
