@@ -4,6 +4,9 @@ import { TokenRefreshError, TokenRevokedError } from '../../errors.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import { type PassThroughOptions, passThrough, xrpcRefusal } from '../../oauth/session/xrpc-proxy.ts'
 
+/** When the server did not say. */
+const USUAL_WAIT_MS = 5_000
+
 /** The response to a call; the last part of the path is the XRPC method. */
 export async function handleXrpc(
   request: Request,
@@ -19,9 +22,16 @@ export async function handleXrpc(
     return await passThrough(session, nsid, request, options)
   } catch (error) {
     if (error instanceof TokenRevokedError) return refuse(401, 'AuthenticationRequired')
-    if (error instanceof TokenRefreshError) return refuse(503, 'NotAvailable')
+    if (error instanceof TokenRefreshError) return notAvailable(error)
     throw error
   }
+}
+
+/** With the time after which the refresh may succeed. */
+function notAvailable({ retryAfterMs = USUAL_WAIT_MS }: TokenRefreshError): Response {
+  const response = refuse(503, 'NotAvailable')
+  response.headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
+  return response
 }
 
 /** The answer depends on the visitor's cookie. */

@@ -75,7 +75,8 @@ it('says that a new sign-in is needed when the session is over, and try again wh
   network.home.as.answer('/oauth/token', { status: 503 })
   const { grants } = network.home.as
   for (const { refreshToken } of grants.all) grants.revoke(refreshToken)
-  expect((await call(visitor, 'com.atproto.server.getSession')).status).toBe(503)
+  const { status, headers } = await call(visitor, 'com.atproto.server.getSession')
+  expect([status, headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^[1-9]\d*$/)])
   network.home.as.restore('/oauth/token')
   expect((await call(visitor, 'com.atproto.server.getSession')).status).toBe(401)
 })
