@@ -1,72 +1,27 @@
-import type { OAuthSession } from 'next-atproto-auth'
-import { auth } from '../auth.ts'
-import { listPosts } from './_data/posts.ts'
-import { readProfile } from './_data/profile.ts'
 import { readSession } from './_data/session.ts'
-import { Outage } from './_failure/outage.tsx'
-import { WhileLoading } from './_frame/while-loading.tsx'
-import { HomeProblem, SessionEnded } from './_home/home-problem.tsx'
-import { HomeSkeleton } from './_home/home-skeleton.tsx'
-import { type Notice, PostList } from './_home/post-list.tsx'
-import { ProfileCard } from './_home/profile-card.tsx'
+import { OutageNote } from './_failure/outage.tsx'
+import { Streamed } from './_frame/streamed.tsx'
 import { Welcome } from './_home/welcome.tsx'
 
-interface HomeProps {
-  readonly searchParams: Promise<Readonly<Record<string, string | string[] | undefined>>>
-}
-
-/** The home page: a welcome for visitors, profile and posts for a signed-in person. */
-export default async function HomePage({ searchParams }: HomeProps) {
-  const session = await readSession()
-  if (session === 'outage') return <Outage />
-  if (session === null) return <SignedOutHome />
-  const { notice } = await searchParams
+/** The home page of a visitor. A browser with a session gets the page in home/: see next.config.ts. */
+export default function WelcomePage() {
   return (
-    <WhileLoading placeholder={<HomeSkeleton />}>
-      <SignedInHome session={session} notice={notice} />
-    </WhileLoading>
+    <>
+      <Welcome />
+      <Streamed placeholder={null}>
+        <NoteOfOutage />
+      </Streamed>
+    </>
   )
 }
 
-/** For a visitor, or a person whose session has ended. */
-async function SignedOutHome() {
-  const status = await auth.getSessionStatus()
-  return status.kind === 'reauth_required' ? <SessionEnded did={status.did} /> : <Welcome />
-}
-
-interface SignedInHomeProps {
-  readonly session: OAuthSession
-  readonly notice: string | string[] | undefined
-}
-
-async function SignedInHome({ session, notice }: SignedInHomeProps) {
-  const [profile, posts] = await Promise.all([readProfile(session), listPosts(session)])
-  const server = new URL(session.pds).host
-  if (!profile.ok) return <HomeProblem problem={profile.problem} server={server} did={session.did} />
+/** For an app that is not configured: it cannot sign anyone in. */
+async function NoteOfOutage() {
+  if ((await readSession()) !== 'outage') return null
   return (
-    <div className="home">
-      <ProfileCard profile={profile.value} did={session.did} server={server} />
-      <PostList posts={posts} account={session.did} server={server} notice={noticeOf(notice)} />
-    </div>
+    <section className="card notice-card" aria-labelledby="outage">
+      <h2 id="outage">Something is wrong on our side</h2>
+      <OutageNote path="/" />
+    </section>
   )
-}
-
-const notices: Readonly<Record<string, Notice>> = {
-  posted: { text: 'Posted.', isProblem: false },
-  // A mention tells the person of the post: one that is missing must not go unnoticed.
-  'posted-unmentioned': {
-    text: 'Posted. Some people you mentioned could not be looked up, so they are not notified of your post.',
-    isProblem: false,
-  },
-  deleted: { text: 'Post deleted.', isProblem: false },
-  'other-account': {
-    text: 'You have switched to another account in the meantime. Nothing was deleted.',
-    isProblem: true,
-  },
-  'not-deleted': { text: 'The post could not be deleted. Try again in a moment.', isProblem: true },
-}
-
-/** The notice that the query asks for; undefined for any value that is not in the list. */
-function noticeOf(notice: string | string[] | undefined): Notice | undefined {
-  return typeof notice === 'string' && Object.hasOwn(notices, notice) ? notices[notice] : undefined
 }

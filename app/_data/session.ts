@@ -1,4 +1,4 @@
-/** The session, for pages that visitors may see, too. */
+/** The session, for pages: an outage of the session store is an answer, not an error. */
 import 'server-only'
 import { AtprotoAuthError, type OAuthSession } from 'next-atproto-auth'
 import { cache } from 'react'
@@ -19,3 +19,20 @@ export const readSession = cache(async (): Promise<OAuthSession | null | 'outage
     return 'outage'
   }
 })
+
+/**
+ * The session, or `outage`, for pages that need one. Without a session it redirects to the sign-in page.
+ *
+ * @param returnTo the path to return to after the sign-in
+ */
+export async function requirePerson(returnTo: string): Promise<OAuthSession | 'outage'> {
+  return (await readSession()) ?? auth.requireSession({ returnTo })
+}
+
+/**
+ * Redirects to the person's server for a permission that the session lacks, and to the sign-in page without a session.
+ * It does nothing while sessions cannot be read: the page at `returnTo` explains that.
+ */
+export async function requirePermission(returnTo: string, scope: string): Promise<void> {
+  if ((await readSession()) !== 'outage') await auth.requireSession({ returnTo, scope })
+}

@@ -1,5 +1,6 @@
 interface SignOutFormProps {
-  readonly did: string
+  /** Default: the account that is active when the form arrives, for a static shell. */
+  readonly did?: string
   readonly label?: string
 }
 
@@ -10,7 +11,7 @@ interface SignOutFormProps {
 export function SignOutForm({ did, label = 'Sign out' }: SignOutFormProps) {
   return (
     <form method="post" action="/oauth/logout">
-      <input type="hidden" name="did" value={did} />
+      {did === undefined ? null : <input type="hidden" name="did" value={did} />}
       <button className="button quiet" type="submit">
         {label}
       </button>

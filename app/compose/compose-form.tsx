@@ -1,25 +1,68 @@
 'use client'
 
-import { useActionState, useEffect, useRef, useState } from 'react'
-import { type ComposeState, composePost } from '../actions.ts'
-import { AskForPictures, PictureField } from './picture-field.tsx'
+import {
+  createContext,
+  type ReactNode,
+  use,
+  useActionState,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
+import { composePost } from '../actions.ts'
+import type { ComposeState } from './failed-draft.ts'
+import { AskForPictures, PictureField, PlainPictures } from './picture-field.tsx'
 import { countGraphemes, maxGraphemes, normalizePostText, plural } from './post-text.ts'
 import { takeSavedText } from './saved-text.ts'
-import { usePictures } from './use-pictures.ts'
+import { type Pictures, usePictures } from './use-pictures.ts'
 
-interface ComposeFormProps {
-  /** The DID of the account that will post. */
-  readonly account: string
-  /** Whether the person has allowed this app to upload pictures. */
-  readonly canUpload: boolean
+const emptyDraft: ComposeState = { text: '', pictures: [] }
+
+/** What the parts of the form share. */
+interface Draft {
+  readonly pictures: Pictures
+  readonly state: ComposeState
 }
 
-const initialState: ComposeState = { text: '', pictures: [] }
+const DraftContext = createContext<Draft | undefined>(undefined)
 
-/** The form to write a post. It works without scripts, but then it shows no count and no progress. */
-export function ComposeForm({ account, canUpload }: ComposeFormProps) {
-  const [state, formAction, isPending] = useActionState(composePost, initialState)
-  const pictures = usePictures(account)
+function useDraft(): Draft {
+  const draft = use(DraftContext)
+  if (!draft) throw new TypeError('This part belongs into a ComposeForm.')
+  return draft
+}
+
+interface ComposeFormProps {
+  /** A draft that was sent without scripts, with its error. */
+  readonly failed?: ComposeState | undefined
+  readonly children: ReactNode
+}
+
+/**
+ * The form to write a post. It works without scripts, but then it shows no count and no progress. It is in the static
+ * shell; what depends on the session is among its children.
+ */
+export function ComposeForm({ failed = emptyDraft, children }: ComposeFormProps) {
+  const [visit, setVisit] = useState(0)
+  // Next keeps a page that was left, hidden: the form is a new one at the next visit.
+  useLayoutEffect(() => () => setVisit((last) => last + 1), [])
+  return (
+    <DraftForm key={visit} initial={visit === 0 ? failed : emptyDraft}>
+      {children}
+    </DraftForm>
+  )
+}
+
+interface DraftFormProps {
+  readonly initial: ComposeState
+  readonly children: ReactNode
+}
+
+function DraftForm({ initial, children }: DraftFormProps) {
+  // Without scripts, the answer to the form is the page that is sent whole.
+  const [state, formAction, isPending] = useActionState(composePost, initial, '/compose?scripts=off')
+  const pictures = usePictures()
   const isUploading = pictures.items.some(({ upload }) => upload.kind !== 'done')
   const [isTooEarly, setIsTooEarly] = useState(false)
   const error = isTooEarly && isUploading ? tooEarly : state.error
@@ -37,14 +80,41 @@ export function ComposeForm({ account, canUpload }: ComposeFormProps) {
           {error}
         </p>
       )}
-      <input type="hidden" name="account" value={account} />
       <TextField text={state.text} hasError={error !== undefined} />
-      {canUpload ? <PictureField pictures={pictures} kept={state.pictures} /> : <AskForPictures />}
+      <DraftContext value={{ pictures, state }}>{children}</DraftContext>
+      {state.account === undefined ? null : <input type="hidden" name="account" value={state.account} />}
       {/* aria-disabled instead of disabled, so that the button keeps the focus while the post is sent. */}
       <button className="button" type="submit" aria-disabled={isPending || undefined}>
         {isPending ? 'Posting…' : 'Post'}
       </button>
     </form>
+  )
+}
+
+/** The parts of the form in the static shell. With JavaScript off, they stay. */
+export function PartsForEveryone() {
+  return <PlainPictures kept={useDraft().state.pictures} />
+}
+
+interface PartsOfAccountProps {
+  /** The DID of the account that will post. */
+  readonly account: string
+  /** Whether the person has allowed this app to upload pictures. */
+  readonly canUpload: boolean
+}
+
+/** The parts of the form that depend on the session. */
+export function PartsOfAccount({ account, canUpload }: PartsOfAccountProps) {
+  const { pictures, state } = useDraft()
+  return (
+    <>
+      <input type="hidden" name="account" value={account} />
+      {canUpload ? (
+        <PictureField account={account} pictures={pictures} kept={state.pictures} />
+      ) : (
+        <AskForPictures />
+      )}
+    </>
   )
 }
 

@@ -16,14 +16,19 @@ import type { Pictures } from './use-pictures.ts'
 const accept = pictureTypes.join(',')
 const limits = `Up to ${maxPictures} pictures (JPEG, PNG, WebP or GIF), each up to ${megabytes(maxPictureBytes)}. They are posted unchanged, including data from your camera such as the location.`
 
-interface PictureFieldProps {
-  readonly pictures: Pictures
+interface PictureFieldProps extends ChosenPicturesProps {
   /** The pictures that the action uploaded before it failed, where no script uploads them. */
   readonly kept: readonly AttachedPicture[]
 }
 
+interface ChosenPicturesProps {
+  /** The DID of the account that uploads. */
+  readonly account: string
+  readonly pictures: Pictures
+}
+
 /** The pictures of a post: a file chooser with progress, or plain fields where scripts do not run. */
-export function PictureField({ pictures, kept }: PictureFieldProps) {
+export function PictureField({ account, pictures, kept }: PictureFieldProps) {
   const plain = useRef<HTMLDetailsElement>(null)
   const [hasScripts, setHasScripts] = useState(false)
   useEffect(() => {
@@ -31,10 +36,10 @@ export function PictureField({ pictures, kept }: PictureFieldProps) {
     if (plain.current && !plain.current.open) setHasScripts(true)
   }, [])
   if (!hasScripts) return <PlainPictures ref={plain} kept={kept} />
-  return <ChosenPictures pictures={pictures} />
+  return <ChosenPictures account={account} pictures={pictures} />
 }
 
-function ChosenPictures({ pictures }: { readonly pictures: Pictures }) {
+function ChosenPictures({ account, pictures }: ChosenPicturesProps) {
   const chooser = useRef<HTMLInputElement>(null)
   const isFull = pictures.items.length >= maxPictures
   return (
@@ -58,7 +63,7 @@ function ChosenPictures({ pictures }: { readonly pictures: Pictures }) {
           accept={accept}
           aria-label="Pictures"
           onChange={({ target }) => {
-            pictures.add([...(target.files ?? [])])
+            pictures.add([...(target.files ?? [])], account)
             // So that the same file can be chosen again after it was removed.
             target.value = ''
           }}
@@ -79,11 +84,12 @@ function ChosenPictures({ pictures }: { readonly pictures: Pictures }) {
 }
 
 interface PlainPicturesProps {
-  readonly ref: React.Ref<HTMLDetailsElement>
+  readonly ref?: React.Ref<HTMLDetailsElement>
   readonly kept: readonly AttachedPicture[]
 }
 
-function PlainPictures({ ref, kept }: PlainPicturesProps) {
+/** Fields for files, which go with the form. */
+export function PlainPictures({ ref, kept }: PlainPicturesProps) {
   const slots = Array.from({ length: maxPictures - kept.length }, (_, at) => at + kept.length + 1)
   return (
     <div className="pictures">

@@ -12,8 +12,11 @@ export interface ChosenFile {
 export interface Draft {
   /** As typed. */
   readonly text: string
-  /** The DID that the form belongs to: the person may have switched to another account in another tab. */
-  readonly account: string
+  /**
+   * The DID that the form belongs to: the person may have switched to another account in another tab. Undefined when the
+   * form was sent before it was known.
+   */
+  readonly account: string | undefined
   readonly attached: readonly AttachedPicture[]
   /** The files, when no script has uploaded them before. */
   readonly files: readonly ChosenFile[]
@@ -32,7 +35,7 @@ const uploadedSchema = z.object({
 const altSchema = z.string().transform(normalizePostText).pipe(z.string().max(maxAltLength))
 const draftSchema = z.object({
   text: z.string(),
-  account: z.string(),
+  account: z.string().optional(),
   pictures: z.array(z.object({ picture: jsonOf(uploadedSchema), alt: altSchema })),
   files: z.array(z.object({ file: z.instanceof(File), alt: altSchema })),
 })
@@ -43,7 +46,7 @@ export function readDraft(form: unknown): Draft | undefined {
   const [alts, fileAlts] = [form.getAll('alt'), form.getAll('fileAlt')]
   const draft = draftSchema.safeParse({
     text: form.get('text'),
-    account: form.get('account'),
+    account: form.get('account') ?? undefined,
     pictures: form.getAll('picture').map((picture, at) => ({ picture, alt: alts[at] })),
     files: form.getAll('file').map((file, at) => ({ file, alt: fileAlts[at] })),
   })

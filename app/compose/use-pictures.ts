@@ -27,14 +27,15 @@ export interface Pictures {
   readonly items: readonly PictureItem[]
   /** Why files were left out of the last choice, one sentence each. */
   readonly problems: readonly string[]
-  add(files: readonly File[]): void
+  /** @param account the DID of the account that uploads */
+  add(files: readonly File[], account: string): void
   describe(id: number, alt: string): void
   /** Removes a picture and ends its upload. */
   remove(id: number): void
 }
 
 /** The pictures of a post that is being written; each is uploaded as soon as it is chosen. */
-export function usePictures(account: string): Pictures {
+export function usePictures(): Pictures {
   const [items, setItems] = useState<readonly PictureItem[]>([])
   const [problems, setProblems] = useState<readonly string[]>([])
   const running = useRef(new Map<number, { readonly stop: AbortController; readonly preview: string }>())
@@ -51,7 +52,7 @@ export function usePictures(account: string): Pictures {
   const change = (id: number, part: Partial<PictureItem>) =>
     setItems((before) => before.map((item) => (item.id === id ? { ...item, ...part } : item)))
 
-  const start = (file: File) => {
+  const start = (file: File, account: string) => {
     lastId.current += 1
     const [id, stop, preview] = [lastId.current, new AbortController(), URL.createObjectURL(file)]
     running.current.set(id, { stop, preview })
@@ -71,12 +72,12 @@ export function usePictures(account: string): Pictures {
   return {
     items,
     problems,
-    add(files) {
+    add(files, account) {
       const good = files.filter((file) => problemOf(file) === undefined)
       const room = maxPictures - items.length
       const left = good.length > room ? [pictureProblems.count] : []
       setProblems([...files.flatMap((file) => problemOf(file) ?? []), ...left])
-      good.slice(0, room).forEach(start)
+      for (const file of good.slice(0, room)) start(file, account)
     },
     describe: (id, alt) => change(id, { alt }),
     remove(id) {

@@ -6,6 +6,8 @@ import { RedirectType, redirect } from 'next/navigation'
 import { AtprotoAuthError } from 'next-atproto-auth'
 import { z } from 'zod'
 import { auth } from '../../auth.ts'
+import { pageAfter } from '../_data/page-after.ts'
+import { requirePerson } from '../_data/session.ts'
 
 // Anyone can call an action with any value, not only its form.
 const formSchema = z
@@ -18,7 +20,7 @@ export async function revokeDevice(form: FormData): Promise<void> {
   const device = await readDevice(form)
   const isDone = await succeeds(() => auth.revokeDevice(device))
   revalidatePath('/devices')
-  redirect(isDone ? '/devices?notice=revoked' : '/devices?notice=failed', RedirectType.replace)
+  redirect(await pageAfter('/devices', isDone ? 'revoked' : 'failed'), RedirectType.replace)
 }
 
 /** Signs the account out on all of its devices, including this one, and redirects to the home page. */
@@ -26,7 +28,7 @@ export async function signOutEverywhere(form: FormData): Promise<void> {
   await readDevice(form)
   const isDone = await succeeds(() => auth.signOutEverywhere())
   revalidatePath('/', 'layout')
-  redirect(isDone ? '/' : '/devices?notice=failed', RedirectType.replace)
+  redirect(isDone ? '/' : await pageAfter('/devices', 'failed'), RedirectType.replace)
 }
 
 /**
@@ -34,10 +36,13 @@ export async function signOutEverywhere(form: FormData): Promise<void> {
  * active one: the person may have switched in another tab, and must not read that a device is signed out when it is not.
  */
 async function readDevice(form: FormData): Promise<string> {
-  const session = await auth.requireSession({ returnTo: '/devices' })
+  const session = await requirePerson('/devices')
+  // The page explains it.
+  if (session === 'outage') redirect(await pageAfter('/devices', 'failed'), RedirectType.replace)
   const input = formSchema.safeParse(form)
-  if (!input.success) redirect('/devices?notice=failed', RedirectType.replace)
-  if (input.data.account !== session.did) redirect('/devices?notice=other-account', RedirectType.replace)
+  if (!input.success) redirect(await pageAfter('/devices', 'failed'), RedirectType.replace)
+  if (input.data.account !== session.did)
+    redirect(await pageAfter('/devices', 'other-account'), RedirectType.replace)
   return input.data.device
 }
 

@@ -1,5 +1,5 @@
-import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { PageLink } from '../_frame/without-scripts.tsx'
 
 interface ConfirmProps {
   readonly question: string
@@ -22,9 +22,9 @@ export function Confirm({ question, yes, cancel, action, children }: ConfirmProp
         <button className="button danger" type="submit" autoFocus aria-describedby="confirm-question">
           {yes}
         </button>
-        <Link className="button quiet" href={cancel} scroll={false} replace>
+        <PageLink className="button quiet" href={cancel} scroll={false} replace>
           Cancel
-        </Link>
+        </PageLink>
       </div>
     </form>
   )

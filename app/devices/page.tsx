@@ -1,9 +1,12 @@
 import type { Metadata } from 'next'
-import Link from 'next/link'
 import type { Device } from 'next-atproto-auth'
 import { z } from 'zod'
 import { auth } from '../../auth.ts'
+import { requirePerson } from '../_data/session.ts'
+import { OutageNote } from '../_failure/outage.tsx'
 import { SignOutForm } from '../_frame/sign-out-form.tsx'
+import { Streamed } from '../_frame/streamed.tsx'
+import { PageLink, WithoutScripts } from '../_frame/without-scripts.tsx'
 import { revokeDevice, signOutEverywhere } from './actions.ts'
 import { Confirm } from './confirm.tsx'
 
@@ -21,16 +24,40 @@ const paramsSchema = z.object({
 })
 
 /** The devices on which the account is signed in, with buttons to sign out there. Each asks for a confirmation; no script is needed. */
-export default async function DevicesPage({ searchParams }: DevicesProps) {
-  const session = await auth.requireSession({ returnTo: '/devices' })
+export default function DevicesPage({ searchParams }: DevicesProps) {
+  return (
+    <div className="narrow tall">
+      <h1>Devices</h1>
+      <WithoutScripts path="/devices">The list of your devices is not shown here.</WithoutScripts>
+      <Streamed placeholder={<DevicesSkeleton />}>
+        <Devices searchParams={searchParams} />
+      </Streamed>
+    </div>
+  )
+}
+
+function DevicesSkeleton() {
+  return (
+    <div role="status">
+      <p className="visually-hidden">The list of your devices is loading</p>
+      <div className="lines skeleton" aria-hidden="true">
+        <span className="line" />
+        <span className="line short" />
+      </div>
+    </div>
+  )
+}
+
+async function Devices({ searchParams }: DevicesProps) {
+  const session = await requirePerson('/devices')
+  if (session === 'outage') return <OutageNote path="/devices" />
   const [devices, handle] = await Promise.all([
     auth.listDevices(),
     session.getHandle().catch(() => null), // The page works without the name.
   ])
   const { notice, revoke, everywhere } = paramsSchema.parse(await searchParams)
   return (
-    <div className="narrow">
-      <h1>Devices</h1>
+    <>
       <p>
         {handle === null ? 'Your account' : <strong>@{handle}</strong>} is signed in to this app on these
         devices.
@@ -46,7 +73,7 @@ export default async function DevicesPage({ searchParams }: DevicesProps) {
         ))}
       </ul>
       <Everywhere account={session.did} isAsked={everywhere !== undefined} />
-    </div>
+    </>
   )
 }
 
@@ -93,14 +120,14 @@ function DeviceItem({ account, device, isAsked }: DeviceItemProps) {
 
 function AskToRevoke({ device, label }: { readonly device: string; readonly label: string }) {
   return (
-    <Link
+    <PageLink
       className="button quiet"
-      href={{ pathname: '/devices', query: { revoke: device } }}
+      href={`/devices?${new URLSearchParams({ revoke: device })}`}
       scroll={false}
       replace
     >
       Sign out…<span className="visually-hidden"> {label}</span>
-    </Link>
+    </PageLink>
   )
 }
 
@@ -123,9 +150,9 @@ function Everywhere({ account, isAsked }: { readonly account: string; readonly i
         </Confirm>
       ) : (
         <p>
-          <Link className="button quiet" href="/devices?everywhere=ask" scroll={false} replace>
+          <PageLink className="button quiet" href="/devices?everywhere=ask" scroll={false} replace>
             Sign out everywhere…
-          </Link>
+          </PageLink>
         </p>
       )}
     </section>

@@ -1,12 +1,13 @@
 import type { Metadata } from 'next'
-import Link from 'next/link'
 import type { OAuthSession } from 'next-atproto-auth'
 import { z } from 'zod'
 import { appView, timelineScope } from '../../app-view.ts'
-import { auth } from '../../auth.ts'
+import { requirePerson } from '../_data/session.ts'
 import { cursorSchema, readTimeline } from '../_data/timeline.ts'
+import { OutageNote } from '../_failure/outage.tsx'
 import { PostsSkeleton } from '../_frame/posts-skeleton.tsx'
-import { WhileLoading } from '../_frame/while-loading.tsx'
+import { Streamed } from '../_frame/streamed.tsx'
+import { PageLink, WithoutScripts } from '../_frame/without-scripts.tsx'
 import { AskForTimeline, NoTimeline, TimelineProblem } from './no-timeline.tsx'
 import { TimelinePosts } from './timeline-posts.tsx'
 
@@ -19,24 +20,26 @@ interface TimelineProps {
 const paramsSchema = z.object({ cursor: cursorSchema.optional().catch(undefined) })
 
 /** The posts of the people whom the signed-in person follows. It needs a permission of its own. */
-export default async function TimelinePage({ searchParams }: TimelineProps) {
-  const session = await auth.requireSession({ returnTo: '/timeline' })
-  const service = appView()
-  const { cursor } = paramsSchema.parse(await searchParams)
+export default function TimelinePage({ searchParams }: TimelineProps) {
   return (
-    <div className="feed">
+    <div className="feed tall">
       <h1>Timeline</h1>
-      {service === undefined ? (
-        <NoTimeline />
-      ) : session.can(timelineScope(service)) ? (
-        <WhileLoading placeholder={<PostsSkeleton label="Your timeline is loading" posts={6} />}>
-          <Feed session={session} service={service} cursor={cursor} />
-        </WhileLoading>
-      ) : (
-        <AskForTimeline server={new URL(session.pds).host} />
-      )}
+      <WithoutScripts path="/timeline">Your timeline is not shown here.</WithoutScripts>
+      <Streamed placeholder={<PostsSkeleton label="Your timeline is loading" posts={6} />}>
+        <Timeline searchParams={searchParams} />
+      </Streamed>
     </div>
   )
+}
+
+async function Timeline({ searchParams }: TimelineProps) {
+  const session = await requirePerson('/timeline')
+  if (session === 'outage') return <OutageNote path="/timeline" />
+  const service = appView()
+  if (service === undefined) return <NoTimeline />
+  if (!session.can(timelineScope(service))) return <AskForTimeline server={new URL(session.pds).host} />
+  const { cursor } = paramsSchema.parse(await searchParams)
+  return <Feed session={session} service={service} cursor={cursor} />
 }
 
 interface FeedProps {
@@ -57,14 +60,14 @@ async function Feed({ session, service, cursor }: FeedProps) {
       <TimelinePosts posts={posts} isFirstPage={cursor === undefined} />
       <nav className="actions" aria-label="Pages of the timeline">
         {cursor === undefined ? null : (
-          <Link className="button quiet" href="/timeline">
+          <PageLink className="button quiet" href="/timeline">
             Newest posts
-          </Link>
+          </PageLink>
         )}
         {older === undefined ? null : (
-          <Link className="button quiet" href={{ pathname: '/timeline', query: { cursor: older } }}>
+          <PageLink className="button quiet" href={`/timeline?${new URLSearchParams({ cursor: older })}`}>
             Older posts
-          </Link>
+          </PageLink>
         )}
       </nav>
     </>

@@ -112,9 +112,11 @@ for (const scripts of ['run', 'blocked'] as const) {
       database.exec('PRAGMA busy_timeout = 5000; ALTER TABLE entry RENAME TO lost')
       await visit(page, app.origin, [
         ['/', 'Something is wrong on our side'],
-        ['/sign-in', 'Something is wrong on our side'],
-        // Next shows boundaries by script; without, the page has its frame alone.
-        ...(scripts === 'run' ? [['/compose', 'Something went wrong'] as const] : []),
+        ['/sign-in', 'Sign in'],
+        ['/sign-in?error=expired', 'Something is wrong on our side'],
+        ['/compose', 'Write a post'],
+        ['/timeline', 'Timeline'],
+        ['/devices', 'Devices'],
       ])
       database.exec('ALTER TABLE lost RENAME TO entry')
 

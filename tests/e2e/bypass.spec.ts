@@ -17,7 +17,8 @@ import { createRawSender, type RawRequest, type RawResponse, type RawSender } fr
 
 const root = join(import.meta.dirname, '../..')
 const GUARDLESS = '.results/without-guard'
-const PROTECTED = 'Your post'
+/** What follows the shell of the page, which is the same for everyone. */
+const PROTECTED = 'Your server is'
 
 const test = base.extend<object, { readonly guardless: RunningApp }>({
   guardless: [
@@ -204,9 +205,9 @@ for (const { which, title, count } of [
       }
     }
     await Promise.all(Array.from({ length: 16 }, work))
-    // A few open: iron-session's version mark stands outside of what is sealed.
+    // A few open: iron-session's version mark stands outside of what is sealed. Those that only look right get the shell.
     const passed = statuses.get(200) ?? 0
-    expect(passed).toBeLessThan(count / 20)
+    expect(passed).toBeLessThan(which === 'confidential' ? count / 20 : count / 2)
     expect(Object.fromEntries(statuses)).toEqual({ 307: count - passed, ...(passed > 0 && { 200: passed }) })
   })
 }

@@ -1,8 +1,8 @@
 /** Guarded pages: strangers are sent to sign in and come back to where they were going. */
 
 import { expect, test } from '../support/e2e/fixtures.ts'
-import { ask, signInHere } from '../support/e2e/person.ts'
-import { startSignedIn } from '../support/e2e/signed-in.ts'
+import { refreshIn, signInHere } from '../support/e2e/person.ts'
+import { addAccount, startSignedIn } from '../support/e2e/signed-in.ts'
 import { createRawSender } from '../support/raw-sender.ts'
 
 test('a guarded page sends a stranger to sign in and back, query and all', async ({ page, app, network }) => {
@@ -27,19 +27,25 @@ test('CK-8: the guard redirects to the app itself, whatever Host a request claim
 })
 
 test('X1 the page asks the store: a well-formed cookie that gets past the guard sees nothing', async ({
+  page,
   context,
+  client,
   app,
+  network,
 }) => {
-  const name = app.origin.startsWith('https')
-    ? '__Host-atproto-session'
-    : `atproto-session-${new URL(app.origin).port}`
-  const cookie = `${name}=Fe26.2*1*abc*def*ghi*~2`
+  const { carol } = network.accounts
+  await addAccount(page, carol, app)
+  const [real] = (await context.cookies(app.origin)).filter(({ name }) => name.includes('session'))
+  if (!real) throw new Error('there is no session cookie')
+  const middle = Math.floor(real.value.length / 2)
+  const other = real.value[middle] === 'A' ? 'B' : 'A'
+  const cookie = `${real.name}=${real.value.slice(0, middle)}${other}${real.value.slice(middle + 1)}`
   const response = await fetch(`${app.server.url}/compose`, { headers: { cookie }, redirect: 'manual' })
-  expect(response.status).toBe(307)
-  expect(response.headers.get('location')).toMatch(/\/sign-in\?returnTo=%2Fcompose$/)
-  expect(await response.text()).not.toContain('Your post')
-  const answer = await ask(context, app, '/compose')
-  expect(answer.headers.get('location') ?? answer.url).toContain('/sign-in')
+  const text = await response.text()
+  // Without a secret in its environment, the guard knows only the form: the page has then sent its shell already.
+  expect(response.status).toBe(client === 'loopback' ? 200 : 307)
+  expect(response.headers.get('location') ?? refreshIn(text)).toMatch(/\/sign-in\?returnTo=%2Fcompose$/)
+  expect(text).not.toContain(carol.did)
 })
 
 test('a link leads to the sign-in page once the session is gone, without a reload or with one', async ({

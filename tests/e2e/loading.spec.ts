@@ -3,7 +3,8 @@
  * and scripts stay few. Counts alone: how long it takes is up to the machine.
  */
 import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
-import { addAccount, addPictures } from '../support/e2e/signed-in.ts'
+import { addAccount, addPictures, addTimeline } from '../support/e2e/signed-in.ts'
+import { delayAnswers } from '../support/network/hooks.ts'
 
 /** Bytes of a page's scripts, uncompressed; React and Next's router are most of them. */
 const MAX_SCRIPT_BYTES = 530_000
@@ -101,7 +102,34 @@ test('pages of who is signed in load so too, whether they are opened or reached 
     for (const name of ['Home', 'Timeline', 'Write']) {
       await page.getByRole('link', { name, exact: true }).click()
       await page.waitForLoadState('networkidle')
-      expect(await shift(page), `by link: ${name} at ${width}`).toBeLessThan(0.1)
+      expect(await shift(page), `by link: ${name} at ${width}`).toBeLessThan(0.01)
+    }
+  }
+})
+
+test('the shell is shown while the person’s server is slow, and nothing moves when the rest arrives', async ({
+  page,
+  app,
+  network,
+}) => {
+  const { alice } = network.accounts
+  await watchPaints(page)
+  await addAccount(page, alice, app)
+  await addTimeline(page, alice, app)
+  delayAnswers(network.pds[0], 1_500)
+  const main = page.getByRole('main')
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 800 })
+    for (const [path, shell, rest] of [
+      ['/', main.getByText('Your page is loading'), main.getByRole('heading', { name: alice.displayName })],
+      ['/timeline', main.getByText('Your timeline is loading'), main.getByText('Nothing here yet.')],
+    ] as const) {
+      await page.goto(app.origin + path, { waitUntil: 'commit' })
+      await expect(shell).toBeAttached()
+      await expect(page.getByRole('link', { name: 'Write', exact: true })).toBeVisible()
+      await expect(rest.or(page.getByRole('article').first()).first()).toBeVisible()
+      await expect(shell).toHaveCount(0)
+      expect(await shift(page), `${path} at ${width}`).toBeLessThan(0.01)
     }
   }
 })

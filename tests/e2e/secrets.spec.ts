@@ -23,10 +23,13 @@ async function signInWatched(page: Page, app: RunningApp, account: Parameters<ty
   return { underWay, callback }
 }
 
+const flight = { rsc: '1' }
+const ahead = { ...flight, 'next-router-prefetch': '1', 'next-router-segment-prefetch': '/_tree' }
+
 /** Flight data as the router asks for it, also ahead of a click. */
 async function readFlight(recording: Recording, page: Page, app: RunningApp): Promise<void> {
   for (const path of ['/', '/compose', '/sign-in']) {
-    for (const headers of [{ rsc: '1' }, { rsc: '1', 'next-router-prefetch': '1' }]) {
+    for (const headers of [flight, ahead]) {
       const answer = await ask(page.context(), app, path, { headers })
       expect(answer.headers.get('content-type')).toContain('text/x-component')
       recording.add(`flight data of ${path}`, await answer.text())

@@ -2,7 +2,14 @@
 import { chromium } from '@playwright/test'
 import { chromiumArgs, findChromium } from '../support/chromium.ts'
 import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
-import { openMenu, postsOnPds, reachConsent, signIn, submitHandle } from '../support/e2e/person.ts'
+import {
+  openComposer,
+  openMenu,
+  postsOnPds,
+  reachConsent,
+  signIn,
+  submitHandle,
+} from '../support/e2e/person.ts'
 import { startSignedIn } from '../support/e2e/signed-in.ts'
 
 type Account = Parameters<typeof signIn>[1]
@@ -189,7 +196,7 @@ test('C11: what a tab shows of one account is not done to another to which a sec
   await startSignedIn(page, carol, app)
   await startSignedIn(page, alice, app)
   const text = 'One account’s post, another tab'
-  await page.goto(`${app.origin}/compose`)
+  await openComposer(page, app)
   await page.getByRole('textbox', { name: 'Your post' }).fill(text)
   await page.getByRole('button', { name: 'Post', exact: true }).click()
   await expect(page.getByText(text, { exact: true })).toBeVisible()

@@ -1,7 +1,7 @@
 /** Pictures in posts: chosen, uploaded with progress or by a plain form, posted, and shown. */
 
 import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
-import { ask, choosePictures } from '../support/e2e/person.ts'
+import { ask, choosePictures, openComposer } from '../support/e2e/person.ts'
 import { addAccount, addPictures } from '../support/e2e/signed-in.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
 import { drawAvatar } from '../support/network/avatar.ts'
@@ -14,17 +14,17 @@ const text = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('N
 const fake = { name: 'fake.png', mimeType: 'image/png', buffer: Buffer.from('<script>alert(1)</script>') }
 
 /** Opens the page that writes a post, as somebody who may post pictures. */
-async function openComposer(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
+async function composeWithPictures(page: Page, account: LocalAccount, app: RunningApp): Promise<void> {
   await addAccount(page, account, app)
   await addPictures(page, account, app)
-  await page.goto(`${app.origin}/compose`)
+  await openComposer(page, app)
 }
 
 const postButton = (page: Page) => page.getByRole('button', { name: 'Post', exact: true })
 
 test('a picture is uploaded with progress, posted as it is, and shown', async ({ page, app, network }) => {
   const { alice } = network.accounts
-  await openComposer(page, alice, app)
+  await composeWithPictures(page, alice, app)
   const gate = Promise.withResolvers<void>()
   await page.route('**/compose/upload?*', async (route) => {
     await gate.promise
@@ -67,7 +67,7 @@ test('what is no picture is refused by the server and can be taken out; only fou
   network,
 }) => {
   const { alice } = network.accounts
-  await openComposer(page, alice, app)
+  await composeWithPictures(page, alice, app)
   await choosePictures(page, [fake, hills, hills, hills, hills])
   await expect(page.getByText('A post can have up to 4 pictures.')).toBeVisible()
   await expect(page.getByText('“fake.png” cannot be posted as a picture')).toBeVisible()
@@ -88,7 +88,7 @@ test.describe('scripts blocked', () => {
     network,
   }) => {
     const { bob } = network.accounts
-    await openComposer(page, bob, app)
+    await composeWithPictures(page, bob, app)
     await page.getByRole('textbox', { name: 'Your post' }).fill('By hand')
     await page.getByText('Add pictures').click()
     const slot = (number: number) => page.getByRole('group', { name: `Picture ${number}` })
@@ -144,7 +144,7 @@ test('CK-6 neither a page of another site nor the form of another account upload
 test('C11 a post that was written for one account is not sent by another', async ({ page, app, network }) => {
   const { alice, carol } = network.accounts
   await addAccount(page, alice, app)
-  await page.goto(`${app.origin}/compose`)
+  await openComposer(page, app)
   await page.getByRole('textbox', { name: 'Your post' }).fill('As Alice')
   const otherTab = await page.context().newPage()
   await addAccount(otherTab, carol, app)

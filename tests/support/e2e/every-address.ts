@@ -49,6 +49,19 @@ export function formsFor(accounts: readonly LocalAccount[]): readonly Form[] {
     { path: '/compose/upload' },
     { path: '/compose/upload', method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } },
     { path: '/devices?everywhere=ask' },
+    ...[
+      '/home',
+      '/whole/home',
+      '/whole/compose',
+      '/whole/timeline',
+      '/whole/devices',
+      '/whole/sign-in',
+    ].flatMap((path) => [{ path }, { path, headers: flight }, { path, headers: pageSegment }]),
+    ...['/', '/compose', '/timeline', '/devices'].flatMap((path) => [
+      { path: `${path}?scripts=off` },
+      { path: `${path}?scripts=off`, headers: flight },
+    ]),
+    { path: '/sign-in?error=access_denied' },
     ...['/', '/compose'].flatMap((path) => [
       { path, headers: runtimePrefetch },
       { path, headers: segment },

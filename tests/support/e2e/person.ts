@@ -42,6 +42,12 @@ export async function openMenu(page: Page): Promise<void> {
   await page.locator('summary[data-atproto="account-menu-button"]').click()
 }
 
+/** Opens the page to write a post, as far as it depends on the session: the form itself is there before. */
+export async function openComposer(page: Page, app: RunningApp): Promise<void> {
+  await page.goto(`${app.origin}/compose`)
+  await expect(page.getByText(/^Your server is /)).toBeVisible()
+}
+
 /** Chooses pictures for a post, where scripts run. */
 export async function choosePictures(page: Page, files: readonly FilePayload[]): Promise<void> {
   // Until its script runs, the form has plain fields in its place.
@@ -78,6 +84,12 @@ export async function ask(
   const response = await fetch(app.server.url + path, { ...init, headers, redirect: 'manual' })
   const location = response.headers.get('location')
   return location?.startsWith('/') ? ask(context, app, location, init) : response
+}
+
+/** Where a page sends the browser after its shell was sent, when a redirect's status comes too late. */
+export function refreshIn(html: string): string | undefined {
+  const [, url] = /<meta[^>]* http-equiv="refresh" content="\d+;url=([^"]*)"/.exec(html) ?? []
+  return url?.replaceAll('&amp;', '&')
 }
 
 /** The texts of the account's posts as its PDS has them, read without the app. */

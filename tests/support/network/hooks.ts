@@ -54,15 +54,21 @@ export function pauseAnswers(pds: LocalPds, mode: GateMode = 'unavailable'): voi
   pds.gate.mode = mode
 }
 
+/** Makes every answer of the PDS late, as over a real network. */
+export function delayAnswers(pds: LocalPds, delayMs: number): void {
+  pds.gate.delayMs = delayMs
+}
+
 /** Ends an account's sessions with every client, as its person may do on the PDS's own page. */
 export async function endSessions(pds: LocalPds, did: string): Promise<void> {
   if (!isDid(did)) throw new TypeError(`No DID: ${did}`)
   await pds.pds.ctx.accountManager.db.db.deleteFrom('token').where('did', '=', did).execute()
 }
 
-/** Undoes `pauseAnswers`. */
+/** Undoes `pauseAnswers` and `delayAnswers`. */
 export function resumeAnswers(pds: LocalPds): void {
   pds.gate.mode = 'open'
+  pds.gate.delayMs = 0
 }
 
 /** Shuts a PDS down for good: connections to its port are refused from then on. */

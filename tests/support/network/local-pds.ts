@@ -15,6 +15,8 @@ export type GateMode = 'open' | 'unavailable' | 'drop'
 
 export interface Gate {
   mode: GateMode
+  /** How late each answer is, in milliseconds. */
+  delayMs: number
 }
 
 export interface LocalPds {
@@ -72,7 +74,7 @@ async function startBehind(server: Server, options: LocalPdsOptions): Promise<Lo
 
   const pds = await PDS.create(config, envToSecrets(env))
   const requests = new RequestLog()
-  const gate: Gate = { mode: 'open' }
+  const gate: Gate = { mode: 'open', delayMs: 0 }
   adoptServer(pds.app, server, createGate(gate, requests, pds.app))
   await pds.start()
 
@@ -88,6 +90,10 @@ async function startBehind(server: Server, options: LocalPdsOptions): Promise<Lo
 function createGate(gate: Gate, requests: RequestLog, next: RequestListener): RequestListener {
   return (request, response) => {
     requests.add(request, response)
+    if (gate.mode === 'open' && gate.delayMs > 0) {
+      setTimeout(next, gate.delayMs, request, response)
+      return
+    }
     if (gate.mode === 'open') return next(request, response)
     if (gate.mode === 'drop') return dropConnection(request.socket)
     response.writeHead(503, { 'content-type': 'text/plain' }).end('This PDS is paused.\n')

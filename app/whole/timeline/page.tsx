@@ -1,0 +1,4 @@
+export { default, metadata } from '../../timeline/page.tsx'
+
+// It waits for the session, so that it is complete without JavaScript.
+export const instant = false
