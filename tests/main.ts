@@ -1,6 +1,7 @@
 /**
  * `npm test`: every part, one after the other, and at the end how long each took and which tests failed. With `-- --long`
- * also the tests that take long: the package in more applications, and all variations in the browser.
+ * also the tests that take long: the package in more applications, all variations in the browser, and more random input
+ * than the same at each run.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
@@ -14,6 +15,8 @@ const parts = [
 ]
 const withoutResults: ReadonlySet<string> = new Set(['conformance -- --check'])
 const longParts: ReadonlySet<string> = new Set(['test:package', 'test:e2e'])
+/** For the random input of the unit tests. */
+const longInput = { FUZZ_SEED: 'random', FUZZ_RUNS: '20000' }
 const { values } = parseArgs({ options: { long: { type: 'boolean' } } })
 
 interface FinishedPart {
@@ -35,7 +38,10 @@ function run(part: string, at: number): FinishedPart {
   console.log(`\n[${at + 1}/${parts.length}] ${part}`)
   const startedAt = performance.now()
   const args = values.long && longParts.has(part) ? [part, '--', '--long'] : part.split(' ')
-  const { status } = spawnSync('npm', ['run', ...args], { stdio: 'inherit' })
+  const { status } = spawnSync('npm', ['run', ...args], {
+    stdio: 'inherit',
+    env: values.long ? { ...process.env, ...longInput } : process.env,
+  })
   const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
   const tests = readTests(part)
   const isTold = status === 0 ? tests !== undefined : count(tests ?? [], 'failed') > 0
