@@ -65,7 +65,8 @@ describe.each(['redis', 'vercel-kv'] as const)('an outage under load, on %s', (k
     const stopLoad = startLoad(workers, sessions)
     await pause(300)
     await place.redis.command('FLUSHALL')
-    await pause(300)
+    // On a busy machine, calls that began before it end late.
+    await pause(1_500)
     expect(Object.keys(await stopLoad()).sort()).toEqual(['200', 'session_ended'])
     const before = world.network.requests.length
     const [worker] = workers

@@ -164,7 +164,9 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
       if (!hasOtherTokens(current.row, session.row)) {
         const cause = hasEnded(session.row, now()) ? 'due' : 'refused'
         await refresh({ cause, signal }).catch((error: unknown) => {
-          believedUntil.set(stored.id, now() + BACKOFF_MS)
+          // A store that is down has caused no refresh: the next call tries again, and is told the same or succeeds.
+          if (error instanceof StoreUnavailableError) believedUntil.delete(stored.id)
+          else believedUntil.set(stored.id, now() + BACKOFF_MS)
           throw error
         })
       }

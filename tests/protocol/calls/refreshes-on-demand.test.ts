@@ -1,6 +1,8 @@
 /** A PDS that asks for refreshes: one for each session and minute, however it asks and whatever succeeds in between. */
 import type { OAuthSession } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
+import { StoreUnavailableError } from '../../../lib/errors.ts'
+import type { Store } from '../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import {
   call,
@@ -151,4 +153,25 @@ it('R5 a refresh that failed is tried again after ten seconds', async () => {
   network.advance(10_000)
   network.home.pds.answerOnce(ECHO, challenge)
   expect(await call(session, ECHO)).toBe(200)
+})
+
+it('S5 a refresh that a store kept from beginning is tried again by the next call, as soon as the store is back', async () => {
+  await using network = await startScriptedNetwork()
+  const memory = createMemoryStore({ now: network.now })
+  let isDown = false
+  const lease: Store['lease'] = async (...args) => {
+    if (isDown) throw new StoreUnavailableError('The database is down.')
+    return memory.lease(...args)
+  }
+  const { session } = await signInWarm(network, { store: { ...memory, lease } })
+  network.home.pds.answer(ECHO, challenge)
+  isDown = true
+  for (const _ of [1, 2]) {
+    expect(await refusalOf(call(session, ECHO))).toMatchObject({ code: 'store_unavailable' })
+  }
+  isDown = false
+  network.home.pds.restore(ECHO)
+  network.home.pds.answerOnce(ECHO, challenge)
+  expect(await call(session, ECHO)).toBe(200)
+  expect(refreshes(network)).toBe(1)
 })
