@@ -25,7 +25,7 @@ test('C11 two accounts in one browser: switching, and signing out of one leaves 
   await expectSignedIn(page, alice.displayName)
   await page.reload()
   await expectSignedIn(page, alice.displayName)
-  const cookies = (await context.cookies(app.origin)).filter(({ name }) => name.includes('atproto'))
+  const cookies = (await context.cookies(app.origin)).filter(({ name }) => name.includes('atproto-session'))
   expect(cookies.map(({ value }) => value.length < 1_024)).toEqual([true])
 
   await page.getByRole('button', { name: 'Sign out' }).click()

@@ -43,7 +43,7 @@ test('the avatar comes through the app and is an image', async ({ page, context,
 
 test('no token or key is in a page, and no DID in a cookie', async ({ page, context, app, network }) => {
   await signIn(page, network.accounts.alice, app)
-  const cookies = (await context.cookies(app.origin)).filter(({ name }) => name.includes('atproto'))
+  const cookies = (await context.cookies(app.origin)).filter(({ name }) => name.includes('atproto-session'))
   expect(cookies).toHaveLength(1)
   expect(cookies[0]).toMatchObject({
     httpOnly: true,

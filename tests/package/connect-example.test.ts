@@ -49,7 +49,8 @@ describe('the example connect', () => {
       await authorize(page, carol)
       await expectPage(page.getByRole('listitem')).toHaveText(`${carol.did} Disconnect`)
       const names = (await context.cookies()).map(({ name }) => name)
-      expect(names.filter((name) => name.includes('atproto'))).toEqual([])
+      // The connection that has just been made lets its callback be repeated for ten minutes.
+      expect(names.filter((name) => name.includes('atproto') && !name.includes('-flow-'))).toEqual([])
       await page.getByRole('button', { name: 'Sign out' }).click()
       await expectPage(page.getByRole('button', { name: 'Sign up' })).toBeVisible()
 
@@ -94,7 +95,7 @@ describe('the example connect', () => {
       await other.getByRole('button', { name: 'Sign out' }).click()
       await signUp(other, 'mallory@example.com')
       await page.getByRole('button', { name: 'Authorize', exact: true }).click()
-      await expectPage(page.getByText('you are signed in as somebody else here')).toBeVisible()
+      await expectPage(page.getByText('you are signed in as a different user here')).toBeVisible()
       await expectPage(page.getByText('Signed in as mallory@example.com')).toBeVisible()
       await expectPage(page.getByRole('listitem')).toHaveCount(0)
       expect(await runJob(server, 'Never')).toEqual({ posted: 0 })

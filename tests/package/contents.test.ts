@@ -167,7 +167,7 @@ describe('those who install it', () => {
     const { size } = new Blob([await readFile(inject('tarball'))])
     const bytesOf = (isIncluded: (path: string) => boolean) =>
       [...files].reduce((sum, [path, text]) => sum + (isIncluded(path) ? Buffer.byteLength(text) : 0), 0)
-    expect(size).toBeLessThan(544 * KIB)
+    expect(size).toBeLessThan(576 * KIB)
     expect(bytesOf((path) => isDocumentation.test(path))).toBeLessThan(416 * KIB)
     expect(bytesOf((path) => !isDocumentation.test(path))).toBeLessThan(1344 * KIB)
   })

@@ -53,12 +53,12 @@ test('the page says so when the server of the account is down', async ({ context
   await expect(page.getByText('Your posts cannot be loaded now.')).toBeVisible()
 })
 
-test('a session that has ended leads to the sign-in page', async ({ context, page }) => {
+test('a session that has ended leads to the server of the account, which asks again', async ({ context, page }) => {
   await addSession(context)
   await page.goto('/')
   await network.endSessions('alice.test')
   await page.getByRole('textbox', { name: 'Your post' }).fill('Too late')
   await page.getByRole('button', { name: 'Post' }).click()
-  await expect(page.getByRole('textbox', { name: 'Handle or DID' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Approve' })).toBeVisible()
   expect(await network.records('alice.test', collection)).toEqual([])
 })
