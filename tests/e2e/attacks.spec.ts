@@ -63,7 +63,11 @@ test('O1 a callback URL opened in another browser is refused, and still works in
   ).toBeVisible()
 })
 
-test('CB-1 a replayed callback leads where it led before, and leaves the session and the server alone', async ({ page, app, network }) => {
+test('CB-1 a replayed callback leads where it led before, and leaves the session and the server alone', async ({
+  page,
+  app,
+  network,
+}) => {
   let callback = ''
   page.on('request', (request) => {
     if (request.url().startsWith(`${app.origin}/oauth/callback`)) callback = request.url()

@@ -53,7 +53,7 @@ test('the page says so when the server of the account is down', async ({ context
   await expect(page.getByText('Your posts cannot be loaded now.')).toBeVisible()
 })
 
-test('a session that has ended leads to the server of the account, which asks again', async ({ context, page }) => {
+test('a session that has ended leads to the server of the account', async ({ context, page }) => {
   await addSession(context)
   await page.goto('/')
   await network.endSessions('alice.test')
