@@ -25,6 +25,8 @@ export const FLOW_TTL_S = 60 * 60
 const PURPOSE = 'flow cookie'
 /** Stands in the name in place of the start time, and sorts before every one. */
 const FINISHED = '0'
+/** True in the content of a cookie that came with the answer of its flow; the name alone proves nothing. */
+const FINISHED_FIELD = 'finished'
 
 /**
  * Binds a new flow to this browser, and removes the oldest flow cookies beyond four.
@@ -60,16 +62,32 @@ export async function findFlow(
   return undefined
 }
 
-/** The OAuth `state` of each sign-in (not of connections) that this browser has a flow cookie of. */
-export async function signInsOf(
+/** Whether this browser has a flow that is not finished, other than that one. */
+export async function hasOtherFlow(
+  cookieHeader: string | null,
+  oauthState: string,
+  { cookies: { flowPrefix } }: Pick<FlowCookieConfig, 'cookies'>,
+): Promise<boolean> {
+  const tag = await tagOf(oauthState)
+  return readCookieNames(cookieHeader, flowPrefix).some(
+    (name) => !name.endsWith(`-${tag}`) && !name.startsWith(`${flowPrefix}${FINISHED}-`),
+  )
+}
+
+/**
+ * The OAuth `state` of each sign-in (not of connections) whose answer this browser has received. A cookie of its start is
+ * not enough: someone else may have begun it, and kept a copy.
+ */
+export async function finishedSignInsOf(
   cookieHeader: string | null,
   { cookies, secrets }: FlowCookieConfig,
 ): Promise<readonly string[]> {
-  const states = readCookieNames(cookieHeader, cookies.flowPrefix).map(async (name) => {
+  const names = readCookieNames(cookieHeader, `${cookies.flowPrefix}${FINISHED}-`).slice(0, MAX_FLOWS)
+  const states = names.map(async (name) => {
     const value = readCookie(cookieHeader, name)
     const content = value === undefined ? undefined : (await openCookie(value, PURPOSE, secrets))?.content
     const oauthState = content?.[stateFields.sign_in]
-    return typeof oauthState === 'string' ? [oauthState] : []
+    return content?.[FINISHED_FIELD] === true && typeof oauthState === 'string' ? [oauthState] : []
   })
   return (await Promise.all(states)).flat()
 }
@@ -88,7 +106,8 @@ export async function keepFinishedFlow(
   const names = await namesOf(oauthState, cookieHeader, cookies)
   const name = `${cookies.flowPrefix}${FINISHED}-${await tagOf(oauthState)}`
   if (names.includes(name)) return []
-  const value = await sealFlowCookie(oauthState, secrets, kind)
+  const content = { [stateFields[kind]]: oauthState, [FINISHED_FIELD]: true }
+  const value = await sealCookie(content, { purpose: PURPOSE, secrets, ttlS: FLOW_TTL_S })
   return [{ name, value, maxAgeS: ttlS }, ...names.map(removal)]
 }
 

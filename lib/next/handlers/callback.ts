@@ -6,17 +6,16 @@ import type { OAuthSession } from '../../oauth/session/session.ts'
 import { parseCallback, shownParams } from '../../oauth/sign-in/callback-parameters.ts'
 import { type CookieChange, setCookieHeader } from '../../web/cookie-header.ts'
 import { describeUserAgent } from '../../web/device-label.ts'
-import { endFlow, type FlowKind, findFlow, keepFinishedFlow } from '../../web/flow-cookie.ts'
+import { endFlow, type FlowKind, findFlow, hasOtherFlow, keepFinishedFlow } from '../../web/flow-cookie.ts'
 import { isSpeculative } from '../../web/request-checks.ts'
 import { noContent, seeOther } from '../../web/responses.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
 import type { SignInErrorCode } from '../../web/sign-in-error.ts'
 import { type SignInHints, signInPath } from '../../web/sign-in-page.ts'
-import { listAccounts } from '../accounts/cookie-accounts.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { FINISHED_TTL_S, type FinishedFlow } from '../limits/finished-flows.ts'
-import { addToBrowser } from '../sign-in/add-to-browser.ts'
+import { addToBrowser, completeBrowser } from '../sign-in/add-to-browser.ts'
 import { type AppState, decodeAppState } from '../sign-in/app-state.ts'
 import { connectPath, finishConnection, requireConnect } from '../sign-in/connections.ts'
 import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
@@ -91,39 +90,41 @@ async function finish(callback: Callback, config: Config): Promise<Answer> {
   }
   const path = nextPath(session, appState, config)
   await notifySignIn(session, appState, config)
-  // Before other sign-ins are looked at: of two that finish in the same moment, each finds the other.
-  await remember(params, { path, sessionId: session.id }, config)
-  const cookie = await addToBrowser(session, { cookieHeader, oauthState }, config)
-  return { path, cookies: [cookie, ...(await keep())] }
+  const isKept = await remember(params, { path, sessionId: session.id }, config)
+  const cookie = await addToBrowser(session, cookieHeader, config)
+  // Another tab may finish in the same moment, and one of the two cookies replaces the other: so the browser asks again,
+  // with both.
+  const asksAgain = isKept && (await hasOtherFlow(cookieHeader, oauthState, config))
+  return {
+    path: asksAgain ? `${config.paths.base}/callback?${params}` : path,
+    cookies: [cookie, ...(await keep())],
+  }
 }
 
-/** The sign-in is complete, whether or not its answer can be given a second time. */
+/** Whether the answer can be given a second time. The sign-in is complete in any case. */
 async function remember(
   params: URLSearchParams,
   flow: FinishedFlow,
   { finishedFlows, log }: Config,
-): Promise<void> {
-  await finishedFlows.finish(params, flow).catch((error: unknown) => log.failure('finished_sign_in', error))
+): Promise<boolean> {
+  try {
+    await finishedFlows.finish(params, flow)
+    return true
+  } catch (error) {
+    log.failure('finished_sign_in', error)
+    return false
+  }
 }
 
-/**
- * The redirect again. The session cookie comes with it if the browser did not get it the first time, which shows in the
- * session: it is in use, and the browser's cookie has no session of its account.
- */
+/** The redirect again, with the session cookie if that lacks something that this browser has signed in to. */
 async function repeatAnswer(
   { path, sessionId }: FinishedFlow,
-  { headers, oauthState }: Callback,
+  { headers }: Callback,
   config: Config,
 ): Promise<Answer> {
-  const cookieHeader = headers.get('cookie')
-  const cookie = await readSessionCookie(cookieHeader, config)
-  if (sessionId === undefined || cookie?.sessionIds.includes(sessionId)) return { path, cookies: [] }
-  const summary = await config.client.describeSession(sessionId)
-  if (!summary?.isActive) return { path, cookies: [] }
-  const { did } = summary
-  const known = cookie ? await listAccounts(cookie, config) : []
-  if (known.some((account) => account.did === did)) return { path, cookies: [] }
-  return { path, cookies: [await addToBrowser({ id: sessionId, did }, { cookieHeader, oauthState }, config)] }
+  const cookie =
+    sessionId === undefined ? undefined : await completeBrowser(sessionId, headers.get('cookie'), config)
+  return { path, cookies: cookie ? [cookie] : [] }
 }
 
 /** What the page says, and what stands in its field if it is not what was entered. */

@@ -33,10 +33,7 @@ export interface FinishedFlows {
    * for up to half a minute. Undefined when it failed, had other parameters, or was more than ten minutes ago.
    */
   find(callback: URLSearchParams, turn?: Turn): Promise<FinishedFlow | undefined>
-  /**
-   * The session that another flow of this browser ended with in the last ten minutes. Waits for one that is about to
-   * end, for up to five seconds: each of the two then knows the session of the other.
-   */
+  /** The session that a flow ended with in the last ten minutes. */
   sessionOf(oauthState: string): Promise<string | undefined>
 }
 
@@ -55,7 +52,6 @@ export const FINISHED_TTL_S = 10 * 60
 /** Longer than an exchange takes with all its deadlines. */
 const WORK_MS = 60_000
 const WAIT_MS = 30_000
-const WAIT_FOR_OTHER_MS = 5_000
 const POLL_MS = 100
 
 const rowSchema = z.object({
@@ -85,8 +81,8 @@ export function createFinishedFlows({ store, secrets, clientId }: FinishedFlowsD
     return false
   }
 
-  async function readWhenDone(oauthState: string, limitMs: number) {
-    const endsAt = Date.now() + limitMs
+  async function readWhenDone(oauthState: string) {
+    const endsAt = Date.now() + WAIT_MS
     for (;;) {
       const row = await read(oauthState)
       if (row || Date.now() > endsAt || !(await isAtWork(oauthState))) return row
@@ -110,11 +106,11 @@ export function createFinishedFlows({ store, secrets, clientId }: FinishedFlowsD
     },
     async find(callback, turn) {
       const oauthState = stateOf(callback)
-      const row = await (turn === undefined ? readWhenDone(oauthState, WAIT_MS) : read(oauthState))
+      const row = await (turn === undefined ? readWhenDone(oauthState) : read(oauthState))
       return row?.answer === answerOf(callback) ? row : undefined
     },
     async sessionOf(oauthState) {
-      return (await readWhenDone(oauthState, WAIT_FOR_OTHER_MS))?.sessionId
+      return (await read(oauthState))?.sessionId
     },
   }
 }

@@ -1,5 +1,6 @@
 /** The same callback URL again: by Back, by a double click, after a lost answer, or in the hands of an attacker. */
 import { describe, expect, it, vi } from 'vitest'
+import type { AtprotoAuth } from '../../../lib/next/auth.ts'
 import type { AtprotoAuthOptions } from '../../../lib/next/config/options.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import type { Browser } from '../../support/browser.ts'
@@ -191,35 +192,111 @@ describe('a callback that failed', () => {
   })
 })
 
+/** Two callbacks of one browser whose answers cross: none knows the cookies of the other. */
+async function finishAtOnce(
+  { auth, visitor }: { readonly auth: AtprotoAuth; readonly visitor: Visitor },
+  callbacks: readonly string[],
+  inOrder: (responses: readonly Response[]) => readonly Response[],
+): Promise<void> {
+  const headers = { ...navigation, cookie: visitor.header() }
+  const responses = await Promise.all(
+    callbacks.map((path) => auth.handlers.GET(new Request(ORIGIN + path, { headers }))),
+  )
+  const answers = inOrder(responses)
+  for (const response of answers) visitor.take(response.headers.getSetCookie())
+  for (const response of answers) await follow(visitor, response)
+}
+
+/** As a browser follows redirects within the sign-in routes. Where it ends up. */
+async function follow(visitor: Visitor, response: Response): Promise<string | null> {
+  const location = locationOf(response)
+  return location?.startsWith('/oauth/callback') ? follow(visitor, await visitor.get(location)) : location
+}
+
+const orders = [
+  ['the first', (responses: readonly Response[]) => responses.toReversed()],
+  ['the second', (responses: readonly Response[]) => responses],
+] as const
+
 describe('two sign-ins of one browser that finish in the same moment', () => {
-  it.each([
-    ['the first', (responses: readonly Response[]) => responses.toReversed()],
-    ['the second', (responses: readonly Response[]) => responses],
-  ])('keep both accounts when the answer to %s arrives last', async (_, inOrder) => {
+  it.each(orders)('keep both accounts when the answer to %s arrives last', async (_, inOrder) => {
     await using network = await startScriptedNetwork()
     const { auth, visit } = createNextApp(network)
     const visitor = visit()
     const callbacks = [await approve(network, visitor), await approve(network, visitor, bob)]
-    const headers = { ...navigation, cookie: visitor.header() }
-    const responses = await Promise.all(
-      callbacks.map((path) => auth.handlers.GET(new Request(ORIGIN + path, { headers }))),
-    )
-    for (const response of inOrder(responses)) visitor.take(response.headers.getSetCookie())
+    await finishAtOnce({ auth, visitor }, callbacks, inOrder)
     const accounts = await visitor.run((running) => running.listAccounts())
     expect(accounts.map(({ did }) => did).toSorted()).toEqual([alice.did, bob.did].toSorted())
     expect(alive(network)).toBe(2)
   })
 
-  it('keep both when one finished before the other began to, and its answer was lost', async () => {
+  it.each(orders)(
+    'keep one session of one account when the answer to %s arrives last',
+    async (_, inOrder) => {
+      await using network = await startScriptedNetwork()
+      const { auth, visit } = createNextApp(network)
+      const visitor = visit()
+      await finishAtOnce(
+        { auth, visitor },
+        [await approve(network, visitor), await approve(network, visitor)],
+        inOrder,
+      )
+      await vi.waitFor(() => expect(alive(network)).toBe(1))
+      expect(await visitor.whoIsSignedIn()).toBe(alice.did)
+    },
+  )
+
+  it('leads to the page that was asked for', async () => {
+    await using network = await startScriptedNetwork()
+    const visitor = createNextApp(network).visit()
+    const callback = await approve(network, visitor)
+    await approve(network, visitor, bob)
+    expect(await follow(visitor, await visitor.get(callback))).toBe(RETURN_TO)
+  })
+})
+
+describe('the session of a lost answer', () => {
+  it('comes in place of one that has to sign in again', async () => {
     await using network = await startScriptedNetwork()
     const { auth, visitor, callback } = await arrive(network)
-    const second = await approve(network, visitor, bob)
+    await visitor.get(callback)
+    const second = await approve(network, visitor)
+    // The server ends the first session.
+    for (const grant of network.home.as.grants.all) grant.alive = false
+    const session = await auth.restore(alice.did)
+    await session.refresh().catch(() => undefined)
+    expect(await visitor.whoIsSignedIn()).toBeUndefined()
     const lost = { ...navigation, cookie: visitor.header() }
-    await auth.handlers.GET(new Request(ORIGIN + callback, { headers: lost }))
-    await visitor.get(second)
-    const accounts = await visitor.run((running) => running.listAccounts())
-    expect(accounts.map(({ did }) => did)).toEqual([bob.did, alice.did])
+    await auth.handlers.GET(new Request(ORIGIN + second, { headers: lost }))
+    await follow(visitor, await visitor.get(second))
+    expect(await visitor.whoIsSignedIn()).toBe(alice.did)
   })
+})
+
+describe('an attacker who knows the flow cookie of a sign-in before it is finished', () => {
+  it('does not get its session by a sign-in of their own (session fixation)', async () => {
+    await using network = await startScriptedNetwork()
+    const { visit } = createNextApp(network)
+    const attacker = visit()
+    // They begin it on a shared computer, keep a copy of its cookies, and leave the page of the server open.
+    const left = await approve(network, attacker)
+    const victim = visit(attacker.jar)
+    expect(await follow(victim, await victim.get(left))).toBe(RETURN_TO)
+    await follow(attacker, await attacker.get(await approve(network, attacker, bob)))
+    const accounts = await attacker.run((running) => running.listAccounts())
+    expect(accounts.map(({ did }) => did)).toEqual([bob.did])
+  })
+})
+
+it('who signs in next on a shared computer does not get the account whose answer was lost', async () => {
+  await using network = await startScriptedNetwork()
+  const { auth, visitor, callback } = await arrive(network)
+  const second = await approve(network, visitor, bob)
+  const lost = { ...navigation, cookie: visitor.header() }
+  await auth.handlers.GET(new Request(ORIGIN + callback, { headers: lost }))
+  await follow(visitor, await visitor.get(second))
+  const accounts = await visitor.run((running) => running.listAccounts())
+  expect(accounts.map(({ did }) => did)).toEqual([bob.did])
 })
 
 /** A copy of a visitor's cookies. */

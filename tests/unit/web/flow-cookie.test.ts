@@ -6,7 +6,14 @@ import {
   cookieSettings,
   setCookieHeader,
 } from '../../../lib/web/cookie-header.ts'
-import { endFlow, findFlow, keepFinishedFlow, signInsOf, startFlow } from '../../../lib/web/flow-cookie.ts'
+import {
+  endFlow,
+  findFlow,
+  finishedSignInsOf,
+  hasOtherFlow,
+  keepFinishedFlow,
+  startFlow,
+} from '../../../lib/web/flow-cookie.ts'
 import { createBrowser } from '../../support/browser.ts'
 import { SECRET } from '../../support/unit/context.ts'
 
@@ -77,15 +84,35 @@ describe.each(settings)('a flow cookie under $flowPrefix', (cookies) => {
     expect(kept.map(({ maxAgeS }) => maxAgeS)).toEqual([600, 0])
     browser.take(headersOf(kept, deps))
     expect(await keepFinishedFlow(browser.header(), 'state-3', finished)).toEqual([])
-    expect((await signInsOf(browser.header(), deps)).toSorted()).toEqual(['state-1', 'state-2', 'state-3'])
+    expect(await finishedSignInsOf(browser.header(), deps)).toEqual(['state-3'])
     expect(await findFlow(browser.header(), 'state-3', deps)).toBe('sign_in')
     for (const state of ['state-4', 'state-5']) await begin(state)
-    expect((await signInsOf(browser.header(), deps)).toSorted()).toEqual([
-      'state-1',
-      'state-2',
-      'state-4',
-      'state-5',
-    ])
+    expect(await finishedSignInsOf(browser.header(), deps)).toEqual([])
+    const found = ['state-1', 'state-2', 'state-4', 'state-5'].map((state) =>
+      findFlow(browser.header(), state, deps),
+    )
+    expect(await Promise.all(found)).toEqual(['sign_in', 'sign_in', 'sign_in', 'sign_in'])
+  })
+
+  it('does not count as finished under the name of a finished one', async () => {
+    const browser = createBrowser()
+    browser.take(headersOf(await startFlow(null, 'state-1', deps), deps))
+    const renamed = browser.header().replace(/(?<=flow.*-)[0-9a-z]+(?=-[\w-]{16}=)/, '0')
+    expect(renamed).toContain('-0-')
+    expect(await findFlow(renamed, 'state-1', deps)).toBe('sign_in')
+    expect(await finishedSignInsOf(renamed, deps)).toEqual([])
+  })
+
+  it('knows whether the browser has another flow that is not finished', async () => {
+    const browser = createBrowser()
+    const hasOther = (state: string) => hasOtherFlow(browser.header(), state, deps)
+    browser.take(headersOf(await startFlow(null, 'state-1', deps), deps))
+    expect(await hasOther('state-1')).toBe(false)
+    browser.take(headersOf(await startFlow(browser.header(), 'state-2', deps), deps))
+    expect(await hasOther('state-1')).toBe(true)
+    const finished = { ...deps, kind: 'sign_in', ttlS: 600 } as const
+    browser.take(headersOf(await keepFinishedFlow(browser.header(), 'state-2', finished), deps))
+    expect(await hasOther('state-1')).toBe(false)
   })
 
   it('O13 is one of four at most: fifty abandoned sign-ins leave the newest, and the last one works', async () => {
