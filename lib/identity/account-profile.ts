@@ -6,7 +6,6 @@
 import { z } from 'zod'
 import { AtprotoAuthError } from '../errors.ts'
 import { networkKey } from '../net/address-policy.ts'
-import { isJson } from '../net/media-type.ts'
 import { readJson } from '../net/read-json.ts'
 import { cleanName } from '../untrusted-text.ts'
 import { isRefusal, isTooLarge } from './could-not-ask.ts'
@@ -97,14 +96,40 @@ async function askForRecord(did: Did, deps: ProfileDeps): Promise<Asked<RecordFi
     const headers = new Headers({ accept: 'application/json' })
     const response = await fetchFromUnverifiedHost(url, { headers }, deps)
     const { status } = response
-    if (status === 200 || (status >= 400 && !isRefusal(status) && isJson(response.headers)))
-      deps.caches?.hostLimit.markVerified(url.hostname)
-    if (status === 200) return { is: fieldsOf(await readJson(response, z.unknown(), pds), { did, pds }) }
-    return status >= 400 && !isRefusal(status) ? { is: noRecord } : undefined
+    const isPds = () => deps.caches?.hostLimit.markVerified(url.hostname)
+    if (status === 200) {
+      const answer = await readJson(response, z.unknown(), pds)
+      if (isRecordOf(did, answer)) isPds()
+      return { is: fieldsOf(answer, { did, pds }) }
+    }
+    if (status < 400 || isRefusal(status)) return undefined
+    if (await isXrpcError(response, pds)) isPds()
+    return { is: noRecord }
   } catch (error) {
     // The PDS answered, but with more than any profile is.
     return isTooLarge(error) ? { is: noRecord } : definiteNone(error, { is: noRecord })
   }
+}
+
+/** A server that gives something for every path is none of the network: the limit of requests to it stays. */
+function isRecordOf(did: Did, answer: unknown): boolean {
+  const parsed = z.object({ uri: z.string(), value: z.unknown() }).safeParse(answer)
+  return parsed.success && parsed.data.uri.startsWith(`at://${did}/`)
+}
+
+/** What a PDS says when it gives no record (com.atproto.repo.getRecord, com.atproto.sync.getRepo). */
+const xrpcErrors: ReadonlySet<string> = new Set([
+  'RecordNotFound',
+  'InvalidRequest',
+  'RepoNotFound',
+  'RepoTakendown',
+  'RepoSuspended',
+  'RepoDeactivated',
+])
+
+async function isXrpcError(response: Response, pds: string): Promise<boolean> {
+  const answer = await readJson(response, z.object({ error: z.string() }), pds).catch(() => undefined)
+  return answer !== undefined && xrpcErrors.has(answer.error)
 }
 
 /** What a failed look-up says of the account: that there is none, or nothing. */

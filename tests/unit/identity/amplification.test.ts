@@ -1,10 +1,12 @@
 /** How many requests anyone can make this server send by filling in its sign-in form. */
 import { describe, expect, it } from 'vitest'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
+import { type ProfileDeps, readProfile } from '../../../lib/identity/account-profile.ts'
 import { discoverServerAt } from '../../../lib/identity/discover-by-address.ts'
 import { discoverIssuer } from '../../../lib/identity/discover-server.ts'
 import { createIdentityCaches } from '../../../lib/identity/identity-caches.ts'
 import { type IdentityDeps, resolveAccount } from '../../../lib/identity/resolve-account.ts'
+import { parseDid } from '../../../lib/identity/syntax.ts'
 
 const PLC = 'https://plc.host.dev'
 const LOGINS = 1_000
@@ -17,7 +19,7 @@ const didOf = (index: number) =>
 function setUp(answer: (url: URL) => Response | undefined) {
   let time = 1_000_000
   const asked: URL[] = []
-  const deps: IdentityDeps = {
+  const deps: IdentityDeps & ProfileDeps = {
     async fetch(input) {
       const url = new URL(input)
       asked.push(url)
@@ -131,5 +133,42 @@ describe('a thousand sign-ins in ten seconds', () => {
       url.hostname === 'alice.dev' ? documentOf('did:web:alice.dev', 'https://pds.dev') : undefined,
     )
     expect(await flood(() => resolveAccount('did:web:alice.dev', deps, { fresh: true }))).toBe(0)
+  })
+})
+
+describe('a thousand profiles in ten seconds', () => {
+  it.each([
+    [
+      'a page for every path',
+      () => new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } }),
+    ],
+    ['JSON for every path', () => Response.json({ status: 'ok' })],
+    ['404 in JSON', () => Response.json({ error: 'Not Found' }, { status: 404 })],
+  ])(
+    'of accounts that claim to be on a stranger’s server send no more than ten requests there: %s',
+    async (_, reply) => {
+      const { deps, flood, askedOf } = setUp(
+        (url) =>
+          fromDirectory(url, 'https://victim.dev') ?? (url.hostname === 'victim.dev' ? reply() : undefined),
+      )
+      await flood((index) => readProfile(parseDid(didOf(index)), deps))
+      expect(askedOf('victim.dev')).toBeLessThanOrEqual(10)
+    },
+  )
+
+  it.each([
+    [
+      'records',
+      (did: string) => Response.json({ uri: `at://${did}/app.bsky.actor.profile/self`, value: {} }),
+    ],
+    ['that there is none', () => Response.json({ error: 'RecordNotFound' }, { status: 400 })],
+  ])('of accounts on one PDS are all asked for when it answers with %s', async (_, reply) => {
+    const { deps, flood, askedOf } = setUp(
+      (url) =>
+        fromDirectory(url, 'https://pds.dev') ??
+        (url.hostname === 'pds.dev' ? reply(url.searchParams.get('repo') ?? '') : undefined),
+    )
+    await flood((index) => readProfile(parseDid(didOf(index)), deps))
+    expect(askedOf('pds.dev')).toBe(LOGINS)
   })
 })
