@@ -131,7 +131,9 @@ export function createLoginLimiter(options: LoginLimitOptions, deps: LoginLimite
   const now = deps.now ?? Date.now
 
   return async (attempt) => {
-    if (now() < refusedUntilMs) refuse(Math.ceil((refusedUntilMs - now()) / 1000))
+    const leftS = Math.ceil((refusedUntilMs - now()) / 1000)
+    // More than a window is left when the clock was set back.
+    if (leftS > 0 && leftS <= OVERALL_WINDOW_S) refuse(leftS)
     const network = networkOf(addressOf(attempt), deps.log)
     if (network !== undefined) {
       refuse(await countUp({ kind: 'perAddress', subject: network, limit: perAddress, windowS: WINDOW_S }))

@@ -226,6 +226,14 @@ describe('the limit overall', () => {
     expect(await attempt('alice.test')).toBe(0)
   })
 
+  it('refuses no one for longer than a minute when the clock is set back', async () => {
+    const { attempt, clock } = createGate({ loginLimits: { overall: 1 } })
+    await attempt('alice.test')
+    expect(await attempt('bob.test')).toBe(60)
+    clock.ms -= 60 * 60_000
+    expect(await attempt('carol.test')).toBe(0)
+  })
+
   it('is not used up by what was refused for its address or its name', async () => {
     const { attempt } = createGate({
       clientAddress: address,
