@@ -43,7 +43,8 @@ export const noTurn: RefreshTurn = {
 }
 
 export interface RefreshTurnDeps {
-  readonly queue: RefreshQueue
+  /** The queue before the server. Asked for each time: the one before may have been dropped while it was empty. */
+  readonly queue: () => RefreshQueue
   readonly servers: Pick<ServerState, 'pausedUntil'>
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -60,7 +61,7 @@ export function createRefreshTurn(row: SessionRow, { queue, servers, now }: Refr
   function enter(resolve: () => void, reject: (reason: unknown) => void): () => void {
     const endsAt = performance.now() + leftMs
     const timeLeft = () => Math.max(0, endsAt - performance.now())
-    return queue.enter({
+    return queue().enter({
       pauseMs,
       leftMs: timeLeft,
       onPlace(giveBack) {
@@ -75,7 +76,7 @@ export function createRefreshTurn(row: SessionRow, { queue, servers, now }: Refr
   return {
     pauseMs,
     mayWaitForPause: () => pauseMs() <= leftMs,
-    comebackMs: () => queue.comebackMs(Math.max(0, pauseMs())),
+    comebackMs: () => queue().comebackMs(Math.max(0, pauseMs())),
     share: waits.share,
     get isGivenUp() {
       return waits.areGivenUp()

@@ -85,7 +85,8 @@ function begin(
 ): Promise<StoredSession> {
   const { refreshes } = deps.tokenMemory
   const key = refreshKey(session)
-  const turn = createRefreshTurn(session.row, { ...deps, queue: queueOf(session.row, deps.tokenMemory) })
+  const queue = () => queueOf(session.row, deps.tokenMemory)
+  const turn = createRefreshTurn(session.row, { ...deps, queue })
   const { promise, resolve } = Promise.withResolvers<StoredSession>()
   const running: RunningRefresh = { turn, result: promise }
   refreshes.set(key, running)

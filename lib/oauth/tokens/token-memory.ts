@@ -47,10 +47,14 @@ export function isCrowded({ server }: SessionRow, { refreshQueues }: Queues): bo
   return refreshQueues.get(new URL(server.tokenEndpoint).origin)?.isCrowded ?? false
 }
 
-/** The queue before the authorization server of a session. */
+/** The queue before the authorization server of a session: to be entered now, as it may be another one later. */
 export function queueOf({ server }: SessionRow, { refreshQueues }: Queues): RefreshQueue {
   const { origin } = new URL(server.tokenEndpoint)
-  const queue = refreshQueues.get(origin) ?? createRefreshQueue(() => refreshQueues.delete(origin))
+  const known = refreshQueues.get(origin)
+  if (known) return known
+  const queue = createRefreshQueue(() => {
+    if (refreshQueues.get(origin) === queue) refreshQueues.delete(origin)
+  })
   refreshQueues.set(origin, queue)
   return queue
 }

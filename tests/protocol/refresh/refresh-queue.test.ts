@@ -1,6 +1,7 @@
 /** A crowd whose tokens end together: the server is asked by so many at a time, and nothing else waits for them. */
 import type { OAuthClient, OAuthSession } from 'next-atproto-auth/oauth'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
+import { sha256 } from '../../../lib/crypto/hash.ts'
 import { createClientMemory } from '../../../lib/oauth/client-memory.ts'
 import { PLACES } from '../../../lib/oauth/tokens/refresh-queue.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
@@ -37,6 +38,7 @@ async function startCrowd(count: number) {
   return {
     network,
     client,
+    store,
     memory,
     sessions,
     open: opened.resolve,
@@ -64,6 +66,27 @@ it('S15 sends no refresh token twice while the queue is full, and asks by no mor
   expect(crowd.most()).toBe(PLACES)
   expect(crowd.network.violations).toEqual([])
   expect([crowd.memory.tokens.refreshes.size, crowd.memory.tokens.refreshQueues.size]).toEqual([0, 0])
+})
+
+it('S15 a refresh that waited for another process does not begin a second queue', async () => {
+  await using crowd = await startCrowd(PLACES + 4)
+  const [contended, ...others] = crowd.sessions
+  if (!contended) throw new Error('a session was expected')
+  const lease = [`refresh:${sha256(contended.id)}`, 'another process'] as const
+  await crowd.store.lease(...lease, 15_000)
+  const asked = vi.spyOn(crowd.store, 'lease')
+  const calls = [call(contended)]
+  // It has given its place back, and none is taken.
+  await expect.poll(() => asked.mock.calls.length).toBeGreaterThan(1)
+  calls.push(...others.map((session) => call(session)))
+  await crowd.held(PLACES)
+  await crowd.store.release(...lease)
+  // Long enough for it to look again.
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  crowd.open()
+  expect(new Set(await Promise.all(calls))).toEqual(new Set([200]))
+  expect(crowd.most()).toBe(PLACES)
+  expect(crowd.memory.tokens.refreshQueues.size).toBe(0)
 })
 
 it('S15 finishes sign-ins and sign-outs at the same server while the queue is full', async () => {
