@@ -14,7 +14,7 @@ import type { SignInErrorCode } from '../../web/sign-in-error.ts'
 import { type SignInHints, signInPath } from '../../web/sign-in-page.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
-import { FINISHED_TTL_S, type FinishedFlow } from '../limits/finished-flows.ts'
+import { FINISHED_TTL_S, type FinishedFlow, type Turn } from '../limits/finished-flows.ts'
 import { addToBrowser, completeBrowser } from '../sign-in/add-to-browser.ts'
 import { type AppState, decodeAppState } from '../sign-in/app-state.ts'
 import { connectPath, finishConnection, requireConnect } from '../sign-in/connections.ts'
@@ -52,6 +52,8 @@ interface Callback {
   readonly params: URLSearchParams
   readonly oauthState: string
   readonly kind: FlowKind
+  /** Undefined when another request has it. */
+  readonly turn: Turn | undefined
 }
 
 /** Finishes what this browser began; a browser that asks again gets the answer of its first request. */
@@ -61,8 +63,8 @@ async function answerCallback(headers: Headers, params: URLSearchParams, config:
   // Before the state is used up: someone who has only the URL can neither finish the sign-in nor invalidate it.
   const kind = await findFlow(headers.get('cookie'), oauthState, config)
   if (kind === undefined) throw mismatch('This browser did not start the sign-in.', params)
-  const callback = { headers, params, oauthState, kind }
   const turn = await finishedFlows.begin(oauthState)
+  const callback = { headers, params, oauthState, kind, turn }
   const earlier = turn === undefined ? await finishedFlows.find(params) : undefined
   if (earlier) return repeatAnswer(earlier, callback, config)
   try {
@@ -71,8 +73,7 @@ async function answerCallback(headers: Headers, params: URLSearchParams, config:
     const isUsedUp = failure instanceof OAuthCallbackError && failure.code === 'state_unknown'
     const before = isUsedUp ? await finishedFlows.find(params, turn) : undefined
     if (before) return repeatAnswer(before, callback, config)
-    // When the store is down, the lease ends by itself.
-    if (turn !== undefined) await finishedFlows.abandon(oauthState, turn).catch(() => undefined)
+    await abandon(callback, config)
     throw failure
   }
 }
@@ -85,12 +86,12 @@ async function finish(callback: Callback, config: Config): Promise<Answer> {
   const { link } = appState
   if (link !== undefined) {
     await finishConnection({ session, appState, link }, config)
-    await remember(params, { path: appState.returnTo }, config)
+    await remember(callback, { path: appState.returnTo }, config)
     return { path: appState.returnTo, cookies: await keep() }
   }
   const path = nextPath(session, appState, config)
   await notifySignIn(session, appState, config)
-  const isKept = await remember(params, { path, sessionId: session.id }, config)
+  const isKept = await remember(callback, { path, sessionId: session.id }, config)
   const cookie = await addToBrowser(session, cookieHeader, config)
   // Another tab may finish in the same moment, and one of the two cookies replaces the other: so the browser asks again,
   // with both.
@@ -102,18 +103,20 @@ async function finish(callback: Callback, config: Config): Promise<Answer> {
 }
 
 /** Whether the answer can be given a second time. The sign-in is complete in any case. */
-async function remember(
-  params: URLSearchParams,
-  flow: FinishedFlow,
-  { finishedFlows, log }: Config,
-): Promise<boolean> {
+async function remember(callback: Callback, flow: FinishedFlow, config: Config): Promise<boolean> {
   try {
-    await finishedFlows.finish(params, flow)
+    await config.finishedFlows.finish(callback.params, flow)
     return true
   } catch (error) {
-    log.failure('finished_sign_in', error)
+    config.log.failure('finished_sign_in', error)
+    await abandon(callback, config)
     return false
   }
+}
+
+async function abandon({ oauthState, turn }: Callback, { finishedFlows }: Config): Promise<void> {
+  // When the store is down, the lease ends by itself.
+  if (turn !== undefined) await finishedFlows.abandon(oauthState, turn).catch(() => undefined)
 }
 
 /** The redirect again, with the session cookie if that lacks something that this browser has signed in to. */

@@ -26,7 +26,7 @@ export interface FinishedFlows {
   begin(oauthState: string): Promise<Turn | undefined>
   /** Keeps what the first request got, for ten minutes. */
   finish(callback: URLSearchParams, flow: FinishedFlow): Promise<void>
-  /** Says that the first request failed, so that another one does not wait for it. */
+  /** Says that there will be no answer to give again, so that another request does not wait for it. */
   abandon(oauthState: string, turn: Turn): Promise<void>
   /**
    * What the first request got, if its parameters were the same. Without a turn, waits while that request is at work,
@@ -38,7 +38,7 @@ export interface FinishedFlows {
 }
 
 /** Owner of a lease. */
-type Turn = string
+export type Turn = string
 
 export interface FinishedFlowsDeps {
   readonly store: Store
@@ -52,7 +52,9 @@ export const FINISHED_TTL_S = 10 * 60
 /** Longer than an exchange takes with all its deadlines. */
 const WORK_MS = 60_000
 const WAIT_MS = 30_000
+/** The first pause of one who waits; each further one is twice as long, up to a second: anyone can repeat a callback. */
 const POLL_MS = 100
+const MAX_POLL_MS = 1_000
 
 const rowSchema = z.object({
   answer: z.string(),
@@ -83,10 +85,10 @@ export function createFinishedFlows({ store, secrets, clientId }: FinishedFlowsD
 
   async function readWhenDone(oauthState: string) {
     const endsAt = Date.now() + WAIT_MS
-    for (;;) {
+    for (let pauseMs = POLL_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_POLL_MS)) {
       const row = await read(oauthState)
       if (row || Date.now() > endsAt || !(await isAtWork(oauthState))) return row
-      await pause(POLL_MS)
+      await pause(pauseMs)
     }
   }
 

@@ -1,5 +1,6 @@
 /** The same callback URL again: by Back, by a double click, after a lost answer, or in the hands of an attacker. */
 import { describe, expect, it, vi } from 'vitest'
+import { StoreUnavailableError } from '../../../lib/errors.ts'
 import type { AtprotoAuth } from '../../../lib/next/auth.ts'
 import type { AtprotoAuthOptions } from '../../../lib/next/config/options.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
@@ -160,6 +161,43 @@ describe('an attacker with the URL of a finished callback', () => {
     const secrets = [RETURN_TO, searchParams.get('code') ?? '', searchParams.get('state') ?? '', alice.did]
     for (const secret of secrets) expect(written.join()).not.toContain(secret)
     expect(written.some((text) => text.startsWith('finished:'))).toBe(true)
+  })
+})
+
+describe('a repeat that waits', () => {
+  it('asks the store less and less often: many of them are no load', async () => {
+    await using network = await startScriptedNetwork()
+    const memory = createMemoryStore()
+    const { auth, visitor, callback } = await arrive(network, { store: memory })
+    const held = Promise.withResolvers<void>()
+    network.home.as.answer('/oauth/token', async (_, usual) => {
+      await held.promise
+      return usual()
+    })
+    const headers = { ...navigation, cookie: visitor.header() }
+    const ask = () => auth.handlers.GET(new Request(ORIGIN + callback, { headers }))
+    const first = ask()
+    await expect.poll(() => exchanges(network)).toBe(1)
+    const looks = vi.spyOn(memory, 'lease')
+    const repeat = ask()
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    expect(looks.mock.calls.length).toBeLessThan(10)
+    held.resolve()
+    expect((await Promise.all([first, repeat])).map(locationOf)).toEqual([RETURN_TO, RETURN_TO])
+  })
+
+  it('does not wait for an answer that the store did not keep', async () => {
+    await using network = await startScriptedNetwork()
+    recordLog()
+    const memory = createMemoryStore()
+    const set: typeof memory.set = (key, ...rest) =>
+      key.startsWith('finished:')
+        ? Promise.reject(new StoreUnavailableError('down'))
+        : memory.set(key, ...rest)
+    const { visitor, callback } = await arrive(network, { store: { ...memory, set } })
+    expect(locationOf(await visitor.get(callback))).toBe(RETURN_TO)
+    expect(locationOf(await visitor.get(callback))).toBe(STATE_UNKNOWN)
+    expect(await visitor.whoIsSignedIn()).toBe(alice.did)
   })
 })
 
