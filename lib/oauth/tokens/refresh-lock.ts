@@ -101,13 +101,18 @@ async function giveBack(store: Store, key: string, owner: string): Promise<void>
 
 /** A lock by the application's `requestLock`; without one, or with `requestLocalLock`, only this process sees it. */
 export function createCustomLock(requestLock?: RuntimeLock): RefreshLock {
-  const lock = requestLock ?? createLocalLock()
+  const line = createLocalLock()
   return {
     isShared: requestLock !== undefined && requestLock !== requestLocalLock,
-    async run(session, work, turn = noTurn) {
-      await turn.take()
+    run(session, work, turn = noTurn) {
       // The name that the official client uses: both may run side by side while an application changes over.
-      return lock(`@atproto-oauth-client-${session.row.account.did}`, work)
+      const name = `@atproto-oauth-client-${session.row.account.did}`
+      // The sessions of one account wait for each other without a place, so that others at their server get one. The place
+      // comes before the application's lock, which may end after a time.
+      return line(name, async () => {
+        await turn.take()
+        return requestLock ? requestLock(name, work) : work()
+      })
     },
   }
 }

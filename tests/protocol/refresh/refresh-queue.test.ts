@@ -3,6 +3,7 @@ import type { OAuthClient, OAuthSession } from 'next-atproto-auth/oauth'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { sha256 } from '../../../lib/crypto/hash.ts'
 import { createClientMemory } from '../../../lib/oauth/client-memory.ts'
+import { type RuntimeLock, requestLocalLock } from '../../../lib/oauth/records/local-lock.ts'
 import { PLACES } from '../../../lib/oauth/tokens/refresh-queue.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { call, createScriptedClient, signIn, tokenRequests } from '../../support/protocol/scripted-client.ts'
@@ -16,11 +17,11 @@ const TOKEN = '/oauth/token'
 afterEach(() => useRealTimers())
 
 /** A process with so many sessions whose tokens have just ended, and a server that holds refreshes until it is opened. */
-async function startCrowd(count: number) {
+async function startCrowd(count: number, options: { readonly requestLock?: RuntimeLock } = {}) {
   const network = await startScriptedNetwork()
   const store = createMemoryStore({ now: network.now })
   const memory = createClientMemory()
-  const client = createScriptedClient(network, { store, memory })
+  const client = createScriptedClient(network, { store, memory, ...options })
   const sessions: OAuthSession[] = []
   while (sessions.length < count) sessions.push(await signIn(network, client))
   network.advance(HOUR_MS)
@@ -87,6 +88,22 @@ it('S15 a refresh that waited for another process does not begin a second queue'
   expect(new Set(await Promise.all(calls))).toEqual(new Set([200]))
   expect(crowd.most()).toBe(PLACES)
   expect(crowd.memory.tokens.refreshQueues.size).toBe(0)
+})
+
+it('S15 sessions of one account that wait for the lock of the application leave the places to others', async () => {
+  const requestLock: RuntimeLock = (name, fn) => requestLocalLock(name, fn)
+  await using crowd = await startCrowd(PLACES + 2, { requestLock })
+  const { network, client } = crowd
+  const { url } = await client.start(bob.handle)
+  const { session } = await client.callback(network.home.as.approve(url, bob.did).searchParams)
+  network.advance(HOUR_MS)
+  const calls = crowd.sessions.map((one) => call(one))
+  await expect.poll(() => crowd.memory.tokens.refreshes.size).toBe(PLACES + 2)
+  calls.push(call(session))
+  // One of the account, and that of the other one.
+  await crowd.held(2)
+  crowd.open()
+  expect(new Set(await Promise.all(calls))).toEqual(new Set([200]))
 })
 
 it('S15 finishes sign-ins and sign-outs at the same server while the queue is full', async () => {
