@@ -49,17 +49,26 @@ export async function endSession(
  *
  * @returns how many were ended, and how many of them the server was not told of: it did not answer 2xx, or there were
  *   too many for ten seconds
- * @throws StoreUnavailableError when a row could not be removed; those that were removed before are not revoked
+ * @throws StoreUnavailableError when a row could not be removed; those that could are revoked all the same
  */
 export async function endSessions(
   find: () => Promise<readonly StoredSession[]>,
   deps: EndSessionDeps,
 ): Promise<{ readonly ended: number; readonly notRevoked: number }> {
   const removed: Revocable[] = []
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const found = await find()
-    if (found.length === 0) break
-    removed.push(...(await Promise.all(found.map((session) => removeSession(session, deps)))))
+  const remove = async (session: StoredSession) => removed.push(await removeSession(session, deps))
+  try {
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const found = await find()
+      if (found.length === 0) break
+      const results = await Promise.allSettled(found.map(remove))
+      const failure = results.find(({ status }) => status === 'rejected')
+      if (failure?.status === 'rejected') throw failure.reason
+    }
+  } catch (error) {
+    // Those that are gone are not found again by the next attempt.
+    await revokeAll(removed, deps)
+    throw error
   }
   const revoked = await revokeAll(removed, deps)
   return { ended: removed.length, notRevoked: removed.length - revoked }

@@ -1,9 +1,11 @@
 /** Signing out everywhere, with more sessions than a store lists at once, and at a server that is slow or refuses. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { StoreUnavailableError } from '../../../lib/errors.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { createScriptedClient, signIn } from '../../support/protocol/scripted-client.ts'
 import { alice, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { refusalOf } from '../../support/refusal.ts'
 
 const REVOKE = '/oauth/revoke'
 const COUNT = 45
@@ -34,6 +36,22 @@ it('RV-3 does not end every session when a row has lost the id of its own', asyn
   await signIn(network, client)
   await expect(client.revoke(alice.did, { sessionId: undefined })).rejects.toThrow(TypeError)
   expect(await client.listSessions(alice.did)).toHaveLength(1)
+})
+
+it('RV-3 revokes the tokens of the sessions that it ended before the store failed', async () => {
+  await using network = await startScriptedNetwork()
+  const memory = createMemoryStore({ now: network.now })
+  let left = Number.POSITIVE_INFINITY
+  const take: typeof memory.take = (key) => {
+    left -= 1
+    return left < 0 ? Promise.reject(new StoreUnavailableError('down')) : memory.take(key)
+  }
+  const client = createScriptedClient(network, { store: { ...memory, take } })
+  for (const _ of [1, 2, 3, 4, 5]) await signIn(network, client)
+  left = 3
+  expect(await refusalOf(client.revoke(alice.did))).toMatchObject({ code: 'store_unavailable' })
+  expect(await client.listSessions(alice.did)).toHaveLength(2)
+  expect(network.home.as.grants.all.filter(({ alive }) => alive)).toHaveLength(2)
 })
 
 it('asks a slow server for twenty revocations at a time, when every row is gone', async () => {
