@@ -3,8 +3,7 @@ import 'server-only'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import type { CookieChange } from '../../web/cookie-header.ts'
 import { finishedSignInsOf } from '../../web/flow-cookie.ts'
-import type { SessionCookie } from '../../web/session-cookie.ts'
-import { addAccount, endSession, listAccounts } from '../accounts/cookie-accounts.ts'
+import { addAccount, endSession } from '../accounts/cookie-accounts.ts'
 import { sessionCookieChange } from '../accounts/cookie-changes.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
@@ -23,9 +22,9 @@ export async function addToBrowser(
 }
 
 /**
- * What the session cookie lacks when a callback is repeated: the callback's own session, if its first answer was lost, and
- * those of sign-ins in other tabs, whose cookie was replaced by one that did not know them. Only sessions in use count. Of
- * two of one account, the browser keeps the one that is in its cookie, and the other is ended.
+ * The session cookie when a callback is repeated, with what it lacks: the callback's own session, if its first answer was
+ * lost, and those of sign-ins in other tabs, whose cookie was replaced by one that did not know them. Of two sessions of
+ * one account the newer one stays, and the other is ended: all requests then choose the same.
  *
  * @returns undefined when it lacks none
  * @throws StoreUnavailableError
@@ -35,28 +34,31 @@ export async function completeBrowser(
   cookieHeader: string | null,
   config: Config,
 ): Promise<CookieChange | undefined> {
-  const cookie = await readSessionCookie(cookieHeader, config)
-  const missing = await findMissing(
-    [ownSessionId, ...(await finishedHere(cookieHeader, config))],
-    cookie,
-    config,
-  )
-  const accounts = cookie ? await listAccounts(cookie, config) : []
-  const usable = new Set(accounts.filter(({ status }) => status === 'active').map(({ did }) => did))
-  const surplus = missing.filter(({ did }) => usable.has(did))
-  endLater(
-    surplus.map(({ id }) => id),
-    config,
-  )
-  const [first, ...others] = missing.filter(({ did }) => !usable.has(did))
+  const ids: readonly string[] = (await readSessionCookie(cookieHeader, config))?.sessionIds ?? []
+  const finished = new Set([ownSessionId, ...(await finishedHere(cookieHeader, config))])
+  const [held, missing] = await Promise.all([
+    inUse(ids, config),
+    inUse(
+      [...finished].filter((id) => !ids.includes(id)),
+      config,
+    ),
+  ])
+  const isReplaced = (old: Described) =>
+    [...held, ...missing].some((other) => other.did === old.did && isNewer(other, old))
+  const added = missing.filter((session) => !isReplaced(session))
+  const surplus = [...held, ...missing].filter(isReplaced).map(({ id }) => id)
+  endLater(surplus, config)
+  const [first] = added
   if (!first) return undefined
-  const otherIds = others.map(({ id }) => id)
-  const [activeId, ...ids] = cookie?.sessionIds ?? []
-  const active = accounts.find(({ isActive }) => isActive)
+  const active = held.find(({ id }) => id === ids[0])
   // An account that came from another tab does not take the place of the active one.
-  return activeId !== undefined && active && first.id !== ownSessionId
-    ? add({ id: activeId, did: active.did }, [first.id, ...otherIds, ...ids], config)
-    : add(first, [...otherIds, ...(cookie?.sessionIds ?? [])], config)
+  const next =
+    added.find(({ id, did }) => id === ownSessionId || did === active?.did) ??
+    (active && !isReplaced(active) ? active : first)
+  const others = [...added.map(({ id }) => id), ...ids].filter(
+    (id) => id !== next.id && !surplus.includes(id),
+  )
+  return add(next, others, config)
 }
 
 async function add(
@@ -82,18 +84,22 @@ async function finishedHere(cookieHeader: string | null, config: Config): Promis
   return sessionIds.filter((sessionId) => sessionId !== undefined)
 }
 
-/** Those that the cookie does not name, while they are in use. */
-async function findMissing(
-  sessionIds: readonly string[],
-  cookie: SessionCookie | undefined,
-  { client }: Config,
-): Promise<readonly NamedSession[]> {
-  const unnamed = [...new Set(sessionIds)].filter((id) => !cookie?.sessionIds.includes(id))
+interface Described extends NamedSession {
+  readonly createdAt: Date
+}
+
+/** Those of the sessions that are in use. */
+async function inUse(ids: readonly string[], { client }: Config): Promise<readonly Described[]> {
   const found = await Promise.all(
-    unnamed.map(async (id) => {
+    ids.map(async (id) => {
       const summary = await client.describeSession(id)
-      return summary?.isActive ? [{ id, did: summary.did }] : []
+      return summary?.isActive ? [{ id, did: summary.did, createdAt: summary.createdAt }] : []
     }),
   )
   return found.flat()
+}
+
+function isNewer(one: Described, other: Described): boolean {
+  const [at, otherAt] = [one.createdAt.getTime(), other.createdAt.getTime()]
+  return at === otherAt ? one.id > other.id : at > otherAt
 }

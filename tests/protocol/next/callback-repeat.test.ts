@@ -311,6 +311,24 @@ describe('the session of a lost answer', () => {
   })
 })
 
+describe('the newer of two sessions of an account', () => {
+  it('stays when the answer that brought it was lost, and the older one ends', async () => {
+    await using network = await startScriptedNetwork()
+    const { auth, visitor, callback } = await arrive(network)
+    await visitor.get(callback)
+    const before = visitor.jar.get('atproto-session-3000')
+    const second = await approve(network, visitor)
+    const flows = [...visitor.jar].filter(([name]) => name.includes('flow'))
+    const lost = { ...navigation, cookie: flows.map((pair) => pair.join('=')).join('; ') }
+    await auth.handlers.GET(new Request(ORIGIN + second, { headers: lost }))
+    await vi.waitFor(() => expect(alive(network)).toBe(2))
+    await follow(visitor, await visitor.get(second))
+    await vi.waitFor(() => expect(alive(network)).toBe(1))
+    expect(await visitor.whoIsSignedIn()).toBe(alice.did)
+    expect(visitor.jar.get('atproto-session-3000')).not.toBe(before)
+  })
+})
+
 describe('an attacker who knows the flow cookie of a sign-in before it is finished', () => {
   it('does not get its session by a sign-in of their own (session fixation)', async () => {
     await using network = await startScriptedNetwork()
