@@ -52,8 +52,15 @@ export function readDraft(form: unknown): Draft | undefined {
   })
   if (!draft.success) return undefined
   const { text, account, pictures, files } = draft.data
-  // Browsers send an empty file for an empty field.
-  return { text, account, attached: pictures, files: files.filter(({ file }) => file.size > 0 || file.name) }
+  return { text, account, attached: pictures, files: files.filter(({ file }) => !isEmptyField(file)) }
+}
+
+/**
+ * Browsers send a file without a name for an empty field. In a form that was sent before React had taken over the page,
+ * and that React sends then, it is called `undefined`.
+ */
+function isEmptyField({ size, name }: File): boolean {
+  return size === 0 && (name === '' || name === 'undefined')
 }
 
 function jsonOf<T>(schema: z.ZodType<T>) {

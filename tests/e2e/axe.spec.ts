@@ -175,7 +175,7 @@ test.describe('scripts blocked', () => {
     await addAccount(page, alice, app)
     await addPictures(page, alice, app)
     await page.goto(`${app.origin}/compose`)
-    await page.getByText('Add pictures').click()
+    await page.locator('#main').getByText('Add pictures').click()
     await expect(page.getByRole('group', { name: 'Picture 1' })).toBeVisible()
     await expectFine(page, 'a post with fields for pictures')
   })

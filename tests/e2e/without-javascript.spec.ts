@@ -74,7 +74,7 @@ test('pictures go with the form, and what is missing to post them is said', asyn
   await addPictures(page, bob, app)
   await attach()
   await expect(page.getByText('Posted.')).toBeVisible()
-  await expect(page.getByRole('img', { name: 'Hills' })).toBeVisible()
+  await expect(page.getByRole('img', { name: 'Hills', exact: true }).first()).toBeVisible()
 })
 
 test('C11 with two accounts, a post names the one that it is for before it is sent', async ({

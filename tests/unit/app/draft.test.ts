@@ -75,3 +75,13 @@ describe('readDraft', () => {
     expect(readDraft(sent)).toBeUndefined()
   })
 })
+
+it('takes a field for a file that is empty for no picture, also by the name that React gives it', () => {
+  for (const name of ['', 'undefined']) {
+    const form = new FormData()
+    form.set('text', 'Hello')
+    form.append('file', new File([], name))
+    form.append('fileAlt', '')
+    expect(readDraft(form)?.files).toEqual([])
+  }
+})
