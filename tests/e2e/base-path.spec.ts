@@ -130,7 +130,8 @@ for (const javaScriptEnabled of [true, false]) {
     test('answers for itself when the session is gone', async ({ page, context, shop }) => {
       const { carol } = shop.network.accounts
       const app = { origin: new URL(shop.url).origin, server: shop.server }
-      await approveFrom(page, carol, { app, path: `/shop/oauth/login/?identifier=${carol.handle}` })
+      const form = new URLSearchParams({ identifier: carol.handle }).toString()
+      await approveFrom(page, carol, { app, path: '/shop/oauth/login/', form })
       await page.goto(`${shop.url}/members`)
       await expect(heading(page, `A page for ${carol.did}`)).toBeVisible()
       await context.clearCookies()
