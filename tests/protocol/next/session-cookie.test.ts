@@ -3,7 +3,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { StoreUnavailableError } from '../../../lib/errors.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
-import { openSessionCookie } from '../../../lib/web/session-cookie.ts'
+import { openSessionCookie, sealSessionCookie } from '../../../lib/web/session-cookie.ts'
 import { lastingCookies } from '../../support/browser.ts'
 import {
   createNextApp,
@@ -71,6 +71,26 @@ describe('two session cookies in one request (cookie tossing)', () => {
       await victim.get('/oauth/login', { ...navigation, cookie, purpose: 'prefetch' }),
     ]
     for (const { headers } of answers) expect(headers.getSetCookie()).toEqual([])
+  })
+})
+
+describe('a cookie that names another account than its session has', () => {
+  it('opens no session, shows no account and lists none', async () => {
+    await using network = await startScriptedNetwork()
+    const visitor = createNextApp(network).visit()
+    await visitor.signIn(bob)
+    const own = await openSessionCookie(visitor.jar.get(SESSION_COOKIE) ?? '', [SECRET])
+    const forged = await sealSessionCookie(
+      { did: alice.did, sessionIds: own?.sessionIds ?? [''] },
+      [SECRET],
+      60,
+    )
+    const seen = await visitor.run(
+      async (auth) => [await auth.getSession(), await auth.listAccounts(), await auth.getSessionStatus()],
+      { phase: 'render', headers: { ...ownForm, cookie: `${SESSION_COOKIE}=${forged}` } },
+    )
+    expect(seen).toEqual([null, [], { kind: 'none' }])
+    expect(await visitor.whoIsSignedIn()).toBe(bob.did)
   })
 })
 

@@ -49,10 +49,13 @@ describe.each(settings)('a flow cookie under $flowPrefix', (cookies) => {
     expect(JSON.stringify(await startFlow(null, 'canary', deps))).not.toContain('canary')
   })
 
-  it('is not taken when its value belongs to another sign-in of the same browser', async () => {
+  it.each([
+    ['sign-in', 'sign_in'],
+    ['connection', 'connection'],
+  ] as const)('is not taken when its value belongs to another %s of the same browser', async (_, kind) => {
     const browser = createBrowser()
-    browser.take(headersOf(await startFlow(null, 'state-1', deps), deps))
-    browser.take(headersOf(await startFlow(browser.header(), 'state-2', deps), deps))
+    browser.take(headersOf(await startFlow(null, 'state-1', { ...deps, kind }), deps))
+    browser.take(headersOf(await startFlow(browser.header(), 'state-2', { ...deps, kind }), deps))
     const [first = '', second = ''] = browser.jar.keys()
     const swapped = `${first}=${browser.jar.get(second)}; ${second}=${browser.jar.get(first)}`
     expect(await findFlow(swapped, 'state-1', deps)).toBeUndefined()

@@ -50,6 +50,13 @@ describe('state records', () => {
     await store.set(await keyOf('state', 'victim'), row?.value ?? '', 60_000)
     expect(await states.take('victim')).toBeUndefined()
   })
+
+  it('C4 does not take the row of another client in the same store', async () => {
+    const store = createMemoryStore({ now: () => NOW })
+    await createContext({ store }).states.create('state', stateRow(dpopJwk))
+    const other = createContext({ store, publicUrl: 'http://127.0.0.1:4000' })
+    expect(await other.states.take('state')).toBeUndefined()
+  })
 })
 
 describe('session records', () => {
@@ -127,6 +134,22 @@ describe('session records', () => {
     expect(await sessions.read('id')).toBeUndefined()
   })
 
+  it('ends a session at its absolute lifetime, although it is used every day', async () => {
+    let now = NOW
+    // The store would keep it.
+    const store = createMemoryStore({ now: () => NOW })
+    const { sessions } = createContext({ store, now: () => now })
+    let stored = await sessions.create('id', sessionRow(dpopJwk))
+    for (let day = 1; day < 14; day += 1) {
+      now += DAY_MS
+      const lifecycle = { ...stored.row.lifecycle, lastUsedAt: now }
+      stored = (await sessions.update(stored, { ...stored.row, lifecycle })) ?? stored
+    }
+    expect(await sessions.read('id')).toEqual(stored)
+    now += DAY_MS
+    expect(await sessions.read('id')).toBeUndefined()
+  })
+
   it('ends a session at its absolute lifetime even where the store kept it', async () => {
     let now = NOW
     const store = createMemoryStore({ now: () => NOW })
@@ -144,6 +167,22 @@ describe('session records', () => {
     await sessions.take('two')
     const ids = (await sessions.list(row.account.did)).map(({ id }) => id)
     expect(ids.toSorted()).toEqual(['one', 'three'])
+  })
+
+  it('lists no session of another account that was written into the index of this one', async () => {
+    const store = createMemoryStore({ now: () => NOW })
+    const entered: [index: string, member: string][] = []
+    const addMember = store.addMember.bind(store)
+    store.addMember = (index, member, ttlMs) => {
+      entered.push([index, member])
+      return addMember(index, member, ttlMs)
+    }
+    const { sessions } = createContext({ store })
+    await sessions.create('mine', sessionRow(dpopJwk))
+    await sessions.create('victim', sessionRow(dpopJwk, { did: MALLORY }))
+    const [[index], [, foreign]] = [entered[0] ?? ['', ''], entered[1] ?? ['', '']]
+    await addMember(index, foreign, DAY_MS)
+    expect((await sessions.list(ALICE)).map(({ id }) => id)).toEqual(['mine'])
   })
 
   it('finds the sessions of an account also under a newer secret, once it is the only one left', async () => {
