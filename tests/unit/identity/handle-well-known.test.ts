@@ -58,6 +58,14 @@ describe('the well-known file', () => {
     expect([did, asked]).toEqual([undefined, [START]])
   })
 
+  it('SF-1 does not follow a redirect to a host in privateHosts', async () => {
+    const inside = 'https://pds.lan/did'
+    const world = await createWorld({ [START]: to(inside), [inside]: { body: ALICE } })
+    const answer = fetchWellKnownDid(alice, { ...world, privateHosts: ['pds.lan'] })
+    await expect(answer).rejects.toMatchObject({ code: 'blocked_address' })
+    expect(world.asked).toEqual([START])
+  })
+
   it('SF-3 N7 reads 2 KiB of the file and no more', async () => {
     const padded = (size: number) => ({ [START]: { body: ALICE.padEnd(size) } })
     expect((await ask(padded(2_048))).did).toBe(ALICE)

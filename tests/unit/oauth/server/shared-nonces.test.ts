@@ -5,11 +5,12 @@ import { createTestSharedCache } from '../../../support/unit/shared-cache.ts'
 
 const AS = 'https://as.host.dev'
 const PDS = 'https://pds.host.dev'
+const START = Date.UTC(2026, 0, 1)
 const withNonce = (nonce: string) => new Response(null, { headers: { 'dpop-nonce': nonce } })
 
 /** Two processes with one shared cache, on a clock that the test moves. */
 function setUp() {
-  let time = Date.UTC(2026, 0, 1)
+  let time = START
   const sharedCache = createTestSharedCache()
   const now = () => time
   const start = () => {
@@ -121,8 +122,8 @@ describe('the shared cache of nonces', () => {
     ['a text', 'n'],
     ['no time', { nonce: 'n' }],
     ['a time that is none', { nonce: 'n', seenAt: 'today' }],
-    ['a nonce with a line break', { nonce: 'n\r\nx-injected: 1', seenAt: 1 }],
-    ['a nonce of 257 characters', { nonce: 'n'.repeat(257), seenAt: 1 }],
+    ['a nonce with a line break', { nonce: 'n\r\nx-injected: 1', seenAt: START }],
+    ['a nonce of 257 characters', { nonce: 'n'.repeat(257), seenAt: START }],
   ]
   it.each(damages)('O10 is passed over where it holds %s', async (_what, row) => {
     const { now, sharedCache, here, there } = setUp()

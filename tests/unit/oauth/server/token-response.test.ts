@@ -180,6 +180,7 @@ describe('grantOf', () => {
 
   const refused: readonly (readonly [string, Partial<TokenSet>])[] = [
     ['tokens that are not bound by DPoP', { isDpopBound: false }],
+    ['an id_token', { hasIdToken: true }],
     ['no scope', { scope: undefined }],
     ['an empty scope', { scope: '' }],
     ['a scope that only contains the word', { scope: 'xatproto atproto2 atproto:x' }],
