@@ -11,7 +11,7 @@ export const docsFolder = 'dist/docs'
 export const rootPages: readonly string[] = ['README.md', 'CHANGELOG.md', 'SECURITY.md']
 
 /** About the repository and its tests, which nobody has who has only the package. */
-const leftOut: ReadonlySet<string> = new Set(['architecture.md', 'conformance.md'])
+const leftOut: ReadonlySet<string> = new Set(['architecture.md', 'conformance.md', 'guards.md'])
 
 export interface PackedFile {
   /** Path in the package. */
