@@ -104,15 +104,19 @@ test('the keyboard is enough: skip link, account menu, post, delete', async ({ p
   const press = async (key: string, times = 1) => {
     for (let time = 0; time < times; time += 1) await page.keyboard.press(key)
   }
+  const menu = page.locator('summary[data-atproto="account-menu-button"]')
   await page.goto(app.origin)
+  // What follows the shell takes its place, and the focus with it.
+  await expect(page.getByRole('heading', { level: 1, name: carol.displayName })).toBeVisible()
+  await expect(menu).toBeVisible()
   await press('Tab')
   await expect(focused).toHaveText('Skip to content')
   await press('Enter')
   await press('Tab')
   await expect(focused).toHaveText('Write a post')
 
-  const menu = page.locator('summary[data-atproto="account-menu-button"]')
   await menu.focus()
+  await expect(menu).toBeFocused()
   await press('Enter')
   await press('Tab', 2)
   await expect(focused).toHaveAccessibleName(/^Switch to Bob Hatter/)
