@@ -1,6 +1,6 @@
 /**
  * Finds links, mentions and hashtags in what a person has typed. What counts as one is decided by `RichText` of
- * @atproto/api, as in Bluesky's own app, so that a post is the same from either. What it gets wrong is mended here.
+ * @atproto/api, as in Bluesky's own app, so that a post is the same from either. What it gets wrong is corrected here.
  */
 import 'server-only'
 import { type Facet, type Feature, maxTagBytes } from '../_data/facets.ts'
