@@ -168,8 +168,8 @@ describe('those who install it', () => {
     const bytesOf = (isIncluded: (path: string) => boolean) =>
       [...files].reduce((sum, [path, text]) => sum + (isIncluded(path) ? Buffer.byteLength(text) : 0), 0)
     expect(size).toBeLessThan(576 * KIB)
-    expect(bytesOf((path) => isDocumentation.test(path))).toBeLessThan(416 * KIB)
-    expect(bytesOf((path) => !isDocumentation.test(path))).toBeLessThan(1344 * KIB)
+    expect(bytesOf((path) => isDocumentation.test(path))).toBeLessThan(432 * KIB)
+    expect(bytesOf((path) => !isDocumentation.test(path))).toBeLessThan(1440 * KIB)
   })
 })
 
