@@ -1,5 +1,7 @@
 /** XRPC by the session itself, on real PDSes: results, refusals, blobs, streams, services behind the PDS. */
+
 import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AtprotoAuthError, type OAuthSession, ScopeMissingError, XrpcError } from 'next-atproto-auth/oauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createScopedClient, createTestClient, signIn } from '../support/client.ts'
@@ -170,6 +172,8 @@ describe('a session', () => {
     expect(await own.getHandle()).toBe(alice.handle)
     const info = await own.getTokenInfo()
     expect(info).toMatchObject({ sub: alice.did, iss: alice.pdsUrl, aud: alice.pdsUrl, expired: false })
+    // A server tells lifetimes in whole seconds.
+    await sleep(2_000)
     await own.refresh()
     expect((await own.getTokenInfo(false)).expiresAt?.getTime()).toBeGreaterThan(
       info.expiresAt?.getTime() ?? 0,
