@@ -10,6 +10,7 @@ import { buildApp, startApp } from '../network/app-server.ts'
 import { findFreePort } from '../network/free-port.ts'
 import { closeServer, listenOnLoopback, portOf } from '../network/loopback-server.ts'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
+import { withoutHiddenCopies } from './streamed-page.ts'
 
 const folder = join(import.meta.dirname, '../../fixtures/components-app')
 
@@ -64,6 +65,7 @@ export const test = base.extend<
     }
     await use(context)
   },
+  page: async ({ page }, use) => use(withoutHiddenCopies(page)),
 })
 
 export type { Page }

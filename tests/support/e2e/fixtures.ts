@@ -10,6 +10,7 @@ import { type LocalAppView, startAppView } from '../network/app-view.ts'
 import { findFreePort } from '../network/free-port.ts'
 import { resumeAnswers, setTokenLifetime } from '../network/hooks.ts'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
+import { withoutHiddenCopies } from './streamed-page.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -76,6 +77,7 @@ export const test = base.extend<TestFixtures, { readonly world: World }>({
     }
     await use(context)
   },
+  page: async ({ page }, use) => use(withoutHiddenCopies(page)),
 })
 
 export { expect } from '@playwright/test'
