@@ -3,7 +3,7 @@
  *
  * `-- --only <text>`: the guards with this text in their file or description; `--jobs <n>`: copies that work at the same
  * time, default 1; `--resume`: keeps what an earlier run found, as far as guard, file and tests are the same; `--write`:
- * writes the table into docs/guards.md.
+ * writes the table into docs/guards.md, and its sum into docs/security.md.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { copyRepository, type RepositoryCopy } from './copy.ts'
 import { fileOf, type Guard, problemsOf, testsOf } from './guard.ts'
 import { guards } from './list/index.ts'
 import { type Outcome, openOutcomes, outcomeOf, titleOf } from './outcomes.ts'
-import { type CheckedGuard, withTable } from './page.ts'
+import { type CheckedGuard, withSum, withTable } from './page.ts'
 
 const root = join(import.meta.dirname, '../..')
 const { values } = parseArgs({
@@ -91,13 +91,18 @@ function report(checked: readonly CheckedGuard[]): void {
   }
   console.log(`\n${missed.length} of ${checked.length} guards are missed by a test.`)
   if (missed.length < checked.length) process.exitCode = 1
-  if (values.write) writePage(checked)
+  if (values.write) writePages(checked)
 }
 
-function writePage(checked: readonly CheckedGuard[]): void {
-  const path = join(root, 'docs/guards.md')
+function writePages(checked: readonly CheckedGuard[]): void {
   const commit = execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8' })
   const ran = { date: new Date().toISOString().slice(0, 10), commit: commit.trim() }
-  writeFileSync(path, withTable(readFileSync(path, 'utf8'), checked, ran))
-  console.log('docs/guards.md is written.')
+  for (const [page, write] of [
+    ['docs/guards.md', withTable],
+    ['docs/security.md', withSum],
+  ] as const) {
+    const path = join(root, page)
+    writeFileSync(path, write(readFileSync(path, 'utf8'), checked, ran))
+    console.log(`${page} is written.`)
+  }
 }

@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { FinishedTest } from '../../tests/support/results.ts'
-import type { TestRun } from './copy.ts'
 import { fileOf, type Guard, testsOf } from './guard.ts'
 
 /**
@@ -50,6 +49,14 @@ function keyOf(guard: Guard, root: string): string {
   const hash = createHash('sha256').update(JSON.stringify(guard))
   for (const path of [fileOf(guard), ...testsOf(guard)]) hash.update(readFileSync(join(root, path)))
   return hash.digest('hex')
+}
+
+/** A run of test files. */
+export interface TestRun {
+  /** Undefined when the run left no results. */
+  readonly tests: readonly FinishedTest[] | undefined
+  /** The end of what it printed. */
+  readonly output: string
 }
 
 /** As `parseResults` calls a file that failed before its tests ran. */

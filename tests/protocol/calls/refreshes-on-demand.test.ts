@@ -89,6 +89,21 @@ it('R5 a PDS gets no further refresh from another process of the application', a
   expect(refreshes(network)).toBe(1)
 })
 
+it('R5 a PDS gets no further refresh from a process that begins with the new tokens, after a restart for instance', async () => {
+  await using network = await startScriptedNetwork()
+  const store = createMemoryStore({ now: network.now })
+  const { session } = await signInWarm(network, { store })
+  network.home.pds.answerOnce(ECHO, challenge)
+  expect(await call(session, ECHO)).toBe(200)
+  for (let restart = 0; restart < 3; restart += 1) {
+    const client = createScriptedClient(network, { store })
+    const again = await client.restore(session.did, false, { sessionId: session.id })
+    network.home.pds.answerOnce(ECHO, challenge)
+    expect(await call(again, ECHO)).toBe(401)
+  }
+  expect(refreshes(network)).toBe(1)
+})
+
 it('R5 a refresh for another reason is not counted', async () => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)

@@ -46,3 +46,21 @@ it('two processes, one with a slow clock, in one outage of three seconds', async
     expect(await refusalOf(session.refresh())).not.toBeInstanceOf(TokenRevokedError)
   }
 })
+
+it('three refusals of one moment do not end a session an hour later, by a further one under a clock that is wrong', async () => {
+  await using network = await startScriptedNetwork()
+  let skewMs = 0
+  const store = createMemoryStore({ now: network.now })
+  const client = createScriptedClient(network, { store, now: () => network.now() + skewMs })
+  const session = await signIn(network, client)
+  await call(session)
+  network.advance(HOUR_MS)
+  network.home.as.answer(TOKEN, says)
+  for (let at = 0; at < 3; at += 1)
+    expect(await refusalOf(session.refresh())).not.toBeInstanceOf(TokenRevokedError)
+  network.advance(HOUR_MS)
+  skewMs = 6_000
+  expect(await refusalOf(session.refresh())).not.toBeInstanceOf(TokenRevokedError)
+  skewMs = 0
+  expect(await refusalOf(session.refresh())).toBeInstanceOf(TokenRevokedError)
+})

@@ -95,6 +95,19 @@ describe('a callback that was answered', () => {
     expect((await visitor.get(second)).headers.getSetCookie()).toEqual([])
   })
 
+  it('brings back no session that its server has ended meanwhile', async () => {
+    await using network = await startScriptedNetwork()
+    const { auth, visitor, callback } = await arrive(network)
+    const lost = { ...navigation, cookie: visitor.header() }
+    await auth.handlers.GET(new Request(ORIGIN + callback, { headers: lost }))
+    for (const grant of network.home.as.grants.all) grant.alive = false
+    const session = await auth.restore(alice.did)
+    await session.refresh().catch(() => undefined)
+    expect(session.isEnded).toBe(true)
+    const again = await visitor.get(callback)
+    expect([locationOf(again), again.headers.getSetCookie()]).toEqual([RETURN_TO, []])
+  })
+
   it('does not replace a newer sign-in of the same account', async () => {
     await using network = await startScriptedNetwork()
     const { auth, visitor, callback } = await arrive(network)

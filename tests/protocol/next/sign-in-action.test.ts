@@ -184,6 +184,17 @@ describe('the address of a server in place of a handle', () => {
     )
   })
 
+  it('leads no one to enter a new password at a server of an attacker, also where all servers may sign in', async () => {
+    await using network = await startScriptedNetwork()
+    const { origin } = network.home.pds
+    const visitor = createNextApp(network, { allowServerAddress: true }).visit()
+    for (const identifier of [origin, alice.handle, alice.did, ''])
+      expect((await signUp(visitor, identifier)).headers.get('location')).toContain(
+        'error=invalid_identifier',
+      )
+    expect(network.sent('/oauth/par')).toEqual([])
+  })
+
   it('waits for a sign-up longer than for a sign-in: it may hang on an e-mail', async () => {
     await using network = await startScriptedNetwork()
     const { origin } = network.home.pds

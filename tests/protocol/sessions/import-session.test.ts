@@ -45,6 +45,16 @@ it('takes a session over, which calls and renews itself, and tells of it', async
   expect(network.violations).toEqual([])
 })
 
+it('TK-5 refuses a session of an account that has moved away: its old server does not act for it any more', async () => {
+  await using network = await startScriptedNetwork()
+  const saved = await storedElsewhere(network)
+  network.move(alice, (await network.addHome()).pds.origin)
+  const client = createScriptedClient(network)
+  const updated = listen(client)
+  expect(await refusalOf(client.importSession(saved))).toMatchObject({ code: 'session_ended' })
+  expect([updated, await client.listSessions(alice.did)]).toEqual([[], []])
+})
+
 it('refuses a confidential client’s session where no client key is configured', async () => {
   const { keyset, network } = await confidential()
   await using _ = network

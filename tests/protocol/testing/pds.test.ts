@@ -186,4 +186,15 @@ describe('the network is as strict as a server: it refuses', () => {
     ])
       expect((await fetch(control, { ...init, headers })).status).toBe(403)
   })
+
+  it.each(['constructor', 'toString', '__proto__', '__lookupGetter__', 'hasOwnProperty', 'nothing'])(
+    'to do what only JavaScript knows: %s',
+    async (name) => {
+      await using network = await createTestNetwork()
+      const init = { method: 'POST', headers: { 'content-type': 'application/json' } }
+      const body = JSON.stringify({ name, args: [] })
+      const answer = await fetch(`${network.origin}/_test/control`, { ...init, body })
+      expect([answer.status, await answer.json()]).toEqual([404, { error: `There is no ${name}.` }])
+    },
+  )
 })

@@ -1,5 +1,5 @@
 /** What `npm run test:guards` makes of guards and of test runs, and that its list fits the code. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -7,7 +7,7 @@ import { root } from '../../../tools/docs/source.ts'
 import { type Guard, problemsOf, withoutGuard } from '../../../tools/guards/guard.ts'
 import { guards } from '../../../tools/guards/list/index.ts'
 import { openOutcomes, outcomeOf } from '../../../tools/guards/outcomes.ts'
-import { withTable } from '../../../tools/guards/page.ts'
+import { withSum, withTable } from '../../../tools/guards/page.ts'
 import type { FinishedTest } from '../../support/results.ts'
 
 const guard: Guard = {
@@ -120,15 +120,15 @@ describe('openOutcomes', () => {
   })
 })
 
-describe('withTable', () => {
-  const ran = { date: '2026-01-31', commit: 'abc' }
-  const page = 'before\n<!-- guards: begin -->\nold\n<!-- guards: end -->\nafter\n'
+const ran = { date: '2026-01-31', commit: 'abc' }
+const page = 'before\n<!-- guards: begin -->\nold\n<!-- guards: end -->\nafter\n'
+const checked = [
+  { guard, outcome: { kind: 'red', detail: 'a | b' } },
+  { guard: { ...guard, what: 'the window is open' }, outcome: { kind: 'green', detail: '' } },
+] as const
 
+describe('withTable', () => {
   it('replaces what is between the markers, with date and commit', () => {
-    const checked = [
-      { guard, outcome: { kind: 'red', detail: 'a | b' } },
-      { guard: { ...guard, what: 'the window is open' }, outcome: { kind: 'green', detail: '' } },
-    ] as const
     const text = withTable(page, checked, ran)
     expect(text).toContain('Run on 2026-01-31 at commit abc: 1 of 2 guards are missed by a test.')
     expect(text).toContain('| `lib/door.ts` | the door is open | walks in | a \\| b |')
@@ -137,8 +137,35 @@ describe('withTable', () => {
     expect(text).not.toContain('old')
     expect(withTable(text, checked, ran)).toBe(text)
   })
+})
 
-  it('refuses a page without its markers', () => {
-    expect(() => withTable('before', [], ran)).toThrow('docs/guards.md needs the lines')
+describe('withSum', () => {
+  it('replaces what is between the markers by date, commit and numbers', () => {
+    const text = withSum(page, checked, ran)
+    const sum = 'Run on 2026-01-31 at commit abc: 2 checks were taken out, and a test failed for 1 of them.'
+    expect(text).toBe(`before\n<!-- guards: begin -->\n${sum}\n<!-- guards: end -->\nafter\n`)
+    expect(withSum(text, checked, ran)).toBe(text)
+  })
+})
+
+it.each([
+  ['withTable', withTable],
+  ['withSum', withSum],
+])('%s refuses a page without its markers', (_, write) => {
+  for (const broken of ['before', page.replace('begin', 'x'), page.replace('end', 'x')])
+    expect(() => write(broken, [], ran)).toThrow('The page needs the lines <!-- guards: begin -->')
+})
+
+describe('docs/security.md', () => {
+  const read = (name: string) => readFileSync(join(root, 'docs', name), 'utf8')
+
+  it('gives date, commit and numbers of the run whose table is in docs/guards.md', () => {
+    const table = read('guards.md')
+    const [, when = '', red = '', all = ''] =
+      /^Run on (\S+ at commit \S+): (\d+) of (\d+) guards are missed by a test\.$/m.exec(table) ?? []
+    expect(table.match(/^\| `lib\//gm)).toHaveLength(Number(all))
+    expect(read('security.md')).toContain(
+      `<!-- guards: begin -->\nRun on ${when}: ${all} checks were taken out, and a test failed for ${red} of them.\n<!-- guards: end -->`,
+    )
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { findFreePort } from '../../support/network/free-port.ts'
+import { recordConnectionAttempts } from '../../support/unit/connection-attempts.ts'
 import { bodyOf, serve } from '../../support/unit/serve.ts'
 
 const local = createGuardedFetch({ localNetwork: {} })
@@ -103,6 +104,19 @@ describe('a guarded fetch', () => {
     const { port } = await serve((_request, response) => response.end('here'))
     const response = await local(`http://localhost:${port}`, { kind: 'discovery' })
     expect(await response.text()).toBe('here')
+  })
+
+  it('N4 sends nothing in the clear where localhost leads to another machine', async () => {
+    const attempts = recordConnectionAttempts()
+    for (const address of ['192.168.1.10', '10.0.0.1', '169.254.169.254']) {
+      const guarded = createGuardedFetch({
+        localNetwork: {},
+        lookup: (_name, _options, callback) => callback(null, asAddresses([address])),
+      })
+      const request = guarded('http://localhost:8080', { kind: 'token', method: 'POST', body: 'code' })
+      await expect(request, address).rejects.toMatchObject({ code: 'blocked_address' })
+    }
+    expect(attempts).toEqual([])
   })
 
   it('calls a name that does not exist a network error', async () => {

@@ -1,6 +1,6 @@
 import type { Guard } from '../guard.ts'
 
-/** Components, middleware, command line, testing and client metadata. */
+/** Components, middleware, command line and client metadata. */
 export const surfaceGuards: readonly Guard[] = [
   {
     file: 'react/parts/web-address.ts',
@@ -211,11 +211,27 @@ export const surfaceGuards: readonly Guard[] = [
     tests: ['unit/cli/command-line'],
   },
   {
-    file: 'testing/session/test-client.ts',
-    what: 'a session without a sign-in can be made for a public site',
-    why: 'makes sessions on a site that others use',
-    from: 'if (!isLoopback && !isPrivateName(new URL(publicUrl).hostname)) {',
-    to: 'if (false) {',
-    tests: ['protocol/testing/signed-in-cookie'],
+    file: 'oauth/client-metadata/client-id.ts',
+    what: 'a client_id may be http where the network is on this machine',
+    why: 'answers with metadata of its own on the network',
+    from: "if (url.protocol !== 'https:') return 'is not https'",
+    to: '',
+    tests: ['unit/oauth/client-metadata/client-id'],
+  },
+  {
+    file: 'config/next-advisories.ts',
+    what: 'a version of Next.js counts as safe before the fix of its line',
+    why: 'uses a published hole of Next.js',
+    from: 'return fix ? patch >= fix[2] : fixes.every',
+    to: 'return fix ? true : fixes.every',
+    tests: ['unit/config/next-advisories', 'unit/next/config/next-version'],
+  },
+  {
+    file: 'next/config/next-version.ts',
+    what: 'a prerelease of Next.js counts as safe',
+    why: 'uses a published hole of Next.js',
+    from: "if (version.includes('-') && !isFrom(version, firstSafePrerelease))",
+    to: 'if (false)',
+    tests: ['unit/next/config/next-version'],
   },
 ]
