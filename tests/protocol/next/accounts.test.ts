@@ -223,4 +223,19 @@ describe('the logout route', () => {
     await thief.post('/oauth/logout', { everywhere: '1' })
     expect(await owner.whoIsSignedIn()).toBe(alice.did)
   })
+
+  it('gives a browser whose session the server has ended no power over the account’s others', async () => {
+    await using network = await startScriptedNetwork()
+    const app = createNextApp(network)
+    const [thief, owner] = [app.visit(), app.visit()]
+    await thief.signIn(alice)
+    const [stolen] = network.home.as.grants.all
+    await owner.signIn(alice)
+    if (stolen) stolen.alive = false
+    await thief.run(async (auth) => (await auth.getSession())?.refresh().catch(() => undefined))
+    expect(await thief.whoIsSignedIn()).toBeUndefined()
+    await thief.post('/oauth/logout', { everywhere: '1' })
+    expect(await owner.whoIsSignedIn()).toBe(alice.did)
+    expect(network.home.as.grants.all.map(({ alive }) => alive)).toEqual([false, true])
+  })
 })

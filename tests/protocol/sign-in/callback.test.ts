@@ -83,6 +83,22 @@ it('CB-3 O3 refuses a mix-up: the honest server’s code under the iss of anothe
   expect(network.sent(TOKEN)).toEqual([])
 })
 
+it('CB-3 O3 CB-4 takes the words of an attacker, in an error under another iss, for none of the visitor’s server', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createScriptedClient(network)
+  const { url } = await client.start(alice.handle)
+  const { searchParams } = network.home.as.fail(url, 'access_denied')
+  searchParams.set('iss', 'https://evil.dev')
+  searchParams.set('error_description', 'Your account is locked. Call us.')
+  const refusal = await refusalOf(client.callback(searchParams))
+  expect(refusal).toMatchObject({
+    code: 'issuer_mismatch',
+    issuer: network.home.as.origin,
+    error: undefined,
+    errorDescription: undefined,
+  })
+})
+
 it.each([
   ['CB-3 O3 without iss', (params: URLSearchParams) => params.delete('iss')],
   ['CB-1 without state', (params: URLSearchParams) => params.delete('state')],

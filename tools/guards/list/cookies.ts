@@ -180,10 +180,18 @@ export const cookieGuards: readonly Guard[] = [
   },
   {
     file: 'next/accounts/cookie-accounts.ts',
-    what: 'a browser whose session has ended may sign the account out everywhere',
-    why: 'ends all sessions of an account with a cookie that was revoked',
+    what: 'a browser may sign any account out everywhere',
+    why: 'ends all sessions of an account that it does not have',
     from: ' && ended.some(({ summary }) => summary.isActive)',
     to: '',
+    tests: ['protocol/next/accounts'],
+  },
+  {
+    file: 'next/accounts/cookie-accounts.ts',
+    what: 'a browser whose session has ended may sign the account out everywhere',
+    why: 'ends all sessions of an account with a cookie that was revoked',
+    from: 'ended.some(({ summary }) => summary.isActive)',
+    to: 'ended.length > 0',
     tests: ['protocol/next/accounts'],
   },
 ]

@@ -94,8 +94,8 @@ export const limitGuards: readonly Guard[] = [
     file: 'next/limits/login-limits.ts',
     what: 'which attempt of a flood gets through can be foreseen',
     why: 'takes every turn of a name, so that its owner cannot sign in',
-    from: '(await sampleOf(`${kind}\\n${window}\\n${counted}\\n${subject}`, index)) * counted',
-    to: '0.5 * counted',
+    from: "const [name = ''] = await index(`lot\\n${text}`)",
+    to: "const name = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(text))).toString('base64url')",
     tests: ['unit/next/limits/login-limits'],
   },
 ]

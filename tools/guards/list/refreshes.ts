@@ -152,11 +152,7 @@ export const refreshGuards: readonly Guard[] = [
     why: 'uses the newer ones after the sign-out',
     from: 'return takeNewest(id, latest ?? row, deps.tokenMemory)',
     to: 'return latest ?? row',
-    tests: [
-      'protocol/sessions/sign-out-race',
-      'protocol/sessions/sign-out',
-      'unit/oauth/tokens/save-refreshed',
-    ],
+    tests: ['protocol/sessions/custom-stores'],
   },
   {
     file: 'oauth/tokens/session-tokens.ts',
