@@ -20,8 +20,10 @@ export interface ForwardProxyOptions {
   readonly target?: number
   /** Answers in place of a tunnel. */
   readonly answer?: (client: Socket, head: string) => void
-  /** Serves TLS, with a certificate for localhost. */
+  /** Serves TLS, with a certificate for `certifiedName`. */
   readonly isSecure?: boolean
+  /** Default `localhost`. */
+  readonly certifiedName?: string
 }
 
 export async function startForwardProxy(options: ForwardProxyOptions): Promise<ForwardProxy> {
@@ -52,7 +54,7 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<F
     })
   }
   const server = options.isSecure
-    ? createTlsServer(await certificateOf('localhost'), serve)
+    ? createTlsServer(await certificateOf(options.certifiedName ?? 'localhost'), serve)
     : createServer(serve)
   await listen(server)
   onTestFinished(() => {

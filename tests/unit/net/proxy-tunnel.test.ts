@@ -179,6 +179,24 @@ describe('a guarded fetch with a proxy', () => {
     })
     expect(proxy.heads).toEqual([])
   })
+
+  it('SF-1 gives no credentials to an https proxy whose certificate is for the server that is asked for', async () => {
+    const { ca } = await certificateOf(HOST)
+    const proxy = await startForwardProxy({
+      answer: (client) => client.end(),
+      isSecure: true,
+      certifiedName: HOST,
+    })
+    const guarded = createGuardedFetch({
+      localNetwork: { ca },
+      proxy: `https://user:canary@localhost:${proxy.port}`,
+    })
+    expect(await refusalOf(guarded(`https://${HOST}`, { kind: 'discovery' }))).toMatchObject({
+      code: 'network_error',
+      sent: false,
+    })
+    expect(proxy.heads).toEqual([])
+  })
 })
 
 describe('what does not go through the proxy', () => {

@@ -35,14 +35,6 @@ export const proxyGuards: readonly Guard[] = [
     tests: ['unit/net/proxy-tunnel'],
   },
   {
-    file: 'net/proxy-tunnel.ts',
-    what: 'a proxy may send bytes of its own before the server speaks',
-    why: 'speaks in place of the server',
-    from: 'if (head.byteLength > 0) return',
-    to: 'if (false) return',
-    tests: ['unit/net/proxy-failures'],
-  },
-  {
     file: 'net/connections.ts',
     what: 'requests to privateHosts leave by the proxy',
     why: 'reads requests to the inner network at a proxy outside',
