@@ -5,7 +5,7 @@ import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { bodyOf, serveSeveral } from '../../support/unit/serve.ts'
 
 const local = createGuardedFetch({ localNetwork: {} })
-const impatient = createGuardedFetch({ localNetwork: {}, idleMs: 1_000 })
+const impatient = createGuardedFetch({ localNetwork: {}, idleMs: 4_000 })
 const chunkOf = (size: number) => new Uint8Array(size).fill(120)
 
 /** A stream of that many chunks, and what became of it. */
@@ -151,7 +151,7 @@ describe.concurrent('a streamed response', () => {
       setTimeout(() => {
         clearInterval(timer)
         response.end('end')
-      }, 2_500)
+      }, 6_000)
     })
     expect(await (await impatient(origin, { kind: 'resource' })).text()).toMatch(/^\.+end$/)
   })
