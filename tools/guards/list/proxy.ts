@@ -1,6 +1,6 @@
 import type { Guard } from '../guard.ts'
 
-/** The options proxy and fetch: lib/net. */
+/** The options proxy and fetch, and answers that are looked at before they are handed on: lib/net. */
 export const proxyGuards: readonly Guard[] = [
   {
     file: 'net/http-proxy.ts',
