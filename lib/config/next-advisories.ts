@@ -19,7 +19,9 @@ export interface NextAdvisory {
 /**
  * Sources: https://github.com/vercel/next.js/security/advisories,
  * https://vercel.com/changelog/summary-of-cve-2026-23864, https://nextjs.org/blog/july-2026-security-release,
- * https://nextjs.org/blog/august-2026-security-release.
+ * https://nextjs.org/blog/august-2026-security-release, https://nextjs.org/blog/nextjs-security-update-september-22-2026,
+ * https://github.com/react/react/security/advisories/GHSA-xqc2-xf4c-x3h3. Not in the list: what needs the Pages Router, and
+ * what poisons a cache but shows nothing of a session.
  */
 export const nextAdvisories: readonly NextAdvisory[] = [
   { id: 'CVE-2025-55182', what: 'run code on the server', fixedIn: ['15.5.7', '16.0.7'] },
@@ -33,14 +35,22 @@ export const nextAdvisories: readonly NextAdvisory[] = [
   { id: 'CVE-2026-44578', what: 'send requests from the server', fixedIn: ['15.5.16', '16.2.5'] },
   { id: 'CVE-2026-45109', what: 'reach pages past the proxy', fixedIn: ['15.5.18', '16.2.6'] },
   { id: 'CVE-2026-64641', what: 'make the server hang', fixedIn: ['15.5.21', '16.2.11'] },
+  { id: 'CVE-2026-64642', what: 'reach pages past the proxy', fixedIn: ['16.2.11'] },
   { id: 'CVE-2026-64645', what: 'send requests from the server', fixedIn: ['15.5.21', '16.2.11'] },
+  { id: 'CVE-2026-64649', what: 'send requests from the server', fixedIn: ['15.5.21', '16.2.11'] },
   { id: 'GHSA-2xp9-vwfh-vxw4', what: 'run code on the server', fixedIn: ['15.5.24', '16.3.3'] },
   { id: 'CVE-2026-75604', what: 'run code on a Windows server', fixedIn: ['15.5.24', '16.3.3'] },
+  { id: 'CVE-2026-94545', what: 'run code on the server', fixedIn: ['16.3.6'] },
+  { id: 'CVE-2026-94482', what: 'make the server hang', fixedIn: ['15.5.28', '16.4.1'] },
+  { id: 'CVE-2026-96889', what: 'run code on the server', fixedIn: ['15.5.28', '16.4.1'] },
+  { id: 'GHSA-673q-mjm6-r5xr', what: 'run code on the server', fixedIn: ['16.4.1'] },
+  // React names no release of Next.js 15; the React in 15.5.28 is the first there with the correction.
+  { id: 'CVE-2026-126187', what: 'run code on the server', fixedIn: ['15.5.28', '16.4.1'] },
 ]
 
 type Release = readonly [major: number, minor: number, patch: number]
 
-/** The lowest release of each major version in which all of them are fixed, such as `16.3.3`. */
+/** The lowest release of each major version in which all of them are fixed, such as `16.4.1`. */
 export const safeNextVersions: readonly string[] = highestOfEachMajor(
   nextAdvisories.flatMap(({ fixedIn }) => fixedIn),
 )
@@ -58,6 +68,13 @@ export function advisoriesOf(version: string): readonly NextAdvisory[] {
 export function describeAdvisories(advisories: readonly NextAdvisory[]): string {
   const harms = [...new Set(advisories.map(({ what }) => what))]
   return `${harms.join(', or ')} (${advisories.map(({ id }) => id).join(', ')})`
+}
+
+/** Whether `canary.13` is before `canary.14`, and `canary.14` before `rc.0`: prereleases of one release (semver.org, rule 11). */
+export function isLowerPrerelease(a: string, b: string): boolean {
+  const [label = '', number = ''] = a.split('.')
+  const [otherLabel = '', otherNumber = ''] = b.split('.')
+  return label === otherLabel ? Number(number) < Number(otherNumber) : label < otherLabel
 }
 
 function isFixed([, minor, patch]: Release, fixes: readonly Release[]): boolean {

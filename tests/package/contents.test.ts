@@ -128,15 +128,15 @@ describe('those who install it', () => {
       await npm(['install', '--package-lock-only', inject('tarball')], app.path)
     }
 
-    it.each(['15.5.23', '16.3.2', '16.2.12', '14.2.35', '16.4.0-canary.48'])(
+    it.each(['15.5.27', '16.4.0', '16.2.12', '14.2.35', '16.4.0-canary.48'])(
       'X10: are refused Next.js %s by npm itself, which has published holes or may have them',
       (next) => expect(installing({ next })).rejects.toThrow(/ERESOLVE/),
       120_000,
     )
 
     it.each([
-      { next: '15.5.24' },
-      { next: '16.3.3' },
+      { next: '15.5.28' },
+      { next: '16.4.1' },
       { next: '16.5.0-canary.38' },
       { redis: '4.7.0', '@upstash/redis': '1.33.0' },
       { redis: '5.12.1', '@upstash/redis': '1.35.0' },

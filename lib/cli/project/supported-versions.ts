@@ -1,6 +1,7 @@
 /** The versions of Node.js and Next.js that this package supports, from its package.json, and their comparison. */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { isLowerPrerelease } from '../../config/next-advisories.ts'
 
 /** Major, minor, patch, and what makes it a prerelease, such as `canary.3`. */
 export type Version = readonly [major: number, minor: number, patch: number, prerelease?: string | undefined]
@@ -73,5 +74,6 @@ export function compareToFloors(
 
 function isLower(a: Version, b: Version): boolean {
   const index = ([0, 1, 2] as const).find((part) => a[part] !== b[part])
-  return index !== undefined && a[index] < b[index]
+  if (index !== undefined) return a[index] < b[index]
+  return a[3] !== undefined && b[3] !== undefined && isLowerPrerelease(a[3], b[3])
 }

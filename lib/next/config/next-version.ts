@@ -4,10 +4,15 @@
  */
 import 'server-only'
 import next from 'next/package.json' with { type: 'json' }
-import { advisoriesOf, describeAdvisories, safeNextVersions } from '../../config/next-advisories.ts'
+import {
+  advisoriesOf,
+  describeAdvisories,
+  isLowerPrerelease,
+  safeNextVersions,
+} from '../../config/next-advisories.ts'
 
-/** Prereleases of this version and later ones are newer than all versions that this package was tested with. */
-export const firstSafePrerelease = '16.5.0'
+/** The first prerelease with the fixes of the safe versions. One from before them has a higher number than a safe release. */
+export const firstSafePrerelease = '16.5.0-canary.14'
 
 /**
  * A warning about the running Next.js; undefined when its version is safe, or of a release line newer than those with
@@ -31,9 +36,12 @@ function majorOf(version: string): number {
   return Number.parseInt(version, 10)
 }
 
-/** Whether it is that version or a later one of the same major version. */
+/** Whether the prerelease is that one or a later one of the same major version. */
 function isFrom(version: string, first: string): boolean {
-  const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/).map(Number)
-  const [line = 0, minMinor = 0, minPatch = 0] = first.split('.').map(Number)
-  return major === line && (minor > minMinor || (minor === minMinor && patch >= minPatch))
+  const [release = '', prerelease = ''] = version.split(/-(.*)/)
+  const [floor = '', lowest = ''] = first.split(/-(.*)/)
+  const [major = 0, minor = 0, patch = 0] = release.split('.').map(Number)
+  const [line = 0, minMinor = 0, minPatch = 0] = floor.split('.').map(Number)
+  if (release === floor) return !isLowerPrerelease(prerelease, lowest)
+  return major === line && (minor > minMinor || (minor === minMinor && patch > minPatch))
 }

@@ -25,6 +25,14 @@ describe('the advisories of a release of Next.js', () => {
     ['16.2.12', 'GHSA-2xp9-vwfh-vxw4', true],
     ['16.3.2', 'GHSA-2xp9-vwfh-vxw4', true],
     ['16.3.3', 'GHSA-2xp9-vwfh-vxw4', false],
+    ['16.2.10', 'CVE-2026-64642', true],
+    ['16.3.5', 'CVE-2026-94545', true],
+    ['15.5.25', 'CVE-2026-94545', false],
+    ['16.3.8', 'CVE-2026-126187', true],
+    ['16.4.0', 'CVE-2026-126187', true],
+    ['16.4.1', 'CVE-2026-126187', false],
+    ['15.5.27', 'CVE-2026-96889', true],
+    ['15.5.28', 'CVE-2026-96889', false],
     ['16.4.0', 'GHSA-2xp9-vwfh-vxw4', false],
     ['15.4.11', 'CVE-2026-44578', true],
   ])('X10: of %s contain %s: %s', (version, id, isIn) => {
@@ -32,7 +40,7 @@ describe('the advisories of a release of Next.js', () => {
   })
 
   it('are none in the safe versions, and some in the release before each', () => {
-    expect(safeNextVersions).toEqual(['15.5.24', '16.3.3'])
+    expect(safeNextVersions).toEqual(['15.5.28', '16.4.1'])
     for (const safe of safeNextVersions) {
       expect(idsOf(safe)).toEqual([])
       const [major, minor, patch] = safe.split('.').map(Number)
@@ -52,8 +60,8 @@ describe('the advisories of a release of Next.js', () => {
   })
 
   it('are described with each harm once', () => {
-    expect(describeAdvisories(advisoriesOf('16.3.2'))).toBe(
-      'run code on the server, or run code on a Windows server (GHSA-2xp9-vwfh-vxw4, CVE-2026-75604)',
+    expect(describeAdvisories(advisoriesOf('15.5.27'))).toBe(
+      'make the server hang, or run code on the server (CVE-2026-94482, CVE-2026-96889, CVE-2026-126187)',
     )
   })
 })

@@ -7,30 +7,37 @@ import manifest from '../../../../package.json' with { type: 'json' }
 const range = manifest.peerDependencies.next
 const [, newestMinor = 0] = manifest.devDependencies.next.split('.').map(Number)
 
-it.each(['15.4.99', '15.5.9', '15.5.23', '16.0.10', '16.2.12', '16.3.2', '15.0.0-canary.1'])(
+it.each(['15.4.99', '15.5.9', '15.5.27', '16.0.10', '16.2.12', '16.3.8', '16.4.0', '15.0.0-canary.1'])(
   'X10: warns at run time of Next.js %s, which has published holes',
   (version) => {
     expect(warningAboutNext(version)).toContain(`Next.js ${version} has known vulnerabilities`)
   },
 )
 
-it.each(['15.5.24', '15.5.29', '15.6.0', '16.3.3', '16.4.6', '16.5.0-canary.3', '16.6.0-canary.0', '17.0.0'])(
-  'says nothing of %s',
-  (version) => {
-    expect(warningAboutNext(version)).toBeUndefined()
-  },
-)
+it.each([
+  '15.5.28',
+  '15.5.29',
+  '15.6.0',
+  '16.4.1',
+  '16.4.6',
+  '16.5.0-canary.14',
+  '16.5.0-rc.1',
+  '16.6.0-canary.0',
+  '17.0.0',
+])('says nothing of %s', (version) => {
+  expect(warningAboutNext(version)).toBeUndefined()
+})
 
 it('X10: names what an attacker may do, the advisories, and the remedy', () => {
-  expect(warningAboutNext('16.3.2')).toBe(
-    'Next.js 16.3.2 has known vulnerabilities: an attacker may run code on the server, or run code on a Windows server ' +
-      '(GHSA-2xp9-vwfh-vxw4, CVE-2026-75604). Upgrade to 15.5.24 or 16.3.3, or later.',
+  expect(warningAboutNext('15.5.27')).toBe(
+    'Next.js 15.5.27 has known vulnerabilities: an attacker may make the server hang, or run code on the server ' +
+      '(CVE-2026-94482, CVE-2026-96889, CVE-2026-126187). Upgrade to 15.5.28 or 16.4.1, or later.',
   )
 })
 
 it('X10: warns of a major version that gets no security fixes', () => {
   expect(warningAboutNext('14.2.35')).toBe(
-    'Next.js 14.2.35 is not supported: it gets no security fixes. Upgrade to 15.5.24 or 16.3.3, or later.',
+    'Next.js 14.2.35 is not supported: it gets no security fixes. Upgrade to 15.5.28 or 16.4.1, or later.',
   )
 })
 
@@ -38,7 +45,7 @@ it('says nothing of the one that is here', () => {
   expect(warningAboutNext()).toBeUndefined()
 })
 
-it.each(['15.6.0-canary.57', '16.3.3-canary.1', '16.4.0-canary.48'])(
+it.each(['15.6.0-canary.57', '16.4.1-canary.1', '16.5.0-canary.13'])(
   'warns of the prerelease %s, which a release with security fixes came after',
   (version) => {
     expect(warningAboutNext(version)).toContain(`Next.js ${version} is a prerelease`)
@@ -46,7 +53,7 @@ it.each(['15.6.0-canary.57', '16.3.3-canary.1', '16.4.0-canary.48'])(
 )
 
 describe('peerDependencies', () => {
-  const known = [...safeNextVersions, `${firstSafePrerelease}-canary.0`, manifest.devDependencies.next]
+  const known = [...safeNextVersions, firstSafePrerelease, manifest.devDependencies.next]
 
   it.each([...known, '15.5.29', `16.${newestMinor + 1}.0`, `16.${newestMinor + 1}.0-canary.14`])(
     'let npm install Next.js %s',
@@ -58,12 +65,12 @@ describe('peerDependencies', () => {
 
   it.each([
     '14.2.35',
-    '15.5.23',
+    '15.5.27',
     '16.2.12',
-    '16.3.2',
-    '15.5.24-canary.1',
-    '16.3.3-canary.1',
-    '16.4.0-canary.48',
+    '16.4.0',
+    '15.5.28-canary.1',
+    '16.4.1-canary.1',
+    '16.5.0-canary.13',
     '17.0.0',
   ])('X10: let npm refuse Next.js %s', (version) => {
     expect(satisfies(version, range)).toBe(false)
