@@ -8,12 +8,12 @@ import { join } from 'node:path'
 import type { BrowserContext } from '@playwright/test'
 import { z } from 'zod'
 import { test as base, expect, type RunningApp } from '../support/e2e/fixtures.ts'
-import { identityHeaders, requestForms } from '../support/e2e/request-forms.ts'
 import { startSignedIn } from '../support/e2e/signed-in.ts'
 import { createMutator } from '../support/mutants.ts'
 import { startApp } from '../support/network/app-server.ts'
 import { findFreePort } from '../support/network/free-port.ts'
 import { createRawSender, type RawRequest, type RawResponse, type RawSender } from '../support/raw-sender.ts'
+import { identityHeaders, requestForms } from '../support/request-forms.ts'
 
 const root = join(import.meta.dirname, '../..')
 const GUARDLESS = '.results/without-guard'
@@ -110,11 +110,12 @@ for (const which of ['loopback', 'confidential', 'guardless'] as const) {
     // The guard's own answer, or the page's.
     expect(stranger.headers['cache-control'] === 'private, no-store').toBe(which !== 'guardless')
 
-    expect(requestForms.length).toBeGreaterThan(40)
+    const forms = requestForms('compose')
+    expect(forms.length).toBeGreaterThan(40)
     for (const cookie of badCookies(good, carol.did)) {
-      const answers = await Promise.all(requestForms.map((form) => send(sender, form, cookie)))
+      const answers = await Promise.all(forms.map((form) => send(sender, form, cookie)))
       for (const [index, { status, headers, body }] of answers.entries()) {
-        const what = JSON.stringify([requestForms[index], cookie])
+        const what = JSON.stringify([forms[index], cookie])
         expect(status, what).not.toBe(500)
         for (const secret of [PROTECTED, carol.did, carol.displayName, carol.handle]) {
           expect(body + JSON.stringify(headers), what).not.toContain(secret)

@@ -12,13 +12,17 @@ import { followDockerfile, type Image } from '../support/package/dockerfile.ts'
 import { type BareApp, matrix } from '../support/package/matrix.ts'
 import { runIn } from '../support/package/npm.ts'
 import { running, type Started, startApp, startImage, visiting } from '../support/package/start-app.ts'
-import { post, postFromCompose, signIn, signOut } from '../support/package/visitor.ts'
+import { expectPage, post, postFromCompose, signIn, signOut } from '../support/package/visitor.ts'
 import { createWorld, type World } from '../support/package/world.ts'
+import { createRawSender, type RawRequest } from '../support/raw-sender.ts'
+import { readingForms, requestForms } from '../support/request-forms.ts'
 import { secretWords, secretWordsIn } from '../support/secret-words.ts'
 
 const broken = join(import.meta.dirname, 'broken')
 /** Of Next 16 on every middleware.ts: those who keep the name know. And on the machine: npm's settings, a busy disk. */
 const remarks = /file convention is deprecated|^npm warn|Slow filesystem detected/
+/** On a page that has no check of its own. */
+const BEHIND_GUARD = 'Only the guard is before this text'
 let world: World
 
 interface Visited {
@@ -81,6 +85,16 @@ describe.each(matrix)('$name', (app) => {
       expect(server.output()).not.toMatch(/⨯|Error:/)
     })
     visited = { server, page }
+  })
+
+  it('X1: lets no form of a request past its guard, or to what the page itself guards', async () => {
+    const { server, page } = signedIn()
+    await page.goto(`${world.originOf(app)}/account/plain`)
+    await expectPage(page.getByText(BEHIND_GUARD)).toBeVisible()
+    await visiting(server, async () => {
+      await expectNoBypass(server, world.network.accounts.carol.did)
+      expect(server.output()).not.toMatch(/⨯|Error:/)
+    })
   })
 
   it.runIf(app.corners)(
@@ -164,4 +178,26 @@ async function expectGuard({ url }: Started, origin: string): Promise<void> {
   ])
   const { host } = new URL(response.headers.get('location') ?? '', url)
   expect([new URL(origin).host, new URL(url).host]).toContain(host)
+}
+
+/** What strangers sent to get past the guards of older versions, here without a session, and with a cookie that is no seal. */
+async function expectNoBypass({ url }: Started, did: string): Promise<void> {
+  using sender = createRawSender(url)
+  const ask = async (forms: readonly RawRequest[], secret: string) => {
+    for (const cookie of [
+      undefined,
+      `atproto-session-${new URL(url).port}=${did}; __Host-atproto-session=${did}`,
+    ]) {
+      for (const form of forms) {
+        const headers = { accept: 'text/html', ...form.headers, ...(cookie !== undefined && { cookie }) }
+        const answer = await sender.send({ ...form, headers })
+        const what = JSON.stringify([form, cookie])
+        expect(answer.status, what).not.toBe(500)
+        expect(answer.body + JSON.stringify(answer.headers), what).not.toContain(secret)
+      }
+    }
+  }
+  await ask(readingForms('account/plain'), BEHIND_GUARD)
+  await ask(requestForms('account'), 'The account of')
+  await ask(requestForms('compose'), did)
 }

@@ -22,6 +22,9 @@ export interface BareApp {
 const latest = { next: '16.4.6', typescript: '7.0.2' }
 // Next 15 does not know TypeScript 7.
 const older = { next: '15.5.29', typescript: '5.9.3' }
+/** The lowest that `peerDependencies` allows. */
+const lowest = { next: '16.4.1', typescript: '7.0.2' }
+const lowestOlder = { next: '15.5.28', typescript: '5.9.3' }
 
 const plain = {
   ...latest,
@@ -35,12 +38,22 @@ const plain = {
   client: 'loopback',
 } as const
 
+const webpackSrc = {
+  ...plain,
+  bundler: 'webpack',
+  guard: 'middleware',
+  srcDir: true,
+  corners: true,
+  breaks: true,
+} as const
+const webpackOlder = { ...plain, bundler: 'webpack', guard: 'middleware', corners: true } as const
+
 /** The simplest one, on the newest Next.js. */
 export const newest: BareApp = { ...plain, name: 'the newest' }
 
 /**
- * Each bundler, each major version, either name of the proxy's file, either client, and both kinds of caching. The
- * newest one with Turbopack and `next start` is not among them: the examples are that.
+ * Each bundler, each major version, either name of the proxy's file, either client, and both kinds of caching; the newest
+ * and the lowest versions. The newest one with Turbopack and `next start` is not among them: the examples are that.
  */
 const always: readonly BareApp[] = [
   {
@@ -53,25 +66,20 @@ const always: readonly BareApp[] = [
     client: 'confidential',
   },
   {
-    ...plain,
-    name: '16, webpack, middleware.ts, src',
-    bundler: 'webpack',
-    guard: 'middleware',
-    srcDir: true,
-    corners: true,
-    breaks: true,
+    ...webpackSrc,
+    ...lowest,
+    name: 'the lowest 16, webpack, middleware.ts, src',
   },
   {
-    ...plain,
-    ...older,
-    name: '15.5, webpack, middleware.ts',
-    bundler: 'webpack',
-    guard: 'middleware',
-    corners: true,
+    ...webpackOlder,
+    ...lowestOlder,
+    name: 'the lowest 15.5, webpack, middleware.ts',
   },
 ]
 
 const long: readonly BareApp[] = [
+  { ...webpackSrc, name: '16, webpack, middleware.ts, src' },
+  { ...webpackOlder, ...older, name: '15.5, webpack, middleware.ts' },
   {
     ...plain,
     name: '16, Turbopack, proxy.ts, cacheComponents',
@@ -109,8 +117,7 @@ const long: readonly BareApp[] = [
     srcDir: true,
     client: 'confidential',
   },
-  { ...plain, name: 'the lowest 16', next: '16.3.3' },
-  { ...plain, ...older, name: 'the lowest 15.5', next: '15.5.24', bundler: 'webpack', guard: 'middleware' },
+  { ...plain, ...lowest, name: 'the lowest 16, Turbopack, proxy.ts' },
 ]
 
 /** The applications of `npm test`; with `-- --long` some more. */
