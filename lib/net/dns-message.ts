@@ -53,6 +53,8 @@ function readTxtRecords(view: DataView): readonly string[] {
   for (let count = 0; count < answers; count += 1) {
     const start = skipName(view, at)
     const length = view.getUint16(start + 8)
+    // Of the view: its buffer may go on, with bytes of something else.
+    if (start + 10 + length > view.byteLength) throw malformed()
     const data = new DataView(view.buffer, view.byteOffset + start + 10, length)
     // The answer also contains the aliases that lead to the records; the name server has followed them.
     if (view.getUint16(start) === TYPE_TXT && view.getUint16(start + 2) === CLASS_IN)

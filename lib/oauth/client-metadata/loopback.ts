@@ -92,15 +92,16 @@ function parseLoopbackClientId(clientId: string): LoopbackDeclaration {
   return { redirectUris, scope: scopes[0] ?? 'atproto' }
 }
 
+const loopbackRedirect = /^http:\/\/(127\.0\.0\.1|\[::1\])(:\d{1,5})?([/?][^\s\p{Cc}#]*)?$/u
+
 /**
  * A redirect URI on this machine, as RFC 8252 §7.3 has it. `localhost` is no such: the name may lead elsewhere.
  *
  * @throws ConfigurationError
  */
 export function parseLoopbackRedirect(uri: string): string {
-  const url = URL.parse(uri)
-  const isLoopback = url?.protocol === 'http:' && /^(127\.0\.0\.1|\[::1\])$/.test(url.hostname)
-  if (isLoopback && !url.username && !url.password && !uri.includes('#')) return uri
+  // The text counts here, too.
+  if (loopbackRedirect.test(uri) && URL.canParse(uri)) return uri
   throw new ConfigurationError(
     `A loopback redirect URI begins with http://127.0.0.1 or http://[::1], without credentials and fragment; it is ${uri}.`,
   )

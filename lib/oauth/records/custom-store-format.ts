@@ -48,6 +48,15 @@ export interface InternalStateData {
   readonly details: StateDetails
 }
 
+/** A store of an application may hold anything. An address that is none would fail at each use, with an error of no type. */
+const address = z.string().refine((text) => URL.canParse(text))
+const endpoints = {
+  authorizationEndpoint: address,
+  tokenEndpoint: address,
+  parEndpoint: address,
+  revocationEndpoint: address.optional(),
+}
+
 /** The stored fields that have no place in the official shape. */
 const detailsSchema = encodedSessionSchema
   .omit({
@@ -63,15 +72,17 @@ const detailsSchema = encodedSessionSchema
     clientKeyId: true,
     status: true,
   })
-  .extend({ generation: z.number() })
-const stateDetailsSchema = encodedStateSchema.omit({
-  version: true,
-  issuer: true,
-  codeVerifier: true,
-  dpopJwk: true,
-  clientKeyId: true,
-  appState: true,
-})
+  .extend({ ...endpoints, generation: z.number() })
+const stateDetailsSchema = encodedStateSchema
+  .omit({
+    version: true,
+    issuer: true,
+    codeVerifier: true,
+    dpopJwk: true,
+    clientKeyId: true,
+    appState: true,
+  })
+  .extend(endpoints)
 export type SessionDetails = z.infer<typeof detailsSchema>
 export type StateDetails = z.infer<typeof stateDetailsSchema>
 
@@ -84,9 +95,9 @@ const savedSessionSchema = z.object({
   dpopJwk: dpopJwkSchema,
   authMethod,
   tokenSet: z.object({
-    iss: z.string(),
+    iss: address,
     sub: did,
-    aud: z.string(),
+    aud: address,
     scope: z.string(),
     access_token: z.string(),
     refresh_token: z.string().optional(),
@@ -95,7 +106,7 @@ const savedSessionSchema = z.object({
   details: detailsSchema,
 })
 const savedStateSchema = z.object({
-  iss: z.string(),
+  iss: address,
   dpopJwk: dpopJwkSchema,
   authMethod,
   verifier: z.string(),

@@ -6,7 +6,10 @@ import fc from 'fast-check'
 
 const given = process.env.FUZZ_SEED
 const seed = given === 'random' ? Date.now() % 2 ** 31 : Number(given ?? 20_261_129)
-const numRuns = Number(process.env.FUZZ_RUNS ?? 400)
+const asked = process.env.FUZZ_RUNS
+const numRuns = Number(asked ?? 400)
+/** For checks that take a millisecond or more. */
+const fewRuns = Number(asked ?? 100)
 
 /** Checks that a property holds for inputs of this kind. */
 export function forAll<T>(input: fc.Arbitrary<T>, check: (value: T) => void): void {
@@ -19,6 +22,14 @@ export async function forAllAsync<T>(
   check: (value: T) => Promise<void>,
 ): Promise<void> {
   await fc.assert(fc.asyncProperty(input, check), { seed, numRuns })
+}
+
+/** The same for checks that take a millisecond or more: a quarter of the inputs, unless `FUZZ_RUNS` says how many. */
+export async function forAllSlow<T>(
+  input: fc.Arbitrary<T>,
+  check: (value: T) => Promise<void>,
+): Promise<void> {
+  await fc.assert(fc.asyncProperty(input, check), { seed, numRuns: fewRuns })
 }
 
 /** Text of any characters, lone surrogates included. */

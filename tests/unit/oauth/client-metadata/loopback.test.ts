@@ -65,6 +65,14 @@ describe('parseClientMetadata of a loopback client', () => {
       'http://my-app.com/',
     ],
     ...['http://127.0.0.1/cb#x', 'http://u:p@127.0.0.1/cb', 'javascript:alert(1)', ''],
+    // A URL parser would correct them.
+    ...[
+      'http:/127.0.0.1/cb',
+      'http:127.0.0.1/cb',
+      'http:\\\\127.0.0.1/cb',
+      'http://127.0.0.1\t/cb',
+      'http://127.1/cb',
+    ],
   ]
   it.each(redirects)('LB-2 refuses the redirect URI %j in it', (redirect_uri) => {
     const client_id = `http://localhost?${new URLSearchParams({ redirect_uri })}`
