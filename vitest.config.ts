@@ -11,7 +11,7 @@ const parts = [
 
 /** After which a test hangs: no expectation, so long enough for a machine that is busy with other things. */
 const testTimeouts: Readonly<Record<string, number>> = {
-  unit: 30_000 * Math.max(1, Number(process.env.FUZZ_RUNS ?? 0) / 2_000),
+  unit: 30_000 * Math.max(1, Number(process.env.FUZZ_RUNS ?? 0) / 1_000),
   integration: 60_000,
   examples: 60_000,
   package: 600_000,

@@ -45,10 +45,12 @@ async function readText(quoted: string): Promise<readonly unknown[]> {
 /** Reads all private keys in a PEM text. In environment files, line breaks are often written as `\n`. */
 async function readPem(text: string): Promise<readonly unknown[]> {
   const lines = text.replaceAll('\\r', '').replaceAll('\\n', '\n')
-  const blocks = [...lines.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----/gs)]
-  if (blocks.length === 0 || blocks.length < lines.split('-----BEGIN ').length - 1)
+  const [, ...beginnings] = lines.split('-----BEGIN ')
+  // Each for itself: an expression over the whole text would look for the end of each block that has none up to the last one.
+  const blocks = beginnings.map((text) => /^([A-Z0-9 ]+)-----(.*?)-----END \1-----/s.exec(text))
+  if (blocks.length === 0 || blocks.includes(null))
     throw new ConfigurationError('The PEM text of the client keys was cut off.')
-  const keys = blocks.map(([, label = '', body = '']) => readBlock(label, body))
+  const keys = blocks.map((block) => readBlock(block?.[1] ?? '', block?.[2] ?? ''))
   return (await Promise.all(keys)).flat()
 }
 

@@ -59,7 +59,7 @@ export function createContext(options: OAuthClientOptions): ClientContext {
     trace: options.trace ?? noTrace,
     responseMode: options.responseMode,
     waitUntil: options.waitUntil ?? (() => {}),
-    createDpopJwk: createKey ? () => makeDpopJwk(createKey) : generatePrivateJwk,
+    createDpopJwk: createKey ? () => makeDpopJwk(createKey, keyset) : generatePrivateJwk,
     now,
   }
 }
@@ -81,8 +81,12 @@ function sharedCacheOf({ store, secrets }: OAuthClientOptions, clientId: string)
 
 type CreateKey = NonNullable<NonNullable<OAuthClientOptions['runtimeImplementation']>['createKey']>
 
-async function makeDpopJwk(createKey: CreateKey): Promise<PrivateJwk> {
-  return parseClientJwk(await createKey(['ES256']), 'The key that createKey made').jwk
+async function makeDpopJwk(createKey: CreateKey, keyset: Keyset | undefined): Promise<PrivateJwk> {
+  const { jwk } = parseClientJwk(await createKey(['ES256']), 'The key that createKey made')
+  // A row that leaks would hand out the client's key with it; and servers refuse such a proof.
+  const isOfClient = keyset?.publicJwks.keys.some(({ x, y }) => x === jwk.x && y === jwk.y)
+  if (isOfClient) throw new ConfigurationError('createKey returned a client key; it must make new ones.')
+  return jwk
 }
 
 type RecordsDeps = Pick<ClientContext, 'metadata' | 'keyset' | 'identity' | 'now'> & {

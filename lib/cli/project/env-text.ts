@@ -3,9 +3,12 @@
  * a secret that it does not see would get a new one in its place, and all sessions would end.
  */
 
-/** An assignment, with the space around it. Taken from dotenv as it is. */
+/**
+ * An assignment, with the space around it. As in dotenv, but for its beginning: there, the space may be lines, so that each of many
+ * empty lines would be looked at from each line before it.
+ */
 const assignmentPattern =
-  /^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/gm
+  /^[^\S\r\n\u2028\u2029]*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/gm
 
 /** Returns the variables. Of two with the same name, the last one counts. References such as `$OTHER` are not expanded. */
 export function parseEnvText(text: string): Readonly<Record<string, string>> {

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import {
   type CommonOptions,
+  createKeyset,
   type GivenStoreOptions,
   generatePrivateJwk,
   type InternalStateData,
@@ -442,6 +443,17 @@ it('KS-9 takes DPoP keys that the application makes, and refuses ones it cannot 
   expect(await refusalOf(withKey(publicHalf).authorize(alice.handle))).toMatchObject({
     code: 'configuration',
   })
+})
+
+it('KS-9 refuses a key of the client as the DPoP key of a sign-in, and sends nothing', async () => {
+  await using network = await startScriptedNetwork()
+  const jwk = { ...(await generatePrivateJwk()), kid: 'client' }
+  const client = createScriptedClient(network, {
+    keyset: createKeyset([jwk]),
+    runtimeImplementation: { createKey: async () => ({ kid: 'another id', privateJwk: jwk }) },
+  })
+  expect(await refusalOf(client.authorize(alice.handle))).toMatchObject({ code: 'configuration' })
+  expect(network.sent('/oauth/par')).toEqual([])
 })
 
 it('refuses to begin without a place to keep anything', async () => {

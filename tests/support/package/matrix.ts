@@ -38,13 +38,13 @@ const plain = {
   client: 'loopback',
 } as const
 
-const webpackSrc = {
+const standalone = {
   ...plain,
-  bundler: 'webpack',
-  guard: 'middleware',
-  srcDir: true,
+  cacheComponents: true,
+  output: 'Dockerfile',
   corners: true,
   breaks: true,
+  client: 'confidential',
 } as const
 const webpackOlder = { ...plain, bundler: 'webpack', guard: 'middleware', corners: true } as const
 
@@ -56,19 +56,15 @@ export const newest: BareApp = { ...plain, name: 'the newest' }
  * and the lowest versions. The newest one with Turbopack and `next start` is not among them: the examples are that.
  */
 const always: readonly BareApp[] = [
+  { ...standalone, ...lowest, name: 'the lowest 16, Turbopack, proxy.ts, cacheComponents, standalone' },
   {
     ...plain,
-    name: '16, Turbopack, proxy.ts, cacheComponents, standalone',
-    cacheComponents: true,
-    output: 'Dockerfile',
+    name: '16, webpack, middleware.ts, src',
+    bundler: 'webpack',
+    guard: 'middleware',
+    srcDir: true,
     corners: true,
     breaks: true,
-    client: 'confidential',
-  },
-  {
-    ...webpackSrc,
-    ...lowest,
-    name: 'the lowest 16, webpack, middleware.ts, src',
   },
   {
     ...webpackOlder,
@@ -78,7 +74,7 @@ const always: readonly BareApp[] = [
 ]
 
 const long: readonly BareApp[] = [
-  { ...webpackSrc, name: '16, webpack, middleware.ts, src' },
+  { ...standalone, name: '16, Turbopack, proxy.ts, cacheComponents, standalone' },
   { ...webpackOlder, ...older, name: '15.5, webpack, middleware.ts' },
   {
     ...plain,
@@ -117,7 +113,7 @@ const long: readonly BareApp[] = [
     srcDir: true,
     client: 'confidential',
   },
-  { ...plain, ...lowest, name: 'the lowest 16, Turbopack, proxy.ts' },
+  { ...plain, ...lowest, name: 'the lowest 16, Turbopack, middleware.ts', guard: 'middleware' },
 ]
 
 /** The applications of `npm test`; with `-- --long` some more. */
