@@ -210,4 +210,12 @@ export const networkGuards: readonly Guard[] = [
     to: '',
     tests: ['unit/net/dns-over-https'],
   },
+  {
+    file: 'net/dns-message.ts',
+    what: 'a DNS record may be longer than its message',
+    why: 'reads what lies behind the message in memory',
+    from: 'if (start + 10 + length > view.byteLength) throw malformed()',
+    to: '',
+    tests: ['unit/net/dns-message'],
+  },
 ]

@@ -138,4 +138,12 @@ export const signInGuards: readonly Guard[] = [
     to: 'const isRefusal = true',
     tests: ['protocol/sign-in/callback', 'unit/oauth/sign-in/callback'],
   },
+  {
+    file: 'oauth/create-context.ts',
+    what: 'createKey may return a key of the client',
+    why: 'signs as the client, with the key that one session row holds',
+    from: 'if (isOfClient) throw',
+    to: 'if (false) throw',
+    tests: ['protocol/sessions/custom-stores'],
+  },
 ]

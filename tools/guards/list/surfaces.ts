@@ -110,8 +110,8 @@ export const surfaceGuards: readonly Guard[] = [
     file: 'oauth/client-metadata/loopback.ts',
     what: 'a loopback client may send the code to any host',
     why: 'gets the code of a client that needs no registration',
-    from: '/^(127\\.0\\.0\\.1|\\[::1\\])$/.test(url.hostname)',
-    to: 'true',
+    from: 'loopbackRedirect.test(uri) && ',
+    to: '',
     tests: ['unit/oauth/client-metadata/loopback'],
   },
   {
