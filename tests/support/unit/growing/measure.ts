@@ -18,7 +18,7 @@ export interface Growth {
 const [SMALL, MEDIUM, LARGE] = [10_000, 100_000, 1_000_000]
 const TIMES = 5
 /** Less is not compared: it is the cost of calling anything. */
-const FLOOR_MS = 0.1
+const FLOOR_MS = 0.5
 /** Ten times the input, and this many times the time: a hundred times the input would run for minutes. */
 const MAX_STEP = 60
 
