@@ -15,7 +15,7 @@ const testTimeouts: Readonly<Record<string, number>> = {
   integration: 60_000,
   examples: 60_000,
   package: 600_000,
-  faults: 40_000 * Math.max(3, Number(process.env.FAULTS_ROUNDS ?? 3)),
+  faults: 120_000,
 }
 
 /** Vitest would leave one core free, so that of two one is used. */

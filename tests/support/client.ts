@@ -6,7 +6,7 @@ import {
   OAuthClient,
   type OAuthSession,
   type StoreOptions,
-} from 'next-atproto-auth/oauth'
+} from '../../lib/oauth/index.ts'
 import { createMemoryStore } from '../../lib/store/memory.ts'
 import type { LocalNetwork } from './network/network.ts'
 import { approve, type Credentials } from './person.ts'

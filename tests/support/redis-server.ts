@@ -1,12 +1,12 @@
 /** A real Redis of its own for a test: on a free loopback port, with a temporary folder, gone afterwards. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { findFreePort } from './network/free-port.ts'
+import { makeTemporaryFolder } from './temporary-folder.ts'
 
 export interface RedisServer {
   readonly url: string
@@ -40,7 +40,7 @@ const isRoot = process.getuid?.() === 0
  */
 export async function startRedis(...args: readonly string[]): Promise<RedisServer> {
   const program = findRedis() ?? installRedis()
-  const folder = mkdtempSync(join(tmpdir(), 'atproto-auth-redis-'))
+  const folder = makeTemporaryFolder('atproto-auth-redis')
   const port = await findFreePort()
   const url = `redis://127.0.0.1:${port}`
   let child: ChildProcess | undefined
@@ -55,7 +55,7 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
     await once(killed, 'exit')
   }
   const start = async () => {
-    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
+    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder.path, '--save', '']
     child = spawn(program, [...settings, ...args], { stdio: 'ignore' })
     running.add(child)
     await untilListening(port, child)
@@ -71,7 +71,7 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
     command: (...words) => sendCommand(port, words),
     async stop() {
       await kill()
-      rmSync(folder, { recursive: true, force: true })
+      folder.remove()
     },
   }
 }

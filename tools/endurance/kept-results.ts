@@ -1,8 +1,8 @@
 /** The results of the parts of a run, kept in .results/endurance, so that a run that was stopped goes on where it was. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Part, PartResult } from './long-run.ts'
+import type { KeptResult, Part } from './long-run.ts'
 
 const resultSchema = z.object({
   row: z.string(),
@@ -12,12 +12,6 @@ const resultSchema = z.object({
   seconds: z.number(),
 })
 const fileSchema = z.object({ commit: z.string(), scale: z.number(), results: z.array(resultSchema) })
-
-export interface KeptResult extends PartResult {
-  readonly row: string
-  readonly name: string
-  readonly seconds: number
-}
 
 export interface KeptResults {
   readonly path: string
@@ -48,7 +42,9 @@ export function openResults({ root, name, commit, scale, restart }: Place): Kept
     keep(result) {
       results.push(result)
       mkdirSync(folder, { recursive: true })
-      writeFileSync(path, `${JSON.stringify({ commit, scale, results }, undefined, 2)}\n`)
+      // Moved into place, so that a run that is killed here leaves a whole file.
+      writeFileSync(`${path}.new`, `${JSON.stringify({ commit, scale, results }, undefined, 2)}\n`)
+      renameSync(`${path}.new`, path)
     },
   }
 }
@@ -58,7 +54,7 @@ function readResults(path: string, commit: string): KeptResult[] {
     const file = fileSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
     return file.commit === commit ? file.results : []
   } catch {
-    // There was no earlier run, or only a beginning of its file.
+    // There was no earlier run, or another version of this program wrote its file.
     return []
   }
 }

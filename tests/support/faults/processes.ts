@@ -1,5 +1,5 @@
 /** Real processes: workers that a test starts, talks to, stops and kills. */
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Command, SessionRef, Setup, StorePoint, Told } from './messages.ts'
@@ -21,10 +21,16 @@ export interface Worker {
 }
 
 const script = fileURLToPath(new URL('./worker.ts', import.meta.url))
+const running = new Set<ChildProcess>()
+// A worker that is stopped does not see that its parent has gone.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 /** Starts a worker; it is there when this resolves. */
 export async function startWorker(setup: Setup): Promise<Worker> {
   const child = fork(script, [JSON.stringify(setup)], { execArgv: ['--no-warnings'], stdio: 'inherit' })
+  running.add(child)
   const open = new Map<number, PromiseWithResolvers<readonly string[]>>()
   const ready = Promise.withResolvers<void>()
   const ending = Promise.withResolvers<void>()
@@ -43,6 +49,7 @@ export async function startWorker(setup: Setup): Promise<Worker> {
     }
   })
   const exited = once(child, 'exit').then(([code]) => {
+    running.delete(child)
     const gone = new Error(`The worker ended with ${code}.`)
     ready.reject(gone)
     for (const { reject } of open.values()) reject(gone)

@@ -1,10 +1,10 @@
 /** The stores that faults happen to: a SQLite file, a real Redis, and the REST protocol in front of one. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type KvRestServer, startKvRestServer } from '../kv-rest-server.ts'
 import { type RedisServer, startRedis } from '../redis-server.ts'
+import { makeTemporaryFolder } from '../temporary-folder.ts'
 
 export type StoreKind = 'sqlite' | 'redis' | 'vercel-kv'
 export const storeKinds: readonly StoreKind[] = ['sqlite', 'redis', 'vercel-kv']
@@ -51,8 +51,8 @@ export async function openRedis(
 }
 
 function openFile(): StorePlace {
-  const folder = mkdtempSync(join(tmpdir(), 'atproto-auth-faults-'))
-  const path = join(folder, 'sessions.sqlite')
+  const folder = makeTemporaryFolder('atproto-auth-faults')
+  const path = join(folder.path, 'sessions.sqlite')
   return {
     kind: 'sqlite',
     address: path,
@@ -66,10 +66,10 @@ function openFile(): StorePlace {
     },
     // As bytes: what was deleted may still be in the file, and what is new in the log beside it.
     dump: async () =>
-      readdirSync(folder)
-        .map((name) => readFileSync(join(folder, name), 'latin1'))
+      readdirSync(folder.path)
+        .map((name) => readFileSync(join(folder.path, name), 'latin1'))
         .join('\n'),
-    stop: async () => rmSync(folder, { recursive: true, force: true }),
+    stop: async () => folder.remove(),
   }
 }
 

@@ -1,9 +1,8 @@
 /**
  * What every test of this part stands on: the scripted network over real HTTP, whose refresh tokens work once; a
- * real store; and processes of an application that shares it. `FAULTS_ROUNDS`, `FAULTS_PROCESSES` and
- * `FAULTS_REQUESTS` make it larger than in `npm test`.
+ * real store; and processes of an application that shares it. `npm run endurance` plays some of it many times.
  */
-import type { OAuthClient } from 'next-atproto-auth/oauth'
+import type { OAuthClient } from '../../../lib/oauth/index.ts'
 import type { Store } from '../../../lib/store/contract.ts'
 import { SECRET } from '../client.ts'
 import { openStore } from '../contract/open-store.ts'
@@ -20,6 +19,8 @@ import { openPlace, type StoreKind, type StorePlace } from './store-place.ts'
 export const HOUR_MS = 3_600_000
 /** After it, whoever sent a refresh token is not waiting for the answer any more. */
 export const DEADLINE_MS = 36_000
+/** How long the lock of a refresh lasts when its process no longer extends it. */
+export const LEASE_MS = 15_000
 
 type ClientOptions = NonNullable<Parameters<typeof createScriptedClient>[1]>
 
@@ -123,11 +124,6 @@ export function startLoad(workers: readonly Worker[], sessions: readonly Session
     for (const worker of workers) void worker.ask({ do: 'halt' })
     return tally((await outcomes).flat())
   }
-}
-
-/** A size that the environment may set. */
-export function size(name: string, usual: number): number {
-  return Number(process.env[name] ?? usual)
 }
 
 /** How often each outcome came. */

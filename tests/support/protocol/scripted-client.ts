@@ -1,5 +1,5 @@
 /** Clients of the scripted network, and sign-ins with them. */
-import { buildClientMetadata, type Keyset, OAuthClient, type OAuthSession } from 'next-atproto-auth/oauth'
+import { buildClientMetadata, type Keyset, OAuthClient, type OAuthSession } from '../../../lib/oauth/index.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { SCOPE, SECRET, type StoreClientOptions } from '../client.ts'
 import { alice, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'

@@ -1,0 +1,167 @@
+/**
+ * A process that stands still longer than its lease (SIGSTOP: a full disk, a debugger, a virtual machine that is
+ * moved) and then goes on as if nothing had been.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { createLosses, type Losses } from './losses.ts'
+import type { StorePoint } from './messages.ts'
+import type { Worker } from './processes.ts'
+import { createTokenGate } from './token-gate.ts'
+import { DEADLINE_MS, HOUR_MS, LEASE_MS, type SignedIn, tally, type World } from './world.ts'
+
+export interface PauseSize {
+  /** How many sessions stand still at each point. */
+  readonly runs: number
+  /** What the clock of the process that stands still is wrong by; default 0. */
+  readonly holderSkewMs?: number
+  /** The same for the other process. */
+  readonly otherSkewMs?: number
+}
+
+/** What became of the sessions. */
+export interface PlayedPause {
+  readonly stopped: number
+  /** They work in both processes. */
+  readonly kept: number
+  /** They have ended in both processes: one sign-in is needed. */
+  readonly signedOut: number
+  readonly lost: readonly string[]
+}
+
+interface Stage {
+  readonly world: World
+  readonly holder: Worker
+  readonly other: Worker
+  readonly losses: Losses
+  readonly runs: number
+  /** How far the other's clock is ahead of that of the holder. */
+  readonly aheadMs: number
+}
+
+type Result = Pick<PlayedPause, 'kept' | 'signedOut'>
+
+/** It stands still before it sent anything: the other renews, and it takes what the other wrote. */
+export const playPauseBeforeRequest = scenario(async (stage) => {
+  const { world, other, losses } = stage
+  const { sessions, given } = await stopAt(stage, ['after lease 1', 'after get 2', 'before update 1'])
+  losses.compare('the other', tally(await other.call(sessions)), { 200: sessions.length })
+  goOn(stage)
+  losses.compare('the one that stood still', tally(await given), { 200: sessions.length })
+  compareCounts(world, losses, { rotations: sessions.length, replays: 0 })
+  await compareNewest(stage, sessions)
+  return { kept: sessions.length, signedOut: 0 }
+})
+
+/** It stands still after it sent the token: the other waits for what it writes when it goes on. */
+export const playPauseAfterRequest = scenario(async (stage) => {
+  const { world, other, losses, aheadMs } = stage
+  const { sessions, given } = await stopAt(stage, ['before update 2', 'after update 2'])
+  const late = other.call(sessions)
+  await pause(600)
+  goOn(stage)
+  // By such a clock the deadline has passed already, and the other sends the token that was spent.
+  const isOver = aheadMs >= DEADLINE_MS
+  const ended = isOver ? sessions.filter((_, index) => index % 2 === 0) : []
+  const wanted = sessions.map((session) => (ended.includes(session) ? 'session_ended' : '200'))
+  losses.compare('the other', await late, wanted)
+  losses.compare('the one that stood still', await given, wanted)
+  compareCounts(world, losses, { rotations: sessions.length, replays: ended.length })
+  await compareNewest(
+    stage,
+    sessions.filter((session) => !ended.includes(session)),
+  )
+  return { kept: sessions.length - ended.length, signedOut: ended.length }
+})
+
+/** Its request never reached the server: the other renews after its deadline, and the newest row stays. */
+export const playPauseWithLostRequest = scenario(async (stage) => {
+  const { world, holder, other, losses, runs } = stage
+  const gate = createTokenGate(world)
+  const sessions = await world.signInAll(runs)
+  for (const session of sessions) gate.hold(session, 'request')
+  world.advance(HOUR_MS)
+  const given = holder.call(sessions)
+  await gate.held(sessions.length)
+  await pause(300)
+  holder.signal('SIGSTOP')
+  await world.place.passLeases(LEASE_MS)
+  passDeadline(stage)
+  losses.compare('the other', tally(await other.call(sessions)), { 200: sessions.length })
+  gate.open()
+  holder.signal('SIGCONT')
+  losses.compare('the one that stood still', tally(await given), { 200: sessions.length })
+  await compareNewest(stage, sessions)
+  return { kept: sessions.length, signedOut: 0 }
+})
+
+/** The answer comes after its deadline: one clean sign-in, in both processes, and no stale row. */
+export const playPauseWithLateAnswer = scenario(async (stage) => {
+  const { world, other, losses } = stage
+  const { sessions, given } = await stopAt(stage, ['before update 2'])
+  passDeadline(stage)
+  losses.compare('the other', tally(await other.call(sessions)), { session_ended: sessions.length })
+  goOn(stage)
+  losses.compare('the one that stood still', tally(await given), { session_ended: sessions.length })
+  compareCounts(world, losses, { rotations: sessions.length, replays: sessions.length })
+  losses.compare('later', tally(await other.call(sessions, 20)), { session_ended: 20 * sessions.length })
+  compareCounts(world, losses, { rotations: sessions.length, replays: sessions.length })
+  return { kept: 0, signedOut: sessions.length }
+})
+
+function scenario(play: (stage: Stage) => Promise<Result>) {
+  return async (world: World, size: PauseSize): Promise<PlayedPause> => {
+    const { runs, holderSkewMs = 0, otherSkewMs = 0 } = size
+    const [holder, other] = await Promise.all([
+      world.startWorker({ skewMs: holderSkewMs }),
+      world.startWorker({ skewMs: otherSkewMs }),
+    ])
+    const losses = createLosses()
+    const aheadMs = otherSkewMs - holderSkewMs
+    const { kept, signedOut } = await play({ world, holder, other, losses, runs, aheadMs })
+    losses.compare('violations', world.network.violations, [])
+    return { stopped: kept + signedOut, kept, signedOut, lost: losses.all }
+  }
+}
+
+/** Sessions whose renewals stand still in a stopped process, at these points in turn, with their leases run out. */
+async function stopAt({ world, holder, runs }: Stage, points: readonly StorePoint[]) {
+  const sessions = await world.signInAll(points.length * runs)
+  for (const [index, session] of sessions.entries()) {
+    const point = points[index % points.length]
+    if (point) await holder.hold(session, point)
+  }
+  world.advance(HOUR_MS)
+  const given = holder.call(sessions)
+  await holder.held(sessions.length)
+  // What it writes besides is done: a process that is stopped inside a write of SQLite keeps the file locked.
+  await pause(300)
+  holder.signal('SIGSTOP')
+  await world.place.passLeases(LEASE_MS)
+  return { sessions, given }
+}
+
+function goOn({ holder }: Stage): void {
+  void holder.ask({ do: 'go' })
+  holder.signal('SIGCONT')
+}
+
+/** Lets so much time pass that by the other's clock, too, nothing is under way any more. */
+function passDeadline({ world, aheadMs }: Stage): void {
+  world.advance(DEADLINE_MS + Math.max(0, -aheadMs))
+}
+
+function compareCounts(
+  world: World,
+  losses: Losses,
+  wanted: { readonly rotations: number; readonly replays: number },
+): void {
+  const { rotations, replays } = world.counts()
+  losses.compare('refreshes, and tokens used twice', { rotations, replays }, wanted)
+}
+
+/** Whether the row has the tokens that the server gave last: then a call with them is taken. */
+async function compareNewest({ world, other, losses }: Stage, sessions: readonly SignedIn[]): Promise<void> {
+  const { rotations, replays } = world.counts()
+  losses.compare('with the newest row', tally(await other.call(sessions)), { 200: sessions.length })
+  compareCounts(world, losses, { rotations, replays })
+}
