@@ -77,8 +77,9 @@ async function playSingle(
 ): Promise<number> {
   if (!single) return print(`There is no option --${foreign[0]}. --help lists the options.`, 1)
   try {
-    await single.play(args)
-    return 0
+    const lost = await single.play(args)
+    for (const sentence of lost) console.log(`lost: ${sentence}`)
+    return lost.length > 0 ? 1 : 0
   } catch (error) {
     if (error instanceof TypeError) return print(error.message, 1)
     throw error

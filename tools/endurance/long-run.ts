@@ -41,8 +41,12 @@ export interface KeptResult extends PartResult {
 export interface SinglePlay {
   /** The options, a line each. */
   readonly usage: string
-  /** @param args as on the command line; throws a TypeError for an option that is not in `usage` */
-  play(args: readonly string[]): Promise<void>
+  /**
+   * What was lost.
+   *
+   * @param args as on the command line; throws a TypeError for an option that is not in `usage`
+   */
+  play(args: readonly string[]): Promise<readonly string[]>
 }
 
 /** Rounds that one part plays. */

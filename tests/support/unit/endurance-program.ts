@@ -47,7 +47,7 @@ const hanging: LongRun = {
 
 const single: LongRun = {
   ...sample,
-  single: { usage: '  --size 1', play: async (given) => console.log(`alone: ${given.join(' ')}`) },
+  single: { usage: '  --size 1', play: async (given) => [`alone: ${given.join(' ')}`] },
 }
 
 const runs: Command['runs'] = {

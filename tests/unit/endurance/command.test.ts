@@ -210,11 +210,11 @@ describe('the command line', () => {
     expect(played()).toEqual([])
   })
 
-  it('hands the options of a run to it, and keeps nothing', async () => {
+  it('hands the options of a run to it, tells what was lost, and keeps nothing', async () => {
     const { root, run } = createRepository()
     const { code, output } = await run(['single', '--size', '3'])
-    expect(output).toContain('alone: --size 3')
-    expect(code).toBe(0)
+    expect(output).toContain('lost: alone: --size 3')
+    expect(code).toBe(1)
     expect(existsSync(join(root, '.results'))).toBe(false)
   })
 })

@@ -52,15 +52,15 @@ function usage(): string {
   --seconds 60            the time in which the tokens end and the calls come`
 }
 
-async function playSingle(args: readonly string[]): Promise<void> {
+async function playSingle(args: readonly string[]): Promise<readonly string[]> {
   const results: KeptResult[] = []
   for (const scenario of readScenarios(args)) {
     const [row, name] = [rowOf(scenario), `${scenario.sessions} sessions in ${scenario.seconds} s`]
     const result = { row, name, seconds: scenario.seconds, ...resultOf(await playCrowd(scenario)) }
-    for (const sentence of result.lost) console.log(`lost: ${row}: ${sentence}`)
     results.push(result)
   }
   console.log(renderCrowds(results))
+  return results.flatMap(({ row, lost }) => lost.map((sentence) => `${row}: ${sentence}`))
 }
 
 function readScenarios(args: readonly string[]): readonly Scenario[] {
