@@ -38,39 +38,41 @@ interface Stage {
   readonly aheadMs: number
 }
 
-type Result = Pick<PlayedPause, 'kept' | 'signedOut'>
+/** What each session came to, a status or the code of an error. */
+interface Results {
+  readonly other: readonly string[]
+  readonly holder: readonly string[]
+}
 
 /** It stands still before it sent anything: the other renews, and it takes what the other wrote. */
 export const playPauseBeforeRequest = scenario(async (stage) => {
-  const { world, other, losses } = stage
+  const { other, losses } = stage
   const { sessions, given } = await stopAt(stage, ['after lease 1', 'after get 2', 'before update 1'])
-  losses.compare('the other', tally(await other.call(sessions)), { 200: sessions.length })
-  goOn(stage)
-  losses.compare('the one that stood still', tally(await given), { 200: sessions.length })
-  compareCounts(world, losses, { rotations: sessions.length, replays: 0 })
+  const results = { other: await other.call(sessions), holder: await goOn(stage, given) }
+  compareResults(losses, results, { 200: sessions.length })
+  compareCounts(stage, { rotations: sessions.length, replays: 0 })
   await compareNewest(stage, sessions)
-  return { kept: sessions.length, signedOut: 0 }
+  return results
 })
 
 /** It stands still after it sent the token: the other waits for what it writes when it goes on. */
 export const playPauseAfterRequest = scenario(async (stage) => {
-  const { world, other, losses, aheadMs } = stage
+  const { other, losses, runs, aheadMs } = stage
   const { sessions, given } = await stopAt(stage, ['before update 2', 'after update 2'])
   const late = other.call(sessions)
-  await pause(600)
-  goOn(stage)
-  // By such a clock the deadline has passed already, and the other sends the token that was spent.
+  // By a clock that is ahead, the deadline has passed already: the other does not wait, and sends the token that was spent.
   const isOver = aheadMs >= DEADLINE_MS
-  const ended = isOver ? sessions.filter((_, index) => index % 2 === 0) : []
-  const wanted = sessions.map((session) => (ended.includes(session) ? 'session_ended' : '200'))
-  losses.compare('the other', await late, wanted)
-  losses.compare('the one that stood still', await given, wanted)
-  compareCounts(world, losses, { rotations: sessions.length, replays: ended.length })
+  await (isOver ? late : pause(600))
+  const results = { holder: await goOn(stage, given), other: await late }
+  if (isOver) compareResults(losses, results, { session_ended: runs, 200: runs })
+  else compareResults(losses, results, { 200: 2 * runs })
+  compareCounts(stage, { rotations: 2 * runs, replays: isOver ? runs : 0 })
+  const wasWritten = (index: number) => index % 2 === 1
   await compareNewest(
     stage,
-    sessions.filter((session) => !ended.includes(session)),
+    sessions.filter((_, index) => !isOver || wasWritten(index)),
   )
-  return { kept: sessions.length - ended.length, signedOut: ended.length }
+  return results
 })
 
 /** Its request never reached the server: the other renews after its deadline, and the newest row stays. */
@@ -86,29 +88,30 @@ export const playPauseWithLostRequest = scenario(async (stage) => {
   holder.signal('SIGSTOP')
   await world.place.passLeases(LEASE_MS)
   passDeadline(stage)
-  losses.compare('the other', tally(await other.call(sessions)), { 200: sessions.length })
+  const outcomes = await other.call(sessions)
   gate.open()
   holder.signal('SIGCONT')
-  losses.compare('the one that stood still', tally(await given), { 200: sessions.length })
+  const results = { other: outcomes, holder: await given }
+  compareResults(losses, results, { 200: sessions.length })
   await compareNewest(stage, sessions)
-  return { kept: sessions.length, signedOut: 0 }
+  return results
 })
 
 /** The answer comes after its deadline: one clean sign-in, in both processes, and no stale row. */
 export const playPauseWithLateAnswer = scenario(async (stage) => {
-  const { world, other, losses } = stage
+  const { other, losses } = stage
   const { sessions, given } = await stopAt(stage, ['before update 2'])
   passDeadline(stage)
-  losses.compare('the other', tally(await other.call(sessions)), { session_ended: sessions.length })
-  goOn(stage)
-  losses.compare('the one that stood still', tally(await given), { session_ended: sessions.length })
-  compareCounts(world, losses, { rotations: sessions.length, replays: sessions.length })
-  losses.compare('later', tally(await other.call(sessions, 20)), { session_ended: 20 * sessions.length })
-  compareCounts(world, losses, { rotations: sessions.length, replays: sessions.length })
-  return { kept: 0, signedOut: sessions.length }
+  const results = { other: await other.call(sessions), holder: await goOn(stage, given) }
+  compareResults(losses, results, { session_ended: sessions.length })
+  compareCounts(stage, { rotations: sessions.length, replays: sessions.length })
+  const later = tally(await other.call(sessions, 20))
+  losses.compare('later', later, { session_ended: 20 * sessions.length })
+  compareCounts(stage, { rotations: sessions.length, replays: sessions.length })
+  return results
 })
 
-function scenario(play: (stage: Stage) => Promise<Result>) {
+function scenario(play: (stage: Stage) => Promise<Results>) {
   return async (world: World, size: PauseSize): Promise<PlayedPause> => {
     const { runs, holderSkewMs = 0, otherSkewMs = 0 } = size
     const [holder, other] = await Promise.all([
@@ -117,9 +120,15 @@ function scenario(play: (stage: Stage) => Promise<Result>) {
     ])
     const losses = createLosses()
     const aheadMs = otherSkewMs - holderSkewMs
-    const { kept, signedOut } = await play({ world, holder, other, losses, runs, aheadMs })
+    const results = await play({ world, holder, other, losses, runs, aheadMs })
     losses.compare('violations', world.network.violations, [])
-    return { stopped: kept + signedOut, kept, signedOut, lost: losses.all }
+    const alike = results.holder.filter((result, index) => result === results.other[index])
+    return {
+      stopped: results.holder.length,
+      kept: alike.filter((result) => result === '200').length,
+      signedOut: alike.filter((result) => result === 'session_ended').length,
+      lost: losses.all,
+    }
   }
 }
 
@@ -140,9 +149,11 @@ async function stopAt({ world, holder, runs }: Stage, points: readonly StorePoin
   return { sessions, given }
 }
 
-function goOn({ holder }: Stage): void {
+/** What the calls of the process that stood still come to. */
+function goOn({ holder }: Stage, given: Promise<readonly string[]>): Promise<readonly string[]> {
   void holder.ask({ do: 'go' })
   holder.signal('SIGCONT')
+  return given
 }
 
 /** Lets so much time pass that by the other's clock, too, nothing is under way any more. */
@@ -150,9 +161,17 @@ function passDeadline({ world, aheadMs }: Stage): void {
   world.advance(DEADLINE_MS + Math.max(0, -aheadMs))
 }
 
-function compareCounts(
-  world: World,
+function compareResults(
   losses: Losses,
+  { other, holder }: Results,
+  wanted: Readonly<Record<string, number>>,
+): void {
+  losses.compare('the other', tally(other), wanted)
+  losses.compare('the one that stood still', tally(holder), wanted)
+}
+
+function compareCounts(
+  { world, losses }: Stage,
   wanted: { readonly rotations: number; readonly replays: number },
 ): void {
   const { rotations, replays } = world.counts()
@@ -160,8 +179,10 @@ function compareCounts(
 }
 
 /** Whether the row has the tokens that the server gave last: then a call with them is taken. */
-async function compareNewest({ world, other, losses }: Stage, sessions: readonly SignedIn[]): Promise<void> {
-  const { rotations, replays } = world.counts()
-  losses.compare('with the newest row', tally(await other.call(sessions)), { 200: sessions.length })
-  compareCounts(world, losses, { rotations, replays })
+async function compareNewest(stage: Stage, sessions: readonly SignedIn[]): Promise<void> {
+  const { rotations, replays } = stage.world.counts()
+  stage.losses.compare('with the newest row', tally(await stage.other.call(sessions)), {
+    200: sessions.length,
+  })
+  compareCounts(stage, { rotations, replays })
 }
