@@ -12,7 +12,12 @@ export interface NextRequestOptions {
   readonly headers: Readonly<Record<string, string>>
   /** `action`: a server action or route handler; `render`: a page, which can set no cookie. */
   readonly phase: 'action' | 'render'
+  /** Takes what is to be done after the response, as Next's own server does; without it, `after` does not work. */
+  readonly after?: (work: LateWork) => void
 }
+
+/** Under way, or to begin when the response was sent. */
+export type LateWork = Promise<unknown> | (() => Promise<unknown>)
 
 export interface RunningRequest {
   /** Ends a server action: from here on its page is rendered, in the same request. */
@@ -21,7 +26,7 @@ export interface RunningRequest {
 
 /** What `work` gives, and the `Set-Cookie` lines of the request. */
 export async function runNextRequest<T>(
-  { headers, phase }: NextRequestOptions,
+  { headers, phase, after }: NextRequestOptions,
   work: (request: RunningRequest) => Promise<T>,
 ): Promise<{ readonly result: T; readonly setCookies: readonly string[] }> {
   let setCookies: readonly string[] = []
@@ -45,8 +50,14 @@ export async function runNextRequest<T>(
     store.phase = 'render'
     synchronizeMutableCookies(store)
   }
-  // The few fields of it that cookies() and headers() look at.
-  const workStore = { route: '/', forceStatic: false, dynamicShouldError: false } as WorkStore
+  // The few fields of it that cookies(), headers() and after() look at.
+  const fields: unknown = {
+    route: '/',
+    forceStatic: false,
+    dynamicShouldError: false,
+    ...(after && { afterContext: { after } }),
+  }
+  const workStore = fields as WorkStore
   const result = await workAsyncStorage.run(workStore, () =>
     workUnitAsyncStorage.run(store, () => work({ startRender })),
   )
