@@ -9,7 +9,7 @@ import { takeCookie } from './take-cookie.ts'
 import { type Reply, visit } from './visit.ts'
 
 const actions = {
-  'sign-in': { weight: 12, act: signIn },
+  'sign-in': { weight: 4, act: signIn },
   read: { weight: 30, act: (turn: Turn) => call(turn) },
   write: { weight: 10, act: (turn: Turn) => call(turn, { text: 'a note' }) },
   'parallel calls': { weight: 8, act: callInParallel },
@@ -17,9 +17,9 @@ const actions = {
   status: { weight: 6, act: readStatus },
   'a tab that was left open': { weight: 6, act: useOldCookie },
   'switch of accounts': { weight: 8, act: switchAccount },
-  'sign-out of one': { weight: 3, act: signOutOfOne },
-  'sign-out of all': { weight: 1, act: signOutOfAll },
-  'sign-out everywhere': { weight: 1, act: signOutEverywhere },
+  'sign-out of one': { weight: 1.5, act: signOutOfOne },
+  'sign-out of all': { weight: 0.4, act: signOutOfAll },
+  'sign-out everywhere': { weight: 0.3, act: signOutEverywhere },
   'Back button': { weight: 4, act: repeatCallback },
   'foreign callback': { weight: 2, act: openForeignCallback },
   prefetch: { weight: 2, act: prefetch },

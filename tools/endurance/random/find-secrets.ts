@@ -5,12 +5,12 @@ import type { Reply } from './visit.ts'
 /** Kinds of secrets in an answer. The browser's own code may be in the address that it is sent back to. */
 export function findSecrets(
   run: Run,
-  { body, location, setCookies }: Reply,
+  { body, location, headers }: Reply,
   ownCode: string | null,
 ): readonly string[] {
   const isOwn = ownCode !== null && location.startsWith('/oauth/callback?')
   const shown = isOwn ? location.replaceAll(ownCode, '') : location
-  return findSecretsIn(run, [body, shown, ...setCookies].join('\n'))
+  return findSecretsIn(run, [body, shown, headers].join('\n'))
 }
 
 /** Kinds of secrets in a text. */

@@ -13,8 +13,9 @@ export function isExcused({ run }: Turn, content: CookieContent | undefined, { f
 /** Whether the answer is a failure that passes; notes it where nothing was wrong. */
 export function isPassingFailure(turn: Turn, content: CookieContent | undefined, reply: Reply): boolean {
   const { status, body } = reply
+  if (status > 0 && status < 429) return false
+  turn.run.counts.failed += 1
   if (status === 0) return true
-  if (status < 429) return false
   if (!isExcused(turn, content, reply)) lose(turn, 'no failure', `${status} ${body.slice(0, 120)}`)
   return true
 }

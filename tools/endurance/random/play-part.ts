@@ -1,4 +1,5 @@
 /** One part of random use: an application, its browsers, troubles, and what the oracle says of all answers. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createBrowser } from '../../../tests/support/browser.ts'
 import type { StoreKind } from '../../../tests/support/faults/store-place.ts'
 import { startApplication } from '../app/application.ts'
@@ -30,7 +31,9 @@ export interface RandomPart {
 }
 
 /** Life of an access token. */
-const TOKEN_MS = 20_000
+const TOKEN_MS = 10_000
+/** Between two actions of a lane at most. */
+const THINKING_MS = 80
 
 export async function playRandomPart(part: RandomPart): Promise<PartResult> {
   await using stack = new AsyncDisposableStack()
@@ -50,7 +53,7 @@ export async function playRandomPart(part: RandomPart): Promise<PartResult> {
     oracle: createOracle({ secret: SECRET, doubtOf: network.doubtOf }),
     troubles: createTroubleLog(),
     browsers: Array.from({ length: part.browsers }, (_, index) => createRunBrowser(index)),
-    counts: { actions: 0, 'sign-ins': 0, calls: 0 },
+    counts: { actions: 0, 'sign-ins': 0, calls: 0, failed: 0 },
     lost: [],
   }
   const isOver = new AbortController()
@@ -91,6 +94,7 @@ async function actAtRandom(run: Run, { lanes, ms }: RandomPart): Promise<void> {
     while (performance.now() < endsAt) {
       const browser = dice.pick(run.browsers.filter(({ isBusy }) => !isBusy))
       if (browser) await playAction(run, browser, dice)
+      await sleep(dice.below(THINKING_MS))
     }
   }
   await Promise.all(Array.from({ length: lanes }, lane))

@@ -14,6 +14,8 @@ export interface Counts {
   actions: number
   'sign-ins': number
   calls: number
+  /** Requests that failed while something was wrong on purpose. */
+  failed: number
 }
 
 export interface Run {

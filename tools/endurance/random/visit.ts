@@ -22,6 +22,8 @@ export interface Reply {
   readonly location: string
   readonly body: string
   readonly setCookies: readonly string[]
+  /** Names and values of all headers but `Location`. */
+  readonly headers: string
   /** `performance.now()`. */
   readonly from: number
   readonly to: number
@@ -70,7 +72,7 @@ async function send(turn: Turn, asked: Visit): Promise<Reply> {
   }
 }
 
-const nothing = { status: 0, location: '', body: '', setCookies: [] }
+const nothing = { status: 0, location: '', body: '', setCookies: [], headers: '' }
 
 function headersOf(
   { browser }: Turn,
@@ -93,7 +95,7 @@ function fetchFrom(
   { port }: AppProcess,
   { path, form, json }: Visit,
   headers: Readonly<Record<string, string>>,
-): Promise<Pick<Reply, 'status' | 'location' | 'body' | 'setCookies'>> {
+): Promise<Omit<Reply, 'from' | 'to'>> {
   const body = form ? new URLSearchParams(form).toString() : json && JSON.stringify(json)
   const method = body === undefined ? 'GET' : 'POST'
   return new Promise((resolve, reject) => {
@@ -102,11 +104,13 @@ function fetchFrom(
     outgoing.on('error', reject)
     outgoing.on('response', (incoming) => {
       const { statusCode: status = 0, headers } = incoming
+      const { location = '', ...others } = headers
       text(incoming).then(
         (came) =>
           resolve({
             status,
-            location: headers.location ?? '',
+            location,
+            headers: JSON.stringify(others),
             body: came,
             setCookies: headers['set-cookie'] ?? [],
           }),
