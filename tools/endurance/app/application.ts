@@ -17,13 +17,22 @@ export interface Application {
 /** What is still on its way to a process that gets no more requests. */
 const DRAIN_MS = 200
 
-export async function startApplication(setup: AppSetup, count: number): Promise<Application> {
+export interface ApplicationSize {
+  readonly processes: number
+  /** For Node, of each process. */
+  readonly flags?: readonly string[] | undefined
+}
+
+export async function startApplication(
+  setup: AppSetup,
+  { processes, flags = [] }: ApplicationSize,
+): Promise<Application> {
   const all: AppProcess[] = []
   const lost: string[] = []
   let running: readonly AppProcess[] = []
 
   async function start(): Promise<void> {
-    const process = await startAppProcess(setup)
+    const process = await startAppProcess(setup, flags)
     all.push(process)
     running = [...running, process]
     void process.exited.then((code) => {
@@ -32,7 +41,7 @@ export async function startApplication(setup: AppSetup, count: number): Promise<
     })
   }
 
-  await Promise.all(Array.from({ length: count }, start))
+  await Promise.all(Array.from({ length: processes }, start))
   return {
     get running() {
       return running
