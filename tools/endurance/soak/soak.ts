@@ -15,6 +15,7 @@ import { type Growth, grows, growthOf } from './growth.ts'
 
 const MINUTE_MS = 60_000
 const MINUTES = 10
+/** At every scale: until code is compiled, connections are open and bounded caches have their usual size. */
 const WARM_UP = 2
 /** An action begins this often. */
 const PACE_MS = 100
@@ -70,11 +71,11 @@ async function actSteadily(run: Run, signal: AbortSignal): Promise<void> {
   await Promise.all(underWay)
 }
 
-/** One a minute, after the warm-up. */
+/** One a minute, after the warm-up, which is no shorter at a smaller scale. */
 async function takeSamples({ run }: OpenRun, minuteMs: number): Promise<readonly Sample[]> {
   const [process] = run.application.running
   if (!process) throw new Error('There is no process.')
-  await sleep(WARM_UP * minuteMs)
+  await sleep(WARM_UP * MINUTE_MS)
   const samples = [await process.sample()]
   while (samples.length <= MINUTES - WARM_UP) {
     await sleep(minuteMs)
@@ -87,8 +88,9 @@ function judge(samples: readonly Sample[]): PartResult {
   const heap = growthOf(samples.map(({ heapUsed }) => heapUsed / 1024))
   const handles = growthOf(samples.map(({ resources }) => resources.length))
   const files = growthOf(samples.map((sample) => sample.files))
+  const all = samples.map(({ heapUsed }) => Math.round(heapUsed / 1024)).join(', ')
   const lost = [
-    ...describeGrowth('the heap (KiB)', heap, heap.first * HEAP_SHARE),
+    ...describeGrowth(`the heap (KiB: ${all})`, heap, heap.first * HEAP_SHARE),
     ...describeGrowth('the number of handles', handles, HANDLES),
     ...describeGrowth('the number of open files', files, HANDLES),
   ]
