@@ -33,6 +33,8 @@ export async function startApplication(
 
   async function start(): Promise<void> {
     const process = await startAppProcess(setup, flags)
+    // As a load balancer does it: the first request, which loads what is loaded late, is none of a visitor.
+    await fetch(`http://127.0.0.1:${process.port}/oauth/jwks.json`).then((response) => response.text())
     all.push(process)
     running = [...running, process]
     void process.exited.then((code) => {

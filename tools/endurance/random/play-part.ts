@@ -5,6 +5,7 @@ import { openRun, type RunSize } from './open-run.ts'
 import { resultOf } from './result.ts'
 import type { Run } from './run.ts'
 import { createDice } from './seeded.ts'
+import { watchForStalls } from './stalls.ts'
 import { makeTrouble } from './troubles.ts'
 import { actOnce, checkAll } from './turns.ts'
 
@@ -26,11 +27,13 @@ export async function playRandomPart(part: RandomPart): Promise<PartResult> {
   const isOver = new AbortController()
   const source = { run, place, dice: createDice(`${part.seed} troubles`), pauseMs: part.troubleEveryMs }
   const troubles = makeTrouble(source, isOver.signal)
+  const stalls = watchForStalls(run.troubles)
   await actAtRandom(run, part)
   isOver.abort()
   await troubles
   await checkAll(run, part.lanes)
-  return resultOf(run)
+  const { counts, lost } = await resultOf(run)
+  return { counts: { ...counts, stalls: stalls.end() }, lost }
 }
 
 /** Each lane takes a browser that does nothing, and lets it do something. */

@@ -9,7 +9,7 @@ const usual = { processes: 4, browsers: 36, lanes: 8, troubleEveryMs: 7_000 }
 
 export const random: LongRun = {
   what: 'an hour of random use of four processes, with outages, faults, kills and restarts',
-  counts: ['actions', 'sign-ins', 'calls', 'refreshes', 'troubles', 'failed', 'ended'],
+  counts: ['actions', 'sign-ins', 'calls', 'refreshes', 'troubles', 'failed', 'ended', 'stalls'],
   parts(scale) {
     const count = Math.max(1, Math.round(PARTS * scale))
     // Below the length of one part, that one is shorter.

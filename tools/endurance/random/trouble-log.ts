@@ -1,9 +1,10 @@
 /** When something was wrong on purpose: only then, and shortly after it, a request may fail. */
 
 /** `quiet` troubles must fail no request, or only those that the oracle knows: a restart, a new nonce, a killed process. */
-export type TroubleKind = 'store' | 'server' | 'quiet'
+export type TroubleKind = 'store' | 'server' | 'stall' | 'quiet'
 
 export interface TroubleLog {
+  /** Of those that were made on purpose. */
   readonly count: number
   /** Notes a trouble; the function notes its end. */
   begin(name: string, kind: TroubleKind): () => void
@@ -30,7 +31,7 @@ export function createTroubleLog(): TroubleLog {
   const lasting = (trouble: Trouble, at: number) => (trouble.to ?? at) + AFTERMATH_MS >= at
   return {
     get count() {
-      return troubles.length
+      return troubles.filter(({ kind }) => kind !== 'stall').length
     },
     begin(name, kind) {
       const trouble: Trouble = { name, kind, from: performance.now(), to: undefined }

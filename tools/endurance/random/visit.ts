@@ -36,6 +36,8 @@ export const navigation = {
 }
 const ownScript = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
 const ownForm = { ...navigation, 'sec-fetch-site': 'same-origin', origin: PUBLIC_URL }
+/** A failure of them, too, leaves the cookie as it is. */
+const maySetSession = /^\/oauth\/(callback|switch|logout)\b/
 /** Longer than anything that the library waits for. */
 const PATIENCE_MS = 90_000
 
@@ -46,8 +48,14 @@ export async function visit(turn: Turn, asked: Visit): Promise<Reply> {
   const secrets = findSecrets(turn.run, reply, new URLSearchParams(asked.path.split('?')[1]).get('code'))
   if (secrets.length > 0) lose(turn, 'no secret in an answer', `${secrets.join(', ')} at ${pathOf(asked)}`)
   const session = setCookies.find((line) => line.startsWith(`${SESSION_COOKIE}=`))
-  if (session !== undefined && status >= 400)
-    lose(turn, 'no change of the session cookie in a failure', `${status} at ${pathOf(asked)} with a cookie`)
+  if (session !== undefined && (status !== 303 || !maySetSession.test(asked.path))) {
+    const change = session.includes('Max-Age=0') ? 'gone' : 'another'
+    lose(
+      turn,
+      'the session cookie as it was',
+      `${status} at ${pathOf(asked)}: the session cookie is ${change}`,
+    )
+  }
   if (asked.cookie === undefined) keepCookies(turn, setCookies)
   return reply
 }
