@@ -97,11 +97,12 @@ function watchTokens({ home: { as }, now }: ScriptedNetwork) {
   }
   const wait = (grant: Grant) => void waits.set(grant, performance.now() + MARKER_MS)
 
-  function seeReplay(request: RecordedRequest, answer: Answer): void {
-    const token = request.form.get('refresh_token') ?? ''
-    const grant = spent.get(token)
+  function seeReplay({ form }: RecordedRequest, answer: Answer): void {
+    const [token, code] = [form.get('refresh_token') ?? '', form.get('code') ?? '']
+    const grant = spent.get(token) ?? byCode.get(code)
     if (!grant || answer.json?.error !== 'invalid_grant' || doubts.has(grant)) return
-    lost.push(`a refresh token of ${grant.did} (grant ${all.indexOf(grant)}) was sent twice`)
+    const what = spent.has(token) ? 'a refresh token' : 'a code'
+    lost.push(`${what} of ${grant.did} (grant ${all.indexOf(grant)}) was sent twice`)
   }
 
   const script: Script = async (request, usual) => {
