@@ -13,6 +13,8 @@ const runs: Command['runs'] = {
   crash: async () => (await import('./crash.ts')).crash,
   pause: async () => (await import('./pause.ts')).pause,
   crowd: async () => (await import('./crowd/crowd.ts')).crowd,
+  random: async () => (await import('./random/random.ts')).random,
+  soak: async () => (await import('./soak/soak.ts')).soak,
 }
 
 const root = join(import.meta.dirname, '../..')
