@@ -15,6 +15,7 @@ import { parseHttpProxy } from './http-proxy.ts'
 import { CONNECT_MS, connectError, explainFailure, IDLE_MS, idleError, TOTAL_MS } from './limits.ts'
 import type { TunnelLimits, TunnelledRequestOptions } from './proxy-tunnel.ts'
 import { receiveResponse } from './receive-response.ts'
+import { headersFor } from './request-headers.ts'
 import { sendStream } from './streamed-body.ts'
 
 /**
@@ -121,13 +122,13 @@ function send(
   { agent, deadline, idleMs, connection }: SendOptions,
 ): Promise<IncomingMessage> {
   const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body
-  const signal = AbortSignal.any([deadline, request.signal].filter((one) => one !== undefined))
+  const signal = eitherOf(deadline, request.signal)
   const connectMs = Math.min(idleMs, CONNECT_MS)
   const options: TunnelledRequestOptions = {
     agent,
     method: request.method ?? 'GET',
-    headers: Object.fromEntries(headersFor(request, body)),
-    signal,
+    headers: headersFor(request, body),
+    ...(signal && { signal }),
     tunnel: { signal, deadline, timeoutMs: connectMs, wait: connection.wait },
   }
 
@@ -160,16 +161,10 @@ function send(
   })
 }
 
-function headersFor(
-  request: GuardedRequest,
-  body: Uint8Array | ReadableStream<Uint8Array> | undefined,
-): Headers {
-  const headers = new Headers(request.headers)
-  // No compressed responses: decompressing takes time, and the size of a bomb is not known before.
-  headers.set('accept-encoding', 'identity')
-  if (!headers.has('user-agent')) headers.set('user-agent', 'next-atproto-auth')
-  if (body instanceof Uint8Array) headers.set('content-length', String(body.byteLength))
-  // Set explicitly: for DELETE, Node would send the body without framing, and it would be read as another request.
-  else if (body && !headers.has('content-length')) headers.set('transfer-encoding', 'chunked')
-  return headers
+/** The signal that ends the request. Most calls to a PDS have none, and none is made for them: each costs listeners. */
+function eitherOf(
+  deadline: AbortSignal | undefined,
+  callerSignal: AbortSignal | undefined,
+): AbortSignal | undefined {
+  return deadline && callerSignal ? AbortSignal.any([deadline, callerSignal]) : (deadline ?? callerSignal)
 }

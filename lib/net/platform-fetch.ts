@@ -13,6 +13,7 @@ import { headersOfDecoded } from './content-encoding.ts'
 import type { GuardedFetch, GuardedRequest } from './guarded-fetch.ts'
 import { checkStatus, hasNoBody, IDLE_MS, MAX_BYTES } from './limits.ts'
 import { readBytes } from './read-bytes.ts'
+import { wantsIdentity } from './request-headers.ts'
 import { createRequestTimeouts, type RequestTimeouts } from './request-timeouts.ts'
 
 /** Options of `createPlatformFetch`. */
@@ -52,8 +53,10 @@ function supportsCacheOption(): boolean {
 
 function initOf(request: GuardedRequest, timeouts: RequestTimeouts): RequestInit & { duplex?: 'half' } {
   const headers = new Headers(request.headers)
-  // If the platform ignores this, the size limits apply to the decompressed body.
-  headers.set('accept-encoding', 'identity')
+  // Where no header is set, a fetch asks for the codings that it decodes itself. If it ignores `identity`, the size limits
+  // apply to the decompressed body.
+  if (wantsIdentity(request)) headers.set('accept-encoding', 'identity')
+  else headers.delete('accept-encoding')
   if (!headers.has('user-agent')) headers.set('user-agent', 'next-atproto-auth')
   const common = {
     method: request.method ?? 'GET',

@@ -17,7 +17,7 @@ import type { HttpProxy } from './http-proxy.ts'
 /** What a request tells the agent about the tunnel that it may have to open. */
 export interface TunnelLimits {
   /** Ends the attempt: the deadline of the request, or its caller. */
-  readonly signal: AbortSignal
+  readonly signal: AbortSignal | undefined
   /** The deadline of the request alone. */
   readonly deadline?: AbortSignal | undefined
   /** How long the proxy may take, in milliseconds. */
@@ -80,23 +80,26 @@ function openTunnel(target: URL, { proxy, warn, ca, signal, ...limits }: TunnelO
   wait.error = new AtprotoAuthError('timeout', silence, { sent: false })
   const timeout = AbortSignal.timeout(timeoutMs)
   const authority = `${target.hostname}:${target.port || 443}`
-  const request = connectRequest({ proxy, authority }, { ca, signal: AbortSignal.any([signal, timeout]) })
+  const request = connectRequest(
+    { proxy, authority },
+    { ca, signal: signal ? AbortSignal.any([signal, timeout]) : timeout },
+  )
   request.once('connect', (response, socket, head) => {
     wait.error = undefined
     const problem = problemWith(response, head, { proxy, authority })
     // Until the TLS connection listens for errors of the socket, one of them must not end the process.
     socket.once('error', () => undefined)
-    if (!problem && !signal.aborted) return resolve(socket)
+    if (!problem && !signal?.aborted) return resolve(socket)
     socket.destroy()
     if (response.statusCode === 407 && problem) warn?.(problem.message)
-    reject(problem ?? signal.reason)
+    reject(problem ?? signal?.reason)
   })
   request.on('error', (error) => {
     if (deadline?.aborted || timeout.aborted) {
       warn?.(silence)
       return reject(wait.error)
     }
-    if (signal.aborted) return reject(signal.reason)
+    if (signal?.aborted) return reject(signal.reason)
     // While the connection was open, it broke, or what came is not HTTP.
     const isConnected = 'code' in error && /^(ECONNRESET|EPIPE|HPE_\w+)$/.test(String(error.code))
     const problem = isConnected

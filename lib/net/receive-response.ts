@@ -3,13 +3,13 @@ import type { IncomingMessage } from 'node:http'
 import {
   contentEncodingOf,
   decodeBytes,
-  decodeStream,
-  encodingError,
   headersOfDecoded,
+  unrequestedEncodingError,
 } from './content-encoding.ts'
+import { decodeStream } from './decode-stream.ts'
 import { checkStatus, explainFailure, hasNoBody, MAX_BYTES } from './limits.ts'
 import { readBytes } from './read-bytes.ts'
-import { receiveStream } from './streamed-body.ts'
+import { dropBody, receiveStream } from './streamed-body.ts'
 
 /** The request that is answered, as far as its answer depends on it. */
 export interface AnsweredRequest {
@@ -39,14 +39,17 @@ export async function receiveResponse(
   const status = message.statusCode ?? 0
   const headers = headersOf(message)
   if (hasNoBody(status)) {
-    // A 205 response may have a body anyway, perhaps an endless one: it is not read.
-    if (status === 205) message.destroy()
-    else message.resume()
+    // A 205 response may have a body anyway, perhaps an endless one: it is not waited for.
+    await dropBody(message)
     return new Response(null, { status, headers })
   }
   const answer = { message, status, headers }
   try {
     checkStatus(status)
+    if (request.method === 'HEAD') {
+      await dropBody(message)
+      return new Response(null, { status, headers })
+    }
     return request.kind === 'resource'
       ? streamResponse(answer, request, origin)
       : await readResponse(answer, request, origin)
@@ -64,15 +67,22 @@ interface Answer {
 
 function streamResponse(
   { message, status, headers }: Answer,
-  { method, signal }: AnsweredRequest,
+  { signal }: AnsweredRequest,
   origin: AnswerOrigin,
 ): Response {
   const explain = (error: unknown) => explainFailure(error, origin)
-  // The header of an answer to HEAD describes a body that does not come.
-  const decoded =
-    method === 'HEAD' ? undefined : decodeStream(message, { headers, source: origin.url.origin })
-  if (!decoded) return new Response(receiveStream(message, explain, signal), { status, headers })
-  const body = receiveStream(decoded.stream, (error) => explain(decoded.explain(error)), signal)
+  // A part of an encoded body cannot be decoded.
+  const decoded = status === 206 ? undefined : decodeStream(message, { headers, source: origin.url.origin })
+  if (!decoded) {
+    const body = receiveStream(message, { explain, signal, cancel: () => dropBody(message) })
+    return new Response(body, { status, headers })
+  }
+  const { stream } = decoded
+  const body = receiveStream(stream, {
+    explain: (error) => explain(decoded.explain(error)),
+    signal,
+    cancel: () => void stream.destroy(),
+  })
   return new Response(body, { status, headers: headersOfDecoded(headers) })
 }
 
@@ -82,20 +92,20 @@ async function readResponse(
   origin: AnswerOrigin,
 ): Promise<Response> {
   const source = origin.url.origin
-  const stream = receiveStream(message, (error) => explainFailure(error, origin), signal)
+  const explain = (error: unknown) => explainFailure(error, origin)
+  const stream = receiveStream(message, { explain, signal, cancel: () => dropBody(message) })
   const received = await readBytes(new Response(stream), maxBytes, source)
   if (contentEncodingOf(headers) === undefined) return new Response(received, { status, headers })
   const body = decodeBytes(received, { headers, source }, maxBytes)
   if (body) return new Response(body, { status, headers: headersOfDecoded(headers) })
   // Of a failure, the status is enough; a success is of no use without its body.
   if (status >= 400) return new Response(received, { status, headers })
-  throw encodingError({ headers, source })
+  throw unrequestedEncodingError({ headers, source })
 }
 
-function headersOf(message: IncomingMessage): Headers {
+function headersOf({ rawHeaders }: IncomingMessage): Headers {
   const headers = new Headers()
-  for (const [name, values] of Object.entries(message.headersDistinct)) {
-    for (const value of values ?? []) headers.append(name, value)
-  }
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2)
+    headers.append(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '')
   return headers
 }

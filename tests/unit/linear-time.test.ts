@@ -36,7 +36,7 @@ describe('a hostile input takes a time that grows with its length, not with the 
 
   it('a content encoding of spaces', () => {
     const headers = new Headers({ 'content-encoding': `br${' '.repeat(LENGTH)}x` })
-    expect(describeEncoding(headers)).toContain('"unknown"')
+    expect(describeEncoding(headers)).toBe('unknown')
   })
 
   it('a callback of many parameters', () => {

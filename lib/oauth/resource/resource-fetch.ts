@@ -4,6 +4,7 @@
  */
 import { importSigningKey } from '../../crypto/keyset.ts'
 import { AtprotoAuthError } from '../../errors.ts'
+import { discardBody } from '../../net/discard-body.ts'
 import type { GuardedFetch } from '../../net/guarded-fetch.ts'
 import type { StoredSession } from '../records/records-contract.ts'
 import { type DpopRequest, fetchWithDpop } from '../server/dpop.ts'
@@ -120,13 +121,14 @@ function createSender(tokens: SessionTokens, deps: ResourceDeps): ResourceSender
 async function sendReplayable(call: ResourceCall, { tokens, send }: ResourceSender): Promise<Response> {
   const first = await send(call)
   if (!(await unlessAborted(isReason(first, tokens), call.signal))) return first.response
-  await first.response.body?.cancel()
+  const isDiscarded = discardBody(first.response)
   await unlessAborted(tokens.replaceRefusedTokens(first.used, call.signal), call.signal)
+  await isDiscarded
 
   const second = await send(call)
   if (!second.refusal) return second.response
   if (!(await unlessAborted(tokens.hasNewer(second.used), call.signal))) return rejected(second, tokens)
-  await second.response.body?.cancel()
+  await discardBody(second.response)
   await unlessAborted(tokens.refreshIfStale(call.signal), call.signal)
 
   const third = await send(call)
@@ -146,7 +148,7 @@ async function isReason({ refusal, used }: Sent, tokens: SessionTokens): Promise
 async function rejected({ response, refusal }: Sent, tokens: SessionTokens): Promise<Response> {
   const error = tokens.recordRejection()
   if (refusal !== 'challenged') return response
-  await response.body?.cancel()
+  await discardBody(response)
   throw error
 }
 
@@ -157,7 +159,8 @@ async function sendStream(call: ResourceCall, sender: ResourceSender): Promise<R
   if (!sender.hasFreshNonce()) {
     const url = new URL(NONCE_PROBE, pds)
     const probe = { ...call, url, method: 'GET', headers: new Headers(), body: undefined }
-    await (await sendReplayable(probe, sender)).body?.cancel()
+    // The stream goes by another connection, so it does not wait for this answer to be read.
+    void discardBody(await sendReplayable(probe, sender))
   }
   const hangUp = new AbortController()
   const signal = AbortSignal.any([hangUp.signal, ...(call.signal ? [call.signal] : [])])

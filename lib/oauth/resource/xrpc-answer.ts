@@ -1,6 +1,7 @@
 /** The answer to an XRPC call: its data, checked if there is a schema, or the refusal as an error (atproto.com/specs/xrpc). */
 import { AtprotoAuthError } from '../../errors.ts'
 import { contentEncodingOf, describeEncoding } from '../../net/content-encoding.ts'
+import { discardBody } from '../../net/discard-body.ts'
 import { isJson } from '../../net/media-type.ts'
 import { readBytes } from '../../net/read-bytes.ts'
 import { cleanText } from '../../untrusted-text.ts'
@@ -61,7 +62,7 @@ export async function readAnswer<Data>(
     new AtprotoAuthError('invalid_response', problem, { endpoint: call.endpoint, status })
   const noJson = `${call.nsid} was not answered with JSON, which a schema needs.`
   if (schema && !isJson(headers)) {
-    await response.body?.cancel()
+    await discardBody(response)
     throw invalid(noJson)
   }
   const bytes = await readBytes(response, maxBytes, context.pds())
@@ -70,7 +71,7 @@ export async function readAnswer<Data>(
     invalid(
       contentEncodingOf(headers) === undefined
         ? `${call.endpoint} was answered with malformed JSON.`
-        : `${call.endpoint} ${describeEncoding(headers)}.`,
+        : `${call.endpoint} answered with content encoding "${describeEncoding(headers)}", which could not be decoded.`,
     ),
   )
   if (!schema) return { data, headers }
@@ -120,7 +121,7 @@ async function readError(
 /** The error's JSON; undefined for the page of a proxy, and for what is too long or malformed. */
 async function readErrorBody(response: Response, pds: string): Promise<RefusalBody | undefined> {
   if (!isJson(response.headers)) {
-    await response.body?.cancel()
+    await discardBody(response)
     return undefined
   }
   try {

@@ -2,6 +2,7 @@
 import { randomToken } from '../../crypto/derive.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import type { SigningKey } from '../../crypto/keyset.ts'
+import { discardBody } from '../../net/discard-body.ts'
 import type { GuardedFetch, GuardedRequest, RequestKind } from '../../net/guarded-fetch.ts'
 import type { ServerState } from './server-state.ts'
 import { hasChallenge } from './www-authenticate.ts'
@@ -55,7 +56,7 @@ export async function fetchWithDpop(request: DpopRequest, deps: DpopDeps): Promi
   if (isOnce || nextNonce === undefined || nextNonce === usedNonce) return response
   if (request.repeatUntil !== undefined && deps.now() > request.repeatUntil) return response
   if (!(await wantsNonce(response, request.kind))) return response
-  await response.body?.cancel()
+  await discardBody(response)
   return attempt(request, nextNonce, deps)
 }
 

@@ -100,9 +100,10 @@ export class OAuthSession {
    * @param pathname path and query on the PDS, e.g. `/xrpc/com.atproto.repo.createRecord`; a URL of another
    *   origin is refused before anything is signed
    * @param init as for `fetch`; the headers authorization, cookie, dpop, host, origin and referer, connection headers
-   *   and those of proxies and browsers (`x-forwarded-…`, `sec-…`) are left out. When `signal` aborts the call, also
-   *   while the response is being read, the signal's own reason is thrown; a refresh under way is finished and stored
-   *   all the same
+   *   and those of proxies and browsers (`x-forwarded-…`, `sec-…`) are left out. Responses are requested compressed,
+   *   and decoded as they are read; with `accept-encoding: identity` they come with their `content-length`, and any other
+   *   value is replaced. When `signal` aborts the call, also while the response is being read, the signal's own reason is
+   *   thrown; a refresh under way is finished and stored all the same
    * @throws AtprotoAuthError `foreign_origin`, `network_error`, `timeout` after a minute without a byte,
    *   `retry_needed` when a stream has to be sent again from its start; TokenRefreshError and TokenInvalidError
    *   when it may work later; TokenRevokedError when the user has to sign in again

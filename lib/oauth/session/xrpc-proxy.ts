@@ -3,6 +3,8 @@
  * methods, a fixed service, and an answer that cannot act on the application's origin (RFC 10017, "Backend For
  * Frontend").
  */
+import { contentEncodingOf } from '../../net/content-encoding.ts'
+import { discardBody } from '../../net/discard-body.ts'
 import { mediaTypeOf } from '../../net/media-type.ts'
 import { parseServiceId } from '../resource/service-id.ts'
 import type { OAuthSession } from './session.ts'
@@ -106,7 +108,12 @@ function harmless(response: Response): Response {
   const { status } = response
   // A redirect would lead the browser to the PDS, or anywhere; 304 answers if-none-match.
   if (status >= 300 && status < 400 && status !== 304) {
-    void response.body?.cancel()
+    void discardBody(response)
+    return xrpcRefusal(502, 'UpstreamFailure')
+  }
+  // In a coding that could not be decoded, of which the browser would not be told.
+  if (response.body && contentEncodingOf(response.headers) !== undefined) {
+    void discardBody(response)
     return xrpcRefusal(502, 'UpstreamFailure')
   }
   const type = mediaTypeOf(response.headers) ?? ''

@@ -44,6 +44,8 @@ export interface ScriptedServer {
   answerEarly(path: string, answer: Answer): void
   /** Gives a path its usual answers back. */
   restore(path: string): void
+  /** How many TCP connections were opened to it. */
+  connections(): number
   close(): Promise<void>
   /** Listens again after `close`, at the same address. */
   reopen(): Promise<void>
@@ -84,6 +86,10 @@ export async function startScriptedServer(
   const scriptFor = (path: string) =>
     queues.get(path)?.shift() ?? queues.get('*')?.shift() ?? standing.get(path) ?? standing.get('*')
 
+  let connections = 0
+  server.on('connection', () => {
+    connections += 1
+  })
   server.on('request', async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const hasty = early.get(incoming.url?.split('?', 1)[0] ?? '')
     if (hasty) return send(hasty, outgoing)
@@ -106,6 +112,7 @@ export async function startScriptedServer(
       standing.delete(path)
       queues.delete(path)
     },
+    connections: () => connections,
     close: () => closeServer(server),
     async reopen() {
       await listenOnLoopback(port, server)

@@ -30,11 +30,14 @@ describe('a guarded fetch', () => {
     expect(await response.json()).toEqual(['POST', '1', '7', 'grüße'])
   })
 
-  it('N7 asks for no compression, whatever the caller wants: a bomb cannot be measured', async () => {
-    const { origin } = await serve((request, response) => response.end(request.headers['accept-encoding']))
-    const headers = new Headers({ 'accept-encoding': 'gzip, br' })
-    expect(await (await local(origin, { kind: 'resource', headers })).text()).toBe('identity')
-  })
+  it.each(['discovery', 'token'] as const)(
+    'N7 asks for no compression of a small document, whatever the caller wants: %s',
+    async (kind) => {
+      const { origin } = await serve((request, response) => response.end(request.headers['accept-encoding']))
+      const headers = new Headers({ 'accept-encoding': 'gzip, br' })
+      expect(await (await local(origin, { kind, headers })).text()).toBe('identity')
+    },
+  )
 
   it('keeps several WWW-Authenticate headers', async () => {
     const { origin } = await serve((_request, response) => {

@@ -110,6 +110,19 @@ describe('a platform fetch over the fetch of Node', () => {
     await expect(following(origin, { kind: 'discovery' })).rejects.toMatchObject({ code: 'blocked_address' })
   })
 
+  it('takes a call compressed, and gives it decoded, with the headers of that', async () => {
+    const { origin } = await serve((request, response) => {
+      if (!String(request.headers['accept-encoding']).includes('gzip')) return response.end('uncompressed')
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('compressed'))
+    })
+    const response = await local(origin, { kind: 'resource' })
+    expect(['content-encoding', 'content-length'].map((name) => response.headers.get(name))).toEqual([
+      null,
+      null,
+    ])
+    expect(await response.text()).toBe('compressed')
+  })
+
   it('SF-3 N7 measures a gzip bomb by what was unpacked', async () => {
     const bomb = gzipSync('x'.repeat(10_000_000))
     const { origin } = await serve((_request, response) => {

@@ -37,6 +37,16 @@ describe('a platform fetch asks', () => {
     })
   })
 
+  it.each([
+    ['leaves the codings of a call to the fetch, which decodes them', {}, null],
+    ['does not pass on those of a browser, which decodes others', { 'accept-encoding': 'dcz, gzip' }, null],
+    ['asks for none where the caller wants none', { 'accept-encoding': 'identity' }, 'identity'],
+    ['asks for none with a range', { range: 'bytes=0-9', 'accept-encoding': 'gzip' }, 'identity'],
+  ])('and %s', async (_, sent, expected) => {
+    const { headers } = await askOnce({ kind: 'resource', headers: new Headers(sent) })
+    expect(new Headers(headers).get('accept-encoding')).toBe(expected)
+  })
+
   it('with a text as bytes, for which fetch names no content type', async () => {
     const { method, body, duplex } = await askOnce({ kind: 'token', method: 'POST', body: 'grüße' })
     expect([method, body, duplex]).toEqual(['POST', new TextEncoder().encode('grüße'), undefined])
