@@ -1,43 +1,5 @@
-/**
- * Content codings (RFC 9110 §8.4): those that calls to the PDS ask for, and those of answers that a gateway has
- * compressed although `Accept-Encoding: identity` was sent.
- */
-import type { Transform } from 'node:stream'
-// As a whole: a named import of zstd would not load on a Node.js without it.
-import zlib from 'node:zlib'
+/** What headers say of content codings (RFC 9110 §8.4): whether an answer may be compressed, and whether it is. */
 import { AtprotoAuthError } from '../errors.ts'
-
-interface Decoder {
-  decode(body: Uint8Array, options: { readonly maxOutputLength: number }): Uint8Array<ArrayBuffer>
-  stream(): Transform
-}
-
-/** Four times the default of Node, which nearly halves the CPU of decoding a timeline (decision 23). */
-const chunkSize = 64 * 1024
-
-const gzip: Decoder = { decode: zlib.gunzipSync, stream: () => zlib.createGunzip({ chunkSize }) }
-const decoders = new Map<string, Decoder>([
-  ['gzip', gzip],
-  ['x-gzip', gzip],
-  ['deflate', { decode: zlib.inflateSync, stream: () => zlib.createInflate({ chunkSize }) }],
-  ['br', { decode: zlib.brotliDecompressSync, stream: () => zlib.createBrotliDecompress({ chunkSize }) }],
-])
-/** Node.js has it from 22.15 on. */
-const hasZstd = typeof zlib.createZstdDecompress === 'function'
-if (hasZstd) {
-  // RFC 9659: the largest window of this coding is 8 MiB. A few bytes could name a larger one, and have that memory taken.
-  const params = { [zlib.constants.ZSTD_d_windowLogMax]: 23 }
-  decoders.set('zstd', {
-    decode: (body, options) => zlib.zstdDecompressSync(body, { ...options, params }),
-    stream: () => zlib.createZstdDecompress({ chunkSize, params }),
-  })
-}
-
-/**
- * The value of `Accept-Encoding` for codings that this Node.js decodes, the one that costs least CPU first (decision 23).
- * Not `deflate`, which servers send with and without its header.
- */
-export const supportedEncodings: string = hasZstd ? 'zstd, br, gzip' : 'br, gzip'
 
 /** IANA's registry of content codings. */
 const registered: ReadonlySet<string> = new Set([
@@ -45,6 +7,28 @@ const registered: ReadonlySet<string> = new Set([
   ...['x-compress', 'x-gzip', 'zstd'],
 ])
 const MAX_LAYERS = 3
+
+/** A request, as far as the coding of its answer depends on it. */
+export interface AskingRequest {
+  readonly kind: 'discovery' | 'token' | 'resource'
+  readonly method?: string
+  readonly headers?: Headers
+}
+
+/**
+ * Whether the answer has to come as it is, without a content coding. What else a caller accepts is not sent, because it is
+ * not the caller who decodes the answer: an application may forward the headers of a browser, which knows other codings.
+ */
+export function wantsIdentity({ kind, method, headers }: AskingRequest): boolean {
+  // Documents of discovery and token answers are small, and come from servers that are not known yet: compression saves
+  // little there, and their limits of size hold for what is received.
+  if (kind !== 'resource') return true
+  // The answer to HEAD describes the body that a GET would have; of a compressed one it would tell the wrong length.
+  if (method === 'HEAD') return true
+  // A range of a compressed body cannot be decoded, and its numbers count compressed bytes (RFC 9110 §14.1.2).
+  if (headers?.has('range')) return true
+  return headers?.get('accept-encoding')?.trim().toLowerCase() === 'identity'
+}
 
 /** The content encoding of a body; undefined when it is not encoded. */
 export function contentEncodingOf(headers: Headers): string | undefined {
@@ -57,36 +41,6 @@ export interface EncodedResponse {
   readonly headers: Headers
   /** The origin that answered, for the error message. */
   readonly source: string
-}
-
-/**
- * Decodes a whole body. Undefined when its encoding is not supported, or when it is not in that encoding. A body that
- * was encoded twice is not decoded: each layer could multiply its size.
- *
- * @param maxBytes the limit of the decoded body
- * @throws AtprotoAuthError `response_too_large`
- */
-export function decodeBytes(
-  bytes: Uint8Array<ArrayBuffer>,
-  { headers, source }: EncodedResponse,
-  maxBytes: number,
-): Uint8Array<ArrayBuffer> | undefined {
-  const encoding = contentEncodingOf(headers)
-  if (encoding === undefined || bytes.byteLength === 0) return bytes
-  try {
-    return decoders.get(encoding)?.decode(bytes, { maxOutputLength: maxBytes })
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
-      throw new AtprotoAuthError('response_too_large', `${source} sent more than ${maxBytes} bytes.`)
-    // The body is broken, or is in another encoding than its header says.
-    return undefined
-  }
-}
-
-/** A stream that decodes what is written to it; undefined for a body that is not encoded, or in a way that is not supported. */
-export function createDecoder(headers: Headers): Transform | undefined {
-  const encoding = contentEncodingOf(headers)
-  return encoding === undefined ? undefined : decoders.get(encoding)?.stream()
 }
 
 /** The headers of the decoded body. */

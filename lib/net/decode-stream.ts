@@ -1,7 +1,8 @@
 /** Compressed bodies that are decoded as they are read, and no further. */
 import type { IncomingMessage } from 'node:http'
 import type { Readable, Transform } from 'node:stream'
-import { createDecoder, type EncodedResponse, encodingError } from './content-encoding.ts'
+import { type EncodedResponse, encodingError } from './content-encoding.ts'
+import { createDecoder } from './decoders.ts'
 import { dropBody } from './streamed-body.ts'
 
 /** A body that is decoded as it is read. */

@@ -9,11 +9,10 @@
  */
 import { AtprotoAuthError } from '../errors.ts'
 import { type AddressPolicy, checkUrl } from './address-policy.ts'
-import { headersOfDecoded } from './content-encoding.ts'
+import { headersOfDecoded, wantsIdentity } from './content-encoding.ts'
 import type { GuardedFetch, GuardedRequest } from './guarded-fetch.ts'
 import { checkStatus, hasNoBody, IDLE_MS, MAX_BYTES } from './limits.ts'
 import { readBytes } from './read-bytes.ts'
-import { wantsIdentity } from './request-headers.ts'
 import { createRequestTimeouts, type RequestTimeouts } from './request-timeouts.ts'
 
 /** Options of `createPlatformFetch`. */

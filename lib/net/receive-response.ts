@@ -1,12 +1,8 @@
 /** The answer to a request of the guarded fetch, as a `Response`: read whole or streamed, within its limits. */
 import type { IncomingMessage } from 'node:http'
-import {
-  contentEncodingOf,
-  decodeBytes,
-  headersOfDecoded,
-  unrequestedEncodingError,
-} from './content-encoding.ts'
+import { contentEncodingOf, headersOfDecoded, unrequestedEncodingError } from './content-encoding.ts'
 import { decodeStream } from './decode-stream.ts'
+import { decodeBytes } from './decoders.ts'
 import { checkStatus, explainFailure, hasNoBody, MAX_BYTES } from './limits.ts'
 import { readBytes } from './read-bytes.ts'
 import { dropBody, receiveStream } from './streamed-body.ts'

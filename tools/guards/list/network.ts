@@ -155,7 +155,7 @@ export const networkGuards: readonly Guard[] = [
     tests: ['unit/net/read-bytes'],
   },
   {
-    file: 'net/content-encoding.ts',
+    file: 'net/decoders.ts',
     what: 'a compressed body may become any size',
     why: 'fills the memory with a gzip bomb',
     from: 'maxOutputLength: maxBytes',
@@ -163,7 +163,7 @@ export const networkGuards: readonly Guard[] = [
     tests: ['unit/net/content-encoding'],
   },
   {
-    file: 'net/content-encoding.ts',
+    file: 'net/decoders.ts',
     what: 'a body in zstd may name a window of 128 MiB',
     why: 'has that memory taken by a few bytes',
     from: 'ZSTD_d_windowLogMax]: 23',
