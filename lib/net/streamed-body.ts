@@ -95,7 +95,7 @@ function ownBytes(chunk: Uint8Array): Uint8Array {
  */
 export async function dropBody(message: IncomingMessage): Promise<void> {
   if (!message.complete) return void message.destroy()
-  if (message.readableEnded) return
+  if (message.readableEnded || message.destroyed) return
   const { promise, resolve } = Promise.withResolvers<void>()
   for (const event of ['end', 'close'] as const) message.once(event, () => resolve())
   message.unpipe()

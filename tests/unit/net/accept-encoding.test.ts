@@ -102,6 +102,21 @@ describe('an answer in the coding that was asked for', () => {
     expect((await reader?.read())?.done).toBe(true)
   })
 
+  it.each(Object.entries(encoders))(
+    'may be taken over by its reader chunk by chunk: %s',
+    async (encoding, encode) => {
+      const long = text.repeat(20)
+      const { origin } = await serve((_request, response) =>
+        response.writeHead(200, { 'content-encoding': encoding }).end(encode(long)),
+      )
+      const chunks: Uint8Array[] = []
+      // Memory that is transferred is gone for the sender: it must not be where the next chunk is decoded to.
+      for await (const chunk of (await local(origin, { kind })).body ?? [])
+        chunks.push(structuredClone(chunk, { transfer: [chunk.buffer] }))
+      expect(Buffer.concat(chunks).toString()).toBe(long)
+    },
+  )
+
   it.each([204, 304])('has no body with %d, whatever its headers say', async (status) => {
     const { origin } = await serve((_request, response) =>
       response.writeHead(status, { 'content-encoding': 'gzip' }).end(),
