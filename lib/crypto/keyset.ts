@@ -2,11 +2,11 @@
  * ES256 keys: the client's key set, which signs client assertions and is published as JWKS (RFC 7517), and the DPoP
  * keys, one for each session. Imported keys are cached, because importing takes longer than signing.
  */
-import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
 import { exportJWK } from 'jose/key/export'
 import { generateKeyPair } from 'jose/key/generate/keypair'
-import { BoundedMap } from '../bounded-map.ts'
 import { ConfigurationError } from '../errors.ts'
+import { ExpiringMap } from '../expiring-map.ts'
+import { sha256 } from './hash.ts'
 import { parseClientJwk, privateJwkSchema } from './jwk.ts'
 import { createSigner, type SignJwt } from './jwt.ts'
 import { keysIn } from './read-private-keys.ts'
@@ -101,23 +101,38 @@ export function parsePrivateJwk(value: unknown): PrivateJwk {
 }
 
 const IMPORTED_MAX = 1_000
-const imported = new BoundedMap<string, Promise<SigningKey>>(IMPORTED_MAX)
+const IMPORTED_MS = 5 * 60_000
+const imported = new ExpiringMap<string, Promise<SigningKey>>(IMPORTED_MAX, IMPORTED_MS)
 
-/** Imports a private JWK for signing. The last 1,000 imports are cached. */
+/**
+ * Imports a private JWK for signing. The last 1,000 imports are kept for five minutes each. The key can be used, and not
+ * be read: it is in no member of the result.
+ */
 export function importSigningKey(jwk: DpopJwk): Promise<SigningKey> {
-  // The id contains both halves: otherwise the cache would return the key for a public half that does not belong to it.
-  const id = [jwk.x, jwk.y, jwk.d].join()
-  const cached = imported.get(id)
-  if (cached) return cached
-  const key = readKey(jwk)
+  const id = importIdOf(jwk)
+  const known = imported.get(id)
+  if (known) return known
+  const key = readSigningKey(jwk)
   imported.set(id, key)
   key.catch(() => imported.delete(id))
   return key
 }
 
-async function readKey({ kty, crv, x, y, d }: DpopJwk): Promise<SigningKey> {
+/** Drops an imported key whose session has ended. */
+export function forgetSigningKey(jwk: DpopJwk): void {
+  imported.delete(importIdOf(jwk))
+}
+
+/** A hash of both halves: with one alone, a key would be found for a public half that does not belong to it. */
+function importIdOf({ x, y, d }: DpopJwk): string {
+  return sha256([x, y, d].join())
+}
+
+/** Imports a private JWK for signing once more, without keeping the result. */
+export async function readSigningKey({ kty, crv, x, y, d }: DpopJwk): Promise<SigningKey> {
   const publicJwk: PublicDpopJwk = { kty, crv, x, y }
-  const jkt = await calculateJwkThumbprint({ ...publicJwk })
+  // RFC 7638 §3: these members, in this order, without white space.
+  const jkt = sha256(JSON.stringify({ crv, kty, x, y }))
   return { sign: createSigner({ ...publicJwk, d }), publicJwk, jkt }
 }
 

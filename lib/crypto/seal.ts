@@ -2,6 +2,8 @@
  * Seals stored rows: JWE in compact form (RFC 7516), `dir` with A256GCM. The protected header contains the id of the
  * key and a hash of the row's context, so that a sealed row can only be opened in the place it was made for.
  */
+
+import { decodeProtectedHeader } from 'jose/decode/protected_header'
 import { compactDecrypt } from 'jose/jwe/compact/decrypt'
 import { CompactEncrypt } from 'jose/jwe/compact/encrypt'
 import { type DerivedKey, deriveKeys } from './derive.ts'
@@ -20,6 +22,8 @@ export interface Sealer {
    * secret, or was altered.
    */
   open(sealed: string, context: SealContext): Promise<unknown>
+  /** Whether this sealer has the key with that id, i.e. its secret is still configured. */
+  hasKey(kid: string): Promise<boolean>
 }
 
 /**
@@ -56,6 +60,9 @@ export function createSealer(secrets: readonly [string, ...string[]], label: str
         return undefined
       }
     },
+    async hasKey(kid) {
+      return (await keys()).some((key) => key.kid === kid)
+    },
   }
 }
 
@@ -82,6 +89,11 @@ function keyNamed(kid: string | undefined, keys: readonly SealingKey[]): CryptoK
   const key = keys.find((candidate) => candidate.kid === kid)
   if (!key) throw new TypeError('The text was sealed with an unknown key.')
   return key.key
+}
+
+/** The id of the key that a text was sealed with. The text must have been opened: before, its header is anyone's. */
+export function keyIdOf(opened: string): string {
+  return String(decodeProtectedHeader(opened).kid)
 }
 
 function hashOf(context: SealContext): string {

@@ -1,5 +1,6 @@
 /** What a process remembers, for all its clients. */
 import { createIdentityCaches, type IdentityCaches } from '../identity/identity-caches.ts'
+import { createOpenedRows, type OpenedRows } from './records/opened-rows.ts'
 import { createServerState, type ServerState } from './server/server-state.ts'
 import { createTokenMemory, type TokenMemory } from './tokens/token-memory.ts'
 
@@ -8,6 +9,7 @@ export interface ClientMemory {
   readonly servers: ServerState
   readonly tokens: TokenMemory
   readonly identities: IdentityCaches
+  readonly openedRows: OpenedRows
 }
 
 /** An empty memory for one or more clients. */
@@ -16,5 +18,6 @@ export function createClientMemory(): ClientMemory {
     servers: createServerState(),
     tokens: createTokenMemory(),
     identities: createIdentityCaches(),
+    openedRows: createOpenedRows(),
   }
 }

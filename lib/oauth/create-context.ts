@@ -20,6 +20,7 @@ import type { OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
 import { createCustomSessionRecords, createCustomStateRecords } from './records/custom-store-records.ts'
 import { readOfficialSession } from './records/official-client-session.ts'
+import type { OpenedRows } from './records/opened-rows.ts'
 import type { SessionRecords, StateRecords } from './records/records-contract.ts'
 import { createSessionRecords, createStateRecords } from './records/sealed-records.ts'
 import { createSessionEvents } from './records/session-events.ts'
@@ -38,7 +39,7 @@ export function createContext(options: OAuthClientOptions): ClientContext {
   const metadata = parseClientMetadata(options.clientMetadata, { keyset, allowLoopback })
   const isPublic = metadata.token_endpoint_auth_method === 'none'
   const now = options.now ?? Date.now
-  const { servers, tokens, identities } = options.memory ?? createClientMemory()
+  const { servers, tokens, identities, openedRows } = options.memory ?? createClientMemory()
   const sharedCache = sharedCacheOf(options, metadata.client_id)
   const warn = createWarn(options.onWarning ?? writeWarning)
   const identity = { ...createIdentityDeps(options, identities, { now, warn }), sharedCache, warn }
@@ -49,7 +50,7 @@ export function createContext(options: OAuthClientOptions): ClientContext {
     metadata,
     keyset,
     identity,
-    ...createRecords(options, { metadata, keyset, identity, lifetimeMs, idleMs, now }),
+    ...createRecords(options, { metadata, keyset, identity, openedRows, lifetimeMs, idleMs, now }),
     tokenMemory: tokens,
     servers: sharedCache ? shareNonces(servers, sharedCache, now) : servers,
     // A thirtieth of the idle lifetime: a day of the usual month.
@@ -90,6 +91,7 @@ async function makeDpopJwk(createKey: CreateKey, keyset: Keyset | undefined): Pr
 }
 
 type RecordsDeps = Pick<ClientContext, 'metadata' | 'keyset' | 'identity' | 'now'> & {
+  readonly openedRows: OpenedRows
   readonly lifetimeMs: number
   readonly idleMs: number
 }
@@ -101,13 +103,14 @@ interface Records {
 }
 
 function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records {
-  const { metadata, lifetimeMs, idleMs, now } = deps
+  const { metadata, openedRows, lifetimeMs, idleMs, now } = deps
   const requestLock = options.requestLock ?? options.runtimeImplementation?.requestLock
   if (options.store) {
     const { store, secrets } = options
     const shared = { store, clientId: metadata.client_id, now }
     const sessions = createSessionRecords({
       ...shared,
+      openedRows,
       lifetimeMs,
       idleMs,
       sealer: createSealer(secrets, 'session row'),

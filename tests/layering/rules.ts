@@ -6,9 +6,10 @@ import { firstImport, withoutComments } from './imports.ts'
 const rooms: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   'bounded-map': [],
+  'expiring-map': ['bounded-map'],
   'untrusted-text': [],
   'error-reason': ['errors', 'untrusted-text'],
-  crypto: ['errors', 'bounded-map'],
+  crypto: ['errors', 'bounded-map', 'expiring-map'],
   net: ['errors', 'untrusted-text'],
   'store/contract': ['errors'],
   identity: ['errors', 'bounded-map', 'untrusted-text', 'crypto', 'net'],
@@ -27,7 +28,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...['errors', 'store/contract', 'store/redis-errors', 'store/lua-store', 'store/redis-connection'],
   ],
   'store/vercel-kv': ['errors', 'store/contract', 'store/redis-errors', 'store/lua-store'],
-  oauth: ['errors', 'bounded-map', 'untrusted-text', 'crypto', 'net', 'identity', 'store/contract'],
+  oauth: [
+    ...['errors', 'bounded-map', 'expiring-map', 'untrusted-text', 'crypto', 'net', 'identity'],
+    'store/contract',
+  ],
   config: ['errors', 'crypto', 'net', 'oauth'],
   web: ['errors', 'bounded-map', 'untrusted-text', 'crypto', 'net', 'config'],
   next: [

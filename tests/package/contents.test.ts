@@ -41,7 +41,7 @@ describe('the files of the package', () => {
   it('are the built library, its types and what people read, and nothing else', () => {
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
     const built =
-      /^dist\/(errors|error-reason|untrusted-text|bounded-map|(cli|config|crypto|edge|identity|net|next|oauth|react|store|testing|web)(\/[a-z0-9-]+){1,2})\.(js|d\.ts)$/
+      /^dist\/(errors|error-reason|untrusted-text|bounded-map|expiring-map|(cli|config|crypto|edge|identity|net|next|oauth|react|store|testing|web)(\/[a-z0-9-]+){1,2})\.(js|d\.ts)$/
     const others = [...files.keys()].filter((path) => !built.test(path) && !notBuilt.test(path))
     expect(others.sort()).toEqual(documents)
   })

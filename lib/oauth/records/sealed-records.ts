@@ -5,9 +5,10 @@
 import { z } from 'zod'
 import type { BlindIndex } from '../../crypto/blind-index.ts'
 import { sha256 } from '../../crypto/hash.ts'
-import type { Sealer } from '../../crypto/seal.ts'
+import { keyIdOf, type Sealer } from '../../crypto/seal.ts'
 import type { Did } from '../../identity/syntax.ts'
 import type { Store } from '../../store/contract.ts'
+import type { OpenedRow, OpenedRows } from './opened-rows.ts'
 import type { SessionRecords, StateRecords, StoredSession } from './records-contract.ts'
 import { decodeSession, encodedSessionSchema, encodeSession, type SessionRow } from './session-row.ts'
 import { decodeState, encodedStateSchema, encodeState } from './state-row.ts'
@@ -22,6 +23,8 @@ export interface RecordsDeps {
 }
 
 export interface SessionRecordsDeps extends RecordsDeps {
+  /** Rows that this process has opened; default none are kept. */
+  readonly openedRows?: OpenedRows | undefined
   /** Names the index of an account's sessions without naming the account. */
   readonly blindIndex: BlindIndex
   /** How long a session lives from its sign-in, whatever happens. */
@@ -53,24 +56,36 @@ export function createStateRecords({ store, sealer, clientId, now }: RecordsDeps
 
 /** The rows of sessions, with an index of each account's. */
 export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
-  const { store, sealer, clientId, now, lifetimeMs, idleMs } = deps
+  const { store, sealer, clientId, now, lifetimeMs, idleMs, openedRows } = deps
   const context = (hash: string) => ['session', clientId, hash]
+  const placeOf = (hash: string) => JSON.stringify(context(hash))
   const seal = (id: string, row: SessionRow, hash: string) =>
     sealer.seal({ ...encodeSession(row), id }, context(hash))
   const ttlMs = ({ lifecycle: { createdAt, lastUsedAt } }: SessionRow) =>
     Math.min(createdAt + lifetimeMs, lastUsedAt + idleMs) - now()
   const indexes = async (did: Did) => (await deps.blindIndex(`${clientId} ${did}`)).map((n) => `account:${n}`)
 
-  async function open(sealed: string, hash: string) {
+  async function open(sealed: string, hash: string): Promise<OpenedRow | undefined> {
     const parsed = sealedSessionSchema.safeParse(await sealer.open(sealed, context(hash)))
     if (!parsed.success) return undefined
-    return { id: parsed.data.id, row: decodeSession(parsed.data) }
+    return { id: parsed.data.id, row: decodeSession(parsed.data), kid: keyIdOf(sealed) }
+  }
+
+  /** What `open` gives, from memory when this very text was opened here before and its secret is still configured. */
+  async function recall(sealed: string, hash: string): Promise<OpenedRow | undefined> {
+    const known = openedRows?.find(placeOf(hash), sealed)
+    if (known && (await sealer.hasKey(known.kid))) return known
+    const opened = await open(sealed, hash)
+    return opened && openedRows ? openedRows.keep(placeOf(hash), sealed, opened) : opened
   }
 
   async function readByHash(hash: string): Promise<StoredSession | undefined> {
     const stored = await store.get(`session:${hash}`)
-    const opened = stored && (await open(stored.value, hash))
-    return opened && ttlMs(opened.row) > 0 ? { ...opened, generation: stored.generation } : undefined
+    const opened = stored && (await recall(stored.value, hash))
+    if (opened && ttlMs(opened.row) > 0)
+      return { id: opened.id, row: opened.row, generation: stored.generation }
+    openedRows?.forget(placeOf(hash))
+    return undefined
   }
 
   /**
@@ -110,11 +125,13 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
       const hash = sha256(id)
       // Before the row, for the same reason.
       await extendEntry(before, row, hash)
+      openedRows?.forget(placeOf(hash))
       const written = await store.update(`session:${hash}`, await seal(id, row, hash), generation, ttlMs(row))
       return written ? { id, row, generation: generation + 1 } : undefined
     },
     async take(id) {
       const hash = sha256(id)
+      openedRows?.forget(placeOf(hash))
       const sealed = await store.take(`session:${hash}`)
       const opened = sealed === undefined ? undefined : await open(sealed, hash)
       if (!opened) return undefined

@@ -162,12 +162,12 @@ export const encodedSessionSchema = z.object({
 })
 export type EncodedSession = z.infer<typeof encodedSessionSchema>
 
-/** The session as it is stored. */
+/** The session as it is stored. No part of it is one of the row, which other requests may share. */
 export function encodeSession({ account, server, tokens, key, lifecycle }: SessionRow): EncodedSession {
   const { revocationEndpoint, ...endpoints } = server
   const { refreshToken, expiresAt, ...otherTokens } = tokens
   const { clientKeyId, dpopJwk } = key
-  const { label, refreshMarker, refreshRefusals, replacedAt, ...times } = lifecycle
+  const { label, status, refreshMarker, refreshRefusals, replacedAt, ...times } = lifecycle
   return {
     version: 1,
     ...account,
@@ -176,12 +176,13 @@ export function encodeSession({ account, server, tokens, key, lifecycle }: Sessi
     ...otherTokens,
     ...(refreshToken !== undefined && { refreshToken }),
     ...(expiresAt !== undefined && { expiresAt }),
-    dpopJwk,
+    dpopJwk: { ...dpopJwk },
     ...(clientKeyId !== undefined && { clientKeyId }),
     ...times,
+    status: { ...status },
     ...(label !== undefined && { label }),
-    ...(refreshMarker !== undefined && { intent: refreshMarker }),
-    ...(refreshRefusals !== undefined && { refusals: refreshRefusals }),
+    ...(refreshMarker !== undefined && { intent: { ...refreshMarker } }),
+    ...(refreshRefusals !== undefined && { refusals: { ...refreshRefusals } }),
     ...(replacedAt !== undefined && { replacedAt }),
   }
 }

@@ -1,5 +1,5 @@
 /** Ending sessions, and telling the authorization server that their tokens are not used any more (RFC 7009). */
-import { importSigningKey } from '../../crypto/keyset.ts'
+import { forgetSigningKey, readSigningKey } from '../../crypto/keyset.ts'
 import { TokenRevokedError } from '../../errors.ts'
 import type { AuthorizationServer } from '../../identity/authorization-server.ts'
 import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
@@ -98,6 +98,7 @@ async function removeSession(
 ): Promise<Revocable> {
   const { id, row } = session
   const latest = await deps.sessions.take(id)
+  forgetSigningKey(row.key.dpopJwk)
   const cause = new TokenRevokedError(row.account.did, 'The session was signed out.', {
     reason: 'signed_out',
   })
@@ -124,7 +125,7 @@ export async function revokeTokens(
       {
         issuer,
         endpoint: revocationEndpoint,
-        dpopKey: await importSigningKey(key.dpopJwk),
+        dpopKey: await readSigningKey(key.dpopJwk),
         clientKeyId: key.clientKeyId,
         params: { token },
         signal: AbortSignal.timeout(SERVER_WAIT_MS),

@@ -5,6 +5,7 @@ import { createSealer } from '../../../lib/crypto/seal.ts'
 import type { GuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { buildClientMetadata } from '../../../lib/oauth/client-metadata/build.ts'
 import type { ClientContext } from '../../../lib/oauth/context.ts'
+import { createOpenedRows, type OpenedRows } from '../../../lib/oauth/records/opened-rows.ts'
 import { createSessionRecords, createStateRecords } from '../../../lib/oauth/records/sealed-records.ts'
 import { createSessionEvents } from '../../../lib/oauth/records/session-events.ts'
 import {
@@ -34,6 +35,8 @@ export interface ContextOptions {
   readonly publicUrl?: string
   readonly now?: () => number
   readonly idleMs?: number
+  /** Default: none that another context knows. */
+  readonly openedRows?: OpenedRows
   /** The scope of the client metadata; default `atproto`. */
   readonly declared?: string
 }
@@ -53,6 +56,7 @@ export function createContext(options: ContextOptions = {}): ClientContext {
   const records = { store, clientId: metadata.client_id, now }
   const sessions = createSessionRecords({
     ...records,
+    openedRows: options.openedRows ?? createOpenedRows(),
     lifetimeMs: 14 * 24 * 60 * 60_000,
     idleMs: options.idleMs ?? 14 * 24 * 60 * 60_000,
     sealer: createSealer(secrets, 'session row'),

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
+  forgetSigningKey,
   generatePrivateJwk,
   importKeyset,
   importSigningKey,
@@ -115,6 +116,30 @@ describe('importSigningKey', () => {
   it('imports a key once', async () => {
     const jwk = await generatePrivateJwk()
     expect(await importSigningKey(jwk)).toBe(await importSigningKey({ ...jwk }))
+  })
+
+  it('refuses a public half of another key although the private half was imported before', async () => {
+    const [mine, other] = [await generatePrivateJwk(), await generatePrivateJwk()]
+    await importSigningKey(mine)
+    await expect(importSigningKey({ ...mine, x: other.x, y: other.y })).rejects.toThrow()
+  })
+
+  it('keeps an imported key for five minutes, however often it signs', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const jwk = await generatePrivateJwk()
+    const first = await importSigningKey(jwk)
+    vi.advanceTimersByTime(299_999)
+    expect(await importSigningKey(jwk)).toBe(first)
+    vi.advanceTimersByTime(1)
+    expect(await importSigningKey(jwk)).not.toBe(first)
+  })
+
+  it('imports a key again once it was forgotten', async () => {
+    const jwk = await generatePrivateJwk()
+    const first = await importSigningKey(jwk)
+    forgetSigningKey(jwk)
+    expect(await importSigningKey(jwk)).not.toBe(first)
   })
 
   it('knows the thumbprint of the public key', async () => {

@@ -1,6 +1,6 @@
 import { decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { createSealer } from '../../../lib/crypto/seal.ts'
+import { createSealer, keyIdOf } from '../../../lib/crypto/seal.ts'
 
 const row = { did: 'did:plc:canary', accessToken: 'token-canary' }
 const context = ['session', 'client-a', 'hash-1']
@@ -87,5 +87,22 @@ describe('createSealer', () => {
     const [, ...rest] = (await sealer.seal(row, context)).split('.')
     const header = Buffer.from(JSON.stringify({ alg: 'none', enc: 'A256GCM' })).toString('base64url')
     expect(await sealer.open([header, ...rest].join('.'), context)).toBeUndefined()
+  })
+
+  it.each([
+    [['secret'], true],
+    [['newer', 'secret'], true],
+    [['newer'], false],
+  ] as const)(
+    'with the secrets %j has the key of a text that was sealed with "secret": %s',
+    async (secrets, has) => {
+      const kid = keyIdOf(await sealer.seal(row, context))
+      expect(await createSealer(secrets, 'session row').hasKey(kid)).toBe(has)
+    },
+  )
+
+  it('has no key of another purpose', async () => {
+    const kid = keyIdOf(await sealer.seal(row, context))
+    expect(await createSealer(['secret'], 'state row').hasKey(kid)).toBe(false)
   })
 })

@@ -3,6 +3,7 @@ import type { Guard } from '../guard.ts'
 import { cookieGuards } from './cookies.ts'
 import { identityGuards } from './identity.ts'
 import { limitGuards } from './limits.ts'
+import { memoryGuards } from './memory.ts'
 import { networkGuards } from './network.ts'
 import { profileGuards } from './profiles.ts'
 import { proxyGuards } from './proxy.ts'
@@ -25,6 +26,7 @@ export const guards: readonly Guard[] = [
   ...tokenGuards,
   ...refreshGuards,
   ...storeGuards,
+  ...memoryGuards,
   ...surfaceGuards,
   ...testingGuards,
   ...signInGuards,

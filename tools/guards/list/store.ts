@@ -110,9 +110,9 @@ export const storeGuards: readonly Guard[] = [
     file: 'oauth/records/sealed-records.ts',
     what: 'a session that is over counts while the store keeps it',
     why: 'goes on with a session after its lifetime',
-    from: 'return opened && ttlMs(opened.row) > 0 ? {',
-    to: 'return opened ? {',
-    tests: ['unit/oauth/records/records'],
+    from: 'if (opened && ttlMs(opened.row) > 0)',
+    to: 'if (opened)',
+    tests: ['unit/oauth/records/records', 'unit/oauth/records/opened-rows'],
   },
   {
     file: 'oauth/records/sealed-records.ts',
