@@ -2,10 +2,8 @@
  * Seals stored rows: JWE in compact form (RFC 7516), `dir` with A256GCM. The protected header contains the id of the
  * key and a hash of the row's context, so that a sealed row can only be opened in the place it was made for.
  */
-
-import { decodeProtectedHeader } from 'jose/decode/protected_header'
-import { compactDecrypt } from 'jose/jwe/compact/decrypt'
-import { CompactEncrypt } from 'jose/jwe/compact/encrypt'
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import { decryptCompact, encryptCompact, headerOf } from './compact-jwe.ts'
 import { type DerivedKey, deriveKeys } from './derive.ts'
 import { sha256 } from './hash.ts'
 
@@ -41,19 +39,16 @@ export function createSealer(secrets: readonly [string, ...string[]], label: str
 
   return {
     async seal(value, context) {
-      const [newest] = await keys()
-      const header = { alg: 'dir', enc: 'A256GCM', kid: newest.kid, ctx: hashOf(context) }
-      const plaintext = new TextEncoder().encode(JSON.stringify(value))
-      return new CompactEncrypt(plaintext).setProtectedHeader(header).encrypt(newest.key)
+      const [{ kid, key }] = await keys()
+      const header = { alg: 'dir', enc: 'A256GCM', kid, ctx: hashOf(context) } as const
+      return encryptCompact(JSON.stringify(value), header, key)
     },
     async open(sealed, context) {
       try {
-        const result = await compactDecrypt(sealed, async ({ kid }) => keyNamed(kid, await keys()), {
-          keyManagementAlgorithms: ['dir'],
-          contentEncryptionAlgorithms: ['A256GCM'],
-        })
-        if (result.protectedHeader.ctx !== hashOf(context)) return undefined
-        return JSON.parse(new TextDecoder().decode(result.plaintext))
+        const known = await keys()
+        const { plaintext, header } = decryptCompact(sealed, (kid) => keyNamed(kid, known))
+        if (header.ctx !== hashOf(context)) return undefined
+        return JSON.parse(plaintext)
       } catch {
         // Altered, truncated or sealed with an unknown secret: for the caller, each of these means that there is no
         // row.
@@ -69,7 +64,7 @@ export function createSealer(secrets: readonly [string, ...string[]], label: str
 /** A derived key, imported once because importing takes longer than sealing. */
 interface SealingKey {
   readonly kid: string
-  readonly key: CryptoKey
+  readonly key: KeyObject
 }
 
 async function importKeys(
@@ -77,23 +72,20 @@ async function importKeys(
   label: string,
 ): Promise<readonly [SealingKey, ...SealingKey[]]> {
   const [newest, ...older] = await deriveKeys(secrets, label)
-  return [await importKey(newest), ...(await Promise.all(older.map(importKey)))]
+  return [importKey(newest), ...older.map(importKey)]
 }
 
-async function importKey({ kid, bytes }: DerivedKey): Promise<SealingKey> {
-  const key = await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
-  return { kid, key }
+function importKey({ kid, bytes }: DerivedKey): SealingKey {
+  return { kid, key: createSecretKey(bytes) }
 }
 
-function keyNamed(kid: string | undefined, keys: readonly SealingKey[]): CryptoKey {
-  const key = keys.find((candidate) => candidate.kid === kid)
-  if (!key) throw new TypeError('The text was sealed with an unknown key.')
-  return key.key
+function keyNamed(kid: string, keys: readonly SealingKey[]): KeyObject | undefined {
+  return keys.find((candidate) => candidate.kid === kid)?.key
 }
 
 /** The id of the key that a text was sealed with. The text must have been opened: before, its header is anyone's. */
 export function keyIdOf(opened: string): string {
-  return String(decodeProtectedHeader(opened).kid)
+  return headerOf(opened).kid
 }
 
 function hashOf(context: SealContext): string {
