@@ -3,6 +3,7 @@
  * dump of the store shows nothing of use: no token, key, account or session id.
  */
 import { z } from 'zod'
+import { BoundedMap } from '../../bounded-map.ts'
 import type { BlindIndex } from '../../crypto/blind-index.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { keyIdOf, type Sealer } from '../../crypto/seal.ts'
@@ -32,6 +33,9 @@ export interface SessionRecordsDeps extends RecordsDeps {
   /** How long it lives from its last use. */
   readonly idleMs: number
 }
+
+/** Of how many accounts the names of the indexes are remembered: to hash one takes as long as to find a session. */
+const MAX_KNOWN = 1_000
 
 /** The id goes with the row, so that a session found by its account can be named. */
 const sealedSessionSchema = encodedSessionSchema.extend({ id: z.string() })
@@ -63,7 +67,14 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
     sealer.seal({ ...encodeSession(row), id }, context(hash))
   const ttlMs = ({ lifecycle: { createdAt, lastUsedAt } }: SessionRow) =>
     Math.min(createdAt + lifetimeMs, lastUsedAt + idleMs) - now()
-  const indexes = async (did: Did) => (await deps.blindIndex(`${clientId} ${did}`)).map((n) => `account:${n}`)
+  const indexNames = new BoundedMap<Did, readonly string[]>(MAX_KNOWN)
+
+  async function indexes(did: Did): Promise<readonly string[]> {
+    const names =
+      indexNames.get(did) ?? (await deps.blindIndex(`${clientId} ${did}`)).map((n) => `account:${n}`)
+    indexNames.set(did, names)
+    return names
+  }
 
   async function open(sealed: string, hash: string): Promise<OpenedRow | undefined> {
     const parsed = sealedSessionSchema.safeParse(await sealer.open(sealed, context(hash)))
