@@ -1,0 +1,25 @@
+/** Builds the package and installs it where the applications of the benchmark find it, as npm would. */
+import { execFile } from 'node:child_process'
+import { cp, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+export const root = join(import.meta.dirname, '../..')
+/** Where the benchmark works; inside the repository, because Next.js follows no link out of its root. */
+export const workFolder = join(root, '.results/bench')
+/** In which `import 'next-atproto-auth'` finds the built package, and all other packages. */
+export const packageFolder = workFolder
+
+/**
+ * Processes of the benchmark in this repository find `dist` by the package's own name, through the same `exports`.
+ *
+ * @throws Error with the output of the build when it fails
+ */
+export async function installPackage(): Promise<void> {
+  await promisify(execFile)('npm', ['run', 'build:lib'], { cwd: root })
+  const installed = join(workFolder, 'node_modules/next-atproto-auth')
+  await rm(installed, { recursive: true, force: true })
+  await mkdir(installed, { recursive: true })
+  for (const name of ['package.json', 'dist'])
+    await cp(join(root, name), join(installed, name), { recursive: true })
+}

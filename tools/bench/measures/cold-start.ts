@@ -1,0 +1,2 @@
+import type { Measure } from '../measure.ts'
+export const coldStart: Measure = { name: 'cold', run: async () => ({ name: 'cold', title: '', about: '', tables: [] }) }
