@@ -38,7 +38,13 @@ const measures: readonly Measure[] = [
   memory,
 ]
 
-const packages = ['next-atproto-auth', '@atproto/oauth-client', '@atcute/oauth-node-client', 'iron-session', 'next']
+const packages = [
+  'next-atproto-auth',
+  '@atproto/oauth-client',
+  '@atcute/oauth-node-client',
+  'iron-session',
+  'next',
+]
 
 async function runMeasure(measure: Measure, isQuick: boolean): Promise<Section> {
   await using ended = new AsyncDisposableStack()
@@ -73,19 +79,25 @@ async function writeResults(results: Results, folder: string): Promise<void> {
   process.stdout.write(`Written: ${join(folder, 'benchmarks.md')}\n`)
 }
 
-const rounded = (_: string, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value)
+const rounded = (_: string, value: unknown) =>
+  typeof value === 'number' ? Number(value.toPrecision(6)) : value
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
 })
 const chosen = measures.filter(({ name }) => values.only === undefined || name === values.only)
 if (chosen.length === 0)
-  throw new Error(`There is no measure ${values.only}. There are: ${measures.map(({ name }) => name).join(', ')}.`)
+  throw new Error(
+    `There is no measure ${values.only}. There are: ${measures.map(({ name }) => name).join(', ')}.`,
+  )
 await installPackage()
 const sections: Section[] = []
 for (const measure of chosen) sections.push(await runMeasure(measure, values.quick))
 if (values.only === undefined) {
-  await writeResults(await describeRun(sections, values.quick), values.quick ? workFolder : join(root, 'docs'))
+  await writeResults(
+    await describeRun(sections, values.quick),
+    values.quick ? workFolder : join(root, 'docs'),
+  )
 } else {
   process.stdout.write(`${sections.map(renderSection).join('\n\n')}\n`)
 }

@@ -79,7 +79,10 @@ export interface Collector {
 }
 
 export function createCollector(): Collector {
-  const collected = new Map<string, { row: Pick<Row, 'key' | 'name' | 'unit'>; values: Map<string, number[]> }>()
+  const collected = new Map<
+    string,
+    { row: Pick<Row, 'key' | 'name' | 'unit'>; values: Map<string, number[]> }
+  >()
   return {
     add(row, column, value) {
       const entry = collected.get(row.key) ?? { row, values: new Map<string, number[]>() }

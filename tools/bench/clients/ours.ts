@@ -23,7 +23,9 @@ export const install: Install = async ({ servers, place, isCounting }) => {
         authorize: (handle) => client.authorize(handle),
         callback: async (params) => measured((await client.callback(params)).session),
         async restore({ did, id, refresh }) {
-          return measured(await client.restore(did, refresh ?? 'auto', id === undefined ? undefined : { sessionId: id }))
+          return measured(
+            await client.restore(did, refresh ?? 'auto', id === undefined ? undefined : { sessionId: id }),
+          )
         },
       }
     },

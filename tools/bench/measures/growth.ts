@@ -58,7 +58,11 @@ export const growth: Measure = {
       about: `The same work on stores that hold more and more sessions: ${SIGNED_IN} that were signed in, which are measured, and copies of
 their rows under other names. “Restore” is one session by its id, as \`getSession()\` does it, each in a process that has opened
 it before; a refresh includes its requests to the loopback network.`,
-      tables: Object.entries(collectors).map(([head, collector]) => ({ head, columns, rows: collector.rows() })),
+      tables: Object.entries(collectors).map(([head, collector]) => ({
+        head,
+        columns,
+        rows: collector.rows(),
+      })),
     }
   },
 }
@@ -94,7 +98,12 @@ async function measureAt({ context, network, collector, size, place, fill, bytes
     const { p50Ms } = await worker.do('refresh each', { names })
     add('refresh: wall time, median', 'ms', p50Ms)
   }
-  await using counting = await context.worker({ client: 'next-atproto-auth', network, place, isCounting: true })
+  await using counting = await context.worker({
+    client: 'next-atproto-auth',
+    network,
+    place,
+    isCounting: true,
+  })
   await countCalls(counting, names, add)
   add('size of the store', 'MiB', (await bytes()) / 2 ** 20)
 }

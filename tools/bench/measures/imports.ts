@@ -72,11 +72,10 @@ async function measureImport({ names, before = [] }: Import) {
     console.log(JSON.stringify({ cpu: (user + system) / 1000, wall: performance.now() - begun }))
     process.exit()`
   const { NODE_COMPILE_CACHE: _, ...inherited } = process.env
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--input-type=module', '--eval', code],
-    { cwd: packageFolder, env: { ...inherited, NODE_ENV: 'production' } },
-  )
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], {
+    cwd: packageFolder,
+    env: { ...inherited, NODE_ENV: 'production' },
+  })
   const { cpu, wall }: { cpu: number; wall: number } = JSON.parse(stdout)
   return { cpu, wall }
 }

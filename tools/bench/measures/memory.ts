@@ -31,7 +31,11 @@ export const memory: Measure = {
           collector.add({ key: name, name, unit }, client, value)
         add('heap of the process before', 'MiB', before.heap / 2 ** 20)
         add('resident size of the process before', 'MiB', before.rss / 2 ** 20)
-        add('heap for each session that was used, objects dropped', 'KiB', (after.heap - before.heap) / sessions / 1024)
+        add(
+          'heap for each session that was used, objects dropped',
+          'KiB',
+          (after.heap - before.heap) / sessions / 1024,
+        )
         add('heap for each session object that is kept', 'KiB', (held.heap - after.heap) / sessions / 1024)
         add('resident size of the process afterwards', 'MiB', held.rss / 2 ** 20)
       }

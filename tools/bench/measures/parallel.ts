@@ -4,14 +4,14 @@ import { alternate, createCollector, type Measure } from '../measure.ts'
 import { person } from '../network/people.ts'
 
 const CALLS = 200
-const ROUND_TRIP_MS = 50
+const ROUND_TRIP_MS = 10
 
 export const parallel: Measure = {
   name: 'parallel',
   async run(context) {
     const network = await context.network({ isTls: true, latencyMs: ROUND_TRIP_MS })
     const collector = createCollector()
-    const runs = context.repeat(5, 1)
+    const runs = context.repeat(3, 1)
     for (let run = 0; run < runs; run += 1) {
       for (const client of alternate(clientNames, run)) {
         await using worker = await context.worker({ client, network })

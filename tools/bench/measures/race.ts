@@ -6,7 +6,7 @@ import { alternate, type Context, createCollector, type Measure } from '../measu
 import type { BenchNetwork } from '../network/network.ts'
 import { person } from '../network/people.ts'
 
-const LIFETIME_MS = 1_500
+const LIFETIME_MS = 2_500
 const LATENCY_MS = 50
 const { did } = person(0)
 
@@ -21,7 +21,11 @@ export const race: Measure = {
         for (const client of alternate(clientNames, run)) {
           const { answered, isAlive, refreshes } = await raceOnce(context, { client, network, processes })
           const add = (text: string, value: number) =>
-            collector.add({ key: `${processes}: ${text}`, name: `${processes} processes: ${text}`, unit: '' }, client, value)
+            collector.add(
+              { key: `${processes}: ${text}`, name: `${processes} processes: ${text}`, unit: '' },
+              client,
+              value,
+            )
           add('got an answer', answered)
           add('refreshes that were granted', refreshes)
           add('sessions that live afterwards, of 1', Number(isAlive))

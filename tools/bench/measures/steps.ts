@@ -21,8 +21,16 @@ export const steps: Measure = {
     for (let run = 0; run < runs; run += 1) {
       for (const client of alternate(clientNames, run)) {
         const time = (network: BenchNetwork) => createStopwatch({ client, network, ...collectors })
-        await live(await context.worker({ client, network: networks.long }), networks.long, time(networks.long))
-        await renew(await context.worker({ client, network: networks.short }), networks.short, time(networks.short))
+        await live(
+          await context.worker({ client, network: networks.long }),
+          networks.long,
+          time(networks.long),
+        )
+        await renew(
+          await context.worker({ client, network: networks.short }),
+          networks.short,
+          time(networks.short),
+        )
       }
       context.say(`run ${run + 1} of ${runs}`)
     }
@@ -56,7 +64,11 @@ function createStopwatch({ client, network, requests, ms }: StopwatchOptions): S
     const before = await network.count()
     const result = await work()
     const after = await network.count()
-    requests.add({ key: `requests: ${step}`, name: step, unit: '' }, client, after.all.requests - before.all.requests)
+    requests.add(
+      { key: `requests: ${step}`, name: step, unit: '' },
+      client,
+      after.all.requests - before.all.requests,
+    )
     ms.add({ key: `time: ${step}`, name: step, unit: 'ms' }, client, result.ms)
     return result
   }
@@ -86,4 +98,3 @@ async function renew(worker: Worker, network: BenchNetwork, time: Stopwatch): Pr
   await new Promise((resolve) => setTimeout(resolve, SHORT_MS + 100))
   await time('fresh process: restore and call, token ended', () => client.do('restore and call', { did }))
 }
-

@@ -27,10 +27,15 @@ export const tls: Measure = {
     }
     const runs = context.repeat(5, 1)
     for (let run = 0; run < runs; run += 1) {
-      for (const client of alternate(clientNames, run)) await live(context, { client, network, ...collectors })
+      for (const client of alternate(clientNames, run))
+        await live(context, { client, network, ...collectors })
       context.say(`run ${run + 1} of ${runs}`)
     }
-    const table = (head: string, collector: Collector) => ({ head, columns: clientNames, rows: collector.rows() })
+    const table = (head: string, collector: Collector) => ({
+      head,
+      columns: clientNames,
+      rows: collector.rows(),
+    })
     return {
       name: 'tls',
       title: 'Over TLS',

@@ -4,7 +4,12 @@
  */
 import { type Attempts, createAttempts } from '../../../lib/testing/servers/attempts.ts'
 import { createGrants, type Grant, type Grants, type Holder } from '../../../lib/testing/servers/grants.ts'
-import { checkClient, checkProof, createNonceBook, Refusal } from '../../../lib/testing/servers/request-checks.ts'
+import {
+  checkClient,
+  checkProof,
+  createNonceBook,
+  Refusal,
+} from '../../../lib/testing/servers/request-checks.ts'
 import type { Answer, RecordedRequest } from '../../../lib/testing/servers/scripted-server.ts'
 import { timeline } from './timeline.ts'
 

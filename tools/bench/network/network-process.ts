@@ -65,7 +65,12 @@ function count() {
   const { all, pds } = traffic
   const sum = (key: keyof typeof all) => all[key] + pds[key]
   const total = { requests: sum('requests'), connections: sum('connections'), bytes: sum('bytes') }
-  return { all: total, pds, refreshes: home?.grants.counts.rotations ?? 0, replays: home?.grants.counts.replays ?? 0 }
+  return {
+    all: total,
+    pds,
+    refreshes: home?.grants.counts.rotations ?? 0,
+    replays: home?.grants.counts.replays ?? 0,
+  }
 }
 
 function answer(command: Command): unknown {

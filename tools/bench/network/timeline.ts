@@ -29,8 +29,15 @@ function author(number: number) {
     handle,
     displayName: `User number ${number}`,
     avatar: picture,
-    associated: { chat: { allowIncoming: 'following' }, activitySubscription: { allowSubscriptions: 'followers' } },
-    viewer: { muted: false, blockedBy: false, following: `at://${did}/app.bsky.graph.follow/3l${token(handle, 11)}` },
+    associated: {
+      chat: { allowIncoming: 'following' },
+      activitySubscription: { allowSubscriptions: 'followers' },
+    },
+    viewer: {
+      muted: false,
+      blockedBy: false,
+      following: `at://${did}/app.bsky.graph.follow/3l${token(handle, 11)}`,
+    },
     labels: [],
     createdAt: new Date(BEGUN + number * 1e6).toISOString(),
   }
@@ -71,4 +78,7 @@ function post(seed: number) {
   }
 }
 
-export const timeline = { feed: Array.from({ length: POSTS }, (_, n) => post(n)), cursor: token('cursor', 24) }
+export const timeline = {
+  feed: Array.from({ length: POSTS }, (_, n) => post(n)),
+  cursor: token('cursor', 24),
+}

@@ -7,7 +7,7 @@ import type { Jobs, SessionName } from './jobs.ts'
 import type { WorkerMessage, WorkerSettings } from './worker-process.ts'
 
 type Input<Name extends keyof Jobs> = Parameters<Jobs[Name]>[1]
-type Result<Name extends keyof Jobs> = Awaited<ReturnType<Jobs[Name]>>
+type Result<Name extends keyof Jobs> = Jobs[Name] extends (...args: never) => Promise<infer R> ? R : never
 
 export interface Worker extends AsyncDisposable {
   do<Name extends keyof Jobs>(job: Name, input: Input<Name>): Promise<Result<Name>>
@@ -19,7 +19,7 @@ export interface Worker extends AsyncDisposable {
 export async function startWorker(settings: WorkerSettings): Promise<Worker> {
   const child = startChild(join(import.meta.dirname, 'worker-process.ts'), { execArgv: ['--expose-gc'] })
   await child.ask({ name: 'start', settings } satisfies WorkerMessage)
-  const doJob = async <Name extends keyof Jobs>(job: Name, input: Input<Name>) =>
+  const doJob = async <Name extends keyof Jobs>(job: Name, input: Input<Name>): Promise<Result<Name>> =>
     (await child.ask({ name: 'job', job, input } satisfies WorkerMessage)) as Result<Name>
   return {
     do: doJob,

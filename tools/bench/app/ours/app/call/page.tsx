@@ -1,0 +1,7 @@
+import { auth } from '../../auth'
+
+export default async function Page() {
+  const session = await auth.getSession()
+  const account = await session?.get<{ readonly did: string }>('com.atproto.server.getSession')
+  return <h1>{account ? account.data.did : 'Nobody is signed in.'}</h1>
+}

@@ -1,0 +1,6 @@
+import { auth } from '../../auth'
+
+export default async function Page() {
+  const session = await auth.getSession()
+  return <h1>{session ? session.did : 'Nobody is signed in.'}</h1>
+}
