@@ -10,6 +10,8 @@ export interface Goal {
   /** Our column; default this library. */
   readonly column?: string
   readonly atMost: Limit
+  /** Where the time or the bytes go, as a profile shows; written on the page while the goal is not reached. */
+  readonly whenMissed?: string
 }
 
 type Limit =
@@ -19,7 +21,7 @@ type Limit =
   | { readonly times: number; readonly of: ClientName | 'the best peer'; readonly row?: string }
 
 export interface Verdict {
-  readonly name: string
+  readonly goal: Goal
   readonly row: Row
   readonly ours: number
   readonly limit: number
@@ -60,21 +62,19 @@ export const goals: readonly Goal[] = [
   },
 ]
 
-/** The goals for which there are figures. */
+/** @throws Error when a goal has no figure, so that none is left out of the page */
 export function judge(sections: readonly Section[], all: readonly Goal[] = goals): readonly Verdict[] {
-  return all.flatMap((goal) => {
-    const find = (key: string) =>
-      sections
-        .filter(({ name }) => name === goal.section)
-        .flatMap(({ tables }) => tables.flatMap(({ rows }) => rows))
-        .find((row) => row.key === key)
+  return all.map((goal) => {
+    const rows = sections
+      .filter(({ name }) => name === goal.section)
+      .flatMap(({ tables }) => tables.flatMap((table) => table.rows))
+    const find = (key: string) => rows.find((row) => row.key === key)
     const row = find(goal.row)
     const ours = row?.cells[goal.column ?? OURS]?.median
-    if (!row || ours === undefined) return []
     const limit = limitOf(goal, find)
-    if (!limit) return []
+    if (!row || ours === undefined || !limit) throw new Error(`The goal "${goal.name}" has no figure.`)
     const isReached = ours <= limit.value
-    return [{ name: goal.name, row, ours, limit: limit.value, limitText: limit.text, isReached }]
+    return { goal, row, ours, limit: limit.value, limitText: limit.text, isReached }
   })
 }
 

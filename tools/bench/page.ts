@@ -27,7 +27,7 @@ This library is measured as the built package, through its exports. Every client
 clients take turns. The network they call is in another process, the same for all: PLC directory, handle resolver,
 authorization server and PDS, which check PKCE, DPoP proofs, nonces and single-use refresh tokens. A cell is the median
 and, in parentheses, the least and the greatest measurement. Counts are exact; times and sizes depend on the machine and
-hold as ratios. [benchmarks.json](benchmarks.json) has the same figures. \`npm run bench -- --only <name>\` repeats one of
+hold as ratios ([the same figures as JSON](benchmarks.json)). \`npm run bench -- --only <name>\` repeats one of
 ${results.sections.map(({ name }) => `\`${name}\``).join(', ')}.
 
 ${renderGoals(verdicts)}
@@ -37,12 +37,15 @@ ${results.sections.map(renderSection).join('\n\n')}
 }
 
 function renderGoals(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map(({ name, row: { unit }, ours, limit, limitText, isReached }) => {
-    const goal = `≤ ${withUnit(limit, unit)}${limitText && ` (${limitText})`}`
-    return [name, withUnit(ours, unit), goal, isReached ? 'reached' : '**not reached**']
+  const rows = verdicts.map(({ goal: { name }, row: { unit }, ours, limit, limitText, isReached }) => {
+    const text = `≤ ${withUnit(limit, unit)}${limitText && ` (${limitText})`}`
+    return [name, withUnit(ours, unit), text, isReached ? 'reached' : '**not reached**']
   })
+  const missed = verdicts.flatMap(({ goal: { name, whenMissed }, isReached }) =>
+    isReached || whenMissed === undefined ? [] : [`- **${name}:** ${whenMissed}`],
+  )
   const table = toMarkdown(['', 'here', 'goal', ''], rows)
-  return `## Goals\n\n${table}`
+  return ['## Goals', table, ...(missed.length > 0 ? [missed.join('\n')] : [])].join('\n\n')
 }
 
 export function renderSection({ title, about, tables }: Section): string {

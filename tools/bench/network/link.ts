@@ -18,10 +18,10 @@ export interface LinkOptions {
 
 /** Opens a link on a free port of 127.0.0.1. */
 export async function startLink({ target, roundTripMs, traffic }: LinkOptions): Promise<Server> {
-  const link = createServer((near) => {
+  const link = createServer({ allowHalfOpen: true }, (near) => {
     traffic.connections += 1
     const roundTrip = roundTripMs()
-    const far = connect(target, '127.0.0.1')
+    const far = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true })
     // The kernel has accepted the connection at once; over a real link that takes one round trip.
     const opensAt = performance.now() + roundTrip
     forward(near, far, { opensAt, delayMs: roundTrip / 2, traffic })
