@@ -107,7 +107,10 @@ export const jobs = {
     return { ms, answered: result.filter(({ status }) => status === 'fulfilled').length }
   },
   /** Restores sessions by their ids in turn: CPU of each in microseconds, and the median time. */
-  async 'restore each'({ client }: Workplace, { names, count }: { names: SessionName[]; count: number }) {
+  async 'restore each'(
+    { client }: Workplace,
+    { names, count }: { names: readonly SessionName[]; count: number },
+  ) {
     const before = process.cpuUsage()
     const times: number[] = []
     for (let n = 0; n < count; n += 1) {
