@@ -51,6 +51,8 @@ async function runMeasure(measure: Measure, isQuick: boolean): Promise<Section> 
   const begun = performance.now()
   const section = await measure.run(createContext({ measure: measure.name, isQuick }, ended))
   process.stderr.write(`${measure.name}: took ${Math.round((performance.now() - begun) / 1000)} s\n`)
+  // What was measured before a later measure fails is not lost.
+  await writeFile(join(workFolder, `${measure.name}.json`), toJson(section))
   return section
 }
 
@@ -74,13 +76,17 @@ async function describeRun(sections: readonly Section[], isQuick: boolean): Prom
 
 async function writeResults(results: Results, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'benchmarks.json'), `${JSON.stringify(results, rounded, 2)}\n`)
+  await writeFile(join(folder, 'benchmarks.json'), toJson(results))
   await writeFile(join(folder, 'benchmarks.md'), renderPage(results, judge(results.sections)))
   process.stdout.write(`Written: ${join(folder, 'benchmarks.md')}\n`)
 }
 
-const rounded = (_: string, value: unknown) =>
-  typeof value === 'number' ? Number(value.toPrecision(6)) : value
+/** Six digits are more than any measurement has. */
+function toJson(value: unknown): string {
+  const rounded = (_: string, member: unknown) =>
+    typeof member === 'number' ? Number(member.toPrecision(6)) : member
+  return `${JSON.stringify(value, rounded, 2)}\n`
+}
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },

@@ -17,7 +17,7 @@ export const steps: Measure = {
       long: await context.network({ latencyMs: LATENCY_MS }),
       short: await context.network({ latencyMs: LATENCY_MS, lifetimeMs: SHORT_MS }),
     }
-    const runs = context.repeat(5, 1)
+    const runs = context.repeat(3, 1)
     for (let run = 0; run < runs; run += 1) {
       for (const client of alternate(clientNames, run)) {
         const time = (network: BenchNetwork) => createStopwatch({ client, network, ...collectors })
