@@ -121,9 +121,9 @@ function createSender(tokens: SessionTokens, deps: ResourceDeps): ResourceSender
 async function sendReplayable(call: ResourceCall, { tokens, send }: ResourceSender): Promise<Response> {
   const first = await send(call)
   if (!(await unlessAborted(isReason(first, tokens), call.signal))) return first.response
-  const isDiscarded = discardBody(first.response)
+  // Before the refresh, which asks the same PDS who its authorization server is.
+  await discardBody(first.response)
   await unlessAborted(tokens.replaceRefusedTokens(first.used, call.signal), call.signal)
-  await isDiscarded
 
   const second = await send(call)
   if (!second.refusal) return second.response
