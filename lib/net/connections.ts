@@ -2,10 +2,11 @@
  * Connections that are kept open for the next request. The server may close an idle connection at any moment, and a
  * gateway may drop it silently; a request sent on it at that moment gets no answer.
  */
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
+import type { Agent as PlainAgent } from 'node:http'
+import type { Agent as SecureAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import type { HttpProxy } from './http-proxy.ts'
+import { HttpAgent, HttpsAgent } from './node-http.ts'
 import { TunnelAgent } from './proxy-tunnel.ts'
 
 /** How long a connection may be idle and still be reused. Load balancers close theirs after a minute or more. */
@@ -16,7 +17,7 @@ const IDLE_MS = 30_000
  */
 const ONCE_IDLE_MS = 1_000
 
-export type Agent = HttpAgent | HttpsAgent
+export type Agent = PlainAgent | SecureAgent
 
 export interface ConnectionOptions {
   /** Resolves host names and refuses addresses that are not allowed. */

@@ -5,14 +5,14 @@
  * and the global fetch cannot be bound to the address that was checked.
  */
 import { lookup } from 'node:dns'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { rootCertificates } from 'node:tls'
 import { type AddressPolicy, checkUrl, isLoopbackHost, isPrivateHost } from './address-policy.ts'
 import { checkedLookup, type Lookup } from './checked-lookup.ts'
 import { type Agent, createConnections, wasStale } from './connections.ts'
 import { parseHttpProxy } from './http-proxy.ts'
 import { CONNECT_MS, connectError, explainFailure, IDLE_MS, idleError, TOTAL_MS } from './limits.ts'
+import { httpRequest, httpsRequest } from './node-http.ts'
 import type { TunnelLimits, TunnelledRequestOptions } from './proxy-tunnel.ts'
 import { receiveResponse } from './receive-response.ts'
 import { headersFor } from './request-headers.ts'

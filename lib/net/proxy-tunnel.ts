@@ -2,17 +2,13 @@
  * Connections to https servers through an HTTP proxy (CONNECT, RFC 9110 §9.3.6). The proxy sees host and port; TLS and the
  * check of the certificate are between this process and the server.
  */
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
-import {
-  type AgentOptions,
-  Agent as HttpsAgent,
-  request as httpsRequest,
-  type RequestOptions,
-} from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { AgentOptions, RequestOptions } from 'node:https'
 import { isIP, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AtprotoAuthError } from '../errors.ts'
 import type { HttpProxy } from './http-proxy.ts'
+import { HttpsAgent, httpRequest, httpsRequest } from './node-http.ts'
 
 /** What a request tells the agent about the tunnel that it may have to open. */
 export interface TunnelLimits {
