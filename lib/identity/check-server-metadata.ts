@@ -17,9 +17,13 @@ function listOf(...asked: readonly string[]) {
   return z.array(z.string()).transform((list) => asked.filter((value) => list.includes(value)))
 }
 
+/** @internal */
 export const resourceSchema = z.object({ resource: origin, authorization_servers: z.tuple([origin]) })
 /** The protected resource metadata of a PDS (RFC 9728). */
-export type ResourceMetadata = z.infer<typeof resourceSchema>
+export interface ResourceMetadata {
+  readonly resource: string
+  readonly authorization_servers: readonly [string]
+}
 
 /** Fields that the profile requires but servers in use leave out. A missing one causes only a warning. */
 const advisory = {
@@ -29,6 +33,7 @@ const advisory = {
   require_pushed_authorization_requests: z.boolean().optional().catch(undefined),
 }
 
+/** @internal */
 export const serverSchema = z.object({
   issuer: origin,
   authorization_endpoint: address,
@@ -51,7 +56,24 @@ export const serverSchema = z.object({
     .optional(),
 })
 /** The metadata of an authorization server (RFC 8414). */
-export type ServerMetadata = z.infer<typeof serverSchema>
+export interface ServerMetadata {
+  readonly issuer: string
+  readonly authorization_endpoint: string
+  readonly token_endpoint: string
+  readonly pushed_authorization_request_endpoint: string
+  readonly revocation_endpoint?: string | undefined
+  readonly client_id_metadata_document_supported: true
+  readonly authorization_response_iss_parameter_supported: true
+  readonly code_challenge_methods_supported?: readonly string[] | undefined
+  readonly dpop_signing_alg_values_supported?: readonly string[] | undefined
+  readonly token_endpoint_auth_methods_supported?: readonly string[] | undefined
+  readonly token_endpoint_auth_signing_alg_values_supported?: readonly string[] | undefined
+  readonly scopes_supported?: readonly string[] | undefined
+  readonly response_types_supported?: readonly string[] | undefined
+  readonly grant_types_supported?: readonly string[] | undefined
+  readonly require_pushed_authorization_requests?: boolean | undefined
+  readonly protected_resources?: readonly string[] | undefined
+}
 
 /** How this client authenticates at the token endpoint. */
 export type AuthMethod = 'none' | 'private_key_jwt'

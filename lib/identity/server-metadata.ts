@@ -15,7 +15,7 @@ export interface MetadataDeps extends UnverifiedHostDeps, AddressPolicy {
   readonly sharedCache?: SharedCache | undefined
 }
 
-/** A kind of metadata document. */
+/** A kind of metadata document. @internal */
 export interface MetadataDocument<T> {
   /** Its name under `/.well-known/`. */
   readonly name: string
@@ -35,6 +35,7 @@ const SHARED_MS = 5 * 60_000
  * @throws OAuthResolverError `server_unavailable` when the server gave no answer, or refuses to answer this request
  *   (403 of a bot check, 429, 5xx); `server_not_conforming` when it answered and the document is missing or does not
  *   match the schema and the profile, also when a page came in its place (the message names its type)
+ * @internal
  */
 export function getMetadata<T>(
   origin: string,

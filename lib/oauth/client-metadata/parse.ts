@@ -96,7 +96,7 @@ const metadataSchema = z.object({
 })
 
 /** The document with each of its fields well formed. */
-export type ReadMetadata = z.infer<typeof metadataSchema>
+type ReadMetadata = z.infer<typeof metadataSchema>
 
 /**
  * The complete metadata document, without unknown fields. One made by `buildClientMetadata` is returned as it is.

@@ -5,9 +5,19 @@
 import { z } from 'zod'
 import { dpopJwkSchema } from '../../crypto/jwk.ts'
 import type { DpopJwk } from '../../crypto/keyset.ts'
+import type { AuthorizationServer } from '../../identity/authorization-server.ts'
 import { type Did, isDid } from '../../identity/syntax.ts'
 import type { StoredSession } from './records-contract.ts'
-import { decodeSession, encodedSessionSchema, encodeSession } from './session-row.ts'
+import {
+  decodeSession,
+  encodedSessionSchema,
+  encodeSession,
+  type RefreshMarker,
+  type RefreshRefusals,
+  type SessionAccount,
+  type SessionLifecycle,
+  type SessionTokenSet,
+} from './session-row.ts'
 import { decodeState, encodedStateSchema, encodeState, type StateRow } from './state-row.ts'
 
 /** How the client authenticated when the session began; every later request has to do the same. */
@@ -48,6 +58,33 @@ export interface InternalStateData {
   readonly details: StateDetails
 }
 
+/** The stored fields of a session that have no place in the official shape. */
+export interface SessionDetails
+  extends Omit<AuthorizationServer, 'issuer' | 'revocationEndpoint'>,
+    Pick<SessionTokenSet, 'issuedAt' | 'rotation'>,
+    Pick<SessionLifecycle, 'createdAt' | 'lastUsedAt'>,
+    Pick<SessionAccount, 'verifiedAt'> {
+  readonly revocationEndpoint?: string | undefined
+  /** The refresh marker. */
+  readonly intent?: RefreshMarker | undefined
+  /** The refusals of the refresh token. */
+  readonly refusals?: RefreshRefusals | undefined
+  readonly replacedAt?: number | undefined
+  readonly label?: string | undefined
+  readonly generation: number
+}
+
+/** The same of a sign-in under way. */
+export interface StateDetails extends Omit<AuthorizationServer, 'issuer' | 'revocationEndpoint'> {
+  readonly revocationEndpoint?: string | undefined
+  readonly did?: Did | undefined
+  readonly pds?: string | undefined
+  readonly redirectUri: string
+  readonly scope: string
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+}
+
 /** A store of an application may hold anything. An address that is none would fail at each use, with an error of no type. */
 const address = z.string().refine((text) => URL.canParse(text))
 const endpoints = {
@@ -57,7 +94,6 @@ const endpoints = {
   revocationEndpoint: address.optional(),
 }
 
-/** The stored fields that have no place in the official shape. */
 const detailsSchema = encodedSessionSchema
   .omit({
     version: true,
@@ -83,8 +119,6 @@ const stateDetailsSchema = encodedStateSchema
     appState: true,
   })
   .extend(endpoints)
-export type SessionDetails = z.infer<typeof detailsSchema>
-export type StateDetails = z.infer<typeof stateDetailsSchema>
 
 const did = z.string().refine(isDid)
 const authMethod = z.discriminatedUnion('method', [

@@ -123,7 +123,7 @@ export function newSessionRow({ did, pds, server, tokens, key, label, now }: New
   }
 }
 
-/** The fields of an authorization server, as every row stores them. */
+/** The fields of an authorization server, as every row stores them. @internal */
 export const encodedServer = {
   issuer: z.string(),
   authorizationEndpoint: z.string(),
@@ -132,7 +132,7 @@ export const encodedServer = {
   revocationEndpoint: z.string().optional(),
 }
 
-/** A session as it is stored. A field's name here is never changed. */
+/** A session as it is stored. A field's name here is never changed. @internal */
 export const encodedSessionSchema = z.object({
   version: z.literal(1),
   did: z.string().refine(isDid),
@@ -160,9 +160,10 @@ export const encodedSessionSchema = z.object({
     z.object({ kind: z.literal('reauth_required'), reason: z.enum(reauthReasons) }),
   ]),
 })
+/** @internal */
 export type EncodedSession = z.infer<typeof encodedSessionSchema>
 
-/** The session as it is stored. No part of it is one of the row, which other requests may share. */
+/** The session as it is stored. No part of it is one of the row, which other requests may share. @internal */
 export function encodeSession({ account, server, tokens, key, lifecycle }: SessionRow): EncodedSession {
   const { revocationEndpoint, ...endpoints } = server
   const { refreshToken, expiresAt, ...otherTokens } = tokens
@@ -187,7 +188,7 @@ export function encodeSession({ account, server, tokens, key, lifecycle }: Sessi
   }
 }
 
-/** The session of stored fields that the schema has accepted. */
+/** The session of stored fields that the schema has accepted. @internal */
 export function decodeSession(stored: EncodedSession): SessionRow {
   return {
     account: { did: stored.did, pds: stored.pds, verifiedAt: stored.verifiedAt },
@@ -213,7 +214,7 @@ export function decodeSession(stored: EncodedSession): SessionRow {
   }
 }
 
-/** The authorization server among stored fields. */
+/** The authorization server among stored fields. @internal */
 export function decodeServer(stored: Pick<EncodedSession, keyof typeof encodedServer>): AuthorizationServer {
   return {
     issuer: stored.issuer,

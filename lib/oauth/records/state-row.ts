@@ -31,7 +31,7 @@ export interface StateRequest {
   readonly appState: string | undefined
 }
 
-/** A sign-in under way as it is stored. A field's name here is never changed. */
+/** A sign-in under way as it is stored. A field's name here is never changed. @internal */
 export const encodedStateSchema = z.object({
   version: z.literal(1),
   did: z.string().refine(isDid).optional(),
@@ -45,9 +45,10 @@ export const encodedStateSchema = z.object({
   appState: z.string().optional(),
   expiresAt: z.number(),
 })
+/** @internal */
 export type EncodedState = z.infer<typeof encodedStateSchema>
 
-/** The sign-in as it is stored. */
+/** The sign-in as it is stored. @internal */
 export function encodeState({ account, server, key, request, expiresAt }: StateRow): EncodedState {
   const { revocationEndpoint, ...endpoints } = server
   const { appState, ...asked } = request
@@ -65,7 +66,7 @@ export function encodeState({ account, server, key, request, expiresAt }: StateR
   }
 }
 
-/** The sign-in of stored fields that the schema has accepted. */
+/** The sign-in of stored fields that the schema has accepted. @internal */
 export function decodeState(stored: EncodedState): StateRow {
   const { did, pds, redirectUri, scope, codeVerifier, appState } = stored
   return {

@@ -9,7 +9,11 @@ const bodySchema = z.object({
   message: z.string().optional().catch(undefined),
 })
 /** An error's body as it came: untrusted, and perhaps with secrets in it. */
-export type RefusalBody = z.infer<typeof bodySchema>
+export interface RefusalBody {
+  readonly error?: string | undefined
+  readonly error_description?: string | undefined
+  readonly message?: string | undefined
+}
 
 export interface RefusalWords {
   /** The name of the error, e.g. `invalid_grant` or `RecordNotFound`; undefined when none came. */
