@@ -1,5 +1,6 @@
 /** The versions of Node.js and Next.js that this package supports, from its package.json, and their comparison. */
 import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { z } from 'zod'
 import { isLowerPrerelease } from '../../config/next-advisories.ts'
 
@@ -24,8 +25,9 @@ const manifestSchema = z.object({
 
 /** Reads the supported versions from the package.json of this package. */
 export async function readSupportedVersions(): Promise<SupportedVersions> {
-  // The path is the same from lib/cli and from dist/cli.
-  const text = await readFile(new URL('../../../package.json', import.meta.url), 'utf8')
+  // By name, because this file and the chunk that it is in are not equally far from it.
+  const path = createRequire(import.meta.url).resolve('next-atproto-auth/package.json')
+  const text = await readFile(path, 'utf8')
   const { engines, peerDependencies } = manifestSchema.parse(JSON.parse(text))
   return { node: floorsIn(engines.node), next: floorsIn(peerDependencies.next) }
 }
