@@ -58,13 +58,19 @@ export async function bundle(root: string, entries: readonly Entry[]): Promise<F
 
 /** A chunk and its map. The included package has its own sources, and entries without code have none. */
 function filesOf({ fileName, name, code, map }: OutputChunk): readonly (readonly [string, string])[] {
-  const text = code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n')
+  const text = withServerOnlyFirst(code.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'))
   if (map === null || name === INCLUDED) return [[fileName, text]]
   const address = `${fileName.split('/').at(-1)}.map`
   return [
     [fileName, `${text}//# sourceMappingURL=${address}\n`],
     [`${fileName}.map`, map.toString()],
   ]
+}
+
+/** The bundler puts it behind the imports of chunks; in the source, nothing is before it. The lines below stay theirs. */
+function withServerOnlyFirst(code: string): string {
+  const statement = 'import "server-only";\n'
+  return code.includes(`\n${statement}`) ? statement + code.replace(`\n${statement}`, '\n') : code
 }
 
 /** The name, version and license of a package as a comment that minifiers keep. */
