@@ -3,12 +3,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { beforeAll, describe, expect, it } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
 import { signInErrorMessage } from '../../lib/web/sign-in-error.ts'
 import { readPages } from '../../tools/docs/pages.ts'
 import { build } from '../support/package/bare-app.ts'
 import { documentedFiles, readmeFiles, writeFiles } from '../support/package/documented-files.ts'
 import { newest } from '../support/package/matrix.ts'
-import { runIn } from '../support/package/npm.ts'
+import { npm, runIn } from '../support/package/npm.ts'
 import { importIntoLayer, layoutShiftOf, openPage, routesIn } from '../support/package/quick-start.ts'
 import { type Started, startApp } from '../support/package/start-app.ts'
 import { expectPage, postFromCompose, signInHere } from '../support/package/visitor.ts'
@@ -38,6 +39,8 @@ export function tryDocumentedFiles(place: () => Place): void {
       folder,
       documentedFiles().filter(({ path }) => !readme.includes(path)),
     )
+    // As the recipes say: the package holds its own part of it.
+    await npm(['install', `zod@${manifest.devDependencies.zod}`], folder)
     await mkdir(join(folder, 'app/styled'))
     await writeFile(join(folder, 'app/styled/page.tsx'), tailwindPage)
     await importIntoLayer(folder)
