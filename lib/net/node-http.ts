@@ -5,5 +5,8 @@
  * loads the whole of its global fetch: a quarter of the time that an import of this library takes. Types are erased, so
  * they come from an import as everywhere.
  */
-export const { Agent: HttpAgent, request: httpRequest } = process.getBuiltinModule('node:http')
-export const { Agent: HttpsAgent, request: httpsRequest } = process.getBuiltinModule('node:https')
+const http = process.getBuiltinModule('node:http')
+const https = process.getBuiltinModule('node:https')
+
+export const { Agent: HttpAgent, request: httpRequest } = http
+export const { Agent: HttpsAgent, request: httpsRequest } = https

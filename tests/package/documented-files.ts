@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { beforeAll, describe, expect, it } from 'vitest'
-import manifest from '../../package.json' with { type: 'json' }
 import { signInErrorMessage } from '../../lib/web/sign-in-error.ts'
+import manifest from '../../package.json' with { type: 'json' }
 import { readPages } from '../../tools/docs/pages.ts'
 import { build } from '../support/package/bare-app.ts'
 import { documentedFiles, readmeFiles, writeFiles } from '../support/package/documented-files.ts'
