@@ -114,3 +114,16 @@ it.each([
   expect(count).toBeGreaterThan(1)
   expect(count).toBeLessThanOrEqual(most)
 })
+
+it('next-atproto-auth/oauth loads neither the fetch of Node.js nor SQLite, which nothing has asked for', async () => {
+  const loaded = await run(
+    z.array(z.string()),
+    `async () => {
+      const before = new Set(process.moduleLoadList)
+      await import('next-atproto-auth/oauth')
+      return process.moduleLoadList.filter((name) => !before.has(name))
+    }`,
+  )
+  expect(loaded.length).toBeGreaterThan(10)
+  expect(loaded.filter((module) => /undici|sqlite/.test(module))).toEqual([])
+})
