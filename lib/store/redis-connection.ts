@@ -3,15 +3,8 @@
  * abandoned as soon as the server does not answer on it, because a dead connection would otherwise hang for minutes.
  */
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
-import {
-  createTimeLimit,
-  describeNoAnswer,
-  describeReply,
-  isNoAnswer,
-  replyCode,
-  type TimeLimit,
-  withinMs,
-} from './redis-errors.ts'
+import { describeNoAnswer, describeReply, replyCode } from './redis-errors.ts'
+import { createTimeLimit, isNoAnswer, type TimeLimit, withinMs } from './time-limit.ts'
 
 /**
  * How long a command may take in total, including connecting and sending it again. Only time counts in which this process

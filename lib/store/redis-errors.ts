@@ -2,7 +2,7 @@
  * What a failure of Redis means, in words that contain no credentials, keys or values. A missing answer is a failure
  * too.
  */
-const NO_ANSWER = 'NO_ANSWER'
+import { isNoAnswer } from './time-limit.ts'
 
 /** The error replies for which there is something to do. */
 const remedies: Readonly<Record<string, string>> = {
@@ -36,11 +36,6 @@ export function describeReply(code: string): string {
   return remedies[code] ?? `it answered ${code}`
 }
 
-/** Whether a time limit was over. */
-export function isNoAnswer(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === NO_ANSWER
-}
-
 /**
  * Says why there was no answer, with the system's error code if there is one; never with an address, which may hold
  * credentials.
@@ -48,63 +43,9 @@ export function isNoAnswer(error: unknown): boolean {
 export function describeNoAnswer(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (!('code' in cause) || typeof cause.code !== 'string') continue
-    return cause.code === NO_ANSWER ? 'there was no answer in time' : `it cannot be reached (${cause.code})`
+    return isNoAnswer(cause) ? 'there was no answer in time' : `it cannot be reached (${cause.code})`
   }
   return 'the connection failed'
-}
-
-/** A time limit for one operation, which may wait for several things one after the other. */
-export interface TimeLimit {
-  /**
-   * Returns the result of the work, or rejects when it takes longer than is left, or than `maxMs`. The work itself is not
-   * stopped.
-   */
-  within<T>(work: () => Promise<T>, maxMs?: number): Promise<T>
-}
-
-/** The longest that one look at the clock counts for. */
-const STEP_MS = 100
-
-/**
- * A limit in time during which this process could take an answer. While it is busy with other things, commands wait to be
- * sent and answers to be read, through no fault of the store: such a time counts as a tenth of a second.
- */
-export function createTimeLimit(limitMs: number): TimeLimit {
-  let leftMs = limitMs
-  return {
-    async within(work, maxMs = limitMs) {
-      const { promise: limit, reject } = Promise.withResolvers<never>()
-      const endMs = Math.max(0, leftMs - maxMs)
-      let timer: ReturnType<typeof setTimeout> | undefined
-      let begun = 0
-      const step = () => {
-        begun = performance.now()
-        const stepMs = Math.max(1, Math.min(STEP_MS, leftMs - endMs))
-        timer = setTimeout(() => {
-          leftMs -= stepMs
-          if (leftMs > endMs) step()
-          // What has arrived is read before that.
-          else
-            setImmediate(
-              reject,
-              Object.assign(new Error('There was no answer in time.'), { code: NO_ANSWER }),
-            )
-        }, stepMs)
-      }
-      step()
-      try {
-        return await Promise.race([work(), limit])
-      } finally {
-        clearTimeout(timer)
-        leftMs -= Math.min(STEP_MS, performance.now() - begun)
-      }
-    },
-  }
-}
-
-/** Returns the result of the work, or rejects when it takes longer than `limitMs`. The work itself is not stopped. */
-export function withinMs<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
-  return createTimeLimit(limitMs).within(work)
 }
 
 /** REST clients add words before the reply and the whole command after it. */

@@ -11,7 +11,7 @@ import {
   type RedisClient,
   redisFailure,
 } from './redis-connection.ts'
-import { withinMs } from './redis-errors.ts'
+import { withinMs } from './time-limit.ts'
 
 /** Options of `createRedisStore`: a URL or a client of your own. */
 export type RedisStoreOptions = {

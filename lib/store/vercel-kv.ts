@@ -6,7 +6,8 @@ import type { RedisConfigNodejs } from '@upstash/redis'
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
 import type { Store } from './contract.ts'
 import { createLuaStore, DEFAULT_PREFIX } from './lua-store.ts'
-import { describeNoAnswer, describeReply, replyCode, withinMs } from './redis-errors.ts'
+import { describeNoAnswer, describeReply, replyCode } from './redis-errors.ts'
+import { withinMs } from './time-limit.ts'
 
 /** The method that the clients of both packages have in common. */
 export interface RestClient {

@@ -1,0 +1,82 @@
+/**
+ * The statements of the PostgreSQL store. Each promise of the store is one statement with parameters, so it is atomic
+ * without a transaction and passes a pooler that gives each transaction another connection. The clock is that of the
+ * database. `clock_timestamp()` is read again after a row was waited for; `statement_timestamp()` can use an index.
+ */
+import type { PostgresNames } from './schema.ts'
+
+export type PostgresStatements = ReturnType<typeof statementsFor>
+
+/** How many expired rows a write removes: more than it can add, so that they do not pile up. */
+const SWEPT = 8
+const NOW = 'clock_timestamp()'
+const KEY = `key = $1 AND member = ''`
+
+/** The statements for that table. `$1` is always the key. */
+export function statementsFor({ table }: PostgresNames) {
+  const until = (parameter: string) => `${NOW} + ${parameter}::float8 * interval '1 millisecond'`
+  const sweep = (kind: string) => withSweep(table, kind)
+  const conflict = 'ON CONFLICT (kind, key, member) DO UPDATE SET'
+  return {
+    get: `SELECT value, generation FROM ${table}
+      WHERE kind = 'value' AND ${KEY} AND expires_at > statement_timestamp()`,
+    set: `${sweep('value')} INSERT INTO ${table} (kind, key, value, expires_at)
+      VALUES ('value', $1, $2, ${until('$3')})
+      ${conflict} value = excluded.value, generation = 1, writer = NULL,
+        created_at = excluded.created_at, updated_at = excluded.updated_at, expires_at = excluded.expires_at
+      RETURNING 1 AS done`,
+    take: `DELETE FROM ${table} WHERE kind = 'value' AND ${KEY}
+      RETURNING value, expires_at > ${NOW} AS "isAlive"`,
+    /** `$5` names this update, so that it is known again when its answer was lost. */
+    update: `${sweep('value')} UPDATE ${table}
+      SET value = $2, generation = generation + 1, writer = $5, updated_at = ${NOW}, expires_at = ${until('$4')}
+      WHERE kind = 'value' AND ${KEY} AND generation = $3 AND expires_at > ${NOW}
+      RETURNING 1 AS done`,
+    wasUpdated: `SELECT 1 AS done FROM ${table}
+      WHERE kind = 'value' AND ${KEY} AND generation = $2::integer + 1 AND writer = $3`,
+    delete: `DELETE FROM ${table} WHERE kind = 'value' AND ${KEY}
+      AND ($2::integer IS NULL OR generation = $2) RETURNING expires_at > ${NOW} AS "isAlive"`,
+    increment: `${sweep('counter')} INSERT INTO ${table} AS counter (kind, key, expires_at)
+      VALUES ('counter', $1, ${until('$2')})
+      ${conflict}
+        generation = CASE WHEN counter.expires_at > excluded.updated_at THEN counter.generation + 1 ELSE 1 END,
+        expires_at = CASE WHEN counter.expires_at > excluded.updated_at THEN counter.expires_at ELSE excluded.expires_at END,
+        updated_at = excluded.updated_at
+      RETURNING generation`,
+    addMember: `${sweep('member')} INSERT INTO ${table} (kind, key, member, expires_at)
+      VALUES ('member', $1, $2, ${until('$3')})
+      ${conflict} updated_at = excluded.updated_at, expires_at = excluded.expires_at
+      RETURNING 1 AS done`,
+    removeMember: `DELETE FROM ${table} WHERE kind = 'member' AND key = $1 AND member = $2`,
+    members: `SELECT member FROM ${table}
+      WHERE kind = 'member' AND key = $1 AND expires_at > statement_timestamp() LIMIT 1000`,
+    lease: `INSERT INTO ${table} AS lease (kind, key, value, expires_at)
+      VALUES ('lease', $1, $2, ${until('$3')})
+      ${conflict} value = excluded.value, updated_at = excluded.updated_at, expires_at = excluded.expires_at
+      WHERE lease.value = excluded.value OR lease.expires_at <= ${NOW}
+      RETURNING 1 AS done`,
+    release: `DELETE FROM ${table} WHERE kind = 'lease' AND ${KEY} AND value = $2`,
+    /** Writes nothing, but needs every right and every column. */
+    ping: `WITH added AS (
+        INSERT INTO ${table} (kind, key, member, value, generation, writer, created_at, updated_at, expires_at)
+        SELECT '', '', '', '', 1, '', ${NOW}, ${NOW}, ${NOW} WHERE false RETURNING 1
+      ), changed AS (
+        UPDATE ${table} SET value = '' WHERE kind = '' AND key = '' AND member = '' RETURNING 1
+      ), removed AS (
+        DELETE FROM ${table} WHERE kind = '' AND key = '' AND member = '' RETURNING 1
+      ) SELECT 1 AS done`,
+  }
+}
+
+/**
+ * Removes a few expired rows of any kind on the way, through the index, without waiting for a row that another process
+ * holds. The row that the statement itself writes stays out: no statement may write one row twice.
+ */
+function withSweep(table: string, kind: string): string {
+  return `WITH swept AS (
+      DELETE FROM ${table} WHERE expires_at <= statement_timestamp() AND ctid = ANY (ARRAY(
+        SELECT ctid FROM ${table} WHERE expires_at <= statement_timestamp() AND NOT (kind = '${kind}' AND key = $1)
+        ORDER BY expires_at LIMIT ${SWEPT} FOR UPDATE SKIP LOCKED
+      ))
+    )`
+}
