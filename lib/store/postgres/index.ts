@@ -60,6 +60,12 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
 }
 
 function valueMethods({ run }: PostgresRunner, sql: PostgresStatements) {
+  async function remove(statement: string, key: string, ...others: readonly unknown[]) {
+    const writer = newWriter()
+    const { rows, isRepeated } = await run(statement, [key, writer, ...others])
+    // As in `update`.
+    return rows[0] ?? (isRepeated ? (await run(sql.wasRemoved, [key, writer])).rows[0] : undefined)
+  }
   return {
     async get(key) {
       const [row] = (await run(sql.get, [key])).rows
@@ -69,22 +75,21 @@ function valueMethods({ run }: PostgresRunner, sql: PostgresStatements) {
       await run(sql.set, [key, value, ttlMs])
     },
     async take(key) {
-      const [row] = (await run(sql.take, [key], 'once')).rows
+      const row = await remove(sql.take, key)
       return row?.isAlive === true ? textIn(row.value) : undefined
     },
     async update(key, value, generation, ttlMs) {
-      const writer = crypto.randomUUID()
+      const writer = newWriter()
       const { rows, isRepeated } = await run(sql.update, [key, value, generation, ttlMs, writer])
       if (rows.length > 0 || !isRepeated) return rows.length > 0
-      // The first try may have written it: only its answer was lost.
+      // The first try may have done it, and its answer was lost.
       return (await run(sql.wasUpdated, [key, generation, writer])).rows.length > 0
     },
     async delete(key, generation) {
-      const [row] = (await run(sql.delete, [key, generation ?? null], 'once')).rows
-      return row?.isAlive === true
+      return (await remove(sql.delete, key, generation ?? null))?.isAlive === true
     },
     async increment(key, ttlMs) {
-      const [row] = (await run(sql.increment, [key, ttlMs], 'once')).rows
+      const [row] = (await run(sql.increment, [key, newWriter(), ttlMs])).rows
       return numberIn(row?.generation)
     },
   } satisfies Partial<Store>
@@ -113,6 +118,10 @@ function leaseMethods({ run }: PostgresRunner, sql: PostgresStatements) {
       await run(sql.release, [key, owner])
     },
   } satisfies Partial<Store>
+}
+
+function newWriter(): string {
+  return crypto.randomUUID()
 }
 
 function textIn(value: unknown): string {

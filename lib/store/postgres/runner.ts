@@ -18,12 +18,11 @@ export interface PostgresAnswer {
 export interface PostgresRunner {
   /**
    * Resolves to what a statement returns.
+   * It is sent again when the connection was lost, so it must not matter if it is executed twice.
    *
-   * @param use `repeatable`, the default: it does not matter if the statement is executed twice. `once`: it is not sent
-   *   again when it may have been executed
    * @throws StoreUnavailableError; ConfigurationError
    */
-  run(text: string, values: readonly unknown[], use?: 'repeatable' | 'once'): Promise<PostgresAnswer>
+  run(text: string, values: readonly unknown[]): Promise<PostgresAnswer>
   /** Ends it: every later statement fails. Whether it had not ended before. */
   close(): boolean
 }
@@ -35,7 +34,7 @@ export function createPostgresRunner(pool: PostgresPool, schema: string | undefi
 
   async function prepare(): Promise<void> {
     if (schema === undefined) return
-    prepared ??= send(schema, [], 'repeatable')
+    prepared ??= send(schema, [])
     const made = prepared
     await made.catch((error: unknown) => {
       if (prepared === made) prepared = undefined
@@ -43,11 +42,7 @@ export function createPostgresRunner(pool: PostgresPool, schema: string | undefi
     })
   }
 
-  async function send(
-    text: string,
-    values: readonly unknown[],
-    use: 'repeatable' | 'once',
-  ): Promise<PostgresAnswer> {
+  async function send(text: string, values: readonly unknown[]): Promise<PostgresAnswer> {
     const limit = createTimeLimit(LIMIT_MS)
     for (let tries = 0; ; tries += 1) {
       if (isClosed) throw new StoreUnavailableError('The session store is closed.')
@@ -56,7 +51,7 @@ export function createPostgresRunner(pool: PostgresPool, schema: string | undefi
         return { rows, isRepeated: tries > 0 }
       } catch (error) {
         const pauseMs = PAUSES_MS[tries]
-        const mayRepeat = wasUndone(error) || (use === 'repeatable' && isConnectionLost(error))
+        const mayRepeat = wasUndone(error) || isConnectionLost(error)
         if (pauseMs === undefined || !mayRepeat) throw postgresFailure(error)
         await limit.within(() => new Promise((resolve) => setTimeout(resolve, pauseMs)))
       }
@@ -64,9 +59,9 @@ export function createPostgresRunner(pool: PostgresPool, schema: string | undefi
   }
 
   return {
-    async run(text, values, use = 'repeatable') {
+    async run(text, values) {
       await prepare()
-      return send(text, values, use)
+      return send(text, values)
     },
     close() {
       const wasOpen = !isClosed

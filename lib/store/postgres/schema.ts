@@ -74,7 +74,7 @@ BEGIN
     RAISE EXCEPTION 'the table exists already, with other columns' USING ERRCODE = 'duplicate_table';
   END IF;
   CREATE TABLE IF NOT EXISTS ${table} (
-    -- 'value' (sessions, and sign-ins under way), 'member' (the sessions of an account), 'lease' or 'counter'
+    -- 'value' (sessions, and sign-ins under way), 'member' (the sessions of an account), 'lease', 'counter', 'removed'
     kind text NOT NULL,
     -- For a session 'session:' and a hash of its id; for a member 'account:' and the blind id of its account
     key text NOT NULL,
@@ -84,7 +84,7 @@ BEGIN
     value text,
     -- How often a value was written, or what a counter has counted
     generation integer NOT NULL DEFAULT 1,
-    -- Random, of the last update
+    -- Random, of the last write
     writer text,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -9,13 +9,25 @@ export type PostgresStatements = ReturnType<typeof statementsFor>
 
 /** How many expired rows a write removes: more than it can add, so that they do not pile up. */
 const SWEPT = 8
+/** Longer than an operation may take. */
+const KEPT_S = 10
 const NOW = 'clock_timestamp()'
 const KEY = `key = $1 AND member = ''`
 
-/** The statements for that table. `$1` is always the key. */
+/**
+ * The statements for that table. `$1` is always the key. The `writer` is a random name of the operation, by which it is
+ * known again when its answer was lost and it is sent once more.
+ */
 export function statementsFor({ table }: PostgresNames) {
   const until = (parameter: string) => `${NOW} + ${parameter}::float8 * interval '1 millisecond'`
   const sweep = (kind: string) => withSweep(table, kind)
+  /** What was removed stays for a moment under the name of this operation, for a second try whose first had no answer. */
+  const remove = (kept: string, where: string) => `WITH gone AS (
+      DELETE FROM ${table} WHERE ${where} RETURNING value, expires_at > ${NOW} AS "isAlive"
+    ), kept AS (
+      INSERT INTO ${table} (kind, key, member, value, expires_at)
+      SELECT 'removed', $1, $2, ${kept}, ${NOW} + interval '${KEPT_S} seconds' FROM gone WHERE "isAlive"
+    ) SELECT value, "isAlive" FROM gone`
   const conflict = 'ON CONFLICT (kind, key, member) DO UPDATE SET'
   return {
     get: `SELECT value, generation FROM ${table}
@@ -25,23 +37,23 @@ export function statementsFor({ table }: PostgresNames) {
       ${conflict} value = excluded.value, generation = 1, writer = NULL,
         created_at = excluded.created_at, updated_at = excluded.updated_at, expires_at = excluded.expires_at
       RETURNING 1 AS done`,
-    take: `DELETE FROM ${table} WHERE kind = 'value' AND ${KEY}
-      RETURNING value, expires_at > ${NOW} AS "isAlive"`,
-    /** `$5` names this update, so that it is known again when its answer was lost. */
+    take: remove('value', `kind = 'value' AND ${KEY}`),
+    delete: remove(`''`, `kind = 'value' AND ${KEY} AND ($3::integer IS NULL OR generation = $3)`),
+    wasRemoved: `SELECT value, true AS "isAlive" FROM ${table}
+      WHERE kind = 'removed' AND key = $1 AND member = $2`,
     update: `${sweep('value')} UPDATE ${table}
       SET value = $2, generation = generation + 1, writer = $5, updated_at = ${NOW}, expires_at = ${until('$4')}
       WHERE kind = 'value' AND ${KEY} AND generation = $3 AND expires_at > ${NOW}
       RETURNING 1 AS done`,
     wasUpdated: `SELECT 1 AS done FROM ${table}
       WHERE kind = 'value' AND ${KEY} AND generation = $2::integer + 1 AND writer = $3`,
-    delete: `DELETE FROM ${table} WHERE kind = 'value' AND ${KEY}
-      AND ($2::integer IS NULL OR generation = $2) RETURNING expires_at > ${NOW} AS "isAlive"`,
-    increment: `${sweep('counter')} INSERT INTO ${table} AS counter (kind, key, expires_at)
-      VALUES ('counter', $1, ${until('$2')})
+    increment: `${sweep('counter')} INSERT INTO ${table} AS counter (kind, key, writer, expires_at)
+      VALUES ('counter', $1, $2, ${until('$3')})
       ${conflict}
-        generation = CASE WHEN counter.expires_at > excluded.updated_at THEN counter.generation + 1 ELSE 1 END,
+        generation = CASE WHEN counter.writer = $2 THEN counter.generation
+          WHEN counter.expires_at > excluded.updated_at THEN counter.generation + 1 ELSE 1 END,
         expires_at = CASE WHEN counter.expires_at > excluded.updated_at THEN counter.expires_at ELSE excluded.expires_at END,
-        updated_at = excluded.updated_at
+        writer = $2, updated_at = excluded.updated_at
       RETURNING generation`,
     addMember: `${sweep('member')} INSERT INTO ${table} (kind, key, member, expires_at)
       VALUES ('member', $1, $2, ${until('$3')})
