@@ -245,12 +245,6 @@ describe('options that cannot be used', () => {
   })
 })
 
-async function run(url: string, text: string): Promise<readonly unknown[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(text)).rows
-  } finally {
-    await client.end()
-  }
+function run(url: string, text: string): Promise<readonly unknown[]> {
+  return server.queryIn(url, text)
 }

@@ -11,14 +11,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { findFreePort } from './network/free-port.ts'
 
+type PostgresRows = readonly Record<string, unknown>[]
+
 export interface PostgresServer {
   /** Of a superuser, and a database of its own. */
   readonly url: string
   readonly port: number
   /** What one statement returns, on a connection of its own. */
-  query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  query(text: string, values?: readonly unknown[]): Promise<PostgresRows>
+  /** The same in that database. */
+  queryIn(url: string, text: string, values?: readonly unknown[]): Promise<PostgresRows>
   /** A new empty database; its URL. */
   createDatabase(): Promise<string>
+  /** Ends its connections, and removes it. */
+  dropDatabase(url: string): Promise<void>
   /** Ends it at once, as a crash does: transactions under way are undone at the next start. */
   crash(): Promise<void>
   /** Starts it again on the same port, with what it had committed. */
@@ -70,16 +76,7 @@ export async function startPostgres(...settings: readonly string[]): Promise<Pos
     ended.kill(signal)
     await once(ended, 'exit')
   }
-  const query = async (text: string, values: readonly unknown[] = []) => {
-    const client = new pg.Client({ connectionString: url })
-    client.on('error', () => undefined)
-    await client.connect()
-    try {
-      return (await client.query(text, [...values])).rows
-    } finally {
-      await client.end()
-    }
-  }
+  const query = (text: string, values?: readonly unknown[]) => queryIn(url, text, values)
   const start = async () => {
     // What is committed survives this process; that it survives the machine is not tested.
     const all = [
@@ -98,11 +95,15 @@ export async function startPostgres(...settings: readonly string[]): Promise<Pos
     url,
     port,
     query,
+    queryIn,
     async createDatabase() {
       databases += 1
       const name = `test_${databases}`
       await query(`CREATE DATABASE ${name}`)
       return `postgres://postgres@127.0.0.1:${port}/${name}`
+    },
+    async dropDatabase(address) {
+      await query(`DROP DATABASE ${new URL(address).pathname.slice(1)} WITH (FORCE)`)
     },
     crash: () => end('SIGQUIT'),
     start,
@@ -112,6 +113,21 @@ export async function startPostgres(...settings: readonly string[]): Promise<Pos
       await end('SIGQUIT')
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+async function queryIn(
+  connectionString: string,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<PostgresRows> {
+  const client = new pg.Client({ connectionString })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return (await client.query(text, [...values])).rows
+  } finally {
+    await client.end()
   }
 }
 
@@ -134,12 +150,7 @@ export async function startPgBouncer({ port: serverPort }: PostgresServer): Prom
   const child = spawn(program, [config], { ...owner, cwd: folder, stdio: 'ignore' })
   running.add(child)
   const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
-  await untilReady(child, async () => {
-    const client = new pg.Client({ connectionString: urlOf('postgres') })
-    client.on('error', () => undefined)
-    await client.connect()
-    await client.query('SELECT 1').finally(() => client.end())
-  })
+  await untilReady(child, () => queryIn(urlOf('postgres'), 'SELECT 1'))
   return {
     urlOf,
     async stop() {

@@ -1,13 +1,14 @@
-/** The stores that faults happen to: a SQLite file, a real Redis, and the REST protocol in front of one. */
+/** The stores that faults happen to: a SQLite file, a real Redis, the REST protocol in front of one, and a PostgreSQL. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type KvRestServer, startKvRestServer } from '../kv-rest-server.ts'
+import { type PostgresServer, startPostgres } from '../postgres-server.ts'
 import { type RedisServer, startRedis } from '../redis-server.ts'
 import { makeTemporaryFolder } from '../temporary-folder.ts'
 
-export type StoreKind = 'sqlite' | 'redis' | 'vercel-kv'
-export const storeKinds: readonly StoreKind[] = ['sqlite', 'redis', 'vercel-kv']
+export type StoreKind = 'sqlite' | 'redis' | 'vercel-kv' | 'postgres'
+export const storeKinds: readonly StoreKind[] = ['sqlite', 'redis', 'vercel-kv', 'postgres']
 
 /** A store of one test, and what lies behind it. */
 export interface StorePlace {
@@ -27,7 +28,8 @@ export interface RedisPlace extends StorePlace {
 
 /** @param settings of Redis, as on its command line */
 export async function openPlace(kind: StoreKind, ...settings: readonly string[]): Promise<StorePlace> {
-  return kind === 'sqlite' ? openFile() : openRedis(kind, ...settings)
+  if (kind === 'sqlite') return openFile()
+  return kind === 'postgres' ? openPostgres() : openRedis(kind, ...settings)
 }
 
 /** A Redis of its own. */
@@ -47,6 +49,31 @@ export async function openRedis(
       await rest?.stop()
       await redis.stop()
     },
+  }
+}
+
+/** One server for all tests of this process, which ends with it; each place is a database of its own. */
+let postgres: Promise<PostgresServer> | undefined
+
+async function openPostgres(): Promise<StorePlace> {
+  postgres ??= startPostgres('max_connections=200')
+  const server = await postgres
+  const address = await server.createDatabase()
+  const run = (text: string, values?: readonly unknown[]) => server.queryIn(address, text, values)
+  return {
+    kind: 'postgres',
+    address,
+    async passLeases(ms) {
+      const leases = `FROM atproto_auth WHERE kind = 'lease'`
+      const [row] = await run(`SELECT extract(epoch FROM max(expires_at) - now()) * 1000 AS left ${leases}`)
+      await run(
+        `UPDATE atproto_auth SET expires_at = expires_at - $1::float8 * interval '1 ms' WHERE kind = 'lease'`,
+        [ms],
+      )
+      return Number(row?.left ?? 0)
+    },
+    dump: async () => JSON.stringify(await run('SELECT * FROM atproto_auth')),
+    stop: () => server.dropDatabase(address),
   }
 }
 
