@@ -8,6 +8,7 @@ import { post } from './calls/post.ts'
 import { doctor } from './doctor/doctor.ts'
 import { init } from './init/init.ts'
 import { keys } from './keys.ts'
+import { schema } from './schema.ts'
 import { accounts } from './session/accounts.ts'
 import { logout } from './session/logout.ts'
 import { whoami } from './session/whoami.ts'
@@ -22,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = {
   init,
   keys,
   doctor,
+  schema,
   login,
   complete,
   whoami,

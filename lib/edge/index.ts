@@ -41,6 +41,7 @@ export function createAtprotoAuth(): AtprotoAuth {
     connect: refuseLater,
     disconnect: refuseLater,
     restore: refuseLater,
+    accountKeys: refuseLater,
     client: refuseLater,
     listAccounts: refuseLater,
     switchAccount: refuseLater,

@@ -142,6 +142,20 @@ export interface AtprotoAuth extends AccountFunctions {
    */
   restore(did: string, choice?: SessionChoice): Promise<OAuthSession>
   /**
+   * By what the store lists an account's sessions: text that does not show the account, one key for each secret, newest
+   * first. Keep it beside your own user, to count or end that user's sessions with SQL (the view `atproto_auth_sessions` of
+   * the PostgreSQL store). After a change of `secret`, store the new list at the next sign-in.
+   *
+   * @throws ConfigurationError; TypeError when `did` is not a DID
+   * @example
+   * ```ts
+   * createAtprotoAuth({
+   *   onSignIn: async ({ did }) => saveUser({ did, accountKeys: await auth.accountKeys(did) }),
+   * })
+   * ```
+   */
+  accountKeys(did: string): Promise<readonly string[]>
+  /**
    * The underlying OAuth client, for what this object does not offer.
    *
    * @throws ConfigurationError; StoreUnavailableError when the data directory cannot be created
@@ -177,6 +191,7 @@ export function createAtprotoAuth(options: AtprotoAuthOptions = {}): AtprotoAuth
       connectFromAction(fields, signInOptions, await loadConfig()),
     disconnect: async (did, choice) => disconnect(did, choice, await loadConfig()),
     restore: async (did, choice) => (await loadConfig()).client.restore(did, 'auto', choice),
+    accountKeys: async (did) => (await loadConfig()).client.accountKeys(did),
     client: async () => (await loadConfig()).client,
     ...createAccountFunctions(loadConfig),
   }

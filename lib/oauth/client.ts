@@ -189,6 +189,11 @@ export class OAuthClient {
     return listDevices(parseSub(sub), this.#context.sessions)
   }
 
+  /** By what the store lists the account's sessions, one key for each secret, newest first; none with your own `sessionStore`. */
+  async accountKeys(sub: string): Promise<readonly string[]> {
+    return this.#context.sessions.accountKeys(parseSub(sub))
+  }
+
   /**
    * What is known of the session with that id, whether it can still be used or not; undefined when there is none.
    *

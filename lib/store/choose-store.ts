@@ -8,6 +8,7 @@ import { ConfigurationError } from '../errors.ts'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export type StoreChoice =
+  | { readonly kind: 'postgres'; readonly url: string }
   | { readonly kind: 'vercel-kv'; readonly url: string; readonly token: string }
   | { readonly kind: 'redis'; readonly url: string }
   | { readonly kind: 'sqlite' }
@@ -30,11 +31,13 @@ const hostsWithoutDisk: Readonly<Record<string, string>> = {
 }
 
 /**
- * Returns the store that the environment asks for: first a REST address with its token, then REDIS_URL, then a file.
+ * Returns the store that the environment asks for: first ATPROTO_DATABASE_URL, then a REST address with its token, then
+ * REDIS_URL, then a file. The application's own database, as hosts name it, is never used.
  *
  * @throws ConfigurationError when an address has no token, or the host has no persistent disk
  */
 export function chooseStore(env: Environment): StoreChoice {
+  if (env.ATPROTO_DATABASE_URL) return { kind: 'postgres', url: env.ATPROTO_DATABASE_URL }
   for (const [urlName, tokenName] of restVariables) {
     const [url, token] = [env[urlName], env[tokenName]]
     if (url && token) return { kind: 'vercel-kv', url, token }
@@ -47,10 +50,17 @@ export function chooseStore(env: Environment): StoreChoice {
   if (host) {
     throw new ConfigurationError(
       `Sessions cannot be stored in a file on ${host}, because the file would be lost with the instance. Set KV_REST_API_URL and ` +
-        'KV_REST_API_TOKEN (or UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN), or REDIS_URL; or pass a store.',
+        'KV_REST_API_TOKEN (or UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN), REDIS_URL, or ATPROTO_DATABASE_URL; or pass a store.',
     )
   }
   return { kind: 'sqlite' }
+}
+
+/** A line for the log when PostgreSQL is chosen although another store is set too, as by an integration of the host. */
+export function warningAboutOtherStores(env: Environment): string | undefined {
+  const names = [...restVariables.map(([urlName]) => urlName), 'REDIS_URL'].filter((name) => env[name])
+  if (!env.ATPROTO_DATABASE_URL || names.length === 0) return undefined
+  return `Sessions are in PostgreSQL, because ATPROTO_DATABASE_URL is set; ${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} not used.`
 }
 
 /** Ignored in development: the tools of some hosts copy these variables to the developer's machine. */

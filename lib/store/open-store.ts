@@ -21,6 +21,10 @@ export async function openStore(choice: StoreChoice, dataDirectory: () => Promis
     const { createRedisStore } = await import('./redis.ts')
     return createRedisStore(choice)
   }
+  if (choice.kind === 'postgres') {
+    const { createPostgresStore } = await import('./postgres/index.ts')
+    return createPostgresStore(choice)
+  }
   const { createSqliteStore } = await import('./sqlite.ts')
   return createSqliteStore({ path: join(await dataDirectory(), STORE_FILE) })
 }

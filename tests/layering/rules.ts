@@ -52,6 +52,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: [
     ...['errors', 'untrusted-text', 'error-reason', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
     ...['config', 'store/data-directory', 'store/choose-store', 'store/open-store', 'store/sqlite'],
+    'store/postgres',
   ],
   // No room builds on it: what it can do has no place in an application.
   testing: [
@@ -72,7 +73,18 @@ const insideRooms: Readonly<Record<string, readonly string[]>> = {
   react: ['parts', 'session', 'suggestions', 'sign-in', 'account-menu', 'index'],
   testing: ['servers', 'network', 'session', 'index'],
   cli: [
-    ...['terminal', 'project', 'keys', 'init', 'doctor', 'workspace', 'session', 'sign-in', 'calls'],
+    ...[
+      'terminal',
+      'project',
+      'keys',
+      'schema',
+      'init',
+      'doctor',
+      'workspace',
+      'session',
+      'sign-in',
+      'calls',
+    ],
     ...['command-line', 'main'],
   ],
 }

@@ -20,8 +20,12 @@ export const variables: readonly Variable[] = [
     text: 'The private ES256 keys of a confidential client: `clientKeys`. A JWK, a list of JWKs, a JWKS or PEM. The first key signs; all are published. Not used on a loopback address.',
   },
   {
+    name: 'ATPROTO_DATABASE_URL',
+    text: 'Stores sessions in a table of PostgreSQL, `postgres://`. Takes precedence over all other stores. `DATABASE_URL`, which is your own, is never used.',
+  },
+  {
     name: 'KV_REST_API_URL',
-    text: 'Stores sessions behind the REST interface of Vercel KV or Upstash, with `KV_REST_API_TOKEN`. Takes precedence over all other stores.',
+    text: 'Stores sessions behind the REST interface of Vercel KV or Upstash, with `KV_REST_API_TOKEN`. Takes precedence over Redis and SQLite.',
   },
   { name: 'KV_REST_API_TOKEN', text: 'The token for `KV_REST_API_URL`. It must allow writes.' },
   {

@@ -75,7 +75,12 @@ async function roundTrip(store: Store): Promise<boolean> {
 
 /** Without the address, which may contain a password. */
 function nameOf({ kind }: StoreChoice): string {
-  return { sqlite: 'SQLite', redis: 'Redis', 'vercel-kv': 'Vercel KV / Upstash Redis' }[kind]
+  return {
+    sqlite: 'SQLite',
+    redis: 'Redis',
+    'vercel-kv': 'Vercel KV / Upstash Redis',
+    postgres: 'PostgreSQL',
+  }[kind]
 }
 
 /** @param choice undefined when the environment does not name a usable store */
@@ -87,6 +92,8 @@ function fixFor(choice: StoreChoice | undefined): string {
       return 'Check that Redis is running and reachable from here, and that REDIS_URL is right (host, port, password, rediss:// for TLS).'
     case 'vercel-kv':
       return 'Check that KV_REST_API_URL and KV_REST_API_TOKEN (or those of Upstash) belong to the same database, and that it exists.'
+    case 'postgres':
+      return 'Check that PostgreSQL is running and reachable from here, that ATPROTO_DATABASE_URL is right, and that the table is there: npx next-atproto-auth schema postgres prints its SQL.'
     case undefined:
       return 'Set these variables, or pass a store to createAtprotoAuth(). This command does not see its options.'
   }

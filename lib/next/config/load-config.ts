@@ -11,7 +11,7 @@ import { ConfigurationError } from '../../errors.ts'
 import { OAuthClient } from '../../oauth/client.ts'
 import { buildClientMetadata } from '../../oauth/client-metadata/build.ts'
 import { lintScope } from '../../oauth/scope/lint.ts'
-import { chooseStore } from '../../store/choose-store.ts'
+import { chooseStore, warningAboutOtherStores } from '../../store/choose-store.ts'
 import type { Store } from '../../store/contract.ts'
 import { secretIn } from '../../store/data-directory.ts'
 import { type CookieSettings, cookieSettings } from '../../web/cookie-header.ts'
@@ -174,14 +174,15 @@ const LOOPBACK_IN_PRODUCTION =
   'PUBLIC_URL is an address of this machine: no one else can sign in. Set it to the https address before you deploy.'
 
 function logWarnings(
-  { localNetwork, proxy }: AtprotoAuthOptions,
+  { localNetwork, proxy, store }: AtprotoAuthOptions,
   { isLoopback, scopes }: ValidatedOptions,
   log: Log,
 ): void {
   if (isLoopback && process.env.NODE_ENV === 'production') log.warnOnce(LOOPBACK_IN_PRODUCTION)
   if (process.env.NODE_USE_ENV_PROXY === '1' && !proxy) log.warnOnce(ENVIRONMENT_PROXY)
   if (localNetwork) log.warnOnce('localNetwork is on: requests to loopback addresses are allowed.')
-  for (const warning of [warningAboutNext(), ...lintScope(scopes.declared)]) {
+  const aboutStores = store === undefined ? warningAboutOtherStores(process.env) : undefined
+  for (const warning of [warningAboutNext(), aboutStores, ...lintScope(scopes.declared)]) {
     if (warning !== undefined) log.warnOnce(warning)
   }
 }

@@ -91,6 +91,7 @@ export function createCustomSessionRecords(deps: CustomSessionDeps): SessionReco
       })
     },
     read,
+    accountKeys: async () => [],
     async list(did) {
       const session = await read(did)
       return session ? [session] : []

@@ -34,6 +34,8 @@ export interface SessionRecords {
   read(id: string): Promise<StoredSession | undefined>
   /** Every session of an account, in no order. */
   list(did: Did): Promise<readonly StoredSession[]>
+  /** By what a store lists an account's sessions, one key for each secret, newest first; none where it lists by DID. */
+  accountKeys(did: Did): Promise<readonly string[]>
   /** The session as written; undefined when it has changed since it was read, or was signed out. */
   update(session: StoredSession, row: SessionRow): Promise<StoredSession | undefined>
   /** The row, removed in the same step. */

@@ -127,6 +127,7 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
     async read(id) {
       return readByHash(sha256(id))
     },
+    accountKeys: indexes,
     async list(did) {
       const lists = await Promise.all((await indexes(did)).map((index) => store.members(index)))
       const sessions = await Promise.all([...new Set(lists.flat())].map(readByHash))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chooseStore } from '../../../../lib/store/choose-store.ts'
+import { chooseStore, warningAboutOtherStores } from '../../../../lib/store/choose-store.ts'
 
 const kv = { KV_REST_API_URL: 'https://kv.example', KV_REST_API_TOKEN: 'kv-token' }
 const upstash = { UPSTASH_REDIS_REST_URL: 'https://up.example', UPSTASH_REDIS_REST_TOKEN: 'up-token' }
@@ -10,6 +10,17 @@ describe('the store of an application that names none', () => {
     ['Redis', { REDIS_URL: 'redis://host' }, { kind: 'redis', url: 'redis://host' }],
     ['Vercel KV', kv, { kind: 'vercel-kv', url: 'https://kv.example', token: 'kv-token' }],
     ['Upstash', upstash, { kind: 'vercel-kv', url: 'https://up.example', token: 'up-token' }],
+    ['PostgreSQL', { ATPROTO_DATABASE_URL: 'postgres://h/db' }, { kind: 'postgres', url: 'postgres://h/db' }],
+    [
+      'PostgreSQL before the others',
+      { ATPROTO_DATABASE_URL: 'postgres://h/db', ...kv, REDIS_URL: 'redis://h' },
+      { kind: 'postgres' },
+    ],
+    [
+      'not the application’s own database',
+      { DATABASE_URL: 'postgres://h/db', POSTGRES_URL: 'postgres://h/db' },
+      { kind: 'sqlite' },
+    ],
     ['REST before Redis', { ...upstash, REDIS_URL: 'redis://host' }, { kind: 'vercel-kv' }],
     ['the pair that is whole', { KV_REST_API_URL: 'https://kv.example', ...upstash }, { token: 'up-token' }],
     ['Redis beside half a pair', { KV_REST_API_URL: 'https://x', REDIS_URL: 'redis://h' }, { kind: 'redis' }],
@@ -29,7 +40,7 @@ describe('the store of an application that names none', () => {
 
   const hosts = ['VERCEL', 'NETLIFY', 'AWS_LAMBDA_FUNCTION_NAME', 'CF_PAGES', 'K_SERVICE']
   it.each(hosts)('S9: is no file on a host without a disk that lasts (%s)', (name) => {
-    for (const variable of ['REDIS_URL', 'KV_REST_API_URL', 'UPSTASH_REDIS_REST_URL'])
+    for (const variable of ['REDIS_URL', 'ATPROTO_DATABASE_URL', 'KV_REST_API_URL', 'UPSTASH_REDIS_REST_URL'])
       expect(() => chooseStore({ [name]: '1' })).toThrow(
         expect.objectContaining({ code: 'configuration', message: expect.stringContaining(variable) }),
       )
@@ -38,5 +49,14 @@ describe('the store of an application that names none', () => {
 
   it('is a file in development, even with the variables of such a host copied to this machine', () => {
     expect(chooseStore({ VERCEL: '1', NODE_ENV: 'development' }).kind).toBe('sqlite')
+  })
+
+  it('is told in the log when another one is set too, by its name and never its address', () => {
+    const env = { ATPROTO_DATABASE_URL: 'postgres://user:canary@h/db', REDIS_URL: 'redis://:canary@h' }
+    expect(warningAboutOtherStores(env)).toBe(
+      'Sessions are in PostgreSQL, because ATPROTO_DATABASE_URL is set; REDIS_URL is not used.',
+    )
+    expect(warningAboutOtherStores({ ATPROTO_DATABASE_URL: 'postgres://h/db' })).toBeUndefined()
+    expect(warningAboutOtherStores({ ...kv, REDIS_URL: 'redis://h' })).toBeUndefined()
   })
 })
