@@ -6,6 +6,8 @@ export interface LossyProxy {
   readonly port: number
   /** Cuts the connection instead of passing on the next thing that the server says. */
   loseNextAnswer(): void
+  /** Cuts every connection now, whatever the server is doing for it. */
+  cut(): void
   /** How many answers were lost. */
   readonly lost: number
   stop(): Promise<void>
@@ -44,6 +46,9 @@ export async function startLossyProxy(port: number): Promise<LossyProxy> {
     port: address.port,
     loseNextAnswer() {
       isArmed = true
+    },
+    cut() {
+      for (const socket of sockets) socket.destroy()
     },
     get lost() {
       return lost

@@ -76,7 +76,7 @@ function valueMethods({ run }: PostgresRunner, sql: PostgresStatements) {
     },
     async take(key) {
       const row = await remove(sql.take, key)
-      return row?.isAlive === true ? textIn(row.value) : undefined
+      return row && textIn(row.value)
     },
     async update(key, value, generation, ttlMs) {
       const writer = newWriter()
@@ -86,7 +86,7 @@ function valueMethods({ run }: PostgresRunner, sql: PostgresStatements) {
       return (await run(sql.wasUpdated, [key, generation, writer])).rows.length > 0
     },
     async delete(key, generation) {
-      return (await remove(sql.delete, key, generation ?? null))?.isAlive === true
+      return (await remove(sql.delete, key, generation ?? null)) !== undefined
     },
     async increment(key, ttlMs) {
       const [row] = (await run(sql.increment, [key, newWriter(), ttlMs])).rows

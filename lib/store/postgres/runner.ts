@@ -1,13 +1,17 @@
 /** Runs the statements of the PostgreSQL store: within a time limit, again where that is safe, and never after the end. */
-import { StoreUnavailableError } from '../../errors.ts'
+import { ConfigurationError, StoreUnavailableError } from '../../errors.ts'
 import { createTimeLimit } from '../time-limit.ts'
-import { isConnectionLost, postgresFailure, wasUndone } from './errors.ts'
+import { describeFailure, isConnectionLost, type StatementKind, wasUndone } from './errors.ts'
 import type { PostgresPool, PostgresRow } from './pool.ts'
 
-/** How long an operation may take in all: a database that was suspended takes a second or two to come back. */
+/** How long a statement may take, with its further tries: a database that was suspended takes a second or two to come back. */
 const LIMIT_MS = 5_000
-/** Before each further try: the pool then has another connection, and the other transactions are over. */
+/** Before each further try after a lost connection: the pool then has another one. */
 const PAUSES_MS = [20, 200]
+/** How often a statement is sent that others at the same time have undone, as with serializable transactions. */
+const MAX_UNDONE = 20
+/** The longest pause before that, and by how much each makes the next one longer. */
+const UNDONE_PAUSE_MS = 20
 
 export interface PostgresAnswer {
   readonly rows: readonly PostgresRow[]
@@ -18,7 +22,8 @@ export interface PostgresAnswer {
 export interface PostgresRunner {
   /**
    * Resolves to what a statement returns.
-   * It is sent again when the connection was lost, so it must not matter if it is executed twice.
+   * It is sent again when the connection was lost, so it must not matter if it is executed twice. One that has no answer
+   * in time may still be executed later.
    *
    * @throws StoreUnavailableError; ConfigurationError
    */
@@ -34,7 +39,7 @@ export function createPostgresRunner(pool: PostgresPool, schema: string | undefi
 
   async function prepare(): Promise<void> {
     if (schema === undefined) return
-    prepared ??= send(schema, [])
+    prepared ??= send(schema, [], 'schema')
     const made = prepared
     await made.catch((error: unknown) => {
       if (prepared === made) prepared = undefined
@@ -42,18 +47,26 @@ export function createPostgresRunner(pool: PostgresPool, schema: string | undefi
     })
   }
 
-  async function send(text: string, values: readonly unknown[]): Promise<PostgresAnswer> {
+  async function send(
+    text: string,
+    values: readonly unknown[],
+    kind: StatementKind,
+  ): Promise<PostgresAnswer> {
     const limit = createTimeLimit(LIMIT_MS)
+    const pauseAfter = createPauses()
     for (let tries = 0; ; tries += 1) {
       if (isClosed) throw new StoreUnavailableError('The session store is closed.')
       try {
-        const { rows } = await limit.within(() => pool.query(text, values.map(toColumn)))
-        return { rows, isRepeated: tries > 0 }
+        const result = await limit.within(() => pool.query(text, values.map(toColumn)))
+        return { rows: rowsIn(result), isRepeated: tries > 0 }
       } catch (error) {
-        const pauseMs = PAUSES_MS[tries]
-        const mayRepeat = wasUndone(error) || isConnectionLost(error)
-        if (pauseMs === undefined || !mayRepeat) throw postgresFailure(error)
-        await limit.within(() => new Promise((resolve) => setTimeout(resolve, pauseMs)))
+        const pauseMs = pauseAfter(error)
+        if (pauseMs === undefined) throw describeFailure(error, kind)
+        await limit
+          .within(() => new Promise((resolve) => setTimeout(resolve, pauseMs)))
+          .catch(() => {
+            throw describeFailure(error, kind)
+          })
       }
     }
   }
@@ -61,7 +74,7 @@ export function createPostgresRunner(pool: PostgresPool, schema: string | undefi
   return {
     async run(text, values) {
       await prepare()
-      return send(text, values)
+      return send(text, values, 'operation')
     },
     close() {
       const wasOpen = !isClosed
@@ -69,6 +82,28 @@ export function createPostgresRunner(pool: PostgresPool, schema: string | undefi
       return wasOpen
     },
   }
+}
+
+/** For each failure of one statement, how long to wait before it is sent again; undefined if it is not. */
+function createPauses(): (error: unknown) => number | undefined {
+  let [lost, undone] = [0, 0]
+  return (error) => {
+    if (wasUndone(error)) {
+      undone += 1
+      return undone < MAX_UNDONE ? Math.random() * UNDONE_PAUSE_MS * undone : undefined
+    }
+    if (!isConnectionLost(error)) return undefined
+    lost += 1
+    return PAUSES_MS[lost - 1]
+  }
+}
+
+/** The type of the pool says it, but a driver of another kind may have been passed with a cast. */
+function rowsIn(result: { readonly rows?: unknown } | undefined): readonly PostgresRow[] {
+  if (Array.isArray(result?.rows)) return result.rows
+  throw new ConfigurationError(
+    'The pool of the session store does not return { rows }. Pass a Pool of pg or @neondatabase/serverless, PGlite, or an adapter with the same method query.',
+  )
 }
 
 /** A text of PostgreSQL cannot hold NUL. Neither sealed values nor hashed keys contain these characters. */

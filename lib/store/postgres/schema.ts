@@ -20,6 +20,7 @@ export interface PostgresNames {
   readonly view: string
   /** The index by time of expiry: the name alone, because an index is in the schema of its table. */
   readonly index: string
+  readonly indexInSchema: string
 }
 
 export const DEFAULT_TABLE = 'atproto_auth'
@@ -43,6 +44,7 @@ export function namesOf({ schema, table = DEFAULT_TABLE }: PostgresTable): Postg
     table: `${prefix}"${table}"`,
     view: `${prefix}"${table}_sessions"`,
     index: `"${table}_expires_at"`,
+    indexInSchema: `${prefix}"${table}_expires_at"`,
   }
 }
 
@@ -55,23 +57,29 @@ const columns = [
 
 /**
  * The SQL that makes the table, its index and its view, where they are missing. It is one statement, so it is one
- * transaction however it is sent, and waits for another process that runs it at the same time. It may be run again.
+ * transaction however it is sent, and waits for another process that runs it at the same time. It may be run again: where
+ * nothing is missing it changes nothing, also not what a newer release has added, and needs no right to make anything.
  *
  * A table of that name with other columns is left alone: the statement then fails with the code 42P07.
  */
 export function postgresSchema(place: PostgresTable = {}): string {
-  const { table, view, index } = namesOf(place)
+  const { table, view, index, indexInSchema } = namesOf(place)
   return `-- next-atproto-auth: sessions, schema ${SCHEMA_VERSION}
 DO $atproto_auth$
+DECLARE
+  -- Of the table, if it is there: all columns, those of PostgreSQL too, and those of this release.
+  present integer;
+  known integer;
 BEGIN
   -- Until the end of this transaction: processes that start together make the table once.
   PERFORM pg_advisory_xact_lock(hashtext('next-atproto-auth schema'));
-  IF to_regclass('${table}') IS NOT NULL AND (
-    SELECT count(*) FROM pg_attribute
-    WHERE attrelid = to_regclass('${table}') AND NOT attisdropped
-      AND attname IN (${columns.map((name) => `'${name}'`).join(', ')})
-  ) <> ${columns.length} THEN
+  SELECT count(*), count(*) FILTER (WHERE attname IN (${columns.map((name) => `'${name}'`).join(', ')}))
+    INTO present, known FROM pg_attribute WHERE attrelid = to_regclass('${table}') AND NOT attisdropped;
+  IF present > 0 AND known <> ${columns.length} THEN
     RAISE EXCEPTION 'the table exists already, with other columns' USING ERRCODE = 'duplicate_table';
+  END IF;
+  IF present > 0 AND to_regclass('${view}') IS NOT NULL AND to_regclass('${indexInSchema}') IS NOT NULL THEN
+    RETURN;
   END IF;
   CREATE TABLE IF NOT EXISTS ${table} (
     -- 'value' (sessions, and sign-ins under way), 'member' (the sessions of an account), 'lease', 'counter', 'removed'
@@ -83,7 +91,7 @@ BEGIN
     -- Sealed, or for a lease its random owner
     value text,
     -- How often a value was written, or what a counter has counted
-    generation integer NOT NULL DEFAULT 1,
+    generation bigint NOT NULL DEFAULT 1,
     -- Random, of the last write
     writer text,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -10,7 +10,9 @@ export type PostgresStatements = ReturnType<typeof statementsFor>
 /** How many expired rows a write removes: more than it can add, so that they do not pile up. */
 const SWEPT = 8
 /** Longer than an operation may take. */
-const KEPT_S = 10
+const KEPT_S = 15
+/** How much further back than a lease the clock may be, as after a change of servers, before the lease means nothing. */
+const MAX_SETBACK_S = 60
 const NOW = 'clock_timestamp()'
 const KEY = `key = $1 AND member = ''`
 
@@ -23,11 +25,11 @@ export function statementsFor({ table }: PostgresNames) {
   const sweep = (kind: string) => withSweep(table, kind)
   /** What was removed stays for a moment under the name of this operation, for a second try whose first had no answer. */
   const remove = (kept: string, where: string) => `WITH gone AS (
-      DELETE FROM ${table} WHERE ${where} RETURNING value, expires_at > ${NOW} AS "isAlive"
+      DELETE FROM ${table} WHERE ${where} RETURNING value, expires_at > ${NOW} AS is_alive
     ), kept AS (
       INSERT INTO ${table} (kind, key, member, value, expires_at)
-      SELECT 'removed', $1, $2, ${kept}, ${NOW} + interval '${KEPT_S} seconds' FROM gone WHERE "isAlive"
-    ) SELECT value, "isAlive" FROM gone`
+      SELECT 'removed', $1, $2, ${kept}, ${NOW} + interval '${KEPT_S} seconds' FROM gone WHERE is_alive
+    ) SELECT value FROM gone WHERE is_alive`
   const conflict = 'ON CONFLICT (kind, key, member) DO UPDATE SET'
   return {
     get: `SELECT value, generation FROM ${table}
@@ -38,15 +40,15 @@ export function statementsFor({ table }: PostgresNames) {
         created_at = excluded.created_at, updated_at = excluded.updated_at, expires_at = excluded.expires_at
       RETURNING 1 AS done`,
     take: remove('value', `kind = 'value' AND ${KEY}`),
-    delete: remove(`''`, `kind = 'value' AND ${KEY} AND ($3::integer IS NULL OR generation = $3)`),
-    wasRemoved: `SELECT value, true AS "isAlive" FROM ${table}
+    delete: remove(`''`, `kind = 'value' AND ${KEY} AND ($3::bigint IS NULL OR generation = $3)`),
+    wasRemoved: `SELECT value FROM ${table}
       WHERE kind = 'removed' AND key = $1 AND member = $2`,
     update: `${sweep('value')} UPDATE ${table}
       SET value = $2, generation = generation + 1, writer = $5, updated_at = ${NOW}, expires_at = ${until('$4')}
       WHERE kind = 'value' AND ${KEY} AND generation = $3 AND expires_at > ${NOW}
       RETURNING 1 AS done`,
     wasUpdated: `SELECT 1 AS done FROM ${table}
-      WHERE kind = 'value' AND ${KEY} AND generation = $2::integer + 1 AND writer = $3`,
+      WHERE kind = 'value' AND ${KEY} AND generation = $2::bigint + 1 AND writer = $3`,
     increment: `${sweep('counter')} INSERT INTO ${table} AS counter (kind, key, writer, expires_at)
       VALUES ('counter', $1, $2, ${until('$3')})
       ${conflict}
@@ -66,6 +68,7 @@ export function statementsFor({ table }: PostgresNames) {
       VALUES ('lease', $1, $2, ${until('$3')})
       ${conflict} value = excluded.value, updated_at = excluded.updated_at, expires_at = excluded.expires_at
       WHERE lease.value = excluded.value OR lease.expires_at <= ${NOW}
+        OR lease.updated_at > ${NOW} + interval '${MAX_SETBACK_S} seconds'
       RETURNING 1 AS done`,
     release: `DELETE FROM ${table} WHERE kind = 'lease' AND ${KEY} AND value = $2`,
     /** Writes nothing, but needs every right and every column. */
