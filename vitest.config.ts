@@ -28,10 +28,18 @@ const waiting: readonly string[] = ['integration', 'package']
 const olderPeers: Readonly<Record<string, Record<string, string>>> = {
   'contract-oldest': {
     redis: 'redis-4',
+    pg: 'pg-oldest',
     '@upstash/redis': 'upstash-redis-oldest',
     '@vercel/kv': 'vercel-kv-1',
   },
   'contract-redis-5': { redis: 'redis-5' },
+}
+
+/** Where the contract is tested on a package. */
+const testsOfPeers: Readonly<Record<string, string>> = {
+  redis: 'tests/contract/redis{,-failures,-topology}.test.ts',
+  '@vercel/kv': 'tests/contract/vercel-kv{,-failures}.test.ts',
+  pg: 'tests/contract/postgres-drivers.test.ts',
 }
 
 const ofPart = (name: string): TestProjectInlineConfiguration => ({
@@ -54,9 +62,7 @@ const ofOlderPeers = ([name, packages]: [
   plugins: [withPackages(packages)],
   test: {
     name,
-    include: [
-      `tests/contract/{${'@vercel/kv' in packages ? 'redis,vercel-kv' : 'redis'}}{,-failures,-topology}.test.ts`,
-    ],
+    include: Object.keys(packages).flatMap((name) => testsOfPeers[name] ?? []),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: cores,

@@ -37,27 +37,30 @@ const operations: readonly (readonly [string, (store: Store) => Promise<unknown>
 ]
 
 describe('a statement whose connection is cut while it waits for a row', () => {
-  it.each(operations)('%s: is sent again, and done once, whichever of the two comes first', async (_, run, result) => {
-    const { url, store: other } = await open()
-    await other.set('key', 'one', MINUTE_MS)
-    await other.increment('key', MINUTE_MS)
-    await other.lease('key', 'alice', MINUTE_MS)
-    const proxy = await startLossyProxy(server.port)
-    onTestFinished(() => proxy.stop())
-    const store = openAt(Object.assign(new URL(url), { port: String(proxy.port) }).href)
-    await store.ping()
-    const row = await lockRows(url, 'key')
-    const outcome = run(store)
-    await row.waiting(1)
-    proxy.cut()
-    await row.waiting(2)
-    await row.release()
-    expect(await outcome).toEqual(result)
-    // Once: the other copy found that it was done.
-    expect(await other.update('key', 'late', 1, MINUTE_MS)).toBe(!['update', 'take', 'delete'].includes(_))
-    expect(await other.lease('key', 'bob', MINUTE_MS)).toBe(false)
-    expect(await other.increment('key', MINUTE_MS)).toBe(_ === 'increment' ? 3 : 2)
-  })
+  it.each(operations)(
+    '%s: is sent again, and done once, whichever of the two comes first',
+    async (_, run, result) => {
+      const { url, store: other } = await open()
+      await other.set('key', 'one', MINUTE_MS)
+      await other.increment('key', MINUTE_MS)
+      await other.lease('key', 'alice', MINUTE_MS)
+      const proxy = await startLossyProxy(server.port)
+      onTestFinished(() => proxy.stop())
+      const store = openAt(Object.assign(new URL(url), { port: String(proxy.port) }).href)
+      await store.ping()
+      const row = await lockRows(url, 'key')
+      const outcome = run(store)
+      await row.waiting(1)
+      proxy.cut()
+      await row.waiting(2)
+      await row.release()
+      expect(await outcome).toEqual(result)
+      // Once: the other copy found that it was done.
+      expect(await other.update('key', 'late', 1, MINUTE_MS)).toBe(!['update', 'take', 'delete'].includes(_))
+      expect(await other.lease('key', 'bob', MINUTE_MS)).toBe(false)
+      expect(await other.increment('key', MINUTE_MS)).toBe(_ === 'increment' ? 3 : 2)
+    },
+  )
 })
 
 describe('a statement that waits for longer than it may', () => {
@@ -74,7 +77,8 @@ describe('a statement that waits for longer than it may', () => {
     expect(await row.count()).toBe(2)
     await row.release()
     await taken.release()
-    while ((await store.get('key'))?.generation !== 2 || (await store.get('taken')) !== undefined) await pause(20)
+    while ((await store.get('key'))?.generation !== 2 || (await store.get('taken')) !== undefined)
+      await pause(20)
     // What a writer then does that believes its write had failed: its second try meets the first.
     expect(await store.update('key', 'two', 1, MINUTE_MS)).toBe(false)
     expect(await store.get('key')).toEqual({ value: 'two', generation: 2 })
@@ -86,7 +90,10 @@ describe('a statement that waits for longer than it may', () => {
     await store.set('key', 'one', MINUTE_MS)
     await slow.ping()
     const row = await lockRows(url, 'key')
-    const [first, second] = [store.update('key', 'first', 1, MINUTE_MS), slow.update('key', 'second', 1, MINUTE_MS)]
+    const [first, second] = [
+      store.update('key', 'first', 1, MINUTE_MS),
+      slow.update('key', 'second', 1, MINUTE_MS),
+    ]
     await row.waiting(2)
     await row.release()
     const won = [await first, await second]
@@ -176,7 +183,23 @@ describe('values at the edge', () => {
 
   it('keys that differ in one character or in its writing are different, and nothing is expanded', async () => {
     const { store } = await open()
-    const keys = ['%', '%25', '%2525', '%00', '\0', '_', '\\', '\\\\', 'é', 'e\u0301', '\ufeff', '\n', '$1', '{}', '😀']
+    const keys = [
+      '%',
+      '%25',
+      '%2525',
+      '%00',
+      '\0',
+      '_',
+      '\\',
+      '\\\\',
+      'é',
+      'e\u0301',
+      '\ufeff',
+      '\n',
+      '$1',
+      '{}',
+      '😀',
+    ]
     for (const [n, key] of keys.entries()) await store.set(key, `value ${n}`, MINUTE_MS)
     for (const [n, key] of keys.entries()) expect((await store.get(key))?.value).toBe(`value ${n}`)
     for (const key of keys) expect(await store.delete(key)).toBe(true)
@@ -195,7 +218,12 @@ describe('a pool of the application', () => {
   it('with a time limit of its own, and a server that has too many connections: no call is left without an outcome', async () => {
     const { url, store } = await open()
     await store.set('key', 'one', MINUTE_MS)
-    const pool = new pg.Pool({ connectionString: url, query_timeout: 300, max: 2, connectionTimeoutMillis: 200 })
+    const pool = new pg.Pool({
+      connectionString: url,
+      query_timeout: 300,
+      max: 2,
+      connectionTimeoutMillis: 200,
+    })
     pool.on('error', () => undefined)
     onTestFinished(() => pool.end())
     const impatient = createPostgresStore({ pool })
