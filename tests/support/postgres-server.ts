@@ -40,6 +40,8 @@ export interface PostgresServer {
 export interface PgBouncer {
   /** The URL of that database through the pooler, which gives each transaction whatever connection is free. */
   urlOf(database: string): string
+  /** Ends it at once, with every connection, and starts it again on the same port. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -147,18 +149,29 @@ export async function startPgBouncer({ port: serverPort }: PostgresServer): Prom
   // `any` lets everybody in, as the user that the server is asked for.
   writeFileSync(config, `${lines.join('\n').replace('* = host', '* = user=postgres host')}\n`)
   if (owner) for (const path of [folder, config]) chownSync(path, owner.uid, owner.gid)
-  const child = spawn(program, [config], { ...owner, cwd: folder, stdio: 'ignore' })
-  running.add(child)
   const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
-  await untilReady(child, () => queryIn(urlOf('postgres'), 'SELECT 1'))
+  let child: ChildProcess | undefined
+  const start = async () => {
+    child = spawn(program, [config], { ...owner, cwd: folder, stdio: 'ignore' })
+    running.add(child)
+    await untilReady(child, () => queryIn(urlOf('postgres'), 'SELECT 1'))
+  }
+  const end = async () => {
+    if (!child) return
+    running.delete(child)
+    if (child.exitCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  await start()
   return {
     urlOf,
+    async restart() {
+      await end()
+      await start()
+    },
     async stop() {
-      running.delete(child)
-      if (child.exitCode === null) {
-        child.kill('SIGKILL')
-        await once(child, 'exit')
-      }
+      await end()
       rmSync(folder, { recursive: true, force: true })
     },
   }

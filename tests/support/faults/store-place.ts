@@ -52,12 +52,26 @@ export async function openRedis(
   }
 }
 
+export interface PostgresPlace extends StorePlace {
+  readonly server: PostgresServer
+}
+
+/** A database of its own on that server, of one that does nothing else. */
+export async function openPostgresAlone(): Promise<PostgresPlace> {
+  const server = await startPostgres('max_connections=200')
+  const place = await openDatabase(server)
+  return { ...place, server, stop: () => server.stop() }
+}
+
 /** One server for all tests of this process, which ends with it; each place is a database of its own. */
 let postgres: Promise<PostgresServer> | undefined
 
 async function openPostgres(): Promise<StorePlace> {
   postgres ??= startPostgres('max_connections=200')
-  const server = await postgres
+  return openDatabase(await postgres)
+}
+
+async function openDatabase(server: PostgresServer): Promise<StorePlace> {
   const address = await server.createDatabase()
   const run = (text: string, values?: readonly unknown[]) => server.queryIn(address, text, values)
   return {
