@@ -50,7 +50,7 @@ describe.each(matrix)('$name', (app) => {
 
   it('is made, and builds without a secret, a warning, `redis` or `@vercel/kv`', async () => {
     await makeApp(app, place(), await world.installed(app))
-    for (const name of ['redis', '@vercel/kv', '@upstash/redis'])
+    for (const name of ['redis', 'pg', '@vercel/kv', '@upstash/redis'])
       expect(existsSync(join(place(), 'node_modules', name)), name).toBe(false)
     if (app.output === 'Dockerfile') image = await followDockerfile(place())
     const output = image?.output ?? (await build(app, place()))

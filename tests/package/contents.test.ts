@@ -1,5 +1,5 @@
 /** What is in the package that people install, and what is not. */
-import { mkdtemp, mkdtempDisposable, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, mkdtempDisposable, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -134,7 +134,7 @@ describe('the files of the package', () => {
   })
 
   it('are at the entries of the documentation', () => {
-    const stores = ['memory', 'sqlite', 'redis', 'vercel-kv'].map((name) => `./stores/${name}`)
+    const stores = ['memory', 'sqlite', 'redis', 'postgres', 'vercel-kv'].map((name) => `./stores/${name}`)
     const components = ['./react', './react/styles.css']
     expect(Object.keys(manifest().exports)).toEqual(
       expect.arrayContaining(['.', './oauth', './middleware', ...components, ...stores]),
@@ -199,6 +199,8 @@ describe('those who install it', () => {
       { redis: '4.7.0', '@upstash/redis': '1.33.0' },
       { redis: '5.12.1', '@upstash/redis': '1.35.0' },
       { '@vercel/kv': '1.0.1' },
+      { pg: '8.11.0' },
+      { pg: '8.23.1', '@electric-sql/pglite': '0.5.17' },
     ])('have no conflict with %j', installing, 120_000)
   })
 
@@ -219,6 +221,19 @@ describe('those who install it', () => {
         !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)),
     )
     expect(problems).toEqual([])
+  })
+
+  it('pass the pools of other packages to the PostgreSQL store without a cast', async () => {
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+    const file = join(folder, 'package/pools.ts')
+    await writeFile(file, pools)
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'esnext', '--module', 'nodenext']
+    const compile = () =>
+      runIn(folder, join(root, 'node_modules/.bin/tsc'), [...options, '--types', 'node', file])
+    expect(await compile()).toBe('')
+    // What is no pool is refused.
+    await writeFile(file, `${pools}\ncreatePostgresStore({ pool: drizzle(new pg.Pool()) })\n`)
+    await expect(compile()).rejects.toThrow(/TS2322|TS2769/)
   })
 
   it('download little', async () => {
@@ -266,6 +281,19 @@ describe('on the edge', () => {
     },
   )
 })
+
+/** Each pool as its own package types it. */
+const pools = `
+import { PGlite } from '@electric-sql/pglite'
+import { Pool as NeonPool } from '@neondatabase/serverless'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { createPostgresStore, type PostgresPool } from 'next-atproto-auth/stores/postgres'
+import pg from 'pg'
+
+const pool = new pg.Pool()
+export const pools: readonly PostgresPool[] = [pool, new pg.Client(), new PGlite(), new NeonPool(), drizzle(pool).$client]
+export const store = createPostgresStore({ pool, migrate: true, schema: 'auth', table: 'sessions' })
+`
 
 /** Bundles a file of the package as for the edge, and expects no module of Node.js in it. */
 async function bundleForEdge(path: string) {

@@ -21,11 +21,22 @@ export interface AppRows {
 
 const kinds = { session: encodedSessionSchema, state: encodedStateSchema }
 
+/** A row of a store: the key begins with its kind. */
+type Entry = Readonly<Record<'key' | 'value', unknown>>
+
 /** Every session, and every sign-in under way. */
 export async function readAppRows(app: AppFiles): Promise<AppRows> {
-  const { client_id: clientId } = await (await fetch(`${app.url}/oauth-client-metadata.json`)).json()
   using database = new DatabaseSync(app.database, { readOnly: true })
   const entries = database.prepare('SELECT key, value FROM entry').all()
+  return openAppRows(
+    app,
+    entries.map(({ key, value }) => ({ key, value })),
+  )
+}
+
+/** The same of rows that were read from another store. */
+export async function openAppRows(app: AppFiles, entries: readonly Entry[]): Promise<AppRows> {
+  const { client_id: clientId } = await (await fetch(`${app.url}/oauth-client-metadata.json`)).json()
   const open = async <Kind extends keyof typeof kinds>(kind: Kind) => {
     const sealer = createSealer([secretOf(app)], `${kind} row`)
     const own = entries.filter(({ key }) => String(key).startsWith(`${kind}:`))

@@ -74,6 +74,13 @@ it('I11 signs in, restores by the DID alone, renews and signs out', async () => 
   expect(await refusalOf(client.restore(alice.did))).toMatchObject({ code: 'session_ended' })
 })
 
+it('has no keys by which a store of this library lists the sessions of an account', async () => {
+  await using network = await startScriptedNetwork()
+  const client = createClient(network, createStores().options)
+  await signIn(network, client)
+  expect(await client.accountKeys(alice.did)).toEqual([])
+})
+
 it('ID-11 I5 stores what the official Node client stores, and what it knows besides apart from that', async () => {
   await using network = await startScriptedNetwork()
   const { sessions, options } = createStores()

@@ -43,7 +43,8 @@ describe('on the edge', () => {
   it('each use says what to do', async () => {
     const auth = edge.createAtprotoAuth()
     const request = new Request('https://app.example.com/oauth/login')
-    const calls = [auth.getSession(), auth.requireSession(), auth.handlers.GET(request)]
+    const keys = auth.accountKeys('did:plc:abc')
+    const calls = [auth.getSession(), auth.requireSession(), auth.handlers.GET(request), keys]
     for (const call of calls) expect(await refusalOf(call)).toMatchObject(refusal)
     for (const call of [
       () => Reflect.construct(Object(edgeOauth.OAuthClient), []),
