@@ -149,9 +149,8 @@ export interface AtprotoAuth extends AccountFunctions {
    * @throws ConfigurationError; TypeError when `did` is not a DID
    * @example
    * ```ts
-   * createAtprotoAuth({
-   *   onSignIn: async ({ did }) => saveUser({ did, accountKeys: await auth.accountKeys(did) }),
-   * })
+   * const keys = await auth.accountKeys(did)
+   * const sql = 'SELECT count(DISTINCT session) FROM atproto_auth_sessions WHERE account = ANY ($1)'
    * ```
    */
   accountKeys(did: string): Promise<readonly string[]>

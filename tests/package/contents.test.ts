@@ -245,7 +245,7 @@ describe('those who install it', () => {
     const isMap = (path: string) => path.endsWith('.map')
     expect(bytesOf(isMap)).toBeLessThan(1600 * KIB)
     expect(bytesOf((path) => isDocumentation.test(path))).toBeLessThan(432 * KIB)
-    expect(bytesOf((path) => !isDocumentation.test(path) && !isMap(path))).toBeLessThan(1216 * KIB)
+    expect(bytesOf((path) => !isDocumentation.test(path) && !isMap(path))).toBeLessThan(1248 * KIB)
   })
 })
 

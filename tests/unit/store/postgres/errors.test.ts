@@ -1,0 +1,81 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { ConfigurationError, StoreUnavailableError } from '../../../../lib/errors.ts'
+import {
+  describeFailure,
+  isConnectionLost,
+  sqlState,
+  wasUndone,
+} from '../../../../lib/store/postgres/errors.ts'
+
+const withCode = (code: string, message = 'canary') => Object.assign(new Error(message), { code })
+const failureOf = (error: unknown) => describeFailure(error, 'operation')
+
+describe('an error of PostgreSQL', () => {
+  it.each([
+    ['25006', 'read-only replica'],
+    ['28P01', 'refused the user or the password'],
+    ['28000', 'refused the user or the password'],
+    ['42501', 'SELECT, INSERT, UPDATE and DELETE'],
+    ['42P01', 'schema postgres'],
+    ['42703', 'schema postgres'],
+    ['53300', 'no more connections'],
+    ['53200', 'out of memory'],
+    ['57014', 'cancelled'],
+    ['40001', 'other transactions'],
+    ['08P01', 'connection to it was lost'],
+    ['XX000', 'it answered XX000'],
+  ])('%s says: %s', (code, words) => {
+    const error = failureOf(withCode(code))
+    expect(error).toBeInstanceOf(StoreUnavailableError)
+    expect(error.message).toContain(words)
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain('canary')
+  })
+
+  it('is found in what wraps it, and in the attempts at several addresses', () => {
+    expect(sqlState(new Error('Failed query', { cause: withCode('42P01') }))).toBe('42P01')
+    const attempts = new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')])
+    expect(failureOf(attempts).message).toContain('it cannot be reached (ECONNREFUSED)')
+  })
+
+  it('of this library stays what it is', () => {
+    const error = new ConfigurationError('The package pg is not installed.')
+    expect(failureOf(error)).toBe(error)
+    expect(isConnectionLost(error)).toBe(false)
+  })
+
+  it.each(['Query read timeout', 'timeout exceeded when trying to connect', 'timeout expired'])(
+    'that is a time limit of pg is no lost connection: the statement may be waiting still (%s)',
+    (message) => {
+      expect(isConnectionLost(new Error(message))).toBe(false)
+      expect(failureOf(new Error(message)).message).toContain('no answer in time')
+    },
+  )
+
+  it('that needs a right to make the table says so, where the table was to be made', () => {
+    expect(describeFailure(withCode('42501'), 'schema').message).toContain('needs CREATE and USAGE')
+  })
+})
+
+describe('a statement is sent again', () => {
+  it.each(['57P01', '57P02', '57P03', '08006', '08P01', 'ECONNRESET', 'EPIPE', 'CONNECTION_CLOSED'])(
+    'after a lost connection (%s)',
+    (code) => expect([isConnectionLost(withCode(code)), wasUndone(withCode(code))]).toEqual([true, false]),
+  )
+
+  it.each(['40001', '40P01'])('when the server undid it (%s)', (code) => {
+    expect([isConnectionLost(withCode(code)), wasUndone(withCode(code))]).toEqual([false, true])
+  })
+
+  it.each(['23505', '42P01', '42501', '53300', '57014', '55P03', '25006'])(
+    'not when it was refused (%s)',
+    (code) => {
+      expect([isConnectionLost(withCode(code)), wasUndone(withCode(code))]).toEqual([false, false])
+    },
+  )
+})
+
+it('a code that is none, as a driver may take it from elsewhere, is not passed on', () => {
+  const error = failureOf(withCode('postgres://user:canary@host/db'))
+  expect(inspect(error, { depth: null, showHidden: true })).not.toContain('canary')
+})
