@@ -137,17 +137,21 @@ describe('a row that another transaction holds for longer than a statement may t
   })
 })
 
-describe('one expired session through PgBouncer', () => {
-  it('S1 RF-2 is renewed once, whichever of the processes is first', async () => {
-    const place = await behindPooler(await openPostgresAlone())
-    await using world = await startWorld('postgres', { place })
-    const session = await world.signIn()
-    const workers = await world.startWorkers(size('FAULTS_PROCESSES', 8))
-    world.advance(HOUR_MS)
-    const outcomes = await Promise.all(workers.map((worker) => worker.call([session], 10)))
-    expect(tally(outcomes.flat())).toEqual({ 200: 10 * workers.length })
-    expect(world.counts()).toMatchObject({ rotations: 1, replays: 0 })
-  })
+describe('one expired session and many processes', () => {
+  it.each(['directly', 'through PgBouncer'])(
+    'S1 RF-2 is renewed once, whichever is first, %s',
+    async (way) => {
+      const alone = await openPostgresAlone()
+      const place = way === 'directly' ? alone : await behindPooler(alone)
+      await using world = await startWorld('postgres', { place })
+      const session = await world.signIn()
+      const workers = await world.startWorkers(size('FAULTS_PROCESSES', 8))
+      world.advance(HOUR_MS)
+      const outcomes = await Promise.all(workers.map((worker) => worker.call([session], 10)))
+      expect(tally(outcomes.flat())).toEqual({ 200: 10 * workers.length })
+      expect(world.counts()).toMatchObject({ rotations: 1, replays: 0 })
+    },
+  )
 })
 
 describe('a database that is restored from a backup', () => {
