@@ -36,9 +36,10 @@ const reasons: Readonly<Record<string, string>> = {
 const COMMAND = 'the SQL that "npx next-atproto-auth schema postgres" prints'
 /** For these, the application has to make or change the table. */
 const needsSchema: ReadonlySet<string> = new Set(['42P01', '42703', '3F000'])
+const QUERY_TIMEOUT = 'Query read timeout'
 /** Of `pg`, whose time limits have no code. The last one is also for a pool that is full. */
 const timeOuts: ReadonlySet<string> = new Set([
-  'Query read timeout',
+  QUERY_TIMEOUT,
   'timeout expired',
   'Connection terminated due to connection timeout',
   'timeout exceeded when trying to connect',
@@ -48,6 +49,11 @@ const timeOuts: ReadonlySet<string> = new Set([
 export function sqlState(error: unknown): string | undefined {
   const code = codeOf(error)
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code) ? code : undefined
+}
+
+/** Whether `pg` gave up the connection of a statement, which may go on at the server. */
+export function isQueryTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === QUERY_TIMEOUT
 }
 
 /** Whether the connection was lost, so that it is not known whether the statement was executed. */

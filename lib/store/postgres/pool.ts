@@ -1,5 +1,7 @@
 /** What the PostgreSQL store asks of a pool, and the pool that it makes when the application gives a URL. */
 import { ConfigurationError } from '../../errors.ts'
+import { createAbandonedConnections } from './abandoned-connections.ts'
+import { isQueryTimeout } from './errors.ts'
 
 /** A row, by the names of its columns. */
 export type PostgresRow = Readonly<Record<string, unknown>>
@@ -14,26 +16,39 @@ export interface OwnPostgresPool extends PostgresPool {
 }
 
 /** What is used of a pool of `pg`. */
-interface PgPool extends OwnPostgresPool {
+interface PgPool {
+  query(statement: PgStatement): Promise<{ readonly rows: readonly PostgresRow[] }>
+  end(): Promise<void>
   on(event: 'error', listener: () => void): unknown
 }
 
+interface PgStatement {
+  readonly text: string
+  readonly values: unknown[]
+  readonly query_timeout: number
+}
+
 const MAX_CONNECTIONS = 10
-/** Less than the store waits for a statement, so that the connection of a lost one is given up too. */
+/** Less than the store waits for a statement. */
 const CONNECT_LIMIT_MS = 4_000
-const QUERY_LIMIT_MS = 4_500
 const IDLE_MS = 30_000
 
 /** Returns a pool for that URL. The package `pg` is loaded, and a connection opened, at the first use. */
 export function createPostgresPool(url: string): OwnPostgresPool {
   let pool: Promise<PgPool> | undefined
+  const abandoned = createAbandonedConnections(MAX_CONNECTIONS)
   return {
     async query(text, values) {
       pool ??= open(url).catch((error: unknown) => {
         pool = undefined
         throw error
       })
-      return (await pool).query(text, values)
+      try {
+        return await (await pool).query({ text, values, query_timeout: abandoned.nextLimitMs() })
+      } catch (error) {
+        if (isQueryTimeout(error)) abandoned.count()
+        throw error
+      }
     },
     async end() {
       await (await pool)?.end()
@@ -47,7 +62,6 @@ async function open(connectionString: string): Promise<PgPool> {
     connectionString,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
-    query_timeout: QUERY_LIMIT_MS,
     idleTimeoutMillis: IDLE_MS,
     keepAlive: true,
     // A program that is done must not wait for idle connections.
