@@ -5,15 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { lockRows } from '../support/contract/row-lock.ts'
 import type { Worker } from '../support/faults/processes.ts'
 import { openPostgresAlone, type PostgresPlace } from '../support/faults/store-place.ts'
-import {
-  HOUR_MS,
-  type SignedIn,
-  size,
-  startLoad,
-  startWorld,
-  tally,
-  type World,
-} from '../support/faults/world.ts'
+import { HOUR_MS, type SignedIn, startLoad, startWorld, tally, type World } from '../support/faults/world.ts'
 import { startPgBouncer } from '../support/postgres-server.ts'
 
 const SESSIONS = 12
@@ -145,7 +137,7 @@ describe('one expired session and many processes', () => {
       const place = way === 'directly' ? alone : await behindPooler(alone)
       await using world = await startWorld('postgres', { place })
       const session = await world.signIn()
-      const workers = await world.startWorkers(size('FAULTS_PROCESSES', 8))
+      const workers = await world.startWorkers(8)
       world.advance(HOUR_MS)
       const outcomes = await Promise.all(workers.map((worker) => worker.call([session], 10)))
       expect(tally(outcomes.flat())).toEqual({ 200: 10 * workers.length })

@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { findFreePort } from './network/free-port.ts'
+import { makeTemporaryFolder } from './temporary-folder.ts'
 
 type PostgresRows = readonly Record<string, unknown>[]
 
@@ -57,7 +57,8 @@ const isRoot = process.getuid?.() === 0
 export async function startPostgres(...settings: readonly string[]): Promise<PostgresServer> {
   const bin = findPostgres() ?? install('postgresql', findPostgres)
   const owner = unprivileged()
-  const folder = mkdtempSync(join(tmpdir(), 'atproto-auth-postgres-'))
+  const temporary = makeTemporaryFolder('atproto-auth-postgres')
+  const folder = temporary.path
   if (owner) chownSync(folder, owner.uid, owner.gid)
   const data = join(folder, 'data')
   const port = await findFreePort()
@@ -113,7 +114,7 @@ export async function startPostgres(...settings: readonly string[]): Promise<Pos
     thaw: () => void signalAll(child, 'SIGCONT'),
     async stop() {
       await end('SIGQUIT')
-      rmSync(folder, { recursive: true, force: true })
+      temporary.remove()
     },
   }
 }
@@ -137,7 +138,8 @@ async function queryIn(
 export async function startPgBouncer({ port: serverPort }: PostgresServer): Promise<PgBouncer> {
   const program = findPgBouncer() ?? install('pgbouncer', findPgBouncer)
   const owner = unprivileged()
-  const folder = mkdtempSync(join(tmpdir(), 'atproto-auth-pgbouncer-'))
+  const temporary = makeTemporaryFolder('atproto-auth-pgbouncer')
+  const folder = temporary.path
   const port = await findFreePort()
   const config = join(folder, 'pgbouncer.ini')
   const lines = [
@@ -172,7 +174,7 @@ export async function startPgBouncer({ port: serverPort }: PostgresServer): Prom
     },
     async stop() {
       await end()
-      rmSync(folder, { recursive: true, force: true })
+      temporary.remove()
     },
   }
 }

@@ -11,7 +11,12 @@ const PROCESSES = 8
  * Of each process in each round. The server of the REST protocol shares this process with the network: on a busy machine,
  * more at once would not be answered within the two seconds that the store waits.
  */
-const requestsOn: Readonly<Record<StoreKind, number>> = { sqlite: 25, redis: 25, 'vercel-kv': 10 }
+const requestsOn: Readonly<Record<StoreKind, number>> = {
+  sqlite: 25,
+  redis: 25,
+  'vercel-kv': 10,
+  postgres: 25,
+}
 
 export const race: LongRun = {
   what: `${ROUNDS} rounds on each store: ${PROCESSES} processes make 25 requests each (REST protocol: 10) with one ended token`,

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoreKind } from '../../../tests/support/faults/store-place.ts'
 import { startKvRestServer } from '../../../tests/support/kv-rest-server.ts'
 import { startLossyProxy } from '../../../tests/support/lossy-proxy.ts'
+import { startPostgres } from '../../../tests/support/postgres-server.ts'
 import { startRedis } from '../../../tests/support/redis-server.ts'
 
 /** Something that happens to a store; resolves when it is over, within `ms` or a little more. */
@@ -26,7 +27,35 @@ const MAX_TRIES = 2_000
 
 /** A new store. What it has acknowledged, it keeps. */
 export function openRunPlace(kind: StoreKind): Promise<RunPlace> {
-  return kind === 'sqlite' ? openFile() : openRedis(kind)
+  if (kind === 'sqlite') return openFile()
+  return kind === 'postgres' ? openPostgres() : openRedis(kind)
+}
+
+async function openPostgres(): Promise<RunPlace> {
+  const postgres = await startPostgres('max_connections=200')
+  const proxy = await startLossyProxy(postgres.port)
+  return {
+    kind: 'postgres',
+    address: Object.assign(new URL(postgres.url), { port: String(proxy.port) }).href,
+    troubles: {
+      'the store is killed': async (ms) => {
+        await postgres.crash()
+        await sleep(ms)
+        await postgres.start()
+      },
+      'the store is silent': async (ms) => {
+        postgres.freeze()
+        await sleep(ms)
+        postgres.thaw()
+      },
+      'an answer of the store is lost': async () => proxy.loseNextAnswer(),
+    },
+    countRows: async () => Number((await postgres.query('SELECT count(*) FROM atproto_auth'))[0]?.count),
+    async stop() {
+      await proxy.stop()
+      await postgres.stop()
+    },
+  }
 }
 
 async function openRedis(kind: 'redis' | 'vercel-kv'): Promise<RunPlace> {
