@@ -20,7 +20,7 @@ const together = [
 
 /** What only some applications install. */
 const otherPackages =
-  /from '(next-intl\/|next-auth'|better-auth'|@clerk\/|vitest['/]|@playwright\/|redis'|@upstash\/)/
+  /from '(next-intl\/|next-auth'|better-auth'|@clerk\/|vitest['/]|@playwright\/|redis'|pg'|drizzle-orm|@neondatabase\/|@upstash\/)/
 
 /** The files that README tells its reader to write, in their order. */
 export function readmeFiles(): readonly DocumentedFile[] {

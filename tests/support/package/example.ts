@@ -6,7 +6,7 @@ import { newest } from './matrix.ts'
 import { npm, runIn } from './npm.ts'
 import type { World } from './world.ts'
 
-export type ExampleName = 'minimal' | 'tutorial' | 'testing' | 'connect'
+export type ExampleName = 'minimal' | 'tutorial' | 'testing' | 'connect' | 'postgres'
 
 const examples = join(import.meta.dirname, '../../../examples')
 /** What somebody who ran the example where it is has left there. */
@@ -18,12 +18,19 @@ const configured: Readonly<Record<ExampleName, string>> = {
   tutorial: 'auth.ts',
   testing: 'auth.ts',
   connect: 'atproto.ts',
+  postgres: 'auth.ts',
+}
+
+/** What an example needs beyond the installation that all share. */
+const packagesOf: Readonly<Partial<Record<ExampleName, readonly string[]>>> = {
+  connect: ['better-auth'],
+  postgres: ['pg', 'drizzle-orm', '@types/pg'],
 }
 
 /** Copies the example's files beside an installation. */
 export async function copyExample(name: ExampleName, installed: string, folder: string): Promise<void> {
   await copyInstallation(installed, folder)
-  if (name === 'connect') await addPackage('better-auth', name, folder)
+  await addPackages(packagesOf[name] ?? [], name, folder)
   const filter = (path: string) => !leftovers.test(basename(path))
   await cp(join(examples, name), folder, { recursive: true, filter })
 }
@@ -39,12 +46,14 @@ export async function makeExample(name: ExampleName, world: World): Promise<stri
   return folder
 }
 
-/** Installs what the example needs beyond the installation that all share, in the version that it asks for. */
-async function addPackage(name: string, example: ExampleName, folder: string): Promise<void> {
+/** Installs packages in the versions that the example asks for. */
+async function addPackages(names: readonly string[], example: ExampleName, folder: string): Promise<void> {
+  if (names.length === 0) return
   // A hard link to that of the shared installation, which npm would write into.
   await rm(join(folder, 'node_modules/.package-lock.json'))
-  const { dependencies } = JSON.parse(await exampleFile(example, 'package.json'))
-  await npm(['install', `${name}@${dependencies[name]}`], folder)
+  const { dependencies, devDependencies } = JSON.parse(await exampleFile(example, 'package.json'))
+  const versions = { ...dependencies, ...devDependencies }
+  await npm(['install', ...names.map((name) => `${name}@${versions[name]}`)], folder)
 }
 
 /** The text of one of its files, as it is in the repository. */
