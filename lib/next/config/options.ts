@@ -33,8 +33,9 @@ export interface AtprotoAuthOptions extends AuthHooks, LoginLimitOptions {
    */
   readonly clientKeys?: unknown
   /**
-   * Where sessions are stored. Default by environment: the REST store of KV_REST_API_URL (or UPSTASH_REDIS_REST_URL)
-   * with its token, then the Redis of REDIS_URL, otherwise a SQLite file in ATPROTO_DATA_DIR or `.atproto-auth`.
+   * Where sessions are stored. Default by environment: the PostgreSQL of ATPROTO_DATABASE_URL, then the REST store of
+   * KV_REST_API_URL (or UPSTASH_REDIS_REST_URL) with its token, then the Redis of REDIS_URL, otherwise a SQLite file in
+   * ATPROTO_DATA_DIR or `.atproto-auth`.
    */
   readonly store?: Store | undefined
   /** Maximum lifetime of a session, in milliseconds; default 180 days, 14 days on a loopback address. */
