@@ -30,11 +30,13 @@ export async function countSessions(did: string): Promise<number> {
  * expire; `client.revoke(did)` ends those too.
  */
 export async function endSessions(did: string): Promise<void> {
+  const accounts = sql`SELECT unnest(account_keys) FROM users WHERE did = ${did}`
   await db.execute(sql`
     DELETE FROM atproto_auth WHERE kind = 'value' AND key IN (
-      SELECT session FROM atproto_auth_sessions
-      WHERE account IN (SELECT unnest(account_keys) FROM users WHERE did = ${did})
+      SELECT session FROM atproto_auth_sessions WHERE account IN (${accounts})
     )`)
+  // The list of them, which would expire by itself.
+  await db.execute(sql`DELETE FROM atproto_auth WHERE kind = 'member' AND key IN (${accounts})`)
 }
 
 export async function removeUser(did: string): Promise<void> {

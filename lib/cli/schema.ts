@@ -12,7 +12,8 @@ with your migrations, or send it to the database at once:
 
   npx next-atproto-auth schema postgres | psql "$ATPROTO_DATABASE_URL"
 
-The role of the application needs USAGE on the schema and SELECT, INSERT, UPDATE and DELETE on the table.
+The role of the application needs USAGE on the schema, SELECT, INSERT, UPDATE and DELETE on the table, and, for queries of
+your own, SELECT on its view. The schema itself is not made.
 
   --schema <name>  the schema of the table; default the first of the role's search_path, usually public
   --table <name>   the name of the table; default atproto_auth. Pass the same names to createPostgresStore`,

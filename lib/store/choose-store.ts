@@ -8,7 +8,12 @@ import { ConfigurationError } from '../errors.ts'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export type StoreChoice =
-  | { readonly kind: 'postgres'; readonly url: string }
+  | {
+      readonly kind: 'postgres'
+      readonly url: string
+      readonly schema?: string | undefined
+      readonly table?: string | undefined
+    }
   | { readonly kind: 'vercel-kv'; readonly url: string; readonly token: string }
   | { readonly kind: 'redis'; readonly url: string }
   | { readonly kind: 'sqlite' }

@@ -42,6 +42,22 @@ describe('what `schema postgres` prints', () => {
     psql(url, `CREATE SCHEMA auth;\n${await printSchema('--schema', 'auth', '--table', 'people')}`)
     const tables = `SELECT table_schema || '.' || table_name AS name FROM information_schema.tables WHERE table_schema IN ('auth', 'public') ORDER BY 1`
     expect(await run(url, tables)).toEqual([{ name: 'auth.people' }, { name: 'auth.people_sessions' }])
+    const place = { schema: 'auth', table: 'people' }
+    expect(await checkStore({ ATPROTO_DATABASE_URL: url }, '/nowhere', place)).toMatchObject({ level: 'ok' })
+    expect(await examine(url)).toMatchObject({ level: 'fail' })
+  })
+})
+
+describe('the rights that `schema postgres` names', () => {
+  it('are all that the application and its own queries need', async () => {
+    const url = await server.createDatabase()
+    const sql = await printSchema()
+    const grants = [...sql.matchAll(/^-- {3}(GRANT .*;)$/gm)].map(([, grant]) => grant)
+    expect(grants).toHaveLength(2)
+    psql(url, `${sql}\nDROP ROLE IF EXISTS app; CREATE ROLE app LOGIN;\n${grants.join('\n')}`)
+    expect(await examine(withUser(url, 'app'))).toMatchObject({ level: 'ok' })
+    expect(await run(withUser(url, 'app'), 'SELECT * FROM atproto_auth_sessions')).toEqual([])
+    await run(url, 'DROP OWNED BY app; DROP ROLE app')
   })
 })
 

@@ -5,6 +5,7 @@ import { StoreUnavailableError } from '../../lib/errors.ts'
 import type { Store } from '../../lib/store/contract.ts'
 import { createRedisStore } from '../../lib/store/redis.ts'
 import { beBusy } from '../support/contract/busy.ts'
+import { endClient } from '../support/contract/end-client.ts'
 import { describeLostAnswers } from '../support/contract/lost-answers.ts'
 import { MINUTE_MS, times } from '../support/contract/subject.ts'
 import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts'
@@ -214,7 +215,7 @@ describe('a process that is busy with other things for longer than a command may
     const redis = await serve()
     const client = createClient({ url: redis.url })
     await client.connect()
-    onTestFinished(() => client.destroy?.() ?? client.disconnect())
+    onTestFinished(() => endClient(client))
     const store = createRedisStore({ client })
     await store.set('key', 'value', MINUTE_MS)
     const calls = times(200, () => store.get('key'))

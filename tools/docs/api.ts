@@ -51,6 +51,11 @@ const entries: readonly Entry[] = [
   { name: 'next-atproto-auth/stores/sqlite', path: 'lib/store/sqlite.ts', text: 'The default.' },
   { name: 'next-atproto-auth/stores/redis', path: 'lib/store/redis.ts', text: 'Redis and Valkey.' },
   {
+    name: 'next-atproto-auth/stores/postgres',
+    path: 'lib/store/postgres/index.ts',
+    text: 'PostgreSQL, through the pool of your application: see [operations.md](operations.md#postgresql).',
+  },
+  {
     name: 'next-atproto-auth/stores/vercel-kv',
     path: 'lib/store/vercel-kv.ts',
     text: 'Upstash and Vercel KV.',

@@ -7,17 +7,26 @@ import { chooseStore, type Environment, type StoreChoice } from '../../store/cho
 import type { Store } from '../../store/contract.ts'
 import { makeDataDirectory } from '../../store/data-directory.ts'
 import { openStore, readEvictionPolicy } from '../../store/open-store.ts'
+import type { PostgresTable } from '../../store/postgres/schema.ts'
 import type { Finding } from './finding.ts'
 
 const CHECK = 'store'
 const TTL_MS = 60_000
 
-/** Opens the store and writes, reads and removes a value. */
-export async function checkStore(env: Environment, folder: string): Promise<Finding> {
+/**
+ * Opens the store and writes, reads and removes a value.
+ *
+ * @param place of the table in PostgreSQL
+ */
+export async function checkStore(
+  env: Environment,
+  folder: string,
+  place: PostgresTable = {},
+): Promise<Finding> {
   let store: Store | undefined
   let choice: StoreChoice | undefined
   try {
-    choice = chooseStore(env)
+    choice = { ...chooseStore(env), ...place }
     store = await openStore(choice, () => dataDirectory(env, folder))
     const isWorking = await roundTrip(store)
     if (isWorking)
@@ -25,7 +34,7 @@ export async function checkStore(env: Environment, folder: string): Promise<Find
         (await warningAboutEviction(choice)) ?? {
           check: CHECK,
           level: 'ok',
-          message: `${nameOf(choice)} stores and returns values correctly`,
+          message: `${nameOf(choice)} stores and returns values correctly${hintFor(choice, env)}`,
         }
       )
     const fix = 'Check that the server is neither a cache that evicts keys nor a replica that lags behind.'
@@ -71,6 +80,12 @@ async function roundTrip(store: Store): Promise<boolean> {
   await store.release(key, 'doctor')
   const taken = await store.take(key)
   return isUpdated && isLeased && taken === 'second' && (await store.get(key)) === undefined
+}
+
+/** Nothing says that this is the store of the application: `auth.ts` may pass another one. */
+function hintFor({ kind }: StoreChoice, env: Environment): string {
+  if (kind !== 'sqlite' || env.ATPROTO_DATA_DIR) return ''
+  return ' (a store that auth.ts passes is not checked: for PostgreSQL, set ATPROTO_DATABASE_URL)'
 }
 
 /** Without the address, which may contain a password. */

@@ -1,5 +1,6 @@
 /** `next-atproto-auth doctor`: checks the configuration and environment of an application, and suggests fixes. */
 import { createGuardedFetch } from '../../net/guarded-fetch.ts'
+import type { PostgresTable } from '../../store/postgres/schema.ts'
 import { escapeControls } from '../../untrusted-text.ts'
 import { type Mode, readAppEnvironment } from '../project/env-files.ts'
 import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
@@ -16,12 +17,15 @@ const HELP = `Usage: next-atproto-auth doctor [options]
 
 Reads the environment and the .env files like the application in this folder, and checks: the versions of Node.js and
 Next.js; PUBLIC_URL, the secret and the keys; the client metadata and the public keys at PUBLIC_URL, fetched like an
-authorization server; the clock; the store. Options in auth.ts are not read.
+authorization server; the clock; the store. Options in auth.ts are not read: for a PostgreSQL store that it passes, run
+the command with ATPROTO_DATABASE_URL.
 
   --mode <mode>   development or production; default NODE_ENV, then development
   --offline       send no requests to other servers
   --http-proxy <url>
                   HTTP proxy through which the requests leave, such as http://proxy.internal:3128
+  --schema <name>, --table <name>
+                  schema and table of the PostgreSQL store, as createPostgresStore has them
   --json          print the findings as JSON
 
 The exit code is 1 when a check fails.`
@@ -43,12 +47,19 @@ export function createDoctor(deps: DoctorDeps): Command {
         mode: { type: 'string' },
         offline: { type: 'boolean', default: false },
         'http-proxy': { type: 'string' },
+        schema: { type: 'string' },
+        table: { type: 'string' },
         json: { type: 'boolean', default: false },
       })
       const mode = readMode(values.mode, terminal)
       const proxy = readProxy(values['http-proxy'])
+      const place = { schema: values.schema, table: values.table }
       const fetch = proxy ? createGuardedFetch({ proxy }) : deps.fetch
-      const found = await runChecks(terminal, { ...deps, fetch }, { mode, isOffline: values.offline })
+      const found = await runChecks(
+        terminal,
+        { ...deps, fetch },
+        { mode, isOffline: values.offline, ...place },
+      )
       const findings = proxy ? found : found.map((finding) => withProxyHint(finding, terminal))
       terminal.print(values.json ? toJson({ mode, findings }) : toText(mode, findings))
       return findings.some(({ level }) => level === 'fail') ? 1 : 0
@@ -75,7 +86,7 @@ function readMode(value: string | undefined, { env }: Terminal): Mode {
 async function runChecks(
   terminal: Terminal,
   deps: DoctorDeps,
-  { mode, isOffline }: { readonly mode: Mode; readonly isOffline: boolean },
+  { mode, isOffline, ...place }: PostgresTable & { readonly mode: Mode; readonly isOffline: boolean },
 ): Promise<readonly Finding[]> {
   const { values: env } = await readAppEnvironment(terminal, mode)
   const versions = await checkVersions(terminal.folder, deps.nodeVersion)
@@ -86,7 +97,7 @@ async function runChecks(
         ...(publicUrl === undefined ? [] : await checkPublished(publicUrl, keyset, deps.fetch)),
         await checkClock(deps),
       ]
-  return [...versions, ...findings, ...remote, await checkStore(env, terminal.folder)]
+  return [...versions, ...findings, ...remote, await checkStore(env, terminal.folder, place)]
 }
 
 function toText(mode: Mode, findings: readonly Finding[]): string {

@@ -111,5 +111,8 @@ BEGIN
   COMMENT ON TABLE ${table} IS 'next-atproto-auth schema ${SCHEMA_VERSION}';
 END
 $atproto_auth$;
+-- For the role that the application uses, here called app:
+--   GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO app;
+--   GRANT SELECT ON ${view} TO app;
 `
 }

@@ -26,9 +26,9 @@ describe('splitRounds', () => {
 })
 
 describe.each([
-  ['race', race, 30],
-  ['crash', crash, 12],
-  ['pause', pause, 48],
+  ['race', race, 40],
+  ['crash', crash, 16],
+  ['pause', pause, 64],
   ['crowd', crowd, 12],
 ])('%s', (_, run, count) => {
   it('has so many parts at full scale', () => {
