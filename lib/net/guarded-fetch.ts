@@ -149,6 +149,11 @@ function send(
       incoming = message
       resolve(message)
     })
+    // Otherwise Node closes the connection without an error, and the request would never end: no limit of time holds then.
+    outgoing.on('upgrade', (message, socket) => {
+      socket.destroy()
+      resolve(message)
+    })
     outgoing.on('error', reject)
     outgoing.setTimeout(idleMs, () => {
       const error = connection.isOpen ? idleError(url, idleMs) : connectError(url)

@@ -1,4 +1,4 @@
-/** An answer that is not quite HTTP, with tokens in it: what the error keeps of it. */
+/** An answer that is not quite HTTP: that the request ends, and what the error keeps of the tokens in it. */
 import { createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
@@ -35,4 +35,21 @@ it.each([
       bytes.push(value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : inspect(value))
     }
   expect(bytes.join('\n')).not.toContain('CANARY')
+})
+
+it.each(['discovery', 'token', 'resource'] as const)(
+  'a server that switches the protocol unasked does not keep a request open for ever: %s',
+  async (kind) => {
+    const origin = await rawServer(
+      'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
+    )
+    const guarded = createGuardedFetch({ localNetwork: {} })
+    expect(await refusalOf(guarded(origin, { kind }))).toMatchObject({ code: 'invalid_response' })
+  },
+)
+
+it('a connection that is closed after a provisional answer ends the request', async () => {
+  const origin = await rawServer('HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n')
+  const guarded = createGuardedFetch({ localNetwork: {} })
+  expect(await refusalOf(guarded(origin, { kind: 'resource' }))).toMatchObject({ code: 'network_error' })
 })

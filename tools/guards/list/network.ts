@@ -147,6 +147,14 @@ export const networkGuards: readonly Guard[] = [
     tests: ['unit/net/streamed-body'],
   },
   {
+    file: 'net/guarded-fetch.ts',
+    what: 'a server may switch the protocol',
+    why: 'keeps requests open for ever: the connection is closed, and no limit of time holds any more',
+    from: "outgoing.on('upgrade', (message, socket) => {",
+    to: "outgoing.on('unused', (message, socket) => {",
+    tests: ['unit/net/broken-http'],
+  },
+  {
     file: 'net/read-bytes.ts',
     what: 'a body may have up to 64 MiB',
     why: 'fills the memory with some answers',
