@@ -7,6 +7,7 @@ import type { Transform } from 'node:stream'
 import zlib from 'node:zlib'
 import { AtprotoAuthError } from '../errors.ts'
 import { contentEncodingOf, type EncodedResponse } from './content-encoding.ts'
+import { createFrameDivider, decodeAllFrames } from './zstd-frames.ts'
 
 interface Decoder {
   decode(body: Uint8Array, options: { readonly maxOutputLength: number }): Uint8Array<ArrayBuffer>
@@ -29,8 +30,12 @@ if (hasZstd) {
   // RFC 9659: the largest window of this coding is 8 MiB. A few bytes could name a larger one, and have that memory taken.
   const params = { [zlib.constants.ZSTD_d_windowLogMax]: 23 }
   decoders.set('zstd', {
-    decode: (body, options) => zlib.zstdDecompressSync(body, { ...options, params }),
-    stream: () => zlib.createZstdDecompress({ chunkSize, params }),
+    decode: (body, options) => {
+      // The first would be taken for all of it. No one asks for this coding where bodies are decoded whole.
+      if (createFrameDivider()(body).length > 1) throw new TypeError('The body has several frames.')
+      return zlib.zstdDecompressSync(body, { ...options, params })
+    },
+    stream: () => decodeAllFrames(zlib.createZstdDecompress({ chunkSize, params })),
   })
 }
 

@@ -179,6 +179,22 @@ export const networkGuards: readonly Guard[] = [
     tests: ['unit/net/accept-encoding'],
   },
   {
+    file: 'net/decoders.ts',
+    what: 'a body in zstd ends at its first frame, if the next one begins in the same packet',
+    why: 'has an answer look complete without its end',
+    from: 'decodeAllFrames(zlib.createZstdDecompress({ chunkSize, params }))',
+    to: 'zlib.createZstdDecompress({ chunkSize, params })',
+    tests: ['unit/net/zstd-frames'],
+  },
+  {
+    file: 'net/decoders.ts',
+    what: 'the first frame of a token answer in zstd is taken for all of it',
+    why: 'shows a gateway that decodes the whole another answer than this client',
+    from: "if (createFrameDivider()(body).length > 1) throw new TypeError('The body has several frames.')",
+    to: '',
+    tests: ['unit/net/zstd-frames'],
+  },
+  {
     file: 'net/decode-stream.ts',
     what: 'a body may go on that decodes to nothing',
     why: 'keeps a reader busy for ever below its limit',
