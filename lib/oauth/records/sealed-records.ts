@@ -143,8 +143,9 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
     },
     async take(id) {
       const hash = sha256(id)
-      openedRows?.forget(placeOf(hash))
       const sealed = await store.take(`session:${hash}`)
+      // Not before: a request that reads the row at this moment would put it back.
+      openedRows?.forget(placeOf(hash))
       const opened = sealed === undefined ? undefined : await open(sealed, hash)
       if (!opened) return undefined
       // An entry that stays in an index leads nowhere and expires by itself.

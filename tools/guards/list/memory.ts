@@ -27,6 +27,14 @@ export const memoryGuards: readonly Guard[] = [
     tests: ['unit/oauth/records/opened-rows'],
   },
   {
+    file: 'oauth/records/sealed-records.ts',
+    what: 'an opened row stays in memory after its sign-out',
+    why: 'finds the tokens of a session that has ended in a copy of the memory',
+    from: '      openedRows?.forget(placeOf(hash))\n      const opened',
+    to: '      const opened',
+    tests: ['unit/oauth/records/opened-rows'],
+  },
+  {
     file: 'oauth/records/opened-rows.ts',
     what: 'an opened row stands for any text in its place',
     why: 'keeps a session as it was, by an old row in memory',

@@ -57,6 +57,21 @@ describe('a row that was read before', () => {
     expect(await client().list(ALICE)).toEqual([])
   })
 
+  it('does not stay in memory after a sign-out that comes while another request reads it', async () => {
+    const { store, openedRows, client } = createProcess()
+    await client().create('id', sessionRow(dpopJwk))
+    const keep = vi.spyOn(openedRows, 'keep')
+    const { take } = store
+    vi.spyOn(store, 'take').mockImplementation(async (key) => {
+      await client().read('id')
+      return take(key)
+    })
+    expect(await client().take('id')).toBeDefined()
+    const [[place, sealed] = ['', '']] = keep.mock.calls
+    expect([place, sealed]).not.toContain('')
+    expect(openedRows.find(place, sealed)).toBeUndefined()
+  })
+
   it('is the new one once another process has replaced it, with the generation of the store', async () => {
     const { store, client } = createProcess()
     const created = await client().create('id', sessionRow(dpopJwk))
