@@ -37,8 +37,13 @@ export function decodeStream(message: IncomingMessage, response: EncodedResponse
   }
 }
 
-/** More bytes in than out, beyond what is under way: such a body is not compressed, it only keeps its reader waiting. */
+/** More bytes than those allowed for what came out, beyond what is under way: such a body only keeps its reader waiting. */
 const MAX_OVERHEAD_BYTES = 1024 * 1024
+/**
+ * How many bytes may go in for one that comes out. Codings add some to what cannot be compressed, for each block and each time
+ * that a server flushes, so long answers of that kind exceed any fixed number.
+ */
+const BYTES_FOR_ONE = 2
 
 /** Ends a body that goes on without decoding to anything: a limit on the decoded bytes would never be reached. */
 function limitOverhead(message: IncomingMessage, decoder: Transform): void {
@@ -49,7 +54,7 @@ function limitOverhead(message: IncomingMessage, decoder: Transform): void {
   })
   const push = decoder.push.bind(decoder)
   decoder.push = (chunk: unknown, encoding?: BufferEncoding) => {
-    if (chunk instanceof Uint8Array) overhead -= chunk.byteLength
+    if (chunk instanceof Uint8Array) overhead -= BYTES_FOR_ONE * chunk.byteLength
     return push(chunk, encoding)
   }
 }

@@ -1,5 +1,5 @@
 /** Compressed answers that do not end, or end badly. */
-import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, constants, crc32, deflateSync, gzipSync } from 'node:zlib'
 import { expect, it, vi } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { readBytes } from '../../../lib/net/read-bytes.ts'
@@ -87,4 +87,22 @@ it('a compressed body that is never read, aborted or cut raises nothing', async 
     if (i === 2) await response.body?.cancel()
   }
   await sleep(500)
+})
+
+it('an honest answer whose coding adds to each of its small pieces is not taken for one that decodes to nothing', async () => {
+  // What a server sends that flushes after every 16 bytes of something that cannot be compressed: 21 bytes for each.
+  const piece = Buffer.from('0123456789abcdef')
+  const block = Buffer.concat([Buffer.from([0, 16, 0, 0xef, 0xff]), piece])
+  const count = 300_000
+  const plain = Buffer.concat(Array<Buffer>(count).fill(piece))
+  const checksum = Buffer.alloc(8)
+  checksum.writeUInt32LE(crc32(plain))
+  checksum.writeUInt32LE(plain.byteLength, 4)
+  const head = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])
+  const body = Buffer.concat([head, ...Array<Buffer>(count).fill(block), Buffer.from([3, 0]), checksum])
+  const { origin } = await serve((_request, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(body),
+  )
+  const response = await guarded(origin, { kind: 'resource' })
+  expect(Buffer.from(await response.arrayBuffer()).equals(plain)).toBe(true)
 })
