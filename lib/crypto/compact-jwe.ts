@@ -45,7 +45,7 @@ export function decryptCompact(
   jwe: string,
   keyOf: (kid: string) => KeyObject | undefined,
 ): { readonly plaintext: string; readonly header: JweHeader } {
-  const [head = '', encryptedKey, iv, ciphertext, tag, ...more] = jwe.split('.')
+  const [head = '', encryptedKey, iv, ciphertext, tag, ...more] = jwe.split('.', 6)
   if (encryptedKey !== '' || more.length > 0) throw new TypeError('Not a compact JWE with a shared key.')
   const header = headerOf(jwe)
   const key = keyOf(header.kid)
