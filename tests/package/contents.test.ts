@@ -112,10 +112,10 @@ describe('the files of the package', () => {
         ([, ignored, name]) => ({ name, ignored: ignored !== undefined }),
       ),
     )
-    const names = ['@upstash/redis', '@vercel/kv', 'redis']
+    const names = ['@upstash/redis', '@vercel/kv', 'pg', 'redis']
     expect(drivers.toSorted(byName)).toEqual(names.map((name) => ({ name, ignored: true })))
     for (const [path, text] of code)
-      expect(text, path).not.toMatch(/^import .*["'](redis|@vercel\/kv|@upstash\/redis)["']/m)
+      expect(text, path).not.toMatch(/^import .*["'](redis|pg|@vercel\/kv|@upstash\/redis)["']/m)
   })
 
   it('hold no test, no path of this machine and no secret', () => {

@@ -18,9 +18,9 @@ const together = [
   'docs/migration.md',
 ]
 
-/** What only some applications install. */
+/** What only some applications install, and the pool of such a package. */
 const otherPackages =
-  /from '(next-intl\/|next-auth'|better-auth'|@clerk\/|vitest['/]|@playwright\/|redis'|pg'|drizzle-orm|@neondatabase\/|@upstash\/)/
+  /from '(next-intl\/|next-auth'|better-auth'|@clerk\/|vitest['/]|@playwright\/|redis'|pg'|\.\.?\/database'|drizzle-orm|@neondatabase\/|@upstash\/)/
 
 /** The files that README tells its reader to write, in their order. */
 export function readmeFiles(): readonly DocumentedFile[] {

@@ -6,7 +6,7 @@ describe('schema postgres', () => {
     const terminal = createTerminal()
     expect(await terminal.run('schema', 'postgres')).toBe(0)
     expect(terminal.printed()).toMatch(
-      /^-- next-atproto-auth: sessions, schema 1\nDO \$atproto_auth\$\n[\s\S]*\n\$atproto_auth\$;\n$/,
+      /^-- next-atproto-auth: sessions, schema 1\nDO \$atproto_auth\$\n[\s\S]*\n\$atproto_auth\$;\n(--.*\n)*$/,
     )
     expect(terminal.printedErrors()).toBe('')
   })
