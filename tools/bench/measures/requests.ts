@@ -1,5 +1,6 @@
 /** `getSession()` in pages and routes of a Next.js application under load, on each store, beside iron-session alone. */
 import { join } from 'node:path'
+import { createPostgresStore } from 'next-atproto-auth/stores/postgres'
 import { createRedisStore } from 'next-atproto-auth/stores/redis'
 import { createSqliteStore } from 'next-atproto-auth/stores/sqlite'
 import { createVercelKvStore } from 'next-atproto-auth/stores/vercel-kv'
@@ -7,6 +8,7 @@ import { createTestNetwork, type TestNetwork } from 'next-atproto-auth/testing'
 import { startKvRestServer } from '../../../tests/support/kv-rest-server.ts'
 import { startApp } from '../../../tests/support/network/app-server.ts'
 import { findFreePort } from '../../../tests/support/network/free-port.ts'
+import { startPostgres } from '../../../tests/support/postgres-server.ts'
 import { startRedis } from '../../../tests/support/redis-server.ts'
 import { alternate, type Context, createCollector, type Measure } from '../measure.ts'
 import { buildApplication, DID, type VisitOptions, visitIron, visitOurs } from '../work/applications.ts'
@@ -85,11 +87,17 @@ async function startOurs(context: Context, network: TestNetwork): Promise<readon
   context.use({ [Symbol.asyncDispose]: () => redis.stop() })
   const rest = await startKvRestServer(redis.url)
   context.use({ [Symbol.asyncDispose]: () => rest.stop() })
+  const postgres = await startPostgres()
+  context.use({ [Symbol.asyncDispose]: () => postgres.stop() })
   const { url, token } = rest
   const stores: Readonly<Record<string, Pick<VisitOptions, 'store' | 'env'>>> = {
     SQLite: {
       store: createSqliteStore({ path: join(data, 'sessions.sqlite') }),
       env: { ATPROTO_DATA_DIR: data },
+    },
+    PostgreSQL: {
+      store: createPostgresStore({ url: postgres.url, migrate: true }),
+      env: { ATPROTO_DATABASE_URL: postgres.url },
     },
     Redis: { store: createRedisStore({ url: redis.url }), env: { REDIS_URL: redis.url } },
     REST: {
