@@ -11,6 +11,7 @@ import {
   type RedisClient,
   redisFailure,
 } from './redis-connection.ts'
+import { replyCode } from './redis-errors.ts'
 import { withinMs } from './time-limit.ts'
 
 /** Options of `createRedisStore`: a URL or a client of your own. */
@@ -48,9 +49,11 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     return createLuaStore({
       prefix,
       evaluate: (script, key, args) =>
-        withinMs(COMMAND_LIMIT_MS, () => evaluate(client, script, key, args)).catch((error: unknown) => {
-          throw redisFailure(error)
-        }),
+        withinMs(COMMAND_LIMIT_MS, () => evaluateInCluster(client, script, key, args)).catch(
+          (error: unknown) => {
+            throw redisFailure(error)
+          },
+        ),
       close: () => undefined,
     })
   }
@@ -59,6 +62,22 @@ export function createRedisStore(options: RedisStoreOptions): Store {
     prefix,
     evaluate: (script, key, args) => connection.run((client) => evaluate(client, script, key, args)),
     close: () => connection.close(),
+  })
+}
+
+/**
+ * Runs a script once more that a node did not run because another one has its key: now and then, a cluster client of version
+ * 4 passes on such a reply instead of following it.
+ */
+function evaluateInCluster(
+  client: RedisClient,
+  script: string,
+  key: string,
+  args: readonly string[],
+): Promise<unknown> {
+  return evaluate(client, script, key, args).catch((error: unknown) => {
+    if (replyCode(error) !== 'MOVED') throw error
+    return evaluate(client, script, key, args)
   })
 }
 
