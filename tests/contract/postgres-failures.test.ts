@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { StoreUnavailableError } from '../../lib/errors.ts'
@@ -6,6 +5,7 @@ import type { Store } from '../../lib/store/contract.ts'
 import { createPostgresStore, postgresSchema } from '../../lib/store/postgres/index.ts'
 import { describeLostAnswers } from '../support/contract/lost-answers.ts'
 import { MINUTE_MS, times } from '../support/contract/subject.ts'
+import { untilBack } from '../support/contract/until-back.ts'
 import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts'
 import { findFreePort } from '../support/network/free-port.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
@@ -23,17 +23,6 @@ function closeAtEnd(store: Store): Store {
 }
 const openAt = (url: string, migrate = true) => closeAtEnd(createPostgresStore({ url, migrate }))
 const openNew = async () => openAt(await server.createDatabase())
-
-/** Asks until the store answers: it comes back by itself. */
-async function untilBack(store: Store): Promise<void> {
-  for (;;) {
-    try {
-      return await store.ping()
-    } catch {
-      await pause(50)
-    }
-  }
-}
 
 /** The URL for another user or password. */
 function withUser(url: string, user: string, password = ''): string {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { StoreUnavailableError } from '../../lib/errors.ts'
@@ -8,6 +7,7 @@ import { beBusy } from '../support/contract/busy.ts'
 import { endClient } from '../support/contract/end-client.ts'
 import { describeLostAnswers } from '../support/contract/lost-answers.ts'
 import { MINUTE_MS, times } from '../support/contract/subject.ts'
+import { untilBack } from '../support/contract/until-back.ts'
 import { type LossyProxy, startLossyProxy } from '../support/lossy-proxy.ts'
 import { findFreePort } from '../support/network/free-port.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
@@ -23,17 +23,6 @@ function openAt(url: string): Store {
   const store = createRedisStore({ url })
   onTestFinished(() => store.close())
   return store
-}
-
-/** Asks until the store answers: it comes back by itself. */
-async function untilBack(store: Store): Promise<void> {
-  for (;;) {
-    try {
-      return await store.ping()
-    } catch {
-      await pause(50)
-    }
-  }
 }
 
 describe('a Redis that is killed', () => {
