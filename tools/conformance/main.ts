@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { changedLines } from './changed-lines.ts'
 import { type Row, render } from './render.ts'
 import { readRowTests } from './results.ts'
 
@@ -14,9 +15,12 @@ const document = render(rows, readRowTests(new Set(rows.map(({ id }) => id))))
 if (!process.argv.includes('--check')) {
   writeFileSync(page, document)
   console.log('docs/conformance.md is written.')
-} else if (readFileSync(page, 'utf8') === document) {
-  console.log('docs/conformance.md says what the tests show.')
 } else {
-  console.error('docs/conformance.md is out of date. Run npm run conformance and look at what changed.')
-  process.exitCode = 1
+  const written = readFileSync(page, 'utf8')
+  if (written === document) console.log('docs/conformance.md says what the tests show.')
+  else {
+    console.error(changedLines(written, document).join('\n'))
+    console.error('docs/conformance.md is out of date. Run npm run conformance and look at what changed.')
+    process.exitCode = 1
+  }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { changedLines } from '../../../tools/conformance/changed-lines.ts'
 import { type Row, render } from '../../../tools/conformance/render.ts'
 import { idsIn } from '../../../tools/conformance/results.ts'
 import { hasRun } from '../../support/results.ts'
@@ -37,6 +38,19 @@ describe('hasRun', () => {
 
   it.each(['skipped', 'pending', 'todo', 'disabled'])('does not of one that is %s', (status) => {
     expect(hasRun({ status })).toBe(false)
+  })
+})
+
+describe('changedLines', () => {
+  it('shows what a page says and what it should say', () => {
+    expect(changedLines('a\nb\nb\nc', 'a\nb\nd\nc')).toEqual(['- b', '+ d'])
+  })
+
+  it('shows nothing of two texts that are the same, and not all of two that share nothing', () => {
+    expect(changedLines('a\na', 'a\na')).toEqual([])
+    const many = Array.from({ length: 50 }, (_, index) => `line ${index}`).join('\n')
+    expect(changedLines(many, '')).toHaveLength(41)
+    expect(changedLines(many, '').at(-1)).toBe('… and 11 more')
   })
 })
 
