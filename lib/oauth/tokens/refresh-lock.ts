@@ -13,6 +13,15 @@ import type { SessionRecords, StoredSession } from '../records/records-contract.
 import { hasOtherTokens } from '../records/session-row.ts'
 import { noTurn, type RefreshTurn } from './refresh-turn.ts'
 
+/** The lock while it is held. */
+export interface HeldLock {
+  /**
+   * Holds it for that long from now, also if this process stands still. The store is told meanwhile; if it does not
+   * answer, the lock is as it was.
+   */
+  keepFor(ms: number): void
+}
+
 export interface RefreshLock {
   /** Whether other processes see it. */
   readonly isShared: boolean
@@ -22,7 +31,11 @@ export interface RefreshLock {
    * @param turn its place is taken before `work` is called, and given back while another process has the lock; default none
    * @throws TokenRefreshError when another process has held the lock for too long; what `work` and `turn` throw
    */
-  run(session: StoredSession, work: () => Promise<StoredSession>, turn?: RefreshTurn): Promise<StoredSession>
+  run(
+    session: StoredSession,
+    work: (lock: HeldLock) => Promise<StoredSession>,
+    turn?: RefreshTurn,
+  ): Promise<StoredSession>
 }
 
 /** Short, so that a crashed holder does not block others for long; extended while its request is under way. */
@@ -67,13 +80,23 @@ export function createLeaseLock({
           )
         }
       }
-      // The next extension retries a failed one. If the lease is lost, the generation check still prevents a second write.
+      let keptUntil = 0
       let extended: Promise<unknown> = Promise.resolve()
-      const extension = setInterval(() => {
-        extended = store.lease(key, owner, LEASE_MS).catch(() => false)
-      }, LEASE_MS / 3)
+      // The next extension retries a failed one. If the lease is lost, the generation check still prevents a second write.
+      const extend = () => {
+        const ttlMs = () => Math.max(LEASE_MS, Math.ceil(keptUntil - performance.now()))
+        // In order: an earlier one that came later would shorten the lease.
+        extended = extended.then(() => store.lease(key, owner, ttlMs())).catch(() => false)
+      }
+      const extension = setInterval(extend, LEASE_MS / 3)
+      const lock: HeldLock = {
+        keepFor(ms) {
+          keptUntil = performance.now() + ms
+          extend()
+        },
+      }
       try {
-        return await work()
+        return await work(lock)
       } finally {
         clearInterval(extension)
         // An extension that came after the release would leave a lease without a holder.
@@ -99,6 +122,9 @@ async function giveBack(store: Store, key: string, owner: string): Promise<void>
   }
 }
 
+/** A lock of an application lasts as long as the application holds it. */
+const unlimited: HeldLock = { keepFor: () => {} }
+
 /** A lock by the application's `requestLock`; without one, or with `requestLocalLock`, only this process sees it. */
 export function createCustomLock(requestLock?: RuntimeLock): RefreshLock {
   const line = createLocalLock()
@@ -111,7 +137,8 @@ export function createCustomLock(requestLock?: RuntimeLock): RefreshLock {
       // comes before the application's lock, which may end after a time.
       return line(name, async () => {
         await turn.take()
-        return requestLock ? requestLock(name, work) : work()
+        const run = () => work(unlimited)
+        return requestLock ? requestLock(name, run) : run()
       })
     },
   }

@@ -19,8 +19,8 @@ export interface RefreshMarkerDeps {
 
 /** How long after the marker was written a token request may still be sent, also again for a nonce. */
 const SEND_WITHIN_MS = 5_000
-/** The same and 30 s for the answer. */
-const DEADLINE_MS = SEND_WITHIN_MS + 30_000
+/** How long the answer may be waited for, from when the marker was written: the same and 30 s. */
+export const DEADLINE_MS = SEND_WITHIN_MS + 30_000
 const POLL_MS = 250
 /** How long a marker is looked for when the store did not answer whether it was written. */
 const TAKE_BACK_MS = 10_000

@@ -11,8 +11,8 @@ import { hasOtherTokens, type SessionRow } from '../records/session-row.ts'
 import type { TokenSet } from '../server/token-response.ts'
 import type { Trace } from '../trace.ts'
 import { type RedeemDeps, redeemRefreshToken, wasTurnedAway } from './redeem-refresh-token.ts'
-import type { RefreshLock } from './refresh-lock.ts'
-import { isMarked, waitUntilUnmarked, writeMarker } from './refresh-marker.ts'
+import type { HeldLock, RefreshLock } from './refresh-lock.ts'
+import { DEADLINE_MS, isMarked, waitUntilUnmarked, writeMarker } from './refresh-marker.ts'
 import { createRefreshTurn, type RefreshTurn, type SharedTurn } from './refresh-turn.ts'
 import { type RequireReauthDeps, requireReauth } from './require-reauth.ts'
 import { revokeTokens } from './revoke.ts'
@@ -122,7 +122,7 @@ async function refreshInTurns(refresh: Refresh, deps: RefreshDeps): Promise<Stor
   const { seen, turn } = refresh
   for (let tries = 1; ; tries += 1) {
     try {
-      return await deps.refreshLock.run(seen, () => refreshAlone(refresh, deps), turn)
+      return await deps.refreshLock.run(seen, (lock) => refreshAlone({ ...refresh, lock }, deps), turn)
     } catch (error) {
       if (!(error instanceof TokenRefreshError && wasTurnedAway(error))) throw error
       if (tries >= MAX_TRIES || !turn.mayWaitForPause()) throw withTime(error, turn.comebackMs())
@@ -168,8 +168,13 @@ function refreshKey({ id, row }: StoredSession): string {
   return `${id} ${row.key.dpopJwk.x}`
 }
 
-async function refreshAlone(refresh: Refresh, deps: RefreshDeps): Promise<StoredSession> {
-  const { seen, turn } = refresh
+/** A refresh that no other one of the session runs beside. */
+interface LockedRefresh extends Refresh {
+  readonly lock: HeldLock
+}
+
+async function refreshAlone(refresh: LockedRefresh, deps: RefreshDeps): Promise<StoredSession> {
+  const { seen, turn, lock } = refresh
   const isNewer = ({ row }: StoredSession) => hasOtherTokens(row, seen.row)
   const found = await saveUnsaved(await readActive(seen, deps.sessions), deps)
   const current = isNewer(found) ? found : await unmarked(found, turn, deps)
@@ -183,6 +188,9 @@ async function refreshAlone(refresh: Refresh, deps: RefreshDeps): Promise<Stored
   const marked = await writeMarker(current, deps)
   // The row has changed, if only because the session was used: read it again.
   if (!marked) return refreshAlone(refresh, deps)
+  // The marker's end is judged by the clock of its reader, the lock's by the store's alone. It needs no wait: if the
+  // token is sent before the store knows, the marker still holds.
+  lock.keepFor(DEADLINE_MS)
 
   const result = await redeemRefreshToken(refreshToken, { marked, seen }, deps)
   switch (result.kind) {

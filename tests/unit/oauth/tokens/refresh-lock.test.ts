@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sha256 } from '../../../../lib/crypto/hash.ts'
 import { generatePrivateJwk } from '../../../../lib/crypto/keyset.ts'
-import { TokenRefreshError } from '../../../../lib/errors.ts'
-import { createLeaseLock } from '../../../../lib/oauth/tokens/refresh-lock.ts'
+import { StoreUnavailableError, TokenRefreshError } from '../../../../lib/errors.ts'
+import { createLeaseLock, type HeldLock } from '../../../../lib/oauth/tokens/refresh-lock.ts'
 import type { Store } from '../../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../../lib/store/memory.ts'
 import { createContext, sessionRow } from '../../../support/unit/context.ts'
@@ -79,4 +79,52 @@ describe('a lease lock', () => {
     expect(await done).toBe(session)
     expect(await store.lease(KEY, 'another process', 1_000)).toBe(true)
   })
+
+  it('S3 is held as long as it was asked for, also when nothing extends it any more', async () => {
+    const { store, stand } = createStandingStore()
+    const work = vi.fn(async (lock: HeldLock) => {
+      lock.keepFor(35_000)
+      await sleep(60_000)
+      return session
+    })
+    const done = createLeaseLock({ store, sessions }).run(session, work)
+    await vi.advanceTimersByTimeAsync(11_000)
+    stand()
+    // What was asked for at 0 s holds until 35 s; the extension at 10 s has not shortened it.
+    await vi.advanceTimersByTimeAsync(23_500)
+    expect(await store.lease(KEY, 'another process', 1_000)).toBe(false)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await store.lease(KEY, 'another process', 1_000)).toBe(true)
+    await vi.advanceTimersByTimeAsync(25_000)
+    expect(await done).toBe(session)
+  })
+
+  it('S2 ends after 15 seconds where nothing was asked for', async () => {
+    const { store, stand } = createStandingStore()
+    const done = createLeaseLock({ store, sessions }).run(session, async () => {
+      stand()
+      await sleep(60_000)
+      return session
+    })
+    await vi.advanceTimersByTimeAsync(14_500)
+    expect(await store.lease(KEY, 'another process', 1_000)).toBe(false)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await store.lease(KEY, 'another process', 1_000)).toBe(true)
+    await vi.advanceTimersByTimeAsync(45_000)
+    expect(await done).toBe(session)
+  })
 })
+
+/** A store that one process reaches no more once that process stands still. */
+function createStandingStore() {
+  const memory = createMemoryStore()
+  let isStanding = false
+  const store: Store = {
+    ...memory,
+    lease: async (key, owner, ttlMs) => {
+      if (isStanding && owner !== 'another process') throw new StoreUnavailableError('standing still')
+      return memory.lease(key, owner, ttlMs)
+    },
+  }
+  return { store, stand: () => (isStanding = true) }
+}
