@@ -1,7 +1,7 @@
 /**
  * How soon the library's own pool gives up a connection that does not answer. A statement that waits there for a lock goes
- * on at the server after that, with a connection that the server counts: if each were replaced at once for as long as
- * somebody locks the table, the database would soon accept no more connections, of the application neither.
+ * on at the server after that, with a connection that the server counts. If each were replaced at once while the table is
+ * locked, the database would soon accept no more connections, and none of the application's either.
  */
 
 /** Less than the store waits for a statement, so that the connection of a lost one is given up too. */
