@@ -12,6 +12,9 @@ export interface FinishedTest {
   readonly outcome: 'passed' | 'failed' | 'skipped'
 }
 
+/** The title that stands for a file whose tests could not be run, such as when what they stand on did not start. */
+export const wholeFile = 'the file as a whole'
+
 /** A test that did not run shows nothing, and no fault either: some need root, others the longer matrix. */
 const skipped: ReadonlySet<string> = new Set(['skipped', 'pending', 'todo', 'disabled'])
 
@@ -70,7 +73,7 @@ function testsOfFile({
     outcome: outcomeOf(result, ['passed']),
   }))
   if (status !== 'failed' || tests.some(({ outcome }) => outcome === 'failed')) return tests
-  return [...tests, { title: 'the file as a whole', ancestors: [], file, outcome: 'failed' }]
+  return [...tests, { title: wholeFile, ancestors: [], file, outcome: 'failed' }]
 }
 
 /** The outermost suites are the files. */

@@ -1,7 +1,7 @@
 /** What the test runners wrote: the tests that name a row's id at the start of their title. */
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { type FinishedTest, parseResults } from '../../tests/support/results.ts'
+import { type FinishedTest, parseResults, wholeFile } from '../../tests/support/results.ts'
 
 export interface RowTest {
   readonly id: string
@@ -18,7 +18,7 @@ const vitestParts = ['unit', 'contract', 'protocol', 'faults', 'integration', 'e
  * Every test that names a row, from the results of the last run of each part.
  *
  * @param ids the rows there are: nothing else at the start of a title counts
- * @throws Error that names the part that has not been run
+ * @throws Error that names the part, or the file, that has not been run: without its tests the page would lose rows
  */
 export function readRowTests(ids: ReadonlySet<string>): readonly RowTest[] {
   const rowTests = (tests: readonly FinishedTest[], fileOf: (file: string) => string) =>
@@ -43,9 +43,21 @@ export function idsIn(title: string, ids: ReadonlySet<string>): readonly string[
 }
 
 function readResults(part: string): readonly FinishedTest[] {
+  return requireWholeFiles(parseResults(readFile(part)))
+}
+
+function readFile(part: string): string {
   try {
-    return parseResults(readFileSync(join(root, '.results', `${part}.json`), 'utf8'))
+    return readFileSync(join(root, '.results', `${part}.json`), 'utf8')
   } catch (cause) {
     throw new Error(`There are no results of "npm run test:${part}". Run it, or npm test, first.`, { cause })
   }
+}
+
+/** The same tests, if each file that holds some could run them. */
+export function requireWholeFiles(tests: readonly FinishedTest[]): readonly FinishedTest[] {
+  const broken = tests.find(({ title, outcome }) => title === wholeFile && outcome === 'failed')
+  if (broken)
+    throw new Error(`The tests of ${broken.file} could not be run. Run them again, or npm test, first.`)
+  return tests
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { changedLines } from '../../../tools/conformance/changed-lines.ts'
 import { type Row, render } from '../../../tools/conformance/render.ts'
-import { idsIn } from '../../../tools/conformance/results.ts'
-import { hasRun } from '../../support/results.ts'
+import { idsIn, requireWholeFiles } from '../../../tools/conformance/results.ts'
+import { hasRun, parseResults } from '../../support/results.ts'
 
 const ids = new Set(['R1', 'DP-9', 'DP-11'])
 const rows = [
@@ -38,6 +38,32 @@ describe('hasRun', () => {
 
   it.each(['skipped', 'pending', 'todo', 'disabled'])('does not of one that is %s', (status) => {
     expect(hasRun({ status })).toBe(false)
+  })
+})
+
+describe('requireWholeFiles', () => {
+  const results = (status: string, test: string) =>
+    parseResults(
+      JSON.stringify({
+        testResults: [
+          {
+            name: '/app/tests/a.test.ts',
+            status,
+            assertionResults: [{ title: 'R1 a', ancestorTitles: [], status: test }],
+          },
+        ],
+      }),
+    )
+
+  it('takes results of files that ran, with or without failures', () => {
+    expect(requireWholeFiles(results('passed', 'passed'))).toHaveLength(1)
+    expect(requireWholeFiles(results('failed', 'failed'))).toHaveLength(1)
+  })
+
+  it('names a file whose set-up failed: its rows would be lost without a word', () => {
+    expect(() => requireWholeFiles(results('failed', 'skipped'))).toThrow(
+      'The tests of /app/tests/a.test.ts could not be run.',
+    )
   })
 })
 
