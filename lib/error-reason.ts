@@ -1,6 +1,6 @@
 /**
  * Why something failed, in one line for a log or a terminal: what the error says, and the facts that it and its causes
- * hold, in the form `MESSAGE (endpoint=URL status=400 cause=CODE error=NAME description="TEXT")`.
+ * hold, in the form `MESSAGE (endpoint=URL status=400 cause=CODE error=NAME description="TEXT" reference=TEXT)`.
  */
 import { AtprotoAuthError } from './errors.ts'
 import { cleanText, escapeControls, redact } from './untrusted-text.ts'
@@ -15,23 +15,25 @@ const plainFact = /^[^\s"()]+$/
  * Returns the error in one line that begins with its code; an error that is not of this library begins with its name.
  * Facts come from the whole chain of causes; of two, the inner one is shown. Of a foreign error below, only code or name
  * is shown, because its message may quote what it was given: a store's driver, for instance, a row with keys.
+ *
+ * @param reference what the visitor is shown, as the last fact
  */
-export function describeError(error: unknown): string {
-  const reason = describeReason(error)
+export function describeError(error: unknown, reference?: string): string {
+  const reason = describeReason(error, reference)
   return error instanceof AtprotoAuthError ? `${error.code}: ${reason}` : reason
 }
 
 /** Returns the same line without the code. */
-export function describeReason(error: unknown): string {
+export function describeReason(error: unknown, reference?: string): string {
   const chain = chainOf(error)
   const text = withoutFacts(sentencesOf(chain))
-  const facts = factsOf(chain, text)
+  const facts = inWords({ ...factsOf(chain, text), reference })
   return escapeControls(redact(facts === '' ? text : `${text} (${facts})`))
 }
 
 /** A server's words, which a message may quote, must not read like facts. */
 function withoutFacts(text: string): string {
-  return text.replace(/\b(endpoint|status|cause|error|description)=/g, '$1: ')
+  return text.replace(/\b(endpoint|status|cause|error|description|reference)=/g, '$1: ')
 }
 
 /**
@@ -85,19 +87,24 @@ function isToldByFacts({ code, endpoint }: AtprotoAuthError): boolean {
   return endpoint !== undefined && (code === 'network_error' || code === 'timeout')
 }
 
-function factsOf(chain: readonly unknown[], text: string): string {
+type Facts = Readonly<Record<string, unknown>>
+
+function factsOf(chain: readonly unknown[], text: string): Facts {
   const ours = chain.filter((error) => error instanceof AtprotoAuthError)
   const innermost = (read: (error: AtprotoAuthError) => unknown) =>
     ours.map(read).findLast((fact) => fact !== undefined)
   const said = innermost((error) => textAt(error, 'errorDescription') ?? textAt(error, 'errorMessage'))
   const description = typeof said === 'string' ? withoutFacts(said) : ''
-  const facts = {
+  return {
     endpoint: innermost(({ endpoint }) => endpoint),
     status: innermost(({ status }) => status),
     cause: causeOf(chain),
     error: innermost((error) => textAt(error, 'error')),
     description: text.includes(description) ? undefined : description,
   }
+}
+
+function inWords(facts: Facts): string {
   return Object.entries(facts)
     .filter(([, fact]) => fact !== undefined)
     .map(

@@ -1,21 +1,28 @@
 import Link from 'next/link'
-import { signInErrorMessage } from 'next-atproto-auth'
+import { signInErrorMessage, signInErrorReference } from 'next-atproto-auth'
 
 interface PermissionDeclinedProps {
   readonly did: string
   readonly error: string
+  readonly errorReference: string | undefined
   readonly returnTo: string | undefined
   readonly scope: string
 }
 
 /** Shown to a signed-in person when a further permission was not granted. */
-export function PermissionDeclined({ did, error, returnTo, scope }: PermissionDeclinedProps) {
+export function PermissionDeclined({ did, error, errorReference, returnTo, scope }: PermissionDeclinedProps) {
+  const reference = signInErrorReference(errorReference)
   return (
     <div className="narrow">
       <h1>The permission was not granted</h1>
       <p className="problem" role="alert">
         {signInErrorMessage(error) ?? 'The permission could not be requested. Please try again.'}
       </p>
+      {reference === undefined ? null : (
+        <p className="hint">
+          Reference: <code translate="no">{reference}</code>
+        </p>
+      )}
       <p>You are still signed in, and everything else works as before.</p>
       <form className="actions" method="post" action="/oauth/login">
         <input type="hidden" name="identifier" value={did} />

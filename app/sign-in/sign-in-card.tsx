@@ -7,7 +7,7 @@ import { Streamed } from '../_frame/streamed.tsx'
 interface SignInCardProps {
   /** From the query of the page. */
   readonly query?: Readonly<
-    Partial<Record<'error' | 'identifier' | 'returnTo' | 'scope', string | undefined>>
+    Partial<Record<'error' | 'errorReference' | 'identifier' | 'returnTo' | 'scope', string | undefined>>
   >
   /** What follows the form. */
   readonly children: ReactNode
@@ -21,7 +21,7 @@ export function SignInCard({ query, children }: SignInCardProps) {
       <SignInForm
         {...query}
         hint="Your handle, such as alice.bsky.social"
-        classNames={{ form: 'stack', submit: 'button', error: 'problem', hint: 'hint' }}
+        classNames={{ form: 'stack', submit: 'button', error: 'problem', reference: 'hint', hint: 'hint' }}
       />
       <p className="muted">
         You enter your password on your own server, not here. You are sent there next, and come back

@@ -1,5 +1,6 @@
 /** The responses of the library's routes: not cached, not framed. */
 import { bundledBasePath } from '../config/next-base-path.ts'
+import { signInErrorReference } from './error-reference.ts'
 
 const common = {
   'cache-control': 'private, no-store',
@@ -87,6 +88,12 @@ export function page({ status, title, body, headers = {} }: Page): Response {
 
 const HOME_LINK = `<p><a href="${escapeHtml(bundledBasePath ?? '')}/">Go to the home page</a></p>`
 
+/** HTML with the reference of a failure (`lib/web/error-reference.ts`); empty for any other text. */
+export function referenceLine(reference: string | undefined): string {
+  const shown = signInErrorReference(reference)
+  return shown === undefined ? '' : `<p class="reference">Reference: <code translate="no">${shown}</code></p>`
+}
+
 /** Escapes text for HTML content and quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
@@ -103,4 +110,5 @@ button { margin-top: 1rem; border: 0; background: #1a4fd0; color: #fff; font-wei
 button.plain { background: none; color: inherit; border: 1px solid GrayText }
 :focus-visible { outline: 3px solid #6f9bff; outline-offset: 2px }
 [role=alert] { padding: .6rem .75rem; border-left: 4px solid #c4314b; background: color-mix(in srgb, #c4314b 12%, Canvas) }
+.reference { font-size: .9rem }
 `

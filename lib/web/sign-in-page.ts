@@ -1,6 +1,7 @@
 /** The plain sign-in page, for applications that have none: a form, an error, no script. */
 import type { Paths } from '../config/paths.ts'
-import { escapeHtml, page } from './responses.ts'
+import { signInErrorReference } from './error-reference.ts'
+import { escapeHtml, page, referenceLine } from './responses.ts'
 import { safeReturnTo } from './return-to.ts'
 import { isIdentifierError, signInErrorMessage } from './sign-in-error.ts'
 
@@ -13,6 +14,8 @@ const MAX_SCOPE = 8_192
 export interface SignInHints {
   /** A `SignInErrorCode`; may be any text that a visitor put there. */
   readonly error?: string | undefined
+  /** Of the failure, for the page and the log; may be any text that a visitor put there. */
+  readonly errorReference?: string | undefined
   /** Shown in the form's field. */
   readonly identifier?: string | undefined
   /** Path to return to after the sign-in. */
@@ -52,6 +55,8 @@ export function signInPath(paths: Paths, hints: SignInHints): string {
   if (hints.identifier) query.set('identifier', hints.identifier.slice(0, MAX_IDENTIFIER))
   if (hints.returnTo && hints.returnTo !== paths.afterSignIn) query.set('returnTo', hints.returnTo)
   if (hints.scope && hints.scope.length <= MAX_SCOPE) query.set('scope', hints.scope)
+  const errorReference = hints.error && signInErrorReference(hints.errorReference)
+  if (errorReference) query.set('errorReference', errorReference)
   const page = signInPageFor(paths, hints)
   if (page !== paths.signInPage) query.set('scripts', 'off')
   return query.size > 0 ? `${page}?${query}` : page
@@ -64,7 +69,9 @@ export function signInPage(
   { signUpHosts = [], isSignedIn = false, hasChangedScope = false }: SignInPageOptions = {},
 ): Response {
   const message = hints.error && (signInErrorMessage(hints.error) ?? signInErrorMessage('sign_in_failed'))
-  const alert = message ? `<p role="alert" id="error">${escapeHtml(message)}</p>` : ''
+  const alert = message
+    ? `<p role="alert" id="error">${escapeHtml(message)}</p>${referenceLine(hints.errorReference)}`
+    : ''
   const invalid = isIdentifierError(hints.error) ? ' aria-invalid="true"' : ''
   const described = message ? ` aria-describedby="error"${invalid}` : ''
   const identifier = escapeHtml((hints.identifier ?? '').slice(0, MAX_IDENTIFIER))

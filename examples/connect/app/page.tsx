@@ -1,20 +1,27 @@
-import { signInErrorMessage } from 'next-atproto-auth'
+import { signInErrorMessage, signInErrorReference } from 'next-atproto-auth'
 import { currentUser } from '../auth'
 import { connectionsOf } from '../connections'
 import { connectAccount, disconnectAccount, signIn, signOut, signUp } from './actions'
 
-type Query = Promise<{ readonly error?: string; readonly identifier?: string; readonly problem?: string }>
+type Query = Promise<{
+  readonly error?: string
+  readonly errorReference?: string
+  readonly identifier?: string
+  readonly problem?: string
+}>
 
 const PROBLEM = 'That did not work. Check the e-mail address and the password.'
 
 export default async function Home({ searchParams }: { readonly searchParams: Query }) {
   const user = await currentUser()
-  const { error = '', identifier, problem } = await searchParams
+  const { error = '', errorReference, identifier, problem } = await searchParams
   const message = signInErrorMessage(error) ?? (problem && PROBLEM)
+  const reference = signInErrorReference(errorReference)
   return (
     <main>
       <h1>My App</h1>
       {message && <p role="alert">{message}</p>}
+      {message && reference && <p>Reference: {reference}</p>}
       {user ? <Accounts user={user} identifier={identifier} /> : <SignIn />}
     </main>
   )

@@ -6,6 +6,7 @@ import 'server-only'
 import { describeError, framesOf } from '../../error-reason.ts'
 import { AtprotoAuthError } from '../../errors.ts'
 import { escapeControls, redact } from '../../untrusted-text.ts'
+import { createErrorReference } from '../../web/error-reference.ts'
 import { countFailure } from '../process/failure-counts.ts'
 import { sharedState } from '../process/shared-state.ts'
 
@@ -35,6 +36,11 @@ const activities = {
 export interface ErrorEvent {
   readonly activity: Activity
   readonly error: unknown
+  /**
+   * Of the request in which it failed: what the visitor is shown if the sign-in failed, and `reference=` of the log line.
+   * Undefined outside of the library's routes, `signIn` and `connect`.
+   */
+  readonly reference?: string | undefined
 }
 
 /** The log of one `createAtprotoAuth()`. */
@@ -48,6 +54,10 @@ export interface Log {
    * written in a minute, and the number of the others.
    */
   failure(activity: Activity, error: unknown): void
+  /** In the lines of all failures of one request (see `forRequest`); undefined in the log of all requests. */
+  readonly reference: string | undefined
+  /** Returns the same log for one request, with a new reference. */
+  forRequest(): Log
 }
 
 export interface LogOptions {
@@ -73,7 +83,9 @@ export function createLog({ logger = consoleLogger, onError }: LogOptions = {}):
     logged.add(message)
     write(level, lines)
   }
-  return {
+  const createLogWith = (reference: string | undefined): Log => ({
+    reference,
+    forRequest: () => createLogWith(createErrorReference()),
     warnOnce: (message) => once('warn', [message]),
     errorOnce: (message) => once('error', message.split('\n')),
     failure(activity, error) {
@@ -81,11 +93,13 @@ export function createLog({ logger = consoleLogger, onError }: LogOptions = {}):
       const kind = `${activities[activity]}: ${error instanceof AtprotoAuthError ? error.code : 'error'}`
       const { isWritten, isLast, missed } = countFailure(sharedState().failures, kind, Date.now())
       if (missed > 0) write('warn', [`${kind}: ${missed} more were not logged.`])
-      if (isWritten) write(level, [`${activities[activity]}: ${describeError(error)}`, ...framesOf(error)])
+      const line = `${activities[activity]}: ${describeError(error, reference)}`
+      if (isWritten) write(level, [line, ...framesOf(error)])
       if (isLast) write('warn', [`${kind}: further ones are not logged in this minute.`])
-      callOnError(onError, { activity, error })
+      callOnError(onError, { activity, error, reference })
     },
-  }
+  })
+  return createLogWith(undefined)
 }
 
 function callOnError(onError: LogOptions['onError'], event: ErrorEvent): void {

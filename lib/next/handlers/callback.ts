@@ -10,7 +10,6 @@ import { endFlow, type FlowKind, findFlow, hasOtherFlow, keepFinishedFlow } from
 import { isSpeculative } from '../../web/request-checks.ts'
 import { noContent, seeOther } from '../../web/responses.ts'
 import { safeReturnTo } from '../../web/return-to.ts'
-import type { SignInErrorCode } from '../../web/sign-in-error.ts'
 import { type SignInHints, signInPath } from '../../web/sign-in-page.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
@@ -18,7 +17,7 @@ import { FINISHED_TTL_S, type FinishedFlow, type Turn } from '../limits/finished
 import { addToBrowser, completeBrowser } from '../sign-in/add-to-browser.ts'
 import { type AppState, decodeAppState } from '../sign-in/app-state.ts'
 import { connectPath, finishConnection, requireConnect } from '../sign-in/connections.ts'
-import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
+import { logSignInFailure, type ShownFailure } from '../sign-in/sign-in-failure.ts'
 
 /** @throws AtprotoAuthError `store_unavailable`: no cookie is changed, and the same URL can be tried again */
 export async function handleCallback(request: Request, config: Config): Promise<Response> {
@@ -33,12 +32,12 @@ export async function handleCallback(request: Request, config: Config): Promise<
   try {
     return redirect(await answerCallback(request.headers, params, config))
   } catch (failure) {
-    const error = logSignInFailure('callback', failure, config)
+    const shown = logSignInFailure('callback', failure, config)
     const appState = failure instanceof OAuthCallbackError ? decodeAppState(failure.state) : undefined
     const upgrade = await deniedUpgrade(failure, appState, { cookieHeader, config })
     // The sign-in is over, and its cookie is removed.
     const cookies = await endFlow(cookieHeader, params.get('state') ?? '', config)
-    return redirect({ path: failurePath(appState, upgrade ?? { error }, config), cookies })
+    return redirect({ path: failurePath(appState, { ...shown, ...upgrade }, config), cookies })
   }
 }
 
@@ -131,12 +130,12 @@ async function repeatAnswer(
 }
 
 /** What the page says, and what stands in its field if it is not what was entered. */
-type FailureHints = Pick<SignInHints, 'identifier'> & { readonly error: SignInErrorCode }
+type FailureHints = ShownFailure & Pick<SignInHints, 'identifier'>
 
 /** A connection that failed is shown on the page that began it, if that is known. */
 function failurePath(appState: AppState | undefined, hints: FailureHints, { paths }: Config): string {
-  const { error } = hints
-  if (appState?.link !== undefined) return connectPath({ returnTo: appState.returnTo, error })
+  const { error, errorReference } = hints
+  if (appState?.link !== undefined) return connectPath({ returnTo: appState.returnTo, error, errorReference })
   // After another account came back, the person enters their account again.
   const identifier = error === 'account_mismatch' ? undefined : appState?.identifier
   const { returnTo, scope, scripts } = appState ?? {}
@@ -187,7 +186,7 @@ async function deniedUpgrade(
   failure: unknown,
   appState: AppState | undefined,
   { cookieHeader, config }: { readonly cookieHeader: string | null; readonly config: Config },
-): Promise<FailureHints | undefined> {
+): Promise<Omit<FailureHints, 'errorReference'> | undefined> {
   if (!(failure instanceof OAuthCallbackError) || failure.code !== 'access_denied') return undefined
   if (appState?.scope === undefined || failure.did === undefined) return undefined
   const cookie = await readSessionCookie(cookieHeader, config)

@@ -39,7 +39,7 @@ export async function handleLoginGet(request: Request, config: Config): Promise<
   if (!error && (await isOwnAccount(signIn.identifier, request, config)))
     return start(request, signIn, config)
   const { paths, signUpHosts } = config
-  const hints = { ...signIn, error }
+  const hints = { ...signIn, error, errorReference: searchParams.get('errorReference') ?? undefined }
   if (signInPageFor(paths, signIn) !== `${paths.base}/login`) return seeOther(signInPath(paths, hints))
   const account = await findAccount(request, config)
   const isSignedIn = account?.isActive === true
@@ -79,8 +79,8 @@ async function start(request: Request, signIn: SignInRequest, config: Config): P
     )
   } catch (failure) {
     if (failure instanceof TooManyAttemptsError) return tooMany(failure, signInPath(paths, signIn), config)
-    const error = logSignInFailure('sign_in', failure, config)
-    return seeOther(signInPath(paths, { ...signIn, error }))
+    const shown = logSignInFailure('sign_in', failure, config)
+    return seeOther(signInPath(paths, { ...signIn, ...shown }))
   }
 }
 

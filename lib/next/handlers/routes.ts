@@ -3,7 +3,7 @@ import 'server-only'
 import { ConfigurationError } from '../../errors.ts'
 import type { PassThroughOptions } from '../../oauth/session/xrpc-proxy.ts'
 import { readCookieValues, setCookieHeader } from '../../web/cookie-header.ts'
-import { page, publicJson, withPrefix } from '../../web/responses.ts'
+import { page, publicJson, referenceLine, withPrefix } from '../../web/responses.ts'
 import { renamedCookie, resealedCookie } from '../accounts/cookie-changes.ts'
 import type { Config } from '../config/load-config.ts'
 import { createLog, type Log } from '../events/log.ts'
@@ -127,12 +127,13 @@ async function respond(
   // Read first, so that Next never prerenders a response from the environment of the build. What this throws then is
   // Next's own signal, not a failure.
   void request.headers
+  const requestLog = log.forRequest()
   try {
-    const config = await loadConfig()
+    const config = { ...(await loadConfig()), log: requestLog }
     const response = withPrefix(await handler(request, config), config.paths.prefix)
     return await withResealedCookie(request, response, config)
   } catch (error) {
-    return failurePage(error, log)
+    return failurePage(error, requestLog)
   }
 }
 
@@ -162,11 +163,17 @@ function failurePage(error: unknown, log: Log): Response {
     return page({ status: 500, title: 'Not set up', body })
   }
   log.failure('request', error)
+  const shown = referenceLine(log.reference)
   if (isStoreFailure(error)) {
     const body =
       '<p>Sign-in is temporarily unavailable. You were not signed out by this. Try again in a moment.</p>'
-    return page({ status: 503, title: 'Try again shortly', body, headers: { 'retry-after': '5' } })
+    return page({
+      status: 503,
+      title: 'Try again shortly',
+      body: body + shown,
+      headers: { 'retry-after': '5' },
+    })
   }
-  const body = '<p>This did not work. Go back and try again.</p>'
+  const body = `<p>This did not work. Go back and try again.</p>${shown}`
   return page({ status: 500, title: 'Something went wrong', body })
 }

@@ -42,11 +42,12 @@ export interface ConnectionChoice {
 export async function connectFromAction(
   { identifier, returnTo, scope, link: givenLink }: ConnectFields,
   options: SignInOptions,
-  config: Config,
+  sharedConfig: Config,
 ): Promise<SignInFailure> {
-  requireConnect(config)
+  requireConnect(sharedConfig)
   const link = parseLink(givenLink)
-  const request = await readOwnRequest(config)
+  const request = await readOwnRequest(sharedConfig)
+  const config = { ...sharedConfig, log: sharedConfig.log.forRequest() }
   const flow = { ...readSignInRequest({ identifier, returnTo, scope }, config), link }
   const page = { returnTo: flow.returnTo, identifier: flow.identifier }
   if (isAtOtherHost(request.headers, config))
@@ -55,7 +56,7 @@ export async function connectFromAction(
     await checkCurrentUser(link, config)
     return startSignIn(flow, request.headers, config)
   }
-  const failurePath: ActionStart['failurePath'] = (error) => connectPath({ ...page, error })
+  const failurePath: ActionStart['failurePath'] = (failure) => connectPath({ ...page, ...failure })
   return startFromAction({ request, start, failurePath, identifier: flow.identifier }, options, config)
 }
 

@@ -31,13 +31,15 @@ export interface SignInFields {
 export async function signInFromAction(
   input: FormData | SignInFields,
   options: SignInOptions,
-  config: Config,
+  sharedConfig: Config,
 ): Promise<SignInFailure> {
-  const request = await readOwnRequest(config)
+  const request = await readOwnRequest(sharedConfig)
+  const config = { ...sharedConfig, log: sharedConfig.log.forRequest() }
   const signIn = readSignInRequest(input, config)
   const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
   if (otherUrl !== undefined) redirect(otherUrl)
   const start = () => startSignIn(signIn, request.headers, config)
-  const failurePath: ActionStart['failurePath'] = (error) => signInPath(config.paths, { ...signIn, error })
+  const failurePath: ActionStart['failurePath'] = (failure) =>
+    signInPath(config.paths, { ...signIn, ...failure })
   return startFromAction({ request, start, failurePath, identifier: signIn.identifier }, options, config)
 }

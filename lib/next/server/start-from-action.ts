@@ -7,7 +7,7 @@ import 'server-only'
 import { redirect } from 'next/navigation'
 import { type SignInErrorCode, signInErrorMessage } from '../../web/sign-in-error.ts'
 import type { Config } from '../config/load-config.ts'
-import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
+import { logSignInFailure, type ShownFailure } from '../sign-in/sign-in-failure.ts'
 import type { StartedSignIn } from '../sign-in/start-sign-in.ts'
 import { applyCookieChanges, type CurrentRequest } from './current-request.ts'
 import { redirectTo } from './redirect.ts'
@@ -19,6 +19,8 @@ export interface SignInFailure {
   readonly message: string
   /** What was typed, to be shown again. */
   readonly identifier: string
+  /** Show it to the user: the same text is in the log line of the failure. */
+  readonly errorReference?: string | undefined
 }
 
 export interface SignInOptions {
@@ -33,7 +35,7 @@ export interface ActionStart {
   readonly request: CurrentRequest
   readonly start: () => Promise<StartedSignIn>
   /** Path of the page that shows a failure. */
-  readonly failurePath: (error: SignInErrorCode) => string
+  readonly failurePath: (failure: ShownFailure) => string
   readonly identifier: string
 }
 
@@ -49,9 +51,9 @@ export async function startFromAction(
   config: Config,
 ): Promise<SignInFailure> {
   const started = await start().catch((failure: unknown) => {
-    const error = logSignInFailure('sign_in', failure, config)
-    if (redirectOnFailure) redirectTo(failurePath(error), config)
-    return { error, message: signInErrorMessage(error) ?? '', identifier }
+    const shown = logSignInFailure('sign_in', failure, config)
+    if (redirectOnFailure) redirectTo(failurePath(shown), config)
+    return { ...shown, message: signInErrorMessage(shown.error) ?? '', identifier }
   })
   if ('error' in started) return started
   applyCookieChanges(request, started.cookies, config)

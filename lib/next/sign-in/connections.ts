@@ -43,17 +43,21 @@ export function parseLink(link: unknown): string {
 export function connectPath({
   returnTo,
   error,
+  errorReference,
   identifier,
 }: {
   readonly returnTo: string
   readonly error?: SignInErrorCode | undefined
+  readonly errorReference?: string | undefined
   readonly identifier?: string | undefined
 }): string {
   const { pathname, searchParams, hash } = new URL(returnTo, ANY_ORIGIN)
   searchParams.delete('error')
   searchParams.delete('identifier')
+  searchParams.delete('errorReference')
   if (error) searchParams.set('error', error)
   if (identifier) searchParams.set('identifier', identifier.slice(0, MAX_IDENTIFIER))
+  if (errorReference) searchParams.set('errorReference', errorReference)
   const query = searchParams.size > 0 ? `?${searchParams}` : ''
   return pathname + query + hash
 }

@@ -1,11 +1,18 @@
-/** What happens when a sign-in fails: the log gets the cause, the sign-in page a code. */
+/** What happens when a sign-in fails: the log gets the cause, the sign-in page a code, and both the same reference. */
 import 'server-only'
 import { AtprotoAuthError } from '../../errors.ts'
 import { type SignInErrorCode, toSignInErrorCode } from '../../web/sign-in-error.ts'
 import type { Log } from '../events/log.ts'
 
+/** What the sign-in page is told. */
+export interface ShownFailure {
+  readonly error: SignInErrorCode
+  /** Given whether or not the line is written: its absence would tell which failures are of one kind. */
+  readonly errorReference: string | undefined
+}
+
 /**
- * Logs the failure and returns the code for the sign-in page.
+ * Logs the failure and returns what the sign-in page is told.
  *
  * @throws the error itself when the store failed: the same request may succeed later
  */
@@ -13,10 +20,10 @@ export function logSignInFailure(
   activity: 'sign_in' | 'callback',
   error: unknown,
   { log }: { readonly log: Log },
-): SignInErrorCode {
+): ShownFailure {
   if (isStoreFailure(error)) throw error
   log.failure(activity, error)
-  return toSignInErrorCode(error)
+  return { error: toSignInErrorCode(error), errorReference: log.reference }
 }
 
 /** By the code: in a callback, a StoreUnavailableError is the cause of an OAuthCallbackError with the same code. */

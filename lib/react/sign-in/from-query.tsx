@@ -2,7 +2,7 @@
 import { type ReactNode, use } from 'react'
 import { isIdentifierError } from '../../web/sign-in-error.ts'
 import { HiddenFields } from '../parts/post-form.tsx'
-import { errorMessageOf } from './error-message.ts'
+import { type ErrorLook, ErrorMessage, errorMessageOf, errorReferenceOf } from './error-message.tsx'
 import { PrefilledField } from './prefilled-field.tsx'
 import { MAX_SCOPE, type QueryValue, readSingle } from './search-param.ts'
 
@@ -14,26 +14,21 @@ export function fieldsOf(query: Readonly<Record<string, QueryValue>>) {
   return { returnTo: readSingle(query.returnTo), scope: readSingle(query.scope, MAX_SCOPE) }
 }
 
-interface FromQueryProps {
+interface FromQueryProps extends ErrorLook {
   readonly query: SignInQuery
   readonly fieldId: string
   readonly errorId: string
-  readonly errorClassName: string | undefined
   readonly errorMessage: ReactNode
 }
 
-/** Hidden fields, the error message, and the value of the field. Suspends until the query is known. */
-export function FromQuery({ query, fieldId, errorId, errorClassName, errorMessage }: FromQueryProps) {
+/** Hidden fields, the error message with its reference, and the value of the field. Suspends until the query is known. */
+export function FromQuery({ query, fieldId, errorId, errorMessage, ...look }: FromQueryProps) {
   const values = use(query)
   const message = errorMessageOf({ error: values.error, errorMessage })
   return (
     <>
       <HiddenFields fields={fieldsOf(values)} />
-      {message ? (
-        <p data-atproto="error" className={errorClassName} role="alert" id={errorId}>
-          {message}
-        </p>
-      ) : null}
+      <ErrorMessage {...look} message={message} reference={errorReferenceOf(values)} id={errorId} />
       <PrefilledField
         fieldId={fieldId}
         value={readSingle(values.identifier)}

@@ -8,7 +8,13 @@ import { DEFAULT_BASE_PATH, type FormTarget, NoScriptsField, PostForm } from '..
 import { SubmitButton } from '../parts/submit-button.tsx'
 import { type HandleInputProps, SuggestingInput } from '../suggestions/suggesting-input.tsx'
 import { type SuggestionOptions, toSuggestionSettings } from '../suggestions/suggestion-options.ts'
-import { errorCodeOf, errorMessageOf } from './error-message.ts'
+import {
+  type ErrorLook,
+  ErrorMessage,
+  errorCodeOf,
+  errorMessageOf,
+  errorReferenceOf,
+} from './error-message.tsx'
 import { FocusOnError } from './focus-on-error.tsx'
 import { FromQuery, fieldsOf, type SignInQuery } from './from-query.tsx'
 import { MAX_SCOPE, type QueryValue, readSingle } from './search-param.ts'
@@ -23,11 +29,21 @@ export interface SignInFormState {
   readonly error?: string | undefined
   /** The text that the user typed, so that they do not have to type it again. */
   readonly identifier?: string | undefined
+  /** What finds the failure in the log. Any text that is no reference is not shown. */
+  readonly errorReference?: string | undefined
 }
 
 /** Class names of the parts, in addition to their `data-atproto` attributes. */
 export type SignInFormClassNames = {
-  readonly [part in 'form' | 'label' | 'hint' | 'error' | 'input' | 'submit' | 'signUpButton']?: string
+  readonly [part in
+    | 'form'
+    | 'label'
+    | 'hint'
+    | 'error'
+    | 'reference'
+    | 'input'
+    | 'submit'
+    | 'signUpButton']?: string
 }
 
 /** Content that the application adds between the parts. */
@@ -47,19 +63,25 @@ export interface SignInFormProps {
   /** Where the form is submitted: a path or a server action. Default: the login route. */
   readonly action?: FormTarget
   /**
-   * The state that `useActionState` returns, if `action` is the action it returns. It takes precedence over `error` and
-   * `identifier`. Null and an empty object mean that the form was not submitted yet.
+   * The state that `useActionState` returns, if `action` is the action it returns. It takes precedence over `error`,
+   * `errorReference` and `identifier`. Null and an empty object mean that the form was not submitted yet.
    */
   readonly state?: SignInFormState | null
   /**
-   * The page's `searchParams`, not awaited: the form is shown and can be used at once, and `error`, `identifier`, `returnTo`
-   * and `scope` of the query follow. The text and the focus in the field stay. Use it instead of these four props.
+   * The page's `searchParams`, not awaited: the form is shown and can be used at once, and `error`, `errorReference`,
+   * `identifier`, `returnTo` and `scope` of the query follow. The text and the focus in the field stay. Use it instead of
+   * these five props.
    */
   readonly query?: SignInQuery
   /**
    * `error` from the page's `searchParams`: a code of `SignInErrorCode`. For any other text a general message is shown.
    */
   readonly error?: QueryValue
+  /**
+   * `errorReference` from the page's `searchParams`: shown below the error, so that you can find the failure in your log.
+   * Any text that is no reference is not shown.
+   */
+  readonly errorReference?: QueryValue
   /** `identifier` from the page's `searchParams`: the initial value of the field. */
   readonly identifier?: QueryValue
   /** `returnTo` from the page's `searchParams`, or a path of this site: where the user goes after signing in. */
@@ -86,6 +108,8 @@ export interface SignInFormProps {
   readonly blockedMessage?: ReactNode
   /** The error message in your own words or language. Default: `signInErrorMessage`, in English. */
   readonly errorMessage?: ReactNode
+  /** The word before the reference of an error. Default "Reference:". */
+  readonly referenceLabel?: ReactNode
   /** Suggests handles while the user types. This sends the typed text to an AppView. Default false. */
   readonly suggestions?: boolean | SuggestionOptions
   /**
@@ -168,6 +192,7 @@ function SignUpFromQuery({ query, ...props }: SignUpButtonsProps & { readonly qu
 function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: string }) {
   const { label = 'Handle or DID', hint, suggestions = false, classNames = {}, state } = props
   const message = errorMessageOf(props)
+  const look: ErrorLook = { referenceLabel: props.referenceLabel, classNames }
   const described = [...(message ? [`${id}-error`] : []), ...(hint === undefined ? [] : [`${id}-hint`])]
   const input: HandleInputProps = {
     ...identifierAttributes,
@@ -188,16 +213,12 @@ function IdentifierField({ id, ...props }: SignInFormProps & { readonly id: stri
             query={props.query}
             fieldId={id}
             errorId={`${id}-error`}
-            errorClassName={classNames.error}
             errorMessage={props.errorMessage}
+            {...look}
           />
         </Suspense>
       ) : null}
-      {message ? (
-        <p data-atproto="error" className={classNames.error} role="alert" id={`${id}-error`}>
-          {message}
-        </p>
-      ) : null}
+      <ErrorMessage {...look} message={message} reference={errorReferenceOf(props)} id={`${id}-error`} />
       <label data-atproto="label" className={classNames.label} htmlFor={id}>
         {label}
       </label>

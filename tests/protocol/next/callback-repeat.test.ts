@@ -13,13 +13,14 @@ import {
   type ScriptedNetwork,
   startScriptedNetwork,
 } from '../../support/protocol/scripted-network.ts'
+import { withoutReference } from '../../support/protocol/without-reference.ts'
 import { recordLog } from '../../support/record-log.ts'
 
 const RETURN_TO = '/albums?sort=new'
 const STATE_UNKNOWN = '/oauth/login?error=state_unknown'
 const STATE_MISMATCH = '/oauth/login?error=state_mismatch'
 
-const locationOf = (response: Response) => response.headers.get('location')
+const locationOf = (response: Response) => withoutReference(response.headers.get('location'))
 const namesOf = ({ jar }: Browser) => [...jar.keys()]
 
 /** The path of a callback that a visitor is about to ask for. */
@@ -259,7 +260,7 @@ async function finishAtOnce(
 }
 
 /** As a browser follows redirects within the sign-in routes. Where it ends up. */
-async function follow(visitor: Visitor, response: Response): Promise<string | null> {
+async function follow(visitor: Visitor, response: Response): Promise<string | undefined> {
   const location = locationOf(response)
   return location?.startsWith('/oauth/callback') ? follow(visitor, await visitor.get(location)) : location
 }

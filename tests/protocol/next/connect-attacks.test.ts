@@ -82,7 +82,9 @@ describe('the user of the application', () => {
     expect(await comeBack(visitor, callback)).toBe(USER_MISMATCH)
     expect(signInErrorMessage('user_mismatch')).toMatch('The account was not connected')
     expect(app.lines.filter((line) => line.includes('ann'))).toEqual([])
-    expect(app.lines.at(-1)).toMatch(/^Sign-in could not be finished: user_mismatch: The [^(:]*[.]$/)
+    expect(app.lines.at(-1)).toMatch(
+      /^Sign-in could not be finished: user_mismatch: The [^(:]*[.] \(reference=\w+\)$/,
+    )
     await expectNothingLinked(app, network)
     // Not even when the right user tries it again.
     become(visitor, 'ann')

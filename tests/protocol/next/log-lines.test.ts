@@ -145,6 +145,7 @@ function linesFor(lines: readonly unknown[], { home, plc }: ScriptedNetwork): re
     [/The proxy http:\/\/127\.0\.0\.1:\d+/g, 'The proxy http://proxy.internal:3128'],
     ['did:plc:aaaaaaaaaaaaaaaaaaaaaaaa', 'did:plc:…'],
     [/(alice|nobody)\.test/g, '$1.example.com'],
+    [/\breference=[2-9A-HJ-NP-Z]{8}\)$/g, 'reference=7K3QX9MP)'],
     // What a machine without a network says of such a name.
     ['EAI_AGAIN', 'ENOTFOUND'],
   ]

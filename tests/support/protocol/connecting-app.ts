@@ -6,6 +6,7 @@ import type { ConnectedEvent } from '../../../lib/next/events/hooks.ts'
 import type { ConnectFields } from '../../../lib/next/server/connect-action.ts'
 import { createNextApp, navigation, ORIGIN, SESSION_COOKIE, type Visitor } from './next-app.ts'
 import { alice, bob, type Person, type ScriptedNetwork } from './scripted-network.ts'
+import { withoutReference } from './without-reference.ts'
 
 export const PAGE = '/settings?tab=accounts#bluesky'
 const USER_COOKIE = 'user'
@@ -80,13 +81,17 @@ export function approve(network: ScriptedNetwork, location: string, did: string)
   return pathname + search
 }
 
-/** The browser opens the callback, in a request of Next in which the application can read its cookies. */
-export async function comeBack(visitor: Visitor, path: string): Promise<string | null> {
+/**
+ * The browser opens the callback, in a request of Next in which the application can read its cookies.
+ *
+ * @returns where it goes on to, without the reference of a failure
+ */
+export async function comeBack(visitor: Visitor, path: string): Promise<string | undefined> {
   const headers = { ...navigation, 'sec-fetch-site': 'cross-site' }
   const request = new Request(ORIGIN + path, { headers: { ...headers, cookie: visitor.header() } })
   const response = await visitor.run((auth) => auth.handlers.GET(request), { headers })
   visitor.take(response.headers.getSetCookie())
-  return response.headers.get('location')
+  return withoutReference(response.headers.get('location'))
 }
 
 export function hasSessionCookie({ jar }: Visitor): boolean {

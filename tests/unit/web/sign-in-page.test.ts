@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readPaths } from '../../../lib/config/paths.ts'
 import { signInPage, signInPath } from '../../../lib/web/sign-in-page.ts'
+import { noReferences } from '../../support/unit/no-references.ts'
 
 const paths = readPaths({}, 'https://app.host.dev')
 const html = (hints: Parameters<typeof signInPage>[1]) => signInPage(paths, hints).text()
@@ -14,6 +15,17 @@ const payloads = [
 ]
 
 describe('signInPage', () => {
+  it.each(noReferences)('N10 shows no reference that is none of ours: %s', async (_, errorReference) => {
+    const page = await html({ error: 'access_denied', errorReference })
+    expect(page).toBe(await html({ error: 'access_denied' }))
+  })
+
+  it('N10 shows the reference of an error below it, not to be translated, and none without an error', async () => {
+    const page = await html({ error: 'access_denied', errorReference: '7K3QX9MP' })
+    expect(page).toContain('</p><p class="reference">Reference: <code translate="no">7K3QX9MP</code></p>')
+    expect(await html({ errorReference: '7K3QX9MP' })).toBe(await html({}))
+  })
+
   it.each(payloads)('escapes a pasted identifier (reflected XSS): %s', async (payload) => {
     const page = await html({ identifier: payload })
     expect(page).not.toContain(payload)
@@ -93,6 +105,13 @@ describe('signInPath', () => {
       identifier: 'x=y&error=z',
       returnTo: '/compose?a=1&b=2',
     })
+  })
+
+  it('N10 passes on the reference of an error, and nothing that is none', () => {
+    const withReference = (errorReference: string) => signInPath(paths, { error: 'x', errorReference })
+    expect(withReference('7K3QX9MP')).toBe('/oauth/login?error=x&errorReference=7K3QX9MP')
+    for (const [, text] of noReferences) expect(withReference(text)).toBe('/oauth/login?error=x')
+    expect(signInPath(paths, { errorReference: '7K3QX9MP' })).toBe('/oauth/login')
   })
 
   it('adds no line break to a Location header', () => {

@@ -314,7 +314,8 @@ describe('the option proxy', () => {
 function createRecordedLog() {
   const lines: string[] = []
   const write = (line: string) => void lines.push(line)
-  return { lines, warnOnce: write, errorOnce: write, failure: () => undefined }
+  const log = { warnOnce: write, errorOnce: write, failure: () => undefined, reference: undefined }
+  return { lines, ...log, forRequest: createRecordedLog }
 }
 
 describe('the servers that the options name', () => {

@@ -1,7 +1,7 @@
 /** The library's log: whatever it is given, a line is a line and holds no secret. */
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { AtprotoAuthError, ConfigurationError } from '../../../../lib/errors.ts'
-import { createLog } from '../../../../lib/next/events/log.ts'
+import { createLog, type ErrorEvent } from '../../../../lib/next/events/log.ts'
 import { recordLog } from '../../../support/record-log.ts'
 
 const FORGED = 'a\u009b31m\r\n[next-atproto-auth] forged'
@@ -46,6 +46,27 @@ it('tells of any other error with its stack, on lines of their own', () => {
   expect([level, first]).toEqual(['error', `A hook threw: Error: ${ESCAPED}\\u000a    at forged`])
   expect(frames.length).toBeGreaterThan(0)
   for (const frame of frames) expect(frame).toMatch(/^ +at (?!forged)/)
+})
+
+it('N10 has one reference for all failures of a request, as the last fact, and another for the next', () => {
+  const { lines, logger } = createRecorder()
+  const told: ErrorEvent[] = []
+  const log = createLog({ logger, onError: (event) => void told.push(event) })
+  const [first, second] = [log.forRequest(), log.forRequest()]
+  const error = new AtprotoAuthError('timeout', 'Late, reference=22222222.')
+  first.failure('hook', error)
+  first.failure('request', new Error('Bug.'))
+  second.failure('request', error)
+  log.failure('request', error)
+  expect(lines.map(([, text]) => text.split('\n')[0])).toEqual([
+    `A hook threw: timeout: Late, reference: 22222222. (reference=${first.reference})`,
+    `A request failed: Error: Bug. (reference=${first.reference})`,
+    `A request failed: timeout: Late, reference: 22222222. (reference=${second.reference})`,
+    'A request failed: timeout: Late, reference: 22222222.',
+  ])
+  expect(first.reference).not.toBe(second.reference)
+  const [one, two] = [first.reference, second.reference]
+  expect(told.map(({ reference }) => reference)).toEqual([one, one, two, undefined])
 })
 
 it('writes to the console when the logger of the application throws', () => {

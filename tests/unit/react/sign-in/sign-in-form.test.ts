@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { QueryValue } from '../../../../lib/react/sign-in/search-param.ts'
 import { SignInForm, type SignInFormProps } from '../../../../lib/react/sign-in/sign-in-form.tsx'
 import { signInErrorMessage } from '../../../../lib/web/sign-in-error.ts'
+import { noReferences } from '../../../support/unit/no-references.ts'
 import { render, renderSettled } from '../../../support/unit/render.ts'
 
 const html = (props: SignInFormProps = {}) => render(SignInForm, props)
@@ -75,6 +76,31 @@ describe('SignInForm', () => {
     expect(form).toContain('value="new"')
   })
 
+  it('N10 shows the reference of an error below it, outside of the alert', () => {
+    expect(html({ error: 'access_denied', errorReference: '7K3QX9MP' })).toMatch(
+      /role="alert"[^>]*>[^<]*<\/p><p data-atproto="reference">Reference: <code translate="no">7K3QX9MP<\/code><\/p>/,
+    )
+  })
+
+  it.each(noReferences)('N10 shows no reference that is none of ours: %s', (_, errorReference) => {
+    const state = { error: 'access_denied' }
+    for (const form of [
+      html({ error: 'access_denied', errorReference }),
+      html({ state: { ...state, errorReference } }),
+    ]) {
+      expect(form).toContain(signInErrorMessage('access_denied'))
+      expect(form).not.toContain('reference')
+    }
+  })
+
+  it('N10 shows no reference twice in a link, without an error, or of an earlier error', () => {
+    const [reference, state] = ['7K3QX9MP', { error: 'access_denied' }]
+    expect(html({ error: 'x', errorReference: [reference, reference] })).not.toContain('reference')
+    expect(html({ errorReference: reference })).not.toContain('reference')
+    expect(html({ state, error: 'x', errorReference: reference })).not.toContain('reference')
+    expect(html({ state: { ...state, errorReference: reference } })).toContain(reference)
+  })
+
   it('shows the words, classes and parts of the application', () => {
     const form = html({
       label: 'Name',
@@ -82,13 +108,17 @@ describe('SignInForm', () => {
       placeholder: 'alice.test',
       submitLabel: 'Anmelden',
       errorMessage: 'Falsch',
+      referenceLabel: 'Kennung:',
       error: 'access_denied',
+      errorReference: '7K3QX9MP',
       className: 'outer',
-      classNames: { form: 'f', label: 'l', hint: 'h', error: 'e', input: 'i', submit: 's' },
+      classNames: { form: 'f', label: 'l', hint: 'h', error: 'e', reference: 'r', input: 'i', submit: 's' },
       slots: { before: 'above', beforeSubmit: 'between', after: 'below' },
     })
-    expect(form).toMatch(/class="outer">above<form .*Falsch.*Name.*Hinweis.*between.*Anmelden.*<\/form>below/)
-    for (const name of ['f', 'l', 'h', 'e', 'i', 's']) expect(form).toContain(`class="${name}"`)
+    expect(form).toMatch(
+      /class="outer">above<form .*Falsch.*Kennung: <code.*Name.*Hinweis.*between.*Anmelden.*<\/form>below/,
+    )
+    for (const name of ['f', 'l', 'h', 'e', 'r', 'i', 's']) expect(form).toContain(`class="${name}"`)
     expect(form).not.toContain(signInErrorMessage('access_denied'))
   })
 
@@ -148,6 +178,14 @@ describe('a form that is given the query of its page', () => {
     expect(form.split('name="returnTo" value="/there"')).toHaveLength(3)
     expect(form.split('name="scope" value="atproto"')).toHaveLength(3)
     expect(form).toContain(signInErrorMessage('access_denied'))
+  })
+
+  it('N10 shows the reference of the error, and nothing that is none', async () => {
+    const error = 'access_denied'
+    const form = await settled({ error, errorReference: '7K3QX9MP' })
+    expect(form).toContain('<code translate="no">7K3QX9MP</code>')
+    for (const [, text] of noReferences)
+      expect(await settled({ error, errorReference: text })).not.toContain('reference')
   })
 
   it.each(payloads)('shows nothing of a link that is not a text of ours: %s', async (payload) => {
