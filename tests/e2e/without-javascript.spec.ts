@@ -25,6 +25,24 @@ test('what a sign-in has to say is shown, and the place to return to is kept', a
   await expect(page.getByRole('alert')).toContainText('No account was found')
 })
 
+test('N10 the reference below an error is that of the log line, and a link shows no other text there', async ({
+  page,
+  app,
+}) => {
+  await page.goto(`${app.origin}/sign-in`)
+  await submitHandle(page, 'nobody.test')
+  const reference = page.getByRole('main').getByText('Reference: ')
+  const shown = (await reference.locator('code').textContent()) ?? ''
+  expect(shown).toMatch(/^[2-9A-HJ-NP-Z]{8}$/)
+  expect(app.server.output()).toMatch(new RegExp(`identity_not_found: .*[( ]reference=${shown}\\)`))
+  for (const path of ['/sign-in', '/oauth/login']) {
+    const query = new URLSearchParams({ error: 'access_denied', errorReference: 'call 0800 1234' })
+    await page.goto(`${app.origin}${path}?${query}`)
+    await expect(page.getByRole('alert')).toBeVisible()
+    await expect(page.locator('body')).not.toContainText(/Reference|0800/)
+  }
+})
+
 test('a post is written, shown and deleted, and signing out works', async ({ page, app, network }) => {
   const { carol } = network.accounts
   await addAccount(page, carol, app)
