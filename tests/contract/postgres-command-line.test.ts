@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkStore } from '../../lib/cli/doctor/check-store.ts'
 import { postgresSchema } from '../../lib/store/postgres/index.ts'
-import { findFreePort } from '../support/network/free-port.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { createTerminal } from '../support/unit/terminal.ts'
 
@@ -78,8 +77,8 @@ describe('doctor with ATPROTO_DATABASE_URL', () => {
     const url = await server.createDatabase()
     expect(await examine(url)).toMatchObject({
       level: 'fail',
-      message: expect.stringMatching(/table does not exist.*"npx next-atproto-auth schema postgres"/),
-      fix: expect.stringContaining('ATPROTO_DATABASE_URL'),
+      message: expect.stringContaining('table does not exist'),
+      fix: expect.stringContaining('"npx next-atproto-auth schema postgres"'),
     })
     expect(await run(url, `SELECT to_regclass('atproto_auth') AS oid`)).toEqual([{ oid: null }])
   })
@@ -91,17 +90,11 @@ describe('doctor with ATPROTO_DATABASE_URL', () => {
       `${postgresSchema()}; CREATE ROLE weak LOGIN; GRANT SELECT, INSERT ON atproto_auth TO weak`,
     )
     const finding = await examine(withUser(url, 'weak'))
-    expect(finding).toMatchObject({ level: 'fail', message: expect.stringContaining('UPDATE and DELETE') })
+    expect(finding).toMatchObject({ level: 'fail', fix: expect.stringContaining('UPDATE and DELETE') })
     expect(JSON.stringify(finding)).not.toContain('canary')
   })
 
   it.each([
-    [
-      'that is down',
-      async () => `postgres://u:password-canary@127.0.0.1:${await findFreePort()}/db`,
-      /ECONNREFUSED/,
-    ],
-    ['whose user is unknown', async () => withUser(server.url, 'unknown_canary'), /user or the password/],
     ['of another kind', async () => 'mysql://u:password-canary@host/db', /must be postgres:\/\//],
     ['that cannot be read', async () => 'password-canary', /must be postgres:\/\//],
   ])('says so of a server %s, without its password', async (_, url, message) => {
@@ -110,7 +103,7 @@ describe('doctor with ATPROTO_DATABASE_URL', () => {
       check: 'store',
       level: 'fail',
       message: expect.stringMatching(message),
-      fix: expect.stringContaining('npx next-atproto-auth schema postgres'),
+      fix: expect.stringContaining('postgres://user:password@host:port/database'),
     })
     expect(finding.message.split('\n')).toHaveLength(1)
     expect(JSON.stringify(finding)).not.toContain('canary')

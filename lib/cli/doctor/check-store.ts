@@ -7,8 +7,9 @@ import { chooseStore, type Environment, type StoreChoice } from '../../store/cho
 import type { Store } from '../../store/contract.ts'
 import { makeDataDirectory } from '../../store/data-directory.ts'
 import { openStore, readEvictionPolicy } from '../../store/open-store.ts'
+import { adviceIn } from '../../store/postgres/errors.ts'
 import type { PostgresTable } from '../../store/postgres/schema.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, Problem } from './finding.ts'
 
 const CHECK = 'store'
 const TTL_MS = 60_000
@@ -46,7 +47,7 @@ export async function checkStore(
     }
   } catch (error) {
     if (!(error instanceof AtprotoAuthError)) throw error
-    return { check: CHECK, level: 'fail', message: describeReason(error), fix: fixFor(choice) }
+    return { check: CHECK, level: 'fail', ...explain(error, choice) }
   } finally {
     await store?.close()
   }
@@ -98,6 +99,16 @@ function nameOf({ kind }: StoreChoice): string {
   }[kind]
 }
 
+/** What happened, and what to do. The message of PostgreSQL's errors says both. */
+function explain(error: AtprotoAuthError, choice: StoreChoice | undefined): Pick<Problem, 'message' | 'fix'> {
+  const advice = adviceIn(error)
+  const message = describeReason(error)
+  return {
+    message: advice === undefined ? message : message.replace(` ${advice}`, ''),
+    fix: advice ?? fixFor(choice),
+  }
+}
+
 /** @param choice undefined when the environment does not name a usable store */
 function fixFor(choice: StoreChoice | undefined): string {
   switch (choice?.kind) {
@@ -108,7 +119,7 @@ function fixFor(choice: StoreChoice | undefined): string {
     case 'vercel-kv':
       return 'Check that KV_REST_API_URL and KV_REST_API_TOKEN (or those of Upstash) belong to the same database, and that it exists.'
     case 'postgres':
-      return 'Check that PostgreSQL is running and reachable from here, that ATPROTO_DATABASE_URL is right, and that the table is there: npx next-atproto-auth schema postgres prints its SQL.'
+      return 'Check that ATPROTO_DATABASE_URL is postgres://user:password@host:port/database, and that the package pg is installed here.'
     case undefined:
       return 'Set these variables, or pass a store to createAtprotoAuth(). This command does not see its options.'
   }

@@ -4,38 +4,15 @@
  */
 import { AtprotoAuthError, StoreUnavailableError } from '../../errors.ts'
 import { isNoAnswer } from '../time-limit.ts'
+import {
+  type FailureReason,
+  noAnswer,
+  reasonOfCode,
+  reasonOfMessage,
+  reasonOfState,
+  type StatementKind,
+} from './failure-reasons.ts'
 
-/** What failed: the SQL that makes the table, or anything else. */
-export type StatementKind = 'schema' | 'operation'
-
-/** By SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html), or by its class. */
-const reasons: Readonly<Record<string, string>> = {
-  '08': 'the connection to it was lost',
-  '25006': 'it is a read-only replica; connect to the primary',
-  '28': 'it refused the user or the password',
-  '3D000': 'that database does not exist',
-  '3F000': 'that schema does not exist',
-  '42501':
-    'the role lacks a right; it needs SELECT, INSERT, UPDATE and DELETE on the table and USAGE on its schema',
-  '42703': 'the table lacks a column: it is of an older release, or of another program',
-  '42P01': 'the table does not exist, or not in the schema that this connection looks in',
-  '42P07':
-    'a table of that name exists that is none of this package, or of an older release; choose another name with `table`, or remove the table, which signs everybody out',
-  '53100': 'its disk is full',
-  '53300': 'it accepts no more connections',
-  '53': 'it is out of memory or disk space',
-  '54': 'a key or value is too long for it',
-  '55P03': 'a row was locked for too long',
-  '57014': 'it cancelled the statement',
-  '57P01': 'it is shutting down',
-  '57P02': 'it has crashed',
-  '57P03': 'it is starting or stopping',
-  '40': 'other transactions were in the way',
-}
-
-const COMMAND = 'the SQL that "npx next-atproto-auth schema postgres" prints'
-/** For these, the application has to make or change the table. */
-const needsSchema: ReadonlySet<string> = new Set(['42P01', '42703', '3F000'])
 const QUERY_TIMEOUT = 'Query read timeout'
 /** Of `pg`, whose time limits have no code. The last one is also for a pool that is full. */
 const timeOuts: ReadonlySet<string> = new Set([
@@ -69,29 +46,38 @@ export function wasUndone(error: unknown): boolean {
   return sqlState(error)?.startsWith('40') ?? false
 }
 
-/** The error of a statement as an error of this library. Its cause has nothing but the code. */
+/** The cause of the error of a statement: it has the driver's code, and nothing else of the driver's error. */
+class StatementFailure extends Error {
+  readonly code: string | undefined
+  readonly advice: string
+
+  constructor(code: string | undefined, advice: string) {
+    super('The statement failed.')
+    this.code = code
+    this.advice = advice
+  }
+}
+
+/** The error of a statement as an error of this library: what happened, and what to do. */
 export function describeFailure(error: unknown, kind: StatementKind): Error {
   if (error instanceof AtprotoAuthError) return error
   const state = sqlState(error)
-  const cause = Object.assign(new Error('The statement failed.'), { code: state ?? codeOf(error) })
-  const message =
-    state === undefined
-      ? `failed: ${describeLoss(error)}.`
-      : `refused the operation: ${adviceFor(state, kind)}`
-  return new StoreUnavailableError(`PostgreSQL, the session store, ${message}`, { cause })
+  const { reason, advice } = state === undefined ? reasonOfLoss(error) : reasonOfState(state, kind)
+  const verb = state === undefined ? 'failed' : 'refused the operation'
+  const cause = new StatementFailure(state ?? codeOf(error), advice)
+  return new StoreUnavailableError(`PostgreSQL, the session store, ${verb}: ${reason}. ${advice}`, { cause })
 }
 
-function adviceFor(state: string, kind: StatementKind): string {
-  if (state === '42501' && kind === 'schema')
-    return `the role may not make the table, for which it needs CREATE and USAGE on the schema. Run ${COMMAND} as another role, and grant this one SELECT, INSERT, UPDATE and DELETE on the table.`
-  const reason = reasons[state] ?? reasons[state.slice(0, 2)] ?? `it answered ${state}`
-  return needsSchema.has(state) ? `${reason}. Run ${COMMAND}, or pass migrate: true.` : `${reason}.`
+/** The end of that error's message, which says what to do; undefined for an error that did not come from a statement. */
+export function adviceIn({ cause }: AtprotoAuthError): string | undefined {
+  return cause instanceof StatementFailure ? cause.advice : undefined
 }
 
-function describeLoss(error: unknown): string {
-  if (hadNoAnswer(error)) return 'there was no answer in time'
+function reasonOfLoss(error: unknown): FailureReason {
+  if (hadNoAnswer(error)) return noAnswer
   const code = codeOf(error)
-  return code === undefined ? 'the connection was lost' : `it cannot be reached (${code})`
+  if (code !== undefined) return reasonOfCode(code)
+  return reasonOfMessage(error instanceof Error ? error.message : '')
 }
 
 function hadNoAnswer(error: unknown): boolean {

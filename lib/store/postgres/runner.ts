@@ -1,7 +1,8 @@
 /** Runs the statements of the PostgreSQL store: within a time limit, again where that is safe, and never after the end. */
 import { ConfigurationError, StoreUnavailableError } from '../../errors.ts'
 import { createTimeLimit } from '../time-limit.ts'
-import { describeFailure, isConnectionLost, type StatementKind, wasUndone } from './errors.ts'
+import { describeFailure, isConnectionLost, wasUndone } from './errors.ts'
+import type { StatementKind } from './failure-reasons.ts'
 import type { PostgresPool, PostgresRow } from './pool.ts'
 
 /** How long a statement may take, with its further tries: a database that was suspended takes a second or two to come back. */

@@ -302,8 +302,8 @@ export const storeGuards: readonly Guard[] = [
     file: 'store/postgres/errors.ts',
     what: 'the cause of an error is what the driver threw (PostgreSQL)',
     why: 'reads keys, values and passwords in a log',
-    from: "Object.assign(new Error('The statement failed.'), {",
-    to: "Object.assign(new Error('The statement failed.', { cause: error }), {",
+    from: 'new StatementFailure(state ?? codeOf(error), advice)',
+    to: 'Object.assign(new StatementFailure(state ?? codeOf(error), advice), { cause: error })',
     tests: ['contract/postgres-drivers'],
   },
   {

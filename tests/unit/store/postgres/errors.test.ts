@@ -15,7 +15,11 @@ describe('an error of PostgreSQL', () => {
   it.each([
     ['25006', 'read-only replica'],
     ['28P01', 'refused the user or the password'],
-    ['28000', 'refused the user or the password'],
+    ['28000', 'does not let this user in'],
+    ['23502', 'of a newer release'],
+    ['42804', 'not the one of this release (42804)'],
+    ['57P01', 'shutting down'],
+    ['53100', 'Make room'],
     ['42501', 'SELECT, INSERT, UPDATE and DELETE'],
     ['42P01', 'schema postgres'],
     ['42703', 'schema postgres'],
@@ -30,6 +34,26 @@ describe('an error of PostgreSQL', () => {
     expect(error).toBeInstanceOf(StoreUnavailableError)
     expect(error.message).toContain(words)
     expect(inspect(error, { depth: null, showHidden: true })).not.toContain('canary')
+  })
+
+  it.each([
+    ['ETIMEDOUT', 'it cannot be reached (ETIMEDOUT). Check the network'],
+    ['EHOSTUNREACH', 'it cannot be reached (EHOSTUNREACH). Check the network'],
+    ['EAI_AGAIN', 'it cannot be reached (EAI_AGAIN). Check the DNS'],
+    [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'its certificate is not accepted (DEPTH_ZERO_SELF_SIGNED_CERT). Name its',
+    ],
+    ['CERT_HAS_EXPIRED', 'its certificate is not accepted (CERT_HAS_EXPIRED). Name its'],
+  ])('of a connection, %s, says: %s', (code, words) => {
+    const error = failureOf(withCode(code))
+    expect(error.message).toContain(words)
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain('canary')
+  })
+
+  it('without a code says that the connection was lost', () => {
+    const { message } = failureOf(new Error('Connection terminated unexpectedly'))
+    expect(message).toMatch(/failed: the connection was lost\. Try again/)
   })
 
   it('is found in what wraps it, and in the attempts at several addresses', () => {
