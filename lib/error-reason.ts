@@ -1,8 +1,10 @@
 /**
  * Why something failed, in one line for a log or a terminal: what the error says, and the facts that it and its causes
- * hold, in the form `MESSAGE (endpoint=URL status=400 cause=CODE error=NAME description="TEXT" reference=TEXT)`.
+ * hold, in the form `MESSAGE (endpoint=URL status=400 cause=CODE error=NAME description="TEXT" reference=TEXT)`. Without an
+ * endpoint, the host that could not be reached is named as `address=HOST:PORT`.
  */
 import { AtprotoAuthError } from './errors.ts'
+import { addressInError } from './failed-address.ts'
 import { cleanText, escapeControls, redact } from './untrusted-text.ts'
 
 /** An error with causes that lie deeper, or that lead back to it, is read this far. */
@@ -33,7 +35,7 @@ export function describeReason(error: unknown, reference?: string): string {
 
 /** A server's words, which a message may quote, must not read like facts. */
 function withoutFacts(text: string): string {
-  return text.replace(/\b(endpoint|status|cause|error|description|reference)=/g, '$1: ')
+  return text.replace(/\b(endpoint|address|status|cause|error|description|reference)=/g, '$1: ')
 }
 
 /**
@@ -95,8 +97,11 @@ function factsOf(chain: readonly unknown[], text: string): Facts {
     ours.map(read).findLast((fact) => fact !== undefined)
   const said = innermost((error) => textAt(error, 'errorDescription') ?? textAt(error, 'errorMessage'))
   const description = typeof said === 'string' ? withoutFacts(said) : ''
+  const endpoint = innermost((error) => error.endpoint)
+  const address = endpoint === undefined ? addressInError(chain[0]) : undefined
   return {
-    endpoint: innermost(({ endpoint }) => endpoint),
+    endpoint,
+    address: address !== undefined && text.includes(address) ? undefined : address,
     status: innermost(({ status }) => status),
     cause: causeOf(chain),
     error: innermost((error) => textAt(error, 'error')),

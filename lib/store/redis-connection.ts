@@ -3,6 +3,7 @@
  * abandoned as soon as the server does not answer on it, because a dead connection would otherwise hang for minutes.
  */
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
+import { addressInUrl } from '../failed-address.ts'
 import { describeNoAnswer, describeReply, replyCode } from './redis-errors.ts'
 import { createTimeLimit, isNoAnswer, type TimeLimit, withinMs } from './time-limit.ts'
 
@@ -15,6 +16,7 @@ export const COMMAND_LIMIT_MS = 2_000
 const RECONNECT_LIMIT_MS = 500
 /** The longest pause between two attempts to reconnect. */
 const MAX_PAUSE_MS = 500
+const DEFAULT_PORT = 6379
 
 /** The method that the clients, pools and clusters of the package `redis` have in common. */
 export interface RedisClient {
@@ -52,6 +54,7 @@ interface Link {
 
 /** Returns a connection to that URL. It is not opened yet. */
 export function createRedisConnection(url: string): RedisConnection {
+  const address = addressInUrl(url, DEFAULT_PORT)
   let current: Promise<Link> | undefined
   let isClosed = false
 
@@ -78,7 +81,7 @@ export function createRedisConnection(url: string): RedisConnection {
       const limit = createTimeLimit(COMMAND_LIMIT_MS)
       for (let attempt = 1; ; attempt += 1) {
         const used = await link()
-        await untilReady(used, limit)
+        await untilReady(used, limit, address)
         try {
           return await limit.within(() => work(used.client))
         } catch (error) {
@@ -87,7 +90,7 @@ export function createRedisConnection(url: string): RedisConnection {
           const isLost = code === undefined && !isNoAnswer(error)
           const mayRepeat = attempt === 1 && !isClosed && (isLost || code === 'READONLY')
           // A command that was lost because another one had no answer reports that.
-          if (!mayRepeat) throw redisFailure((isLost && used.failure) || error)
+          if (!mayRepeat) throw redisFailure((isLost && used.failure) || error, address)
         }
       }
     },
@@ -98,8 +101,12 @@ export function createRedisConnection(url: string): RedisConnection {
   }
 }
 
-/** Converts the error of a failed command. The message contains no secrets. */
-export function redisFailure(error: unknown): StoreUnavailableError {
+/**
+ * Converts the error of a failed command. The message contains no secrets.
+ *
+ * @param address host and port that were asked; default those that the error notes
+ */
+export function redisFailure(error: unknown, address?: string): StoreUnavailableError {
   if (error instanceof StoreUnavailableError) return error
   const code = replyCode(error)
   // An error reply may quote the command, so it must not be kept as the cause.
@@ -107,7 +114,7 @@ export function redisFailure(error: unknown): StoreUnavailableError {
     return new StoreUnavailableError(
       `Redis, the session store, refused the operation: ${describeReply(code)}.`,
     )
-  return new StoreUnavailableError(`Redis, the session store, failed: ${describeNoAnswer(error)}.`, {
+  return new StoreUnavailableError(`Redis, the session store, failed: ${describeNoAnswer(error, address)}.`, {
     cause: error,
   })
 }
@@ -159,16 +166,16 @@ function destroy(client: OwnClient): void {
   }
 }
 
-async function untilReady(link: Link, limit: TimeLimit): Promise<void> {
+async function untilReady(link: Link, limit: TimeLimit, address: string | undefined): Promise<void> {
   try {
     await limit.within(() => link.ready.promise, RECONNECT_LIMIT_MS)
   } catch {
     // Only a server from which there has been no answer and no error yet may take longer.
-    if (link.failure !== undefined) throw redisFailure(link.failure)
+    if (link.failure !== undefined) throw redisFailure(link.failure, address)
     try {
       await limit.within(() => link.ready.promise)
     } catch (error) {
-      throw redisFailure(link.failure ?? error)
+      throw redisFailure(link.failure ?? error, address)
     }
   }
 }

@@ -2,6 +2,7 @@
  * What a failure of Redis means, in words that contain no credentials, keys or values. A missing answer is a failure
  * too.
  */
+import { addressInError } from '../failed-address.ts'
 import { isNoAnswer } from './time-limit.ts'
 
 /** The error replies for which there is something to do. */
@@ -37,15 +38,20 @@ export function describeReply(code: string): string {
 }
 
 /**
- * Says why there was no answer, with the system's error code if there is one; never with an address, which may hold
+ * Says why there was no answer, with the system's error code if there is one; never with a URL, which may hold
  * credentials.
+ *
+ * @param address host and port that were asked; default those that the error notes
  */
-export function describeNoAnswer(error: unknown): string {
+export function describeNoAnswer(error: unknown, address = addressInError(error)): string {
+  const where = (word: string) => (address === undefined ? '' : ` ${word} ${address}`)
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (!('code' in cause) || typeof cause.code !== 'string') continue
-    return isNoAnswer(cause) ? 'there was no answer in time' : `it cannot be reached (${cause.code})`
+    return isNoAnswer(cause)
+      ? `there was no answer in time${where('from')}`
+      : `it cannot be reached${where('at')} (${cause.code})`
   }
-  return 'the connection failed'
+  return `the connection${where('to')} failed`
 }
 
 /** REST clients add words before the reply and the whole command after it. */

@@ -3,6 +3,7 @@
  * on one key, so it works on clusters as well as on single servers. Only the server's clock matters.
  */
 import { ConfigurationError } from '../errors.ts'
+import { hasStrayAt } from '../failed-address.ts'
 import type { Store } from './contract.ts'
 import { createLuaStore, DEFAULT_PREFIX } from './lua-store.ts'
 import {
@@ -93,9 +94,10 @@ function evaluate(
 
 /** The message does not contain the URL, which may hold a password. */
 function checkUrl(text: string): string {
-  if (!/^rediss?:$/.test(URL.parse(text)?.protocol ?? '')) {
+  const url = URL.parse(text)
+  if (!url || !/^rediss?:$/.test(url.protocol) || hasStrayAt(url)) {
     throw new ConfigurationError(
-      'The URL of the session store must be redis://host:port, or rediss://host:port for TLS. Check REDIS_URL.',
+      'The URL of the session store must be redis://host:port, or rediss://host:port for TLS. Check REDIS_URL; in a password, the characters # / ? @ are written as %23 %2F %3F %40.',
     )
   }
   return text

@@ -4,6 +4,7 @@
  */
 import type { RedisConfigNodejs } from '@upstash/redis'
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
+import { addressInUrl } from '../failed-address.ts'
 import type { Store } from './contract.ts'
 import { createLuaStore, DEFAULT_PREFIX } from './lua-store.ts'
 import { describeNoAnswer, describeReply, replyCode } from './redis-errors.ts'
@@ -37,6 +38,7 @@ export type VercelKvStoreOptions = {
  */
 const LIMIT_MS = 2_000
 const RESENDS = 2
+const HTTPS_PORT = 443
 /** How much later than the failure its request is aborted. */
 const GRACE_MS = 250
 
@@ -50,6 +52,7 @@ const GRACE_MS = 250
 export function createVercelKvStore(options: VercelKvStoreOptions): Store {
   const { prefix = DEFAULT_PREFIX } = options
   const client = 'client' in options ? async () => options.client : clients(options.url, options.token)
+  const address = 'url' in options ? addressInUrl(options.url, HTTPS_PORT) : undefined
   return createLuaStore({
     prefix,
     async evaluate(script, key, args) {
@@ -60,7 +63,7 @@ export function createVercelKvStore(options: VercelKvStoreOptions): Store {
       } catch (error) {
         // After the operation was reported as failed: the client answers an abort with a made-up result.
         setTimeout(() => request.abort(), GRACE_MS).unref()
-        throw restFailure(error)
+        throw restFailure(error, address)
       }
     },
     close: () => undefined,
@@ -122,11 +125,13 @@ async function loadPackage() {
 }
 
 /** The client's own error must not be the cause: it quotes the command with key and value. */
-function restFailure(error: unknown): StoreUnavailableError {
-  return new StoreUnavailableError(`The session store failed at its REST address: ${reasonOf(error)}.`)
+function restFailure(error: unknown, address: string | undefined): StoreUnavailableError {
+  return new StoreUnavailableError(
+    `The session store failed at its REST address: ${reasonOf(error, address)}.`,
+  )
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, address: string | undefined): string {
   const code = replyCode(error)
   const message = error instanceof Error ? error.message : ''
   if (/limit exceeded|too many requests/i.test(message)) return 'the requests of its plan are used up for now'
@@ -136,5 +141,5 @@ function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError || (error instanceof Error && error.name === 'UpstashJSONParseError'))
     return 'the answer is not the REST interface of a database, or the interface is broken'
   if (error instanceof Error && error.name === 'TimeoutError') return 'there was no answer in time'
-  return describeNoAnswer(error)
+  return describeNoAnswer(error, address)
 }

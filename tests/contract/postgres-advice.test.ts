@@ -96,15 +96,19 @@ interface Failure {
 const failures: Readonly<Record<string, Failure>> = {
   'nothing listens there': {
     url: async () => `postgres://user-canary:password-canary@127.0.0.1:${await findFreePort()}/db`,
-    reason: /cannot be reached.* \(ECONNREFUSED\)/,
+    reason: /cannot be reached at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/,
     fix: /^Start PostgreSQL there, or correct host and port of the connection string\.$/,
   },
   'its name does not exist': {
     url: async () => 'postgres://user-canary:password-canary@postgres.invalid/db',
-    reason: /cannot be reached.* \((ENOTFOUND|EAI_AGAIN)\)/,
+    reason: /cannot be reached at postgres\.invalid:5432 \((ENOTFOUND|EAI_AGAIN)\)/,
     fix: /name of the host|DNS of this machine/,
   },
-  'it is silent': { url: listeningAndSilent, reason: /no answer in time/, fix: /firewall/ },
+  'it is silent': {
+    url: listeningAndSilent,
+    reason: /no answer in time from 127\.0\.0\.1:\d+\./,
+    fix: /firewall/,
+  },
   'it has no TLS': {
     url: async () => `${await prepared('hurried')}?sslmode=require`,
     reason: /offers no TLS/,
@@ -203,6 +207,15 @@ describe.each(Object.entries(failures))('a PostgreSQL where %s', (_, { url: prep
     for (const text of [JSON.stringify(finding), `${error.stack} ${error.cause}`])
       expect(text).not.toMatch(/canary|password-right/)
   })
+})
+
+it('a pool of the application that cannot connect: the error says where to', async () => {
+  const port = await findFreePort()
+  const pool = new pg.Pool({ host: '127.0.0.1', port, user: 'user-canary', password: 'password-canary' })
+  onTestFinished(() => pool.end())
+  const error = await refusalOf(createPostgresStore({ pool }).ping())
+  expect(error.message).toContain(`it cannot be reached at 127.0.0.1:${port} (ECONNREFUSED)`)
+  expect(`${error.stack} ${error.cause}`).not.toContain('canary')
 })
 
 it('a schema that does not exist, where the table was to be made: says that the schema has to be made first', async () => {

@@ -54,12 +54,19 @@ describe('a Redis that is killed', () => {
   })
 
   it('was never there: says so, without the password of its URL', async () => {
-    const store = openAt(`redis://user-canary:password-canary@127.0.0.1:${await findFreePort()}`)
+    const port = await findFreePort()
+    const store = openAt(`redis://user-canary:password-canary@127.0.0.1:${port}/7`)
     const error = await refusalOf(store.get('key'))
     expect(error).toMatchObject({
       code: 'store_unavailable',
-      message: expect.stringContaining('ECONNREFUSED'),
+      message: `Redis, the session store, failed: it cannot be reached at 127.0.0.1:${port} (ECONNREFUSED).`,
     })
+    expect(`${error.stack} ${error.cause}`).not.toContain('canary')
+  })
+
+  it('has a name that does not exist: says which one, and nothing else of its URL', async () => {
+    const error = await refusalOf(openAt('redis://user-canary:password-canary@redis.invalid/7').get('key'))
+    expect(error.message).toMatch(/it cannot be reached at redis\.invalid:6379 \((ENOTFOUND|EAI_AGAIN)\)\.$/)
     expect(`${error.stack} ${error.cause}`).not.toContain('canary')
   })
 })

@@ -91,10 +91,18 @@ describe('a REST interface that fails', () => {
   })
 
   it('because nobody is there: says so', async () => {
-    const store = createVercelKvStore({ url: `http://127.0.0.1:${await findFreePort()}`, token: 'token' })
+    const port = await findFreePort()
+    const store = createVercelKvStore({ url: `http://127.0.0.1:${port}`, token: 'token' })
     expect(await refusalOf(store.get('key'))).toMatchObject({
-      message: expect.stringMatching(/ECONNREFUSED/),
+      message: expect.stringContaining(`it cannot be reached at 127.0.0.1:${port} (ECONNREFUSED)`),
     })
+  })
+
+  it('because its name does not exist: says which one, and not its token', async () => {
+    const url = 'https://kv.invalid/canary-path'
+    const error = await refusalOf(createVercelKvStore({ url, token: 'canary-token' }).get('key'))
+    expect(error.message).toMatch(/it cannot be reached at kv\.invalid:443 \((ENOTFOUND|EAI_AGAIN)\)\.$/)
+    expect(`${error.stack} ${error.cause}`).not.toContain('canary')
   })
 
   it('because the Redis behind it does: says so, and serves once that is back', async () => {

@@ -29,6 +29,30 @@ describe('describeError', () => {
     )
   })
 
+  const refused = (address: string) =>
+    Object.assign(new Error('x'), { code: 'ECONNREFUSED', syscall: 'connect', address, port: 5432 })
+  const unknownHost = Object.assign(new Error('x'), {
+    code: 'ENOTFOUND',
+    syscall: 'getaddrinfo',
+    hostname: 'db.internal',
+  })
+
+  it.each([
+    ['it was refused', refused('10.0.0.5'), '10.0.0.5:5432', 'ECONNREFUSED'],
+    ['the name does not exist', unknownHost, 'db.internal', 'ENOTFOUND'],
+  ])('says what could not be connected to, where nothing else says it: %s', (_, cause, address, code) => {
+    const error = new AtprotoAuthError('store_unavailable', 'sessionStore.get of the application threw.', {
+      cause: new Error('query failed', { cause }),
+    })
+    expect(describeError(error)).toBe(
+      `store_unavailable: sessionStore.get of the application threw. (address=${address} cause=${code})`,
+    )
+    const asked = new AtprotoAuthError('network_error', 'No answer.', { cause, endpoint })
+    expect(describeError(asked)).not.toContain('address=')
+    const told = new AtprotoAuthError('network_error', `No answer from ${address}.`, { cause })
+    expect(describeError(told)).not.toContain('address=')
+  })
+
   it('names the code of this library where the system has none, with the sentence that explains it', () => {
     const cause = new AtprotoAuthError('blocked_address', 'x.example is not at a public address.', {
       endpoint,

@@ -3,12 +3,13 @@
  * the details of its errors, may quote them.
  */
 import { AtprotoAuthError, StoreUnavailableError } from '../../errors.ts'
+import { addressInError } from '../../failed-address.ts'
 import { isNoAnswer } from '../time-limit.ts'
 import {
   type FailureReason,
-  noAnswer,
   reasonOfCode,
   reasonOfMessage,
+  reasonOfSilence,
   reasonOfState,
   type StatementKind,
 } from './failure-reasons.ts'
@@ -58,11 +59,19 @@ class StatementFailure extends Error {
   }
 }
 
-/** The error of a statement as an error of this library: what happened, and what to do. */
-export function describeFailure(error: unknown, kind: StatementKind): Error {
+/**
+ * The error of a statement as an error of this library: what happened, and what to do.
+ *
+ * @param address host and port of the database; default those that the error notes
+ */
+export function describeFailure(
+  error: unknown,
+  kind: StatementKind,
+  address: string | undefined = addressInError(error),
+): Error {
   if (error instanceof AtprotoAuthError) return error
   const state = sqlState(error)
-  const { reason, advice } = state === undefined ? reasonOfLoss(error) : reasonOfState(state, kind)
+  const { reason, advice } = state === undefined ? reasonOfLoss(error, address) : reasonOfState(state, kind)
   const verb = state === undefined ? 'failed' : 'refused the operation'
   const cause = new StatementFailure(state ?? codeOf(error), advice)
   return new StoreUnavailableError(`PostgreSQL, the session store, ${verb}: ${reason}. ${advice}`, { cause })
@@ -73,10 +82,10 @@ export function adviceIn({ cause }: AtprotoAuthError): string | undefined {
   return cause instanceof StatementFailure ? cause.advice : undefined
 }
 
-function reasonOfLoss(error: unknown): FailureReason {
-  if (hadNoAnswer(error)) return noAnswer
+function reasonOfLoss(error: unknown, address: string | undefined): FailureReason {
+  if (hadNoAnswer(error)) return reasonOfSilence(address)
   const code = codeOf(error)
-  if (code !== undefined) return reasonOfCode(code)
+  if (code !== undefined) return reasonOfCode(code, address)
   return reasonOfMessage(error instanceof Error ? error.message : '')
 }
 

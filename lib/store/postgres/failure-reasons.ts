@@ -39,7 +39,7 @@ const states: Readonly<Record<string, readonly [reason: string, advice: string]>
   ],
   '28P01': [
     'it refused the user or the password',
-    'Correct them in the connection string, where @, : and / in a password are written as %40, %3A and %2F.',
+    'Correct them in the connection string, where the characters # / ? @ of a password are written as %23 %2F %3F %40.',
   ],
   '3D000': [
     'that database does not exist',
@@ -112,7 +112,8 @@ const NO_ROUTE =
   'Check the network between here and the server, such as a firewall, and host and port of the connection string.'
 
 /** Why there was no connection, by the code of Node.js. */
-export function reasonOfCode(code: string): FailureReason {
+export function reasonOfCode(code: string, address: string | undefined): FailureReason {
+  const at = address === undefined ? '' : ` at ${address}`
   if (/CERT|^UNABLE_TO_|^ERR_TLS_/.test(code)) {
     return {
       reason: `its certificate is not accepted (${code})`,
@@ -120,7 +121,7 @@ export function reasonOfCode(code: string): FailureReason {
         'Name its authority with sslrootcert in the connection string, or ssl.ca in your pool; one that has expired or is for another name has to be replaced.',
     }
   }
-  return { reason: `it cannot be reached (${code})`, advice: connectionAdvice[code] ?? NO_ROUTE }
+  return { reason: `it cannot be reached${at} (${code})`, advice: connectionAdvice[code] ?? NO_ROUTE }
 }
 
 /** What `pg` says without a code, by the beginning of its message. */
@@ -148,8 +149,11 @@ export function reasonOfMessage(message: string): FailureReason {
 }
 
 /** Why there was no answer in time. It is not known what took so long. */
-export const noAnswer: FailureReason = {
-  reason: 'there was no answer in time',
-  advice:
-    'Check that no firewall is in between, that the pool has free connections, and in pg_stat_activity that nothing locks the table.',
+export function reasonOfSilence(address: string | undefined): FailureReason {
+  const from = address === undefined ? '' : ` from ${address}`
+  return {
+    reason: `there was no answer in time${from}`,
+    advice:
+      'Check that no firewall is in between, that a pooler in front of it reaches it, that the pool has free connections, and in pg_stat_activity that nothing locks the table.',
+  }
 }

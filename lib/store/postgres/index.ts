@@ -4,11 +4,14 @@
  * the database's clock matters.
  */
 import { ConfigurationError, StoreUnavailableError } from '../../errors.ts'
+import { addressInUrl, hasStrayAt } from '../../failed-address.ts'
 import type { Store } from '../contract.ts'
 import { createPostgresPool, type PostgresPool } from './pool.ts'
 import { createPostgresRunner, fromColumn, type PostgresRunner } from './runner.ts'
 import { namesOf, type PostgresTable, postgresSchema } from './schema.ts'
 import { type PostgresStatements, statementsFor } from './statements.ts'
+
+const DEFAULT_PORT = 5432
 
 export type { PostgresPool, PostgresTable }
 export { postgresSchema }
@@ -44,7 +47,8 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   const pool = 'pool' in options ? options.pool : own
   if (typeof pool?.query !== 'function')
     throw new ConfigurationError('createPostgresStore takes a pool with a method query, or a url.')
-  const runner = createPostgresRunner(pool, options.migrate ? postgresSchema(options) : undefined)
+  const address = 'url' in options ? addressInUrl(options.url, DEFAULT_PORT) : undefined
+  const runner = createPostgresRunner(pool, options.migrate ? postgresSchema(options) : undefined, address)
   const sql = statementsFor(names)
   return {
     ...valueMethods(runner, sql),
@@ -144,8 +148,9 @@ function unexpectedRow(): StoreUnavailableError {
 
 /** The message does not contain the URL, which may hold a password. */
 function checkUrl(text: string): string {
-  if (/^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')) return text
+  const url = URL.parse(text)
+  if (url && /^postgres(ql)?:$/.test(url.protocol) && !hasStrayAt(url)) return text
   throw new ConfigurationError(
-    'The URL of the session store must be postgres://user:password@host:port/database. Check ATPROTO_DATABASE_URL.',
+    'The URL of the session store must be postgres://user:password@host:port/database. Check ATPROTO_DATABASE_URL; in a password, the characters # / ? @ are written as %23 %2F %3F %40.',
   )
 }

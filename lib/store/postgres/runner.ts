@@ -33,8 +33,15 @@ export interface PostgresRunner {
   close(): boolean
 }
 
-/** @param schema the SQL that makes the table, executed before the first statement */
-export function createPostgresRunner(pool: PostgresPool, schema: string | undefined): PostgresRunner {
+/**
+ * @param schema the SQL that makes the table, executed before the first statement
+ * @param address host and port of the database, where they are known
+ */
+export function createPostgresRunner(
+  pool: PostgresPool,
+  schema: string | undefined,
+  address?: string,
+): PostgresRunner {
   let isClosed = false
   let prepared: Promise<unknown> | undefined
 
@@ -62,11 +69,11 @@ export function createPostgresRunner(pool: PostgresPool, schema: string | undefi
         return { rows: rowsIn(result), isRepeated: tries > 0 }
       } catch (error) {
         const pauseMs = pauseAfter(error)
-        if (pauseMs === undefined) throw describeFailure(error, kind)
+        if (pauseMs === undefined) throw describeFailure(error, kind, address)
         await limit
           .within(() => new Promise((resolve) => setTimeout(resolve, pauseMs)))
           .catch(() => {
-            throw describeFailure(error, kind)
+            throw describeFailure(error, kind, address)
           })
       }
     }

@@ -142,6 +142,7 @@ function linesFor(lines: readonly unknown[], { home, plc }: ScriptedNetwork): re
     [plc.origin, 'https://plc.directory'],
     [/https:\/\/(pds\.invalid|127\.0\.0\.1:\d+)/g, 'https://pds.example.com'],
     ['https://pds.host.dev', 'https://pds.example.com'],
+    ['127.0.0.1:1 ', 'redis.internal:6379 '],
     [/The proxy http:\/\/127\.0\.0\.1:\d+/g, 'The proxy http://proxy.internal:3128'],
     ['did:plc:aaaaaaaaaaaaaaaaaaaaaaaa', 'did:plc:…'],
     [/(alice|nobody)\.test/g, '$1.example.com'],
