@@ -83,9 +83,14 @@ function keyNamed(kid: string, keys: readonly SealingKey[]): KeyObject | undefin
   return keys.find((candidate) => candidate.kid === kid)?.key
 }
 
-/** The id of the key that a text was sealed with. The text must have been opened: before, its header is anyone's. */
-export function keyIdOf(opened: string): string {
-  return headerOf(opened).kid
+/**
+ * The id of the key that a text names. Only in a text that has been opened is it the one that it was sealed with: before,
+ * its header is anyone's.
+ *
+ * @throws Error for a text of another form
+ */
+export function keyIdOf(sealed: string): string {
+  return headerOf(sealed).kid
 }
 
 function hashOf(context: SealContext): string {

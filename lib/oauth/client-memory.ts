@@ -1,6 +1,7 @@
 /** What a process remembers, for all its clients. */
 import { createIdentityCaches, type IdentityCaches } from '../identity/identity-caches.ts'
 import { createOpenedRows, type OpenedRows } from './records/opened-rows.ts'
+import { createUnopenedSessions, type UnopenedSessions } from './records/unopened-sessions.ts'
 import { createServerState, type ServerState } from './server/server-state.ts'
 import { createTokenMemory, type TokenMemory } from './tokens/token-memory.ts'
 
@@ -10,6 +11,7 @@ export interface ClientMemory {
   readonly tokens: TokenMemory
   readonly identities: IdentityCaches
   readonly openedRows: OpenedRows
+  readonly unopenedSessions: UnopenedSessions
 }
 
 /** An empty memory for one or more clients. */
@@ -19,5 +21,6 @@ export function createClientMemory(): ClientMemory {
     tokens: createTokenMemory(),
     identities: createIdentityCaches(),
     openedRows: createOpenedRows(),
+    unopenedSessions: createUnopenedSessions(),
   }
 }

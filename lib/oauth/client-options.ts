@@ -109,8 +109,11 @@ export interface CommonOptions extends SessionHooks {
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined
   /** Spans around sign-ins, refreshes and calls; default none. */
   readonly trace?: Trace | undefined
-  /** Called with a line about something that is wrong but does no harm, without secrets; default `console.warn`. */
-  readonly onWarning?: ((message: string) => void) | undefined
+  /**
+   * Called with a line about something that is wrong, without secrets; default `console.warn`. Each line comes once, except
+   * one that `recurs`: it comes again while the reason lasts, once a minute at most.
+   */
+  readonly onWarning?: ((message: string, about: { readonly recurs: boolean }) => void) | undefined
   /** Clock in epoch milliseconds; default `Date.now`. */
   readonly now?: (() => number) | undefined
   /** Shared between the clients of one process; default a memory for this client alone. */

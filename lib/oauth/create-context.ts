@@ -15,6 +15,7 @@ import { createPlatformFetch } from '../net/platform-fetch.ts'
 import { parsePrivateHosts } from '../net/private-hosts.ts'
 import { escapeControls, redact } from '../untrusted-text.ts'
 import { createClientMemory } from './client-memory.ts'
+import { isLoopbackClientId } from './client-metadata/loopback.ts'
 import { parseClientMetadata } from './client-metadata/parse.ts'
 import type { OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
@@ -24,6 +25,7 @@ import type { OpenedRows } from './records/opened-rows.ts'
 import type { SessionRecords, StateRecords } from './records/records-contract.ts'
 import { createSessionRecords, createStateRecords } from './records/sealed-records.ts'
 import { createSessionEvents } from './records/session-events.ts'
+import type { UnopenedCause } from './records/unopened-sessions.ts'
 import { createSharedCache } from './server/shared-cache.ts'
 import { shareNonces } from './server/shared-nonces.ts'
 import { createCustomLock, createLeaseLock, nestLocks, type RefreshLock } from './tokens/refresh-lock.ts'
@@ -39,9 +41,10 @@ export function createContext(options: OAuthClientOptions): ClientContext {
   const metadata = parseClientMetadata(options.clientMetadata, { keyset, allowLoopback })
   const isPublic = metadata.token_endpoint_auth_method === 'none'
   const now = options.now ?? Date.now
-  const { servers, tokens, identities, openedRows } = options.memory ?? createClientMemory()
+  const { servers, tokens, identities, openedRows, unopenedSessions } = options.memory ?? createClientMemory()
   const sharedCache = sharedCacheOf(options, metadata.client_id)
-  const warn = createWarn(options.onWarning ?? writeWarning)
+  const write = options.onWarning ?? writeWarning
+  const warn = createWarn(write)
   const identity = { ...createIdentityDeps(options, identities, { now, warn }), sharedCache, warn }
   const lifetimeMs = options.sessionLifetimeMs ?? (isPublic ? 14 : 180) * DAY_MS
   const idleMs = options.sessionIdleMs ?? 30 * DAY_MS
@@ -50,7 +53,15 @@ export function createContext(options: OAuthClientOptions): ClientContext {
     metadata,
     keyset,
     identity,
-    ...createRecords(options, { metadata, keyset, identity, openedRows, lifetimeMs, idleMs, now }),
+    ...createRecords(options, {
+      ...{ metadata, keyset, identity, openedRows, lifetimeMs, idleMs, now },
+      onUnopened: (cause) => {
+        // The id of a loopback client has its scope: in development, another scope is another client.
+        if (cause === 'other' && isLoopbackClientId(metadata.client_id)) return
+        const line = unopenedSessions.lineFor(cause)
+        if (line !== undefined) write(line, { recurs: true })
+      },
+    }),
     tokenMemory: tokens,
     servers: sharedCache ? shareNonces(servers, sharedCache, now) : servers,
     // A thirtieth of the idle lifetime: a day of the usual month.
@@ -92,6 +103,7 @@ async function makeDpopJwk(createKey: CreateKey, keyset: Keyset | undefined): Pr
 
 type RecordsDeps = Pick<ClientContext, 'metadata' | 'keyset' | 'identity' | 'now'> & {
   readonly openedRows: OpenedRows
+  readonly onUnopened: (cause: UnopenedCause) => void
   readonly lifetimeMs: number
   readonly idleMs: number
 }
@@ -103,7 +115,7 @@ interface Records {
 }
 
 function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records {
-  const { metadata, openedRows, lifetimeMs, idleMs, now } = deps
+  const { metadata, openedRows, onUnopened, lifetimeMs, idleMs, now } = deps
   const requestLock = options.requestLock ?? options.runtimeImplementation?.requestLock
   if (options.store) {
     const { store, secrets } = options
@@ -111,6 +123,7 @@ function createRecords(options: OAuthClientOptions, deps: RecordsDeps): Records 
     const sessions = createSessionRecords({
       ...shared,
       openedRows,
+      onUnopened,
       lifetimeMs,
       idleMs,
       sealer: createSealer(secrets, 'session row'),
@@ -188,13 +201,13 @@ function isObject(resolver: HandleResolverOption | undefined): boolean {
 }
 
 /** Writes each message once, in one line: what a server leaves out, it leaves out at every sign-in. */
-function createWarn(write: (message: string) => void): (message: string) => void {
+function createWarn(write: NonNullable<OAuthClientOptions['onWarning']>): (message: string) => void {
   const written = new Set<string>()
   return (text) => {
     const message = escapeControls(redact(text))
     if (written.has(message) || written.size >= MAX_WARNINGS) return
     written.add(message)
-    write(message)
+    write(message, { recurs: false })
   }
 }
 

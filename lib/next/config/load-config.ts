@@ -145,7 +145,7 @@ function createClient(
     sessionLifetimeMs,
     sessionIdleMs: options.sessionIdleMs,
     memory: sharedState().memory,
-    onWarning: log.warnOnce,
+    onWarning: (message, { recurs }) => (recurs ? log.warn(message) : log.warnOnce(message)),
     waitUntil: afterResponse,
     trace: openTelemetryTrace,
     ...sessionHooks(options),

@@ -45,6 +45,8 @@ export interface ErrorEvent {
 
 /** The log of one `createAtprotoAuth()`. */
 export interface Log {
+  /** Writes a warning, however often. The caller limits how often that is. */
+  warn(message: string): void
   /** Writes a warning, once per process. */
   warnOnce(message: string): void
   /** Writes an error, once per process. Its line breaks stay. */
@@ -86,6 +88,7 @@ export function createLog({ logger = consoleLogger, onError }: LogOptions = {}):
   const createLogWith = (reference: string | undefined): Log => ({
     reference,
     forRequest: () => createLogWith(createErrorReference()),
+    warn: (message) => write('warn', [message]),
     warnOnce: (message) => once('warn', [message]),
     errorOnce: (message) => once('error', message.split('\n')),
     failure(activity, error) {

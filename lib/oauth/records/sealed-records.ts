@@ -13,6 +13,7 @@ import type { OpenedRow, OpenedRows } from './opened-rows.ts'
 import type { SessionRecords, StateRecords, StoredSession } from './records-contract.ts'
 import { decodeSession, encodedSessionSchema, encodeSession, type SessionRow } from './session-row.ts'
 import { decodeState, encodedStateSchema, encodeState } from './state-row.ts'
+import type { UnopenedCause } from './unopened-sessions.ts'
 
 export interface RecordsDeps {
   readonly store: Store
@@ -26,6 +27,8 @@ export interface RecordsDeps {
 export interface SessionRecordsDeps extends RecordsDeps {
   /** Rows that this process has opened; default none are kept. */
   readonly openedRows?: OpenedRows | undefined
+  /** Called for each row that is there and does not open; default nothing. */
+  readonly onUnopened?: ((cause: UnopenedCause) => void) | undefined
   /** Names the index of an account's sessions without naming the account. */
   readonly blindIndex: BlindIndex
   /** How long a session lives from its sign-in, whatever happens. */
@@ -78,7 +81,10 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
 
   async function open(sealed: string, hash: string): Promise<OpenedRow | undefined> {
     const parsed = sealedSessionSchema.safeParse(await sealer.open(sealed, context(hash)))
-    if (!parsed.success) return undefined
+    if (!parsed.success) {
+      deps.onUnopened?.((await namesKnownKey(sealed, sealer)) ? 'other' : 'secret')
+      return undefined
+    }
     return { id: parsed.data.id, row: decodeSession(parsed.data), kid: keyIdOf(sealed) }
   }
 
@@ -153,5 +159,15 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
       await Promise.all((await indexes(opened.row.account.did)).map(forget))
       return opened.row
     },
+  }
+}
+
+/** Whether the key that a text names is configured, or it names none. Nothing has verified what it names. */
+async function namesKnownKey(sealed: string, sealer: Sealer): Promise<boolean> {
+  try {
+    return await sealer.hasKey(keyIdOf(sealed))
+  } catch {
+    // Not the form of a sealed text.
+    return true
   }
 }

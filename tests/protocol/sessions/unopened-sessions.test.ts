@@ -1,0 +1,84 @@
+/** A stored session that does not open signs its user out; the operator reads why. */
+import type { JSONWebKeySet } from 'jose'
+import { expect, it, onTestFinished } from 'vitest'
+import { sha256 } from '../../../lib/crypto/hash.ts'
+import { generatePrivateJwk, importKeyset } from '../../../lib/crypto/keyset.ts'
+import { createClientMemory } from '../../../lib/oauth/client-memory.ts'
+import { createMemoryStore } from '../../../lib/store/memory.ts'
+import { sealSessionCookie } from '../../../lib/web/session-cookie.ts'
+import { createNextApp, navigation, SECRET, SESSION_COOKIE } from '../../support/protocol/next-app.ts'
+import { createScriptedClient, signIn } from '../../support/protocol/scripted-client.ts'
+import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { recordLog } from '../../support/record-log.ts'
+
+const NEWER = 'Qw8!nR3@vB6#mK1$zX9%cL4^tJ7&hG2*'
+const ADVICE = 'Stored sessions could not be opened with the secrets of this application'
+const MINUTE_MS = 60_000
+
+async function startNetwork(jwks?: JSONWebKeySet) {
+  const network = await startScriptedNetwork(jwks && { jwks })
+  onTestFinished(() => network[Symbol.asyncDispose]())
+  return network
+}
+
+/** A client of a published application on a store with a session of alice, which another client has begun. */
+async function startReader(reader: Parameters<typeof createScriptedClient>[1]) {
+  const keyset = await importKeyset({ ...(await generatePrivateJwk()), kid: 'key' })
+  const network = await startNetwork({ keys: [...keyset.publicJwks.keys] })
+  const store = createMemoryStore({ now: network.now })
+  const { id, did } = await signIn(network, createScriptedClient(network, { store, keyset }))
+  const lines: string[] = []
+  const client = createScriptedClient(network, {
+    ...{ store, keyset, memory: createClientMemory(), onWarning: (line) => lines.push(line) },
+    ...reader,
+  })
+  return { store, id, did, lines, client }
+}
+
+it('a session whose secret was removed: one line for any number of requests, and nothing of the session in it', async () => {
+  const { client, id, did, lines } = await startReader({ secrets: [NEWER] })
+  for (let n = 0; n < 5; n += 1)
+    await expect(client.restore(did, false, { sessionId: id })).rejects.toMatchObject({
+      code: 'session_ended',
+    })
+  expect(lines).toEqual([expect.stringContaining(`${ADVICE}: `)])
+  expect(lines[0]).toContain('ATPROTO_SECRET')
+  for (const word of [id, sha256(id), did, NEWER]) expect(lines[0]).not.toContain(word)
+})
+
+it('a session that was altered in the store: is told apart from one whose secret is missing', async () => {
+  const { client, store, id, lines } = await startReader({})
+  const stored = await store.get(`session:${sha256(id)}`)
+  const [head, ...rest] = stored?.value.split('.') ?? []
+  await store.set(`session:${sha256(id)}`, [head, ...rest.slice(0, -1), 'A'.repeat(22)].join('.'), MINUTE_MS)
+  expect(await client.describeSession(id)).toBeUndefined()
+  await store.set(`session:${sha256(id)}`, 'no sealed text', MINUTE_MS)
+  expect(await client.describeSession(id)).toBeUndefined()
+  expect(lines).toEqual([expect.stringContaining('although their secret is configured')])
+})
+
+it('a session that opens, and one that is not there: no line', async () => {
+  const { client, id, lines } = await startReader({})
+  expect(await client.describeSession(id)).toBeDefined()
+  expect(await client.describeSession('unknown')).toBeUndefined()
+  expect(lines).toEqual([])
+})
+
+it('a Next.js application whose secret was replaced says so, but not for cookies that anyone can make up', async () => {
+  const network = await startNetwork()
+  const store = createMemoryStore()
+  const lines = recordLog()
+  const told = () => lines.filter((line) => `${line}`.includes(ADVICE))
+  const before = createNextApp(network, { store }).visit()
+  await before.signIn(alice)
+  // Both secrets: the cookie is sealed again at once, and the row only at the next refresh or day of use.
+  const during = createNextApp(network, { store, secret: [NEWER, SECRET] }).visit(before.jar)
+  await during.get('/oauth/login')
+  const after = createNextApp(network, { store, secret: NEWER })
+  const junk = await sealSessionCookie({ did: alice.did, sessionIds: ['x'] }, ['m'.repeat(20) + SECRET], 60)
+  for (const value of [junk, before.jar.get(SESSION_COOKIE), 'junk'])
+    await after.visit().get('/oauth/login', { ...navigation, cookie: `${SESSION_COOKIE}=${value}` })
+  expect(told()).toEqual([])
+  for (let n = 0; n < 3; n += 1) expect(await after.visit(during.jar).whoIsSignedIn()).toBeUndefined()
+  expect(told()).toEqual([expect.stringContaining(`[next-atproto-auth] ${ADVICE}: `)])
+})
