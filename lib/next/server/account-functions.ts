@@ -74,7 +74,7 @@ export interface AccountFunctions {
    *
    * @param input options, or a form with fields of these names
    * @throws as `switchAccount`, except TokenRevokedError. After a StoreUnavailableError the sessions that could not be
-   *   ended are still signed in
+   *   ended are still signed in, unless the store carries out later what it did not confirm in time
    * @example
    * ```tsx
    * async function signOut() {
