@@ -314,7 +314,13 @@ describe('the option proxy', () => {
 function createRecordedLog() {
   const lines: string[] = []
   const write = (line: string) => void lines.push(line)
-  const log = { warn: write, warnOnce: write, errorOnce: write, failure: () => undefined, reference: undefined }
+  const log = {
+    warn: write,
+    warnOnce: write,
+    errorOnce: write,
+    failure: () => undefined,
+    reference: undefined,
+  }
   return { lines, ...log, forRequest: createRecordedLog }
 }
 
