@@ -1,5 +1,5 @@
 /** How often a request asks the store: with Redis or a REST store, each time is a round trip. */
-
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { AtprotoAuth } from '../../../lib/next/auth.ts'
 import type { Store } from '../../../lib/store/contract.ts'
@@ -70,4 +70,27 @@ describe('a request without a session', () => {
       Promise.all([auth.getSessionStatus(), auth.listAccounts(), auth.getSession()])
     expect(await callsIn(0, work)).toEqual([])
   })
+})
+
+/** What the store is asked in a sign-in, and then in a call whose token has ended. */
+async function callsInSignInAndRefresh() {
+  await using network = await startScriptedNetwork({ lifetimeMs: 1_000 })
+  const { store, calls } = createNotedStore()
+  const visitor = createNextApp(network, { store }).visit()
+  await visitor.signIn(alice)
+  const signIn = calls.splice(0)
+  await sleep(1_100)
+  await visitor.run(async (auth) => (await auth.requireSession()).get('com.atproto.server.getSession'))
+  return { signIn, refresh: calls.splice(0) }
+}
+
+// docs/operations.md has both numbers: hosts of REST stores charge for each request.
+it('a sign-in asks the store fifteen times, and a call whose token has ended ten times', async () => {
+  const { signIn, refresh } = await callsInSignInAndRefresh()
+  const limits = ['increment', 'increment']
+  const remembered = ['get', 'get', 'set', 'set', 'get', 'set']
+  const callback = ['lease', 'take', 'set', 'addMember', 'set', 'set']
+  expect(signIn.sort()).toEqual([...limits, ...remembered, 'set', ...callback].sort())
+  const locked = ['lease', 'get', 'set', 'update', 'lease', 'update', 'release']
+  expect(refresh.sort()).toEqual(['get', ...locked, 'get', 'set'].sort())
 })
