@@ -32,6 +32,8 @@ export type RefreshDeps = RedeemDeps &
 const MAX_LEEWAY_MS = 30_000
 /** How often a token is sent for one refresh, when the server turns it away for a moment. */
 const MAX_TRIES = 5
+/** How long a look-up keeps the place of its refresh: longer than one takes at servers that are well. */
+const LOOK_UP_MS = 250
 /** Where no lock holds processes apart, another one may be about to store what it got for the same token. */
 const SETTLE_MS = 1_000
 
@@ -182,7 +184,7 @@ async function refreshAlone(refresh: LockedRefresh, deps: RefreshDeps): Promise<
   const { refreshToken } = current.row.tokens
   if (refreshToken === undefined) return requireReauth(current, 'revoked', deps)
 
-  const verification = await verifyIssuer(current.row, deps)
+  const verification = await lookUpIssuer(current.row, turn, deps)
   if (verification.hasMoved) return requireReauth(current, 'account_moved', deps)
   await outlastPause(turn)
   const marked = await writeMarker(current, deps)
@@ -214,6 +216,25 @@ async function unmarked(
   const current = await waitUntilUnmarked(session, deps, turn)
   await turn.take()
   return current
+}
+
+/**
+ * `verifyIssuer`, which asks hosts that the account names. While one of them is slow, the place is free for others: else a few
+ * accounts at a server could keep the tokens of all others there from being refreshed.
+ */
+async function lookUpIssuer(
+  row: SessionRow,
+  turn: RefreshTurn,
+  deps: RefreshDeps,
+): Promise<IssuerVerification> {
+  let isSlow = false
+  const timer = setTimeout(() => {
+    isSlow = true
+    turn.giveBack()
+  }, LOOK_UP_MS)
+  const verification = await verifyIssuer(row, deps).finally(() => clearTimeout(timer))
+  if (isSlow) await turn.take()
+  return verification
 }
 
 /** Another refresh may have learnt, since this one got its place, that the server wants to be left alone. */

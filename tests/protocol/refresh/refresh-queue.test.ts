@@ -7,7 +7,8 @@ import { type RuntimeLock, requestLocalLock } from '../../../lib/oauth/records/l
 import { PLACES } from '../../../lib/oauth/tokens/refresh-queue.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { call, createScriptedClient, signIn, tokenRequests } from '../../support/protocol/scripted-client.ts'
-import { bob, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { alice, bob, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { createGate } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { useFakeTimers, useRealTimers } from '../../support/unit/fake-timers.ts'
 
@@ -132,6 +133,33 @@ it('S15 asks another server while the queue of one is full', async () => {
   expect(other.as.grants.counts).toMatchObject({ rotations: 1 })
   crowd.open()
   await Promise.all(calls)
+})
+
+it('S15 accounts whose PDS is slow to name its authorization server keep no place from the others there', async () => {
+  await using crowd = await startCrowd(PLACES)
+  const { network, client } = crowd
+  const { url } = await client.start(bob.handle)
+  const { session } = await client.callback(network.home.as.approve(url, bob.did).searchParams)
+  network.advance(HOUR_MS)
+  const slow = await network.addHome()
+  const { pass, open } = createGate()
+  let asked = 0
+  slow.pds.answer('/.well-known/oauth-protected-resource', async () => {
+    asked += 1
+    await pass()
+    return { json: { resource: slow.pds.origin, authorization_servers: [network.home.as.origin] } }
+  })
+  slow.pds.answer('/xrpc/app.bsky.actor.getPreferences', { json: {} })
+  network.move(alice, slow.pds.origin)
+  crowd.open()
+  const calls = crowd.sessions.map((one) => call(one))
+  await expect.poll(() => asked).toBeGreaterThan(0)
+  expect(await call(session)).toBe(200)
+  expect(crowd.counts()).toMatchObject({ rotations: 1 })
+  open()
+  expect(new Set(await Promise.all(calls))).toEqual(new Set([200]))
+  expect(crowd.counts()).toMatchObject({ rotations: PLACES + 1, replays: 0 })
+  expect([crowd.memory.tokens.refreshes.size, crowd.memory.tokens.refreshQueues.size]).toEqual([0, 0])
 })
 
 it('S15 a call whose caller goes gives up its wait: nothing is sent, and the place goes to the next', async () => {
