@@ -4,6 +4,10 @@
  */
 import type { Transform } from 'node:stream'
 
+/** Each frame is decoded by a call of its own, which takes as long as many kilobytes in one frame. So many may be small, */
+const MAX_SMALL_FRAMES = 1_000
+/** and of the others each has so many bytes, on average. */
+const USUAL_FRAME_BYTES = 4_096
 const SKIPPABLE = 0x184d2a50
 const RLE_BLOCK = 1
 /** Of the id of a dictionary, by the last two bits of the descriptor. */
@@ -76,12 +80,15 @@ export function createFrameDivider(): (chunk: Uint8Array) => readonly Uint8Array
   }
 }
 
-/** Has a decoder of one frame decode all of them; returns it. */
+/** Has a decoder of one frame decode all of them, unless they are very many and very small; returns it. */
 export function decodeAllFrames(decoder: Transform): Transform {
   const divide = createFrameDivider()
   const decode = decoder._transform.bind(decoder)
+  let small = 0
   decoder._transform = (chunk: Uint8Array, encoding, done) => {
     const parts = divide(chunk)
+    small += parts.length - 1 - chunk.byteLength / USUAL_FRAME_BYTES
+    if (small > MAX_SMALL_FRAMES) return done(new Error('The body has too many small frames.'))
     const decodeFrom = (index: number) => {
       const part = parts[index]
       if (!part) return done()

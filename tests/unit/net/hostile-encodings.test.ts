@@ -1,5 +1,6 @@
 /** Compressed answers that do not end, or end badly. */
-import { brotliCompressSync, constants, crc32, deflateSync, gzipSync } from 'node:zlib'
+import { randomBytes } from 'node:crypto'
+import { brotliCompressSync, constants, crc32, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, it, vi } from 'vitest'
 import { createGuardedFetch } from '../../../lib/net/guarded-fetch.ts'
 import { readBytes } from '../../../lib/net/read-bytes.ts'
@@ -71,6 +72,28 @@ it('a body that decodes to nothing is not read past the limit of its reader', as
     sleep(20_000).then(() => 'reads on'),
   ])
   expect(result).not.toBe('reads on')
+})
+
+it.each([
+  ['frames', zstdCompressSync('      ')],
+  ['frames with nothing in them', zstdCompressSync('')],
+])('a body in zstd of very many small %s, each a call of the decoder, is not decoded to its end', async (_, frame) => {
+  const body = Buffer.concat(Array<Buffer>(20_000).fill(frame))
+  const { origin } = await serve((_request, response) =>
+    response.writeHead(200, { 'content-encoding': 'zstd' }).end(body),
+  )
+  const response = await createGuardedFetch({ localNetwork: {} })(origin, { kind: 'resource' })
+  await expect(response.text()).rejects.toMatchObject({ code: 'invalid_response' })
+})
+
+it('an honest body in zstd of many frames is decoded to its end', async () => {
+  const piece = randomBytes(8_192)
+  const frames = Buffer.concat(Array<Buffer>(3_000).fill(zstdCompressSync(piece)))
+  const { origin } = await serve((_request, response) =>
+    response.writeHead(200, { 'content-encoding': 'zstd' }).end(frames),
+  )
+  const response = await createGuardedFetch({ localNetwork: {} })(origin, { kind: 'resource' })
+  expect((await response.arrayBuffer()).byteLength).toBe(3_000 * piece.byteLength)
 })
 
 it('a compressed body that is never read, aborted or cut raises nothing', async () => {
