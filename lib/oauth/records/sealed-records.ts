@@ -40,6 +40,9 @@ export interface SessionRecordsDeps extends RecordsDeps {
 /** Of how many accounts the names of the indexes are remembered: to hash one takes as long as to find a session. */
 const MAX_KNOWN = 1_000
 
+/** How many members a store lists at most (see `Store.members`). */
+const MAX_LISTED = 1_000
+
 /** The id goes with the row, so that a session found by its account can be named. */
 const sealedSessionSchema = encodedSessionSchema.extend({ id: z.string() })
 
@@ -119,6 +122,17 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
     if (newest !== undefined && isDue) await store.addMember(newest, hash, entryEndsAt(row) - now())
   }
 
+  /**
+   * Removes the entries of sessions that are gone; whether there were any. An entry outlives its session, and a thousand such
+   * ones would hide the sessions that are still there.
+   */
+  async function forgetEnded(hashes: readonly string[], names: readonly string[]): Promise<boolean> {
+    const rows = await Promise.all(hashes.map((hash) => store.get(`session:${hash}`)))
+    const gone = hashes.filter((_, n) => rows[n] === undefined)
+    await Promise.all(gone.flatMap((hash) => names.map((index) => store.removeMember(index, hash))))
+    return gone.length > 0
+  }
+
   return {
     isAtomic: true,
     keepsIds: true,
@@ -135,9 +149,15 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
     },
     accountKeys: indexes,
     async list(did) {
-      const lists = await Promise.all((await indexes(did)).map((index) => store.members(index)))
-      const sessions = await Promise.all([...new Set(lists.flat())].map(readByHash))
-      return sessions.flatMap((session) => (session?.row.account.did === did ? [session] : []))
+      const names = await indexes(did)
+      for (;;) {
+        const lists = await Promise.all(names.map((index) => store.members(index)))
+        const hashes = [...new Set(lists.flat())]
+        const sessions = await Promise.all(hashes.map(readByHash))
+        const isCut = lists.some(({ length }) => length >= MAX_LISTED)
+        const forgotten = isCut && (await forgetEnded(hashes.filter((_, n) => !sessions[n]), names))
+        if (!forgotten) return sessions.flatMap((found) => (found?.row.account.did === did ? [found] : []))
+      }
     },
     async update({ id, generation, row: before }, row) {
       const hash = sha256(id)

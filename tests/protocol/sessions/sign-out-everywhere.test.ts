@@ -30,6 +30,19 @@ it('RV-3 ends every session, and not only as many as a store lists at once', asy
   expect([network.sent(REVOKE).length, warnings]).toEqual([COUNT, []])
 })
 
+it('RV-3 ends a session that a store does not list because of the entries of a thousand that have expired', async () => {
+  await using network = await startScriptedNetwork()
+  const store = createMemoryStore({ now: network.now })
+  const client = createScriptedClient(network, { store })
+  const [index = ''] = await client.accountKeys(alice.did)
+  for (let n = 0; n < 2_500; n += 1) await store.addMember(index, `expired ${n}`, 1_000_000)
+  const { id } = await signIn(network, client)
+  expect(await client.listSessions(alice.did)).toHaveLength(1)
+  for (let n = 0; n < 2_500; n += 1) await store.addMember(index, `expired again ${n}`, 1_000_000)
+  await client.revoke(alice.did)
+  expect(await client.describeSession(id)).toBeUndefined()
+})
+
 it('RV-3 does not end every session when a row has lost the id of its own', async () => {
   await using network = await startScriptedNetwork()
   const client = createScriptedClient(network)
