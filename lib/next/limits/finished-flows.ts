@@ -83,13 +83,24 @@ export function createFinishedFlows({ store, secrets, clientId }: FinishedFlowsD
     return false
   }
 
-  async function readWhenDone(oauthState: string) {
+  async function pollUntilDone(oauthState: string) {
     const endsAt = Date.now() + WAIT_MS
     for (let pauseMs = POLL_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_POLL_MS)) {
       const row = await read(oauthState)
       if (row || Date.now() > endsAt || !(await isAtWork(oauthState))) return row
       await pause(pauseMs)
     }
+  }
+
+  /** One wait for all requests of this process that repeat a callback: a thousand of them must not keep the store busy. */
+  const waits = new Map<string, ReturnType<typeof pollUntilDone>>()
+
+  function readWhenDone(oauthState: string) {
+    const known = waits.get(oauthState)
+    if (known) return known
+    const wait = pollUntilDone(oauthState).finally(() => waits.delete(oauthState))
+    waits.set(oauthState, wait)
+    return wait
   }
 
   return {

@@ -64,3 +64,18 @@ describe('the row of a finished callback', () => {
     expect(await flows.sessionOf('one')).toBeUndefined()
   })
 })
+
+it('a thousand requests that repeat a callback under way ask the store no more often than one', async () => {
+  const { store, flows } = createWorld()
+  const asked = [vi.spyOn(store, 'get'), vi.spyOn(store, 'lease')]
+  const turn = await flows.begin('one')
+  const waits = Array.from({ length: 1_000 }, () => flows.find(callbackOf('one')))
+  // With parameters of an attacker.
+  const foreign = flows.find(new URLSearchParams({ state: 'one', code: 'stolen', iss: 'https://as.host.dev' }))
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  expect(asked.reduce((sum, { mock }) => sum + mock.calls.length, 0)).toBeLessThan(20)
+  await flows.finish(callbackOf('one'), flow)
+  expect(turn).toBeDefined()
+  for (const found of await Promise.all(waits)) expect(found).toMatchObject(flow)
+  expect(await foreign).toBeUndefined()
+})
