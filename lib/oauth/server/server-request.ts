@@ -99,7 +99,7 @@ async function send(request: ServerRequest, deps: ServerRequestDeps): Promise<Re
   // Other endpoints have limits of their own: sign-ins that begin too often must not keep sessions from refreshing.
   const isTokenRequest = params.grant_type !== undefined
   if (isTokenRequest && (response.status === 429 || response.status === 503)) {
-    deps.servers.rememberPause(origin, response, deps.now())
+    deps.servers.rememberPause(issuer, response, deps.now())
   }
   return response
 }

@@ -1,6 +1,7 @@
 /**
- * What servers told this process with their last answers, kept by origin for all sessions: the DPoP nonce to use next
- * (RFC 9449 §8.2), how far their clock is from ours, and when to ask them again.
+ * What servers told this process with their last answers, kept for all sessions: by origin the DPoP nonce to use next
+ * (RFC 9449 §8.2) and how far their clock is from ours, by issuer when to ask them again. Anyone's authorization server may
+ * name an endpoint at the origin of another one, and must not speak for it.
  */
 import { BoundedMap } from '../../bounded-map.ts'
 import { retryAfterMs } from './retry-after.ts'
@@ -17,7 +18,7 @@ export interface ServerState {
   /** The same without that tolerance and without a limit, as the last answer showed it; undefined when it did not. */
   clockDifferenceMs(origin: string): number | undefined
   /** Epoch milliseconds before which the authorization server wants no more token requests; 0 when it said nothing. */
-  pausedUntil(origin: string): number
+  pausedUntil(issuer: string): number
   /** Keeps the nonce of a response, whatever its status. */
   rememberNonce(origin: string, response: Response, now: number): void
   /** Keeps a nonce that another process was given, unless this one was given a newer one. */
@@ -25,7 +26,7 @@ export interface ServerState {
   /** Keeps how far the `Date` of a response, which must be fresh, is from our clock. */
   rememberClock(origin: string, response: Response, now: number): void
   /** Keeps the `Retry-After` of a token request that was turned away. */
-  rememberPause(origin: string, response: Response, now: number): void
+  rememberPause(issuer: string, response: Response, now: number): void
 }
 
 export interface SeenNonce {
@@ -70,7 +71,7 @@ export function createServerState(): ServerState {
     },
     clockOffsetMs: (origin) => usableOffset(recall(origin).clockDifferenceMs),
     clockDifferenceMs: (origin) => recall(origin).clockDifferenceMs,
-    pausedUntil: (origin) => recall(origin).pausedUntil,
+    pausedUntil: (issuer) => recall(issuer).pausedUntil,
     rememberNonce(origin, response, now) {
       const nonce = readNonce(response)
       if (nonce !== undefined) keep(origin, { seen: { nonce, seenAt: now } })
@@ -82,9 +83,9 @@ export function createServerState(): ServerState {
     rememberClock(origin, response, now) {
       keep(origin, { clockDifferenceMs: differenceOf(response, now) })
     },
-    rememberPause(origin, response, now) {
+    rememberPause(issuer, response, now) {
       const pauseMs = retryAfterMs(response.headers, now)
-      if (pauseMs !== undefined) keep(origin, { pausedUntil: now + Math.min(pauseMs, MAX_PAUSE_MS) })
+      if (pauseMs !== undefined) keep(issuer, { pausedUntil: now + Math.min(pauseMs, MAX_PAUSE_MS) })
     },
   }
 }

@@ -86,7 +86,7 @@ async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemD
     } else if (isUnspent(cause)) await clearMarker(marked, deps)
     if (cause instanceof ConfigurationError || !(cause instanceof AtprotoAuthError)) throw cause
     const message = `${issuer} did not refresh the tokens: ${cause.message}`
-    const pausedUntil = deps.servers.pausedUntil(new URL(tokenEndpoint).origin)
+    const pausedUntil = deps.servers.pausedUntil(issuer)
     const retryAfterMs = pausedUntil > begunAt ? Math.max(1, pausedUntil - deps.now()) : undefined
     throw new TokenRefreshError(account.did, message, { cause, issuer, retryAfterMs })
   }

@@ -52,8 +52,7 @@ export interface RefreshTurnDeps {
 
 /** A turn that has no place yet, and no callers. */
 export function createRefreshTurn(row: SessionRow, { queue, servers, now }: RefreshTurnDeps): SharedTurn {
-  const { origin } = new URL(row.server.tokenEndpoint)
-  const pauseMs = () => servers.pausedUntil(origin) - now()
+  const pauseMs = () => servers.pausedUntil(row.server.issuer) - now()
   const waits = createWaits()
   let leftMs = MAX_WAIT_MS
   let giveBackPlace: (() => void) | undefined

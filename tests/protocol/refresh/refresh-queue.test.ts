@@ -8,7 +8,7 @@ import { PLACES } from '../../../lib/oauth/tokens/refresh-queue.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { call, createScriptedClient, signIn, tokenRequests } from '../../support/protocol/scripted-client.ts'
 import { alice, bob, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
-import { createGate } from '../../support/protocol/scripted-server.ts'
+import { alter, createGate } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { useFakeTimers, useRealTimers } from '../../support/unit/fake-timers.ts'
 
@@ -284,6 +284,23 @@ it('S15 S10 tells the time to come back when the server wants to be left alone f
   const error = await refusalOf(call(second))
   expect(error).toMatchObject({ code: 'refresh_failed', retryAfterMs: expect.any(Number) })
   expect(refreshes(network)).toBeLessThanOrEqual(1)
+})
+
+it('S15 S10 an authorization server that names an endpoint at another one cannot make that one pause', async () => {
+  await using crowd = await startCrowd(1)
+  const { network, client } = crowd
+  crowd.open()
+  network.home.as.answer('/busy', { status: 503, headers: { 'retry-after': '120' }, json: {} })
+  const evil = await network.addHome()
+  const token_endpoint = `${network.home.as.origin}/busy`
+  evil.as.answer('/.well-known/oauth-authorization-server', async (_, usual) =>
+    alter(await usual(), { token_endpoint }),
+  )
+  network.move(bob, evil.pds.origin)
+  const { url } = await client.start(bob.handle)
+  await refusalOf(client.callback(evil.as.approve(url, bob.did).searchParams))
+  expect(network.sent('/busy')).toHaveLength(1)
+  expect(await Promise.all(crowd.sessions.map((session) => call(session)))).toEqual([200])
 })
 
 it('S15 S10 tries five times at a server that turns every refresh away for a moment, and then tells a time', async () => {
