@@ -155,7 +155,12 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
         const hashes = [...new Set(lists.flat())]
         const sessions = await Promise.all(hashes.map(readByHash))
         const isCut = lists.some(({ length }) => length >= MAX_LISTED)
-        const forgotten = isCut && (await forgetEnded(hashes.filter((_, n) => !sessions[n]), names))
+        const forgotten =
+          isCut &&
+          (await forgetEnded(
+            hashes.filter((_, n) => !sessions[n]),
+            names,
+          ))
         if (!forgotten) return sessions.flatMap((found) => (found?.row.account.did === did ? [found] : []))
       }
     },

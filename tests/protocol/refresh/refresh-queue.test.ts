@@ -7,7 +7,12 @@ import { type RuntimeLock, requestLocalLock } from '../../../lib/oauth/records/l
 import { PLACES } from '../../../lib/oauth/tokens/refresh-queue.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { call, createScriptedClient, signIn, tokenRequests } from '../../support/protocol/scripted-client.ts'
-import { alice, bob, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import {
+  alice,
+  bob,
+  type ScriptedNetwork,
+  startScriptedNetwork,
+} from '../../support/protocol/scripted-network.ts'
 import { alter, createGate } from '../../support/protocol/scripted-server.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { useFakeTimers, useRealTimers } from '../../support/unit/fake-timers.ts'

@@ -77,14 +77,17 @@ it('a body that decodes to nothing is not read past the limit of its reader', as
 it.each([
   ['frames', zstdCompressSync('      ')],
   ['frames with nothing in them', zstdCompressSync('')],
-])('a body in zstd of very many small %s, each a call of the decoder, is not decoded to its end', async (_, frame) => {
-  const body = Buffer.concat(Array<Buffer>(20_000).fill(frame))
-  const { origin } = await serve((_request, response) =>
-    response.writeHead(200, { 'content-encoding': 'zstd' }).end(body),
-  )
-  const response = await createGuardedFetch({ localNetwork: {} })(origin, { kind: 'resource' })
-  await expect(response.text()).rejects.toMatchObject({ code: 'invalid_response' })
-})
+])(
+  'a body in zstd of very many small %s, each a call of the decoder, is not decoded to its end',
+  async (_, frame) => {
+    const body = Buffer.concat(Array<Buffer>(20_000).fill(frame))
+    const { origin } = await serve((_request, response) =>
+      response.writeHead(200, { 'content-encoding': 'zstd' }).end(body),
+    )
+    const response = await createGuardedFetch({ localNetwork: {} })(origin, { kind: 'resource' })
+    await expect(response.text()).rejects.toMatchObject({ code: 'invalid_response' })
+  },
+)
 
 it('an honest body in zstd of many frames is decoded to its end', async () => {
   const piece = randomBytes(8_192)

@@ -71,7 +71,9 @@ it('a thousand requests that repeat a callback under way ask the store no more o
   const turn = await flows.begin('one')
   const waits = Array.from({ length: 1_000 }, () => flows.find(callbackOf('one')))
   // With parameters of an attacker.
-  const foreign = flows.find(new URLSearchParams({ state: 'one', code: 'stolen', iss: 'https://as.host.dev' }))
+  const foreign = flows.find(
+    new URLSearchParams({ state: 'one', code: 'stolen', iss: 'https://as.host.dev' }),
+  )
   await new Promise((resolve) => setTimeout(resolve, 1_000))
   expect(asked.reduce((sum, { mock }) => sum + mock.calls.length, 0)).toBeLessThan(20)
   await flows.finish(callbackOf('one'), flow)
