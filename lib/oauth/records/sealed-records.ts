@@ -9,6 +9,7 @@ import { sha256 } from '../../crypto/hash.ts'
 import { keyIdOf, type Sealer } from '../../crypto/seal.ts'
 import type { Did } from '../../identity/syntax.ts'
 import type { Store } from '../../store/contract.ts'
+import { createSharedRuns, mapAFewAtATime } from './list-load.ts'
 import type { OpenedRow, OpenedRows } from './opened-rows.ts'
 import type { SessionRecords, StateRecords, StoredSession } from './records-contract.ts'
 import { decodeSession, encodedSessionSchema, encodeSession, type SessionRow } from './session-row.ts'
@@ -127,11 +128,26 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
    * ones would hide the sessions that are still there.
    */
   async function forgetEnded(hashes: readonly string[], names: readonly string[]): Promise<boolean> {
-    const rows = await Promise.all(hashes.map((hash) => store.get(`session:${hash}`)))
+    const rows = await mapAFewAtATime(hashes, (hash) => store.get(`session:${hash}`))
     const gone = hashes.filter((_, n) => rows[n] === undefined)
-    await Promise.all(gone.flatMap((hash) => names.map((index) => store.removeMember(index, hash))))
+    for (const index of names) await mapAFewAtATime(gone, (hash) => store.removeMember(index, hash))
     return gone.length > 0
   }
+
+  async function list(did: Did): Promise<readonly StoredSession[]> {
+    const names = await indexes(did)
+    for (;;) {
+      const lists = await Promise.all(names.map((index) => store.members(index)))
+      const hashes = [...new Set(lists.flat())]
+      const sessions = await mapAFewAtATime(hashes, readByHash)
+      const missing = hashes.filter((_, n) => !sessions[n])
+      const isCut = lists.some(({ length }) => length >= MAX_LISTED)
+      if (!(isCut && (await forgetEnded(missing, names))))
+        return sessions.flatMap((session) => (session?.row.account.did === did ? [session] : []))
+    }
+  }
+
+  const runs = createSharedRuns<Did, readonly StoredSession[]>()
 
   return {
     isAtomic: true,
@@ -148,22 +164,7 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
       return readByHash(sha256(id))
     },
     accountKeys: indexes,
-    async list(did) {
-      const names = await indexes(did)
-      for (;;) {
-        const lists = await Promise.all(names.map((index) => store.members(index)))
-        const hashes = [...new Set(lists.flat())]
-        const sessions = await Promise.all(hashes.map(readByHash))
-        const isCut = lists.some(({ length }) => length >= MAX_LISTED)
-        const forgotten =
-          isCut &&
-          (await forgetEnded(
-            hashes.filter((_, n) => !sessions[n]),
-            names,
-          ))
-        if (!forgotten) return sessions.flatMap((found) => (found?.row.account.did === did ? [found] : []))
-      }
-    },
+    list: (did) => runs(did, () => list(did)),
     async update({ id, generation, row: before }, row) {
       const hash = sha256(id)
       // Before the row, for the same reason.

@@ -240,3 +240,56 @@ describe('session records', () => {
     expect(dump).toContain('account:')
   })
 })
+
+describe('the list of an account with very many sessions', () => {
+  /** Three hundred sessions of an account, and how many reads of the store are under way at most. */
+  async function createMany() {
+    const memory = createMemoryStore({ now: () => NOW })
+    const reads = { running: 0, most: 0, all: 0 }
+    const get: typeof memory.get = async (key) => {
+      reads.running += 1
+      reads.all += 1
+      reads.most = Math.max(reads.most, reads.running)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      reads.running -= 1
+      return memory.get(key)
+    }
+    const { sessions } = createContext({ store: { ...memory, get } })
+    for (let n = 0; n < 300; n += 1) await sessions.create(`id ${n}`, sessionRow(dpopJwk))
+    return { sessions, reads }
+  }
+
+  it('is read twenty sessions at a time, so that other requests find the store free', async () => {
+    const { sessions, reads } = await createMany()
+    expect(await sessions.list(ALICE)).toHaveLength(300)
+    expect(reads.most).toBe(20)
+  })
+
+  it('is read twice for all who ask for it while it is read', async () => {
+    const { sessions, reads } = await createMany()
+    const lists = await Promise.all(Array.from({ length: 50 }, () => sessions.list(ALICE)))
+    expect(new Set(lists.map(({ length }) => length))).toEqual(new Set([300]))
+    expect([reads.all, reads.most]).toEqual([600, 20])
+  })
+
+  it('is never older than the call', async () => {
+    const { sessions } = await createMany()
+    const before = sessions.list(ALICE)
+    await sessions.take('id 299')
+    const after = sessions.list(ALICE)
+    expect((await after).map(({ id }) => id)).not.toContain('id 299')
+    await before
+    expect(await sessions.list(ALICE)).toHaveLength(299)
+  })
+
+  it('is read again after the store has failed', async () => {
+    const memory = createMemoryStore({ now: () => NOW })
+    const answers = [() => Promise.reject(new Error('down'))]
+    const members: typeof memory.members = (index) => answers.shift()?.() ?? memory.members(index)
+    const { sessions } = createContext({ store: { ...memory, members } })
+    await sessions.create('id', sessionRow(dpopJwk))
+    const [first, second] = [sessions.list(ALICE), sessions.list(ALICE)]
+    await expect(first).rejects.toThrow('down')
+    expect(await second).toHaveLength(1)
+  })
+})
