@@ -42,6 +42,10 @@ export interface AnsweredCall<Data> {
 
 const MAX_RESULT_BYTES = 16 * 1024 * 1024
 const MAX_ERROR_BYTES = 64 * 1024
+/** Of a result. A value takes up to thirty times the memory of the two bytes that say it, such as `{}`. */
+const MAX_VALUES = 1024 * 1024
+/** Callers that take larger results take more values: so many bytes a value has on average, and more in the network. */
+const BYTES_OF_A_VALUE = 16
 /** Long enough for a scope of the longest form that is read. */
 const MAX_WORDS = 600
 
@@ -67,6 +71,10 @@ export async function readAnswer<Data>(
   }
   const bytes = await readBytes(response, maxBytes, context.pds())
   if (schema && bytes.byteLength === 0) throw invalid(noJson)
+  if (isJson(headers) && hasMoreValues(bytes, Math.max(MAX_VALUES, maxBytes / BYTES_OF_A_VALUE))) {
+    const problem = `${call.endpoint} was answered with more values than a JSON of ${maxBytes} bytes may hold.`
+    throw new AtprotoAuthError('response_too_large', problem, { endpoint: call.endpoint, status })
+  }
   const data = parseUnchecked<Data>(bytes, headers, () =>
     invalid(
       contentEncodingOf(headers) === undefined
@@ -79,6 +87,20 @@ export async function readAnswer<Data>(
   if (checked.ok) return { data: checked.output, headers }
   const field = cleanText(checked.field, { secrets: context.secrets() }) ?? 'the whole answer'
   throw invalid(`The answer to ${call.nsid} does not fit the schema: ${field}.`)
+}
+
+/** What stands before each value but the first: a comma, `[` or `{`. It may stand in texts too. */
+const [COMMA, BRACKET, BRACE] = [0x2c, 0x5b, 0x7b]
+
+/** Whether JSON holds more values than that, found out without parsing it. */
+function hasMoreValues(bytes: Uint8Array, max: number): boolean {
+  let count = 0
+  // Nothing to count in an answer of usual size. Not `for…of`, which takes ten times as long.
+  for (let at = 0; bytes.byteLength > max && at < bytes.byteLength; at += 1) {
+    const byte = bytes[at]
+    if (byte === COMMA || byte === BRACKET || byte === BRACE) count += 1
+  }
+  return count > max
 }
 
 /** The data has the type that the caller named: without a schema it is not checked. */

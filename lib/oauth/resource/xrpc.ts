@@ -21,7 +21,7 @@ export interface XrpcQueryOptions<Data = unknown> {
    * time that a `schema` takes does not count. By default only a minute without a byte ends a call.
    */
   readonly timeoutMs?: number | undefined
-  /** The largest result that is read, in bytes; default 16 MiB. */
+  /** The largest result that is read, in bytes; default 16 MiB. JSON may hold a million values, or one for 16 bytes of it. */
   readonly maxBytes?: number | undefined
   /**
    * Checks the result, which must be JSON, and gives `data` its type: a schema of Zod, Valibot, ArkType or any other

@@ -1,4 +1,4 @@
-import { describe, expect, expectTypeOf, it } from 'vitest'
+import { describe, expect, expectTypeOf, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import { AtprotoAuthError } from '../../../../lib/errors.ts'
 import { refusalOf } from '../../../support/refusal.ts'
@@ -239,6 +239,28 @@ describe('maxBytes', () => {
     expect(await refusalOf(refused.session.get('com.example.read', { maxBytes: 1 }))).toMatchObject({
       error: 'RecordNotFound',
     })
+  })
+
+  it.each([
+    ['objects', `[${'{},'.repeat(2_000_000)}{}]`],
+    ['arrays in arrays', '['.repeat(2_000_000) + ']'.repeat(2_000_000)],
+    ['numbers', `[${'1,'.repeat(2_000_000)}1]`],
+  ])('is also a limit of values, which take much more memory than their text: %s', async (_, text) => {
+    const { session } = openSession(
+      () => new Response(text, { headers: { 'content-type': 'application/json' } }),
+    )
+    const parse = vi.spyOn(JSON, 'parse')
+    onTestFinished(() => parse.mockRestore())
+    expect(await refusalOf(session.get('com.example.read'))).toMatchObject({ code: 'response_too_large' })
+    expect(parse.mock.calls.map(([json]) => json.length).filter((length) => length > 1_000)).toEqual([])
+    const much = session.get<unknown[]>('com.example.read', { maxBytes: 64 * 1024 * 1024 })
+    expect((await much).data.length).toBeGreaterThan(0)
+  })
+
+  it('leaves many values in a small result alone, and many commas in a text', async () => {
+    const answer = { numbers: Array.from({ length: 900_000 }, (_, n) => n), text: ','.repeat(100_000) }
+    const { session } = openSession(() => Response.json(answer))
+    expect((await session.get('com.example.read')).data).toEqual(answer)
   })
 
   it('can be more than the default of 16 MiB', async () => {
