@@ -4,12 +4,12 @@
  * the kind of request. It uses node:https instead of the global fetch: Next.js patches the global fetch with a cache,
  * and the global fetch cannot be bound to the address that was checked.
  */
-import { lookup } from 'node:dns'
 import type { IncomingMessage } from 'node:http'
 import { rootCertificates } from 'node:tls'
 import { type AddressPolicy, checkUrl, isLoopbackHost, isPrivateHost } from './address-policy.ts'
 import { checkedLookup, type Lookup } from './checked-lookup.ts'
 import { type Agent, createConnections, wasStale } from './connections.ts'
+import { createHostLookup } from './host-lookup.ts'
 import { parseHttpProxy } from './http-proxy.ts'
 import { CONNECT_MS, connectError, explainFailure, IDLE_MS, idleError, TOTAL_MS } from './limits.ts'
 import { httpRequest, httpsRequest } from './node-http.ts'
@@ -57,7 +57,7 @@ export interface GuardedFetchOptions {
   readonly proxy?: string | undefined
   /** Called with a message when an option seems to be missing or wrong, for the operator's log. */
   readonly warn?: ((message: string) => void) | undefined
-  /** Resolves host names; default `dns.lookup` of Node.js. */
+  /** Resolves host names; default the DNS, and for names that the operator has named the system (`createHostLookup`). */
   readonly lookup?: Lookup | undefined
   /** How long a connection may go without a byte, in milliseconds; default 60,000. */
   readonly idleMs?: number | undefined
@@ -72,8 +72,9 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
   const { localNetwork, privateHosts, warn } = options
   const policy: AddressPolicy = { allowLoopback: localNetwork !== undefined, privateHosts, warn }
   const ca = localNetwork?.ca
+  const isTrusted = (hostname: string) => policy.allowLoopback || isPrivateHost(hostname, policy)
   const connections = createConnections({
-    lookup: checkedLookup(policy, options.lookup ?? lookup, warn),
+    lookup: checkedLookup(policy, options.lookup ?? createHostLookup({ isTrusted }), warn),
     warn,
     ca: ca === undefined ? undefined : [...rootCertificates, ca],
     proxy: options.proxy ? parseHttpProxy(options.proxy) : undefined,

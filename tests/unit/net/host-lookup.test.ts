@@ -1,0 +1,85 @@
+/** Host names of strangers are looked up without a thread, so that slow ones keep no other name waiting. */
+import type { LookupAddress } from 'node:dns'
+import { describe, expect, it } from 'vitest'
+import { createHostLookup } from '../../../lib/net/host-lookup.ts'
+import { closedNameServer, dnsAnswer, startNameServer } from '../../support/unit/name-server.ts'
+
+const A = 1
+const AAAA = 28
+const V4 = [93, 184, 216, 34]
+const V6 = [0x26, 0x06, 0x47, 0, ...Array<number>(11).fill(0), 1]
+
+const typeOf = (question: Buffer) => question.readUInt16BE(question.indexOf(0, 12) + 1)
+const nameOf = (question: Buffer) => question.subarray(13, question.indexOf(0, 12)).toString('latin1')
+
+/** The question as an answer with that address. */
+function answerWith(question: Buffer, address: readonly number[]): Buffer {
+  const empty = dnsAnswer(question, 0)
+  empty.writeUInt16BE(1, 6)
+  const head = [0xc0, 12, 0, typeOf(question), 0, 1, 0, 0, 0, 0, 0, address.length]
+  return Buffer.concat([empty, Buffer.from([...head, ...address])])
+}
+
+function lookUp(server: string, hostname: string, isTrusted = false): Promise<LookupAddress[]> {
+  const lookup = createHostLookup({ isTrusted: () => isTrusted, servers: [server] })
+  return new Promise((resolve, reject) => {
+    lookup(hostname, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses)))
+  })
+}
+
+describe('the look-up of a host name', () => {
+  it('gives all addresses', async () => {
+    const server = await startNameServer((question) => answerWith(question, typeOf(question) === A ? V4 : V6))
+    expect(await lookUp(server, 'pds.host.dev')).toEqual([
+      { address: '93.184.216.34', family: 4 },
+      { address: '2606:4700::1', family: 6 },
+    ])
+  })
+
+  it.each([
+    ['A', A, { address: '93.184.216.34', family: 4 }],
+    ['AAAA', AAAA, { address: '2606:4700::1', family: 6 }],
+  ])('gives what there is when only %s has an answer', async (_, type, address) => {
+    const server = await startNameServer((question) =>
+      typeOf(question) === type ? answerWith(question, type === A ? V4 : V6) : dnsAnswer(question, 2),
+    )
+    expect(await lookUp(server, 'pds.host.dev')).toEqual([address])
+  })
+
+  it.each([0, 3])(
+    'says ENOTFOUND, as the system does, when there is no address (status %d)',
+    async (status) => {
+      const server = await startNameServer((question) => dnsAnswer(question, status))
+      await expect(lookUp(server, 'pds.host.dev')).rejects.toMatchObject({
+        code: 'ENOTFOUND',
+        hostname: 'pds.host.dev',
+      })
+    },
+  )
+
+  it.each([2, 5])('says EAI_AGAIN when the name server fails (status %d)', async (status) => {
+    const server = await startNameServer((question) => dnsAnswer(question, status))
+    await expect(lookUp(server, 'pds.host.dev')).rejects.toMatchObject({ code: 'EAI_AGAIN' })
+  })
+
+  it('asks the system for a name that the operator vouches for, and where there is no name server', async () => {
+    const server = await startNameServer((question) => dnsAnswer(question, 3))
+    expect((await lookUp(server, 'localhost', true)).length).toBeGreaterThan(0)
+    expect((await lookUp(await closedNameServer(), 'localhost')).length).toBeGreaterThan(0)
+  })
+
+  it('N11 of a name is not held up by sixty names whose name servers are silent', async () => {
+    const server = await startNameServer((question) =>
+      nameOf(question).includes('silent')
+        ? undefined
+        : answerWith(question, typeOf(question) === A ? V4 : V6),
+    )
+    const silent = Array.from({ length: 60 }, (_, n) => lookUp(server, `silent-${n}.host.dev`))
+    const all = Promise.allSettled(silent)
+    const begun = performance.now()
+    expect(await lookUp(server, 'pds.host.dev')).toHaveLength(2)
+    expect(performance.now() - begun).toBeLessThan(1_000)
+    expect(new Set((await all).map(({ status }) => status))).toEqual(new Set(['rejected']))
+    expect(performance.now() - begun).toBeLessThan(6_000)
+  })
+})
