@@ -1,6 +1,6 @@
 /**
  * The default look-up of host names. `dns.lookup` of Node.js keeps a thread waiting until the name servers have answered,
- * and only half of the threads of the process, usually two, may do so at a time. Whoever names two hosts whose name servers
+ * and only half of the threads of the process, usually two, may do so at a time. A visitor who names two hosts whose name servers
  * are silent would keep all other names from being looked up, for ten seconds or more. So the names of strangers are asked by
  * the DNS protocol, which needs no thread.
  */

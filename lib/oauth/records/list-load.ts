@@ -1,5 +1,5 @@
 /**
- * What keeps the list of an account with very many sessions from crowding the store: whoever has the account may ask for it
+ * What keeps the list of an account with very many sessions from crowding the store: its owner may ask for it
  * again and again, and every other request needs the store too.
  */
 
