@@ -55,7 +55,8 @@ async function findAddresses(
   if (found.length > 0) return found
   const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []))
   const code = failures.every(isNoRecord) ? 'ENOTFOUND' : codeOf(failures.find((one) => !isNoRecord(one)))
-  throw Object.assign(new Error(`The look-up of ${hostname} failed: ${code}.`), { code, hostname })
+  const facts = { code, hostname, syscall: 'getaddrinfo' }
+  throw Object.assign(new Error(`The look-up of ${hostname} failed: ${code}.`), facts)
 }
 
 /** As of `dns.lookup`, which tells most failures alike. */

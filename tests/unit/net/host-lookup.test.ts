@@ -53,6 +53,7 @@ describe('the look-up of a host name', () => {
       await expect(lookUp(server, 'pds.host.dev')).rejects.toMatchObject({
         code: 'ENOTFOUND',
         hostname: 'pds.host.dev',
+        syscall: 'getaddrinfo',
       })
     },
   )
