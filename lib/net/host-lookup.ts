@@ -23,20 +23,24 @@ export interface HostLookupOptions {
 
 /** Returns a look-up in the form of `dns.lookup`, whose errors it gives: ENOTFOUND if there is definitely no address. */
 export function createHostLookup({ isTrusted, servers }: HostLookupOptions): Lookup {
+  let hasAnswered = false
   return (hostname, options, callback) => {
     if (isTrusted(hostname)) return systemLookup(hostname, options, callback)
     findAddresses(hostname, servers).then(
-      (addresses) => callback(null, [...addresses]),
+      (addresses) => {
+        hasAnswered = true
+        callback(null, [...addresses])
+      },
       (error: NodeJS.ErrnoException) => {
-        // There is no name server: the system may know another way.
-        if (error.code === NO_SERVER) systemLookup(hostname, options, callback)
+        const { cause } = error
+        hasAnswered ||= !isSilence(cause)
+        // There is no name server that speaks to this process: the system may know another way.
+        if (isRefused(cause) || !hasAnswered) systemLookup(hostname, options, callback)
         else callback(error, [])
       },
     )
   }
 }
-
-const NO_SERVER = 'ECONNREFUSED'
 
 async function findAddresses(
   hostname: string,
@@ -54,13 +58,20 @@ async function findAddresses(
   )
   if (found.length > 0) return found
   const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []))
-  const code = failures.every(isNoRecord) ? 'ENOTFOUND' : codeOf(failures.find((one) => !isNoRecord(one)))
+  const cause = failures.find((failure) => !isNoRecord(failure))
+  // As of `dns.lookup`, which tells all but the definite no alike.
+  const code = cause === undefined ? 'ENOTFOUND' : 'EAI_AGAIN'
   const facts = { code, hostname, syscall: 'getaddrinfo' }
-  throw Object.assign(new Error(`The look-up of ${hostname} failed: ${code}.`), facts)
+  throw Object.assign(new Error(`The look-up of ${hostname} failed: ${code}.`, { cause }), facts)
 }
 
-/** As of `dns.lookup`, which tells most failures alike. */
-function codeOf(failure: unknown): string {
-  const isRefused = failure instanceof Error && 'code' in failure && failure.code === NO_SERVER
-  return isRefused ? NO_SERVER : 'EAI_AGAIN'
+/** Codes of c-ares when no name server said anything; the second is that of `cancel()`. */
+const silence: ReadonlySet<unknown> = new Set(['ETIMEOUT', 'ECANCELLED'])
+
+function isSilence(failure: unknown): boolean {
+  return failure instanceof Error && 'code' in failure && silence.has(failure.code)
+}
+
+function isRefused(failure: unknown): boolean {
+  return failure instanceof Error && 'code' in failure && failure.code === 'ECONNREFUSED'
 }

@@ -43,6 +43,8 @@ const MAX_KNOWN = 1_000
 
 /** How many members a store lists at most (see `Store.members`). */
 const MAX_LISTED = 1_000
+/** How often such a list is read, each time without a thousand entries that have ended. */
+const MAX_ROUNDS = 20
 
 /** The id goes with the row, so that a session found by its account can be named. */
 const sealedSessionSchema = encodedSessionSchema.extend({ id: z.string() })
@@ -136,13 +138,13 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
 
   async function list(did: Did): Promise<readonly StoredSession[]> {
     const names = await indexes(did)
-    for (;;) {
+    for (let rounds = 1; ; rounds += 1) {
       const lists = await Promise.all(names.map((index) => store.members(index)))
       const hashes = [...new Set(lists.flat())]
       const sessions = await mapAFewAtATime(hashes, readByHash)
       const missing = hashes.filter((_, n) => !sessions[n])
       const isCut = lists.some(({ length }) => length >= MAX_LISTED)
-      if (!(isCut && (await forgetEnded(missing, names))))
+      if (!(isCut && rounds < MAX_ROUNDS && (await forgetEnded(missing, names))))
         return sessions.flatMap((session) => (session?.row.account.did === did ? [session] : []))
     }
   }
