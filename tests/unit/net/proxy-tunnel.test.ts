@@ -234,11 +234,11 @@ describe('a tunnel', () => {
   })
 
   it('outlives the caller and the time limit of the request that opened it', async () => {
-    const { guarded, proxy, origin } = await createWorld(undefined, { idleMs: 150 })
+    const { guarded, proxy, origin } = await createWorld(undefined, { idleMs: 1_000 })
     const first = new AbortController()
     await (await guarded(origin, { kind: 'resource', signal: first.signal })).text()
     first.abort()
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
     expect(await (await guarded(origin, { kind: 'resource' })).text()).toBe('ok')
     expect(proxy.heads).toHaveLength(1)
   })
