@@ -266,4 +266,28 @@ export const networkGuards: readonly Guard[] = [
     to: '',
     tests: ['unit/net/dns-message'],
   },
+  {
+    file: 'net/zstd-frames.ts',
+    what: 'a body in zstd may have any number of tiny frames',
+    why: 'keeps the processor busy for seconds by a body of a few megabytes',
+    from: 'if (small > MAX_SMALL_FRAMES)',
+    to: 'if (false)',
+    tests: ['unit/net/hostile-encodings'],
+  },
+  {
+    file: 'net/host-lookup.ts',
+    what: 'the host names of strangers are looked up by the system',
+    why: 'holds up all look-ups of the process with two names whose name servers are silent',
+    from: 'if (isTrusted(hostname)) return',
+    to: 'return',
+    tests: ['unit/net/host-lookup'],
+  },
+  {
+    file: 'net/host-lookup.ts',
+    what: 'the system is asked for a name whose name servers are silent, also once others have answered',
+    why: 'holds up all look-ups of the process with two such names',
+    from: 'if (isRefused(cause) || !hasAnswered)',
+    to: 'if (isRefused(cause) || isSilence(cause))',
+    tests: ['unit/net/host-lookup'],
+  },
 ]

@@ -162,4 +162,28 @@ export const refreshGuards: readonly Guard[] = [
     to: '',
     tests: ['protocol/sessions/sign-out-race', 'protocol/sessions/sign-out'],
   },
+  {
+    file: 'oauth/server/server-request.ts',
+    what: 'the pause that a server asks for counts for the origin of its endpoint',
+    why: 'stops all refreshes at a server by naming one of its addresses as an endpoint',
+    from: 'rememberPause(issuer, response, deps.now())',
+    to: 'rememberPause(origin, response, deps.now())',
+    tests: ['protocol/refresh/refresh-queue'],
+  },
+  {
+    file: 'oauth/tokens/refresh.ts',
+    what: 'a refresh keeps its place while a slow host of its account is asked',
+    why: 'keeps the tokens of all others at a server from being refreshed',
+    from: 'isSlow = true\n    turn.giveBack()',
+    to: '',
+    tests: ['protocol/refresh/refresh-queue'],
+  },
+  {
+    file: 'oauth/tokens/refresh.ts',
+    what: 'the lock ends before the token can be out of the way',
+    why: 'has a machine whose clock is ahead send a token that is under way, which ends the session',
+    from: 'lock.keepFor(DEADLINE_MS)',
+    to: '',
+    tests: ['faults/pause'],
+  },
 ]

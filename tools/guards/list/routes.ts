@@ -194,4 +194,12 @@ export const routeGuards: readonly Guard[] = [
     to: "row.lifecycle.status.kind === 'active'",
     tests: ['protocol/next/connect-sessions'],
   },
+  {
+    file: 'next/limits/finished-flows.ts',
+    what: 'each repeat of a callback under way asks the store by itself',
+    why: 'keeps the store busy by repeating one callback a thousand times',
+    from: 'if (known) return known',
+    to: '',
+    tests: ['unit/next/limits/finished-flows'],
+  },
 ]

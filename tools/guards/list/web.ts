@@ -162,4 +162,12 @@ export const webGuards: readonly Guard[] = [
     to: '',
     tests: ['unit/web/device-label'],
   },
+  {
+    file: 'web/error-reference.ts',
+    what: 'any text of a link is shown as the reference of a failure',
+    why: 'has the sign-in page say what the author of a link wants',
+    from: "typeof value === 'string' && referencePattern.test(value) ? value : undefined",
+    to: "typeof value === 'string' ? value : undefined",
+    tests: ['unit/web/error-reference'],
+  },
 ]
