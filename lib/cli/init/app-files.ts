@@ -17,7 +17,7 @@ export interface AppFile {
   readonly text: string
 }
 
-const SIGN_IN_PAGE = ", signInPage: '/sign-in'"
+const SIGN_IN_OPTION = "signInPage: '/sign-in'"
 
 /** Returns the three required files, and the pages and the proxy file if they are wanted. */
 export function appFilesFor(
@@ -25,7 +25,7 @@ export function appFilesFor(
   { clientName, scope, protect, pages }: FileChoices,
 ): readonly AppFile[] {
   const { sources, language } = project
-  const signIn = pages ? SIGN_IN_PAGE : ''
+  const signIn = pages ? `, ${SIGN_IN_OPTION}` : ''
   const page = (path: string, text: string) => ({
     path: `${sources}${path}.${language === 'ts' ? 'tsx' : 'js'}`,
     text,
@@ -40,6 +40,17 @@ export function appFilesFor(
       : []),
     ...(protect ? [file(proxyFileName(project), proxyFile(proxyFileName(project), protect, signIn))] : []),
   ]
+}
+
+/**
+ * What the user has to add to a file of theirs that is kept, so that it fits the pages; undefined when it lacks nothing.
+ *
+ * @param existing the text of the file that is kept
+ */
+export function missingOption({ path, text }: AppFile, existing: string): string | undefined {
+  if (!text.includes(SIGN_IN_OPTION) || existing.includes('signInPage')) return undefined
+  const [, call] = /(createAtprotoAuth|authProxy|authMiddleware)\(\{/.exec(text) ?? []
+  return call && `Add to the options of ${call}() in ${path}:  ${SIGN_IN_OPTION},`
 }
 
 function authFile(clientName: string, scope: string, signIn: string): string {

@@ -164,6 +164,8 @@ function lineOf({ path, action, note }: Change): string {
 }
 
 function report({ plan, terminal, json, isDryRun }: Work, changes: readonly Change[]): void {
+  const kept = changes.flatMap(({ action, hintIfKept }) => (action === 'keep' && hintIfKept) || [])
+  const hints = [...kept, ...plan.hints]
   if (json) {
     // Without the texts of the files, one of which contains the secret.
     const list = changes.map(({ path, action, note }) => ({
@@ -171,10 +173,10 @@ function report({ plan, terminal, json, isDryRun }: Work, changes: readonly Chan
       action,
       ...(note !== undefined && { note }),
     }))
-    terminal.print(JSON.stringify({ dryRun: isDryRun, changes: list, next: plan.hints }, null, 2))
+    terminal.print(JSON.stringify({ dryRun: isDryRun, changes: list, next: hints }, null, 2))
     return
   }
   terminal.print(isDryRun ? 'Planned changes:' : 'Done:')
   for (const change of changes) terminal.print(lineOf(change))
-  terminal.print(`\nNext:\n${plan.hints.map((hint) => `  - ${hint}`).join('\n')}`)
+  terminal.print(`\nNext:\n${hints.map((hint) => `  - ${hint}`).join('\n')}`)
 }

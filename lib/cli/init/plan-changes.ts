@@ -13,7 +13,14 @@ import {
   readSupportedVersions,
   releasesOf,
 } from '../project/supported-versions.ts'
-import { appFilesFor, type FileChoices, proxyExports, proxyFileName } from './app-files.ts'
+import {
+  type AppFile,
+  appFilesFor,
+  type FileChoices,
+  missingOption,
+  proxyExports,
+  proxyFileName,
+} from './app-files.ts'
 
 export interface Change {
   /** Path within the application's folder. */
@@ -25,6 +32,8 @@ export interface Change {
   /** Whether only the owner may read the file. */
   readonly isSecret?: boolean
   readonly note?: string
+  /** What the user has to do if the file is kept: one sentence. */
+  readonly hintIfKept?: string
 }
 
 export interface Plan {
@@ -68,13 +77,13 @@ async function planAll(project: Project, choices: FileChoices): Promise<Plan> {
   }
 }
 
-async function planFile(
-  { folder }: Project,
-  { path, text }: { path: string; text: string },
-): Promise<Change> {
+async function planFile({ folder }: Project, file: AppFile): Promise<Change> {
+  const { path, text } = file
   const existing = await readText(join(folder, path))
   if (existing === undefined) return { path, action: 'create', text }
-  return existing === text ? { path, action: 'same' } : { path, action: 'conflict', text }
+  if (existing === text) return { path, action: 'same' }
+  const hintIfKept = missingOption(file, existing)
+  return { path, action: 'conflict', text, ...(hintIfKept !== undefined && { hintIfKept }) }
 }
 
 /** Both names of the proxy file at once are a build error of Next.js, so an existing file is kept. */

@@ -133,6 +133,27 @@ describe('init', () => {
     expect(terminal.read('auth.ts')).toContain('createAtprotoAuth')
   })
 
+  it('says which option a kept file lacks for the pages', async () => {
+    const terminal = createTerminal({ files: newApp })
+    await terminal.run('init', '--yes', '--guard')
+    const before = terminal.printed().length
+    expect(await terminal.run('init', '--yes', '--pages', '--protect', '/account/:path*')).toBe(0)
+    const printed = terminal.printed().slice(before)
+    expect(printed).toContain(
+      "Add to the options of createAtprotoAuth() in auth.ts:  signInPage: '/sign-in',",
+    )
+    expect(printed).toContain("Add to the options of authProxy() in proxy.ts:  signInPage: '/sign-in',")
+  })
+
+  it('says nothing of that option where the kept file has it, or is replaced', async () => {
+    const auth = "export const auth = createAtprotoAuth({ signInPage: '/enter' })\n"
+    const named = createTerminal({ files: { ...newApp, 'auth.ts': auth } })
+    await named.run('init', '--yes', '--pages')
+    const replaced = createTerminal({ files: { ...newApp, 'auth.ts': '// mine\n' } })
+    await replaced.run('init', '--force', '--pages')
+    expect(named.printed() + replaced.printed()).not.toContain('Add to the options')
+  })
+
   it('takes an odd scope for a mistake before anything is written', async () => {
     const terminal = createTerminal({ files: newApp })
     expect(await terminal.run('init', '--yes', '--scope', 'repo:app.bsky.feed.post')).toBe(1)
