@@ -56,6 +56,25 @@ test('the button leaves room beside it on a narrow screen, whatever the name of 
   }
 })
 
+for (const parent of ['flex-column', 'stretching-grid', 'block']) {
+  test(`the menu is as wide as its button, and opens below it, in a parent that is a ${parent}`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width: 1280, height: 720 })
+    await page.goto('/stretched')
+    const menu = page.locator(`.${parent} > [data-atproto=account-menu]`)
+    const panel = await openMenu(page, `${parent} > [data-atproto=account-menu]`)
+    await expect.poll(() => cutOff(page, panel)).toBe(0)
+    const [whole, button, opened] = await Promise.all(
+      [menu, menu.locator('summary'), panel].map((part) => part.boundingBox()),
+    )
+    expect(whole?.width).toBeCloseTo(button?.width ?? 0, 0)
+    expect(opened?.x).toBeLessThan((button?.x ?? 0) + (button?.width ?? 0))
+    const link = await page.locator(`.${parent} > [data-atproto=sign-in-link]`).boundingBox()
+    expect(link?.width).toBeLessThan(200)
+  })
+}
+
 test('the menu moves into a window that becomes narrower while it is open', async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 720 })
   await page.goto('/sides')
