@@ -133,7 +133,7 @@ async function respond(
     const response = withPrefix(await handler(request, config), config.paths.prefix)
     return await withResealedCookie(request, response, config)
   } catch (error) {
-    return failurePage(error, requestLog)
+    return failurePage(request, error, requestLog)
   }
 }
 
@@ -155,7 +155,7 @@ async function withResealedCookie(request: Request, response: Response, config: 
 }
 
 /** Tells the visitor only the kind of failure; the log has the details. */
-function failurePage(error: unknown, log: Log): Response {
+function failurePage(request: Request, error: unknown, log: Log): Response {
   if (error instanceof ConfigurationError) {
     // Logged before, unless the problem was found only when the store was opened.
     log.errorOnce(error.message)
@@ -166,14 +166,20 @@ function failurePage(error: unknown, log: Log): Response {
   const shown = referenceLine(log.reference)
   if (isStoreFailure(error)) {
     const body =
-      '<p>Sign-in is temporarily unavailable. You were not signed out by this. Try again in a moment.</p>'
+      '<p>Sign-in is temporarily unavailable. If you were signed in, you still are. Try again in a moment.</p>'
     return page({
       status: 503,
       title: 'Try again shortly',
-      body: body + shown,
+      body: body + shown + retryLink(request),
       headers: { 'retry-after': '5' },
     })
   }
   const body = `<p>This did not work. Go back and try again.</p>${shown}`
   return page({ status: 500, title: 'Something went wrong', body })
+}
+
+/** A link to the same address, by GET; empty where that is no page, as after a sign-out. */
+function retryLink({ method, url }: Request): string {
+  const isPage = method === 'GET' || /\/login\/?$/.test(new URL(url).pathname)
+  return isPage ? '<p><a href="">Try again</a></p>' : ''
 }

@@ -66,6 +66,8 @@ describe('sign-ins that begin too often', () => {
       .visit()
       .post('/oauth/login', { identifier: alice.handle })
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
+    // To the same address by GET, which is the sign-in page.
+    expect(await response.text()).toContain('<a href="">Try again</a>')
     expect(network.requests).toEqual([])
   })
 })

@@ -165,8 +165,13 @@ it.each([
   onTestFinished(() => void spy.mockRestore())
   const { get } = store
   store.get = () => Promise.reject(new StoreUnavailableError('The database is down.'))
-  const { status, headers } = await visitor.post(path, fields)
+  const answer = await visitor.post(path, fields)
+  const { status, headers } = answer
   expect([status, headers.get('retry-after'), headers.get('set-cookie')]).toEqual([503, '5', null])
+  const html = await answer.text()
+  expect(html).toContain('If you were signed in, you still are.')
+  // This address accepts no GET, so a link to it would lead nowhere.
+  expect(html).not.toContain('>Try again</a>')
   store.get = get
   expect(await visitor.whoIsSignedIn()).toBe(alice.did)
 })
