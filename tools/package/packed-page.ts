@@ -29,8 +29,8 @@ const codeOrLink =
 /**
  * Returns the text of the page at `path` in the repository as it is packed. Code stays as it is.
  *
- * A line or table of nothing but pictures, a table row that offers nothing but links, "([test](…))", and a sentence or
- * parenthesis about a decision go with what they lead to.
+ * A line or table of nothing but pictures, a table row that offers nothing but links, the end of a list of links in a
+ * table, "([test](…))", and a sentence or parenthesis about a decision go with what they lead to.
  */
 export function packPage(path: string, text: string, surroundings: Surroundings): string {
   const marked = text.replace(codeOrLink, (whole, _fence, _ticks, mark, label, target) => {
@@ -70,12 +70,14 @@ function addressOf(
 function withoutRemains(marked: string): string {
   const link = `${GONE}[^${GONE}]*${GONE}`
   const onlyLinks = new RegExp(`^ *${link}(?:, ${link})* *$`)
+  const restOfList = new RegExp(`(\\]\\([^)\\s]+\\))(?:, ${link})+(?= *\\|)`, 'g')
   const lines = marked.split('\n').filter((line) => {
     const cells = line.startsWith('| ') ? line.split('|').slice(1, -1) : [line]
     const isOfPictures = line.includes(PICTURE_GONE) && /^[|\s]*$/.test(line.replaceAll(PICTURE_GONE, ''))
     return !isOfPictures && !(line.startsWith('| ') && cells.some((cell) => onlyLinks.test(cell)))
   })
   return lines
+    .map((line) => (line.startsWith('| ') ? line.replace(restOfList, '$1') : line))
     .join('\n')
     .replace(/^\|.*\n\|[-| :]+\|\n(?!\|)/gm, '')
     .replace(new RegExp(`\\s+\\(${GONE}[^${GONE}]*${SEPARATOR}(?:tests?|decision \\d+)${GONE}\\)`, 'g'), '')

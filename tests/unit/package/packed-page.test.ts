@@ -76,6 +76,11 @@ In the repository of this library, not in the package: \`lib/x.ts\`, \`examples/
     expect(packPage('docs/a.md', table, alone)).toBe('| To | Read |\n|---|---|\n| x | [b](b.md) |\n')
   })
 
+  it('go from a list of links in a table, of which the others stay', () => {
+    const table = '| To | Read |\n|---|---|\n| x | [b](b.md), [C](c.md), [D](decisions) |\n'
+    expect(packPage('docs/a.md', table, alone)).toBe('| To | Read |\n|---|---|\n| x | [b](b.md) |\n')
+  })
+
   it('go with lines and tables of nothing but pictures', () => {
     const text = 'a\n\n![x](p/x.png)\n\n| X | Y |\n|---|---|\n| ![x](p/x.png) | ![y](p/y.png) |\n\nb\n'
     expect(packPage('docs/a.md', text, alone)).toBe('a\n\nb\n')
