@@ -128,6 +128,8 @@ async function answerToAnyone(
       accounts: state.accounts,
       faults: () => state.faults,
     })
+  // A browser asks for it beside the consent page, and would log any error.
+  if (path === '/favicon.ico') return { status: 204, body: '' }
   if (path === '/') return { json: { network: 'test', accounts: state.accounts.all } }
   if (/^\/did(:|%3A)/i.test(path)) return directoryEntry(decodeURIComponent(path.slice(1)), state)
   const call = parseCall(request)

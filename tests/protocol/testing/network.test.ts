@@ -93,6 +93,11 @@ describe('the consent page', () => {
       expect(page).toContain(words)
   })
 
+  it('has no icon, which a browser may ask for without an error in its console', async () => {
+    await using network = await createTestNetwork()
+    expect((await fetch(`${network.origin}/favicon.ico`)).status).toBe(204)
+  })
+
   it('sends the browser back with what the person decided', async () => {
     await using network = await createTestNetwork()
     const client = createClient(network)
