@@ -2,6 +2,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { isLoopbackUrl } from '../oauth/client-metadata/build.ts'
 import type { LocalNetwork } from '../oauth/client-options.ts'
+import { otherLoopbackHosts } from './loopback-hosts.ts'
 import { isReachable } from './server-origin.ts'
 
 /** Names that do not exist outside a private network (ICANN's .internal, RFC 8375, RFC 9476). */
@@ -70,16 +71,16 @@ export function readHostUrl(env: NodeJS.Dict<string>, basePath = ''): string | u
 }
 
 /**
- * Other hosts of the same deployment, as far as they are known: localhost for 127.0.0.1, and the other names that
- * Vercel assigns. A sign-in that starts there would return to a host that does not receive its cookies.
+ * Other hosts of the same deployment, as far as they are known: localhost and [::1] for 127.0.0.1, and the other names
+ * that Vercel assigns. A sign-in that starts there would return to a host that does not receive its cookies.
  */
 export function readOtherHosts(env: NodeJS.Dict<string>, publicUrl: string): ReadonlySet<string> {
-  const { host, port } = new URL(publicUrl)
+  const url = new URL(publicUrl)
   const assigned = env.VERCEL
     ? [env.VERCEL_URL, env.VERCEL_BRANCH_URL, env.VERCEL_PROJECT_PRODUCTION_URL]
     : []
-  const local = isLoopbackUrl(publicUrl) ? ['localhost', `localhost:${port || '80'}`] : []
-  return new Set([...assigned, ...local].flatMap((name) => (name && name !== host ? [name] : [])))
+  const local = isLoopbackUrl(publicUrl) ? ['localhost', ...otherLoopbackHosts(url)] : []
+  return new Set([...assigned, ...local].flatMap((name) => (name && name !== url.host ? [name] : [])))
 }
 
 /** Whether a host name exists in private networks only. */

@@ -5,6 +5,7 @@
  */
 
 import { type NextFetchEvent, type NextMiddleware, type NextRequest, NextResponse } from 'next/server.js'
+import { CHANGE_HOST, otherLoopbackHosts } from '../config/loopback-hosts.ts'
 import { METADATA_PATH } from '../config/paths.ts'
 import { parseSecrets, type Secrets } from '../config/secrets.ts'
 import { sha256Async } from '../crypto/derive.ts'
@@ -45,6 +46,9 @@ type Answer = Promise<Response | undefined>
  * not signed in to the sign-in page (307) and sets no cookies or headers. All other requests pass, also those that are
  * neither GET nor HEAD: server actions have to check the session themselves.
  *
+ * If `PUBLIC_URL` is a loopback address, as in development, visitors at another loopback name such as `localhost` are
+ * redirected to the same page at that address, which has their cookies.
+ *
  * @param next a middleware to run when the request passes, such as next-intl's; its response is returned unchanged
  * @throws TypeError for a pattern that is not understood, and would therefore protect nothing
  * @example
@@ -76,12 +80,29 @@ export function authMiddleware(
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     const passes = !isRead || isPublic(request.nextUrl.pathname) || (await looksSignedIn(request))
     if (passes) return (await next?.(request, event)) ?? undefined
+    const move = isAtOtherHost(request) ? moveUrl(request, `${basePath}/login`) : undefined
+    const isScript = request.headers.get('sec-fetch-dest') === 'empty'
+    // The cookie of the public host says who is signed in. A script may not be able to follow there.
+    if (move && !isScript) return redirectTo(move)
     const signIn = signInUrl(request, signInPage)
-    return (await onSignedOut?.(request, signIn)) ?? redirectTo(signIn)
+    return (await onSignedOut?.(request, signIn)) ?? redirectTo(move ?? signIn)
   }
 }
 
 export { authMiddleware as authProxy }
+
+/** Whether a loopback application was reached by another loopback name, which has none of its cookies. */
+function isAtOtherHost({ headers }: NextRequest): boolean {
+  const publicUrl = loopbackUrl()
+  return publicUrl !== null && otherLoopbackHosts(publicUrl).includes(headers.get('host') ?? '')
+}
+
+/** Where the login route moves the visitor on to the public host, on Next.js 16 from localhost. Never from the Host header. */
+function moveUrl(request: NextRequest, loginPath: string): NextRequest['nextUrl'] {
+  const url = signInUrl(request, loginPath)
+  url.searchParams.set(CHANGE_HOST, '1')
+  return url
+}
 
 /** Made from a copy of Next's URL, which keeps Next's `basePath` and `trailingSlash`. */
 function signInUrl({ nextUrl, headers }: NextRequest, signInPage: string): NextRequest['nextUrl'] {

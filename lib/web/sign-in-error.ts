@@ -38,6 +38,8 @@ const messages = {
   state_mismatch:
     'This sign-in was already finished, took too long, or belongs to another browser. Start again here.',
   state_unknown: 'This sign-in has expired or was already used. Start again.',
+  host_changed:
+    'You came from another address of this site, and sign-in works only at this one. Press the button once more.',
   too_many_attempts: 'There were too many sign-in attempts. Wait a few minutes, then try again.',
   configuration:
     'Sign-in is not set up correctly on this site. The people who run it can find the reason in its log.',

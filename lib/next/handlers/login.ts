@@ -3,6 +3,7 @@
  * sign in again or to ask for more scope; otherwise it shows the sign-in page.
  */
 import 'server-only'
+import { CHANGE_HOST } from '../../config/loopback-hosts.ts'
 import { isDid } from '../../identity/syntax.ts'
 import type { SessionSummary } from '../../oauth/records/session-summary.ts'
 import { setCookieHeader } from '../../web/cookie-header.ts'
@@ -15,7 +16,7 @@ import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { TooManyAttemptsError } from '../limits/login-limits.ts'
 import { withPageQuery } from '../sign-in/page-query.ts'
-import { signInUrlAtPublicHost } from '../sign-in/public-host.ts'
+import { nextStepToPublicHost, signInUrlAtPublicHost } from '../sign-in/public-host.ts'
 import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
 import { readSignInRequest, type SignInRequest } from '../sign-in/sign-in-request.ts'
 import { startSignIn } from '../sign-in/start-sign-in.ts'
@@ -25,7 +26,8 @@ export async function handleLoginPost(request: Request, config: Config): Promise
   const form = await readForm(request)
   if (!form) return malformed()
   const signIn = readSignInRequest(withPageQuery(form, request.headers, config), config)
-  const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
+  const hints = { ...signIn, error: 'host_changed' }
+  const otherUrl = signInUrlAtPublicHost(request.headers, hints, config)
   return otherUrl === undefined ? start(request, signIn, config) : seeOther(otherUrl)
 }
 
@@ -33,7 +35,10 @@ export async function handleLoginGet(request: Request, config: Config): Promise<
   if (isSpeculative(request)) return noContent()
   const { searchParams } = new URL(request.url)
   const signIn = readSignInRequest(searchParams, config)
-  const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
+  const isMoving = searchParams.has(CHANGE_HOST)
+  const otherUrl = isMoving
+    ? nextStepToPublicHost(request, signIn.returnTo, config)
+    : signInUrlAtPublicHost(request.headers, signIn, config)
   if (otherUrl !== undefined) return seeOther(otherUrl)
   const error = searchParams.get('error') ?? undefined
   if (!error && (await isOwnAccount(signIn.identifier, request, config)))

@@ -51,7 +51,7 @@ export async function connectFromAction(
   const flow = { ...readSignInRequest({ identifier, returnTo, scope }, config), link }
   const page = { returnTo: flow.returnTo, identifier: flow.identifier }
   if (isAtOtherHost(request.headers, config))
-    redirect(config.publicOrigin + config.paths.prefix + connectPath(page))
+    redirect(config.publicOrigin + config.paths.prefix + connectPath({ ...page, error: 'host_changed' }))
   const start = async () => {
     await checkCurrentUser(link, config)
     return startSignIn(flow, request.headers, config)

@@ -36,7 +36,8 @@ export async function signInFromAction(
   const request = await readOwnRequest(sharedConfig)
   const config = { ...sharedConfig, log: sharedConfig.log.forRequest() }
   const signIn = readSignInRequest(input, config)
-  const otherUrl = signInUrlAtPublicHost(request.headers, signIn, config)
+  const hints = { ...signIn, error: 'host_changed' }
+  const otherUrl = signInUrlAtPublicHost(request.headers, hints, config)
   if (otherUrl !== undefined) redirect(otherUrl)
   const start = () => startSignIn(signIn, request.headers, config)
   const failurePath: ActionStart['failurePath'] = (failure) =>

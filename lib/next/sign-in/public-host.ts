@@ -1,8 +1,9 @@
 /**
- * Sign-ins that start at another host name of the same deployment, such as localhost instead of 127.0.0.1. The callback
- * comes to the host of the public URL, and browsers do not send it the cookies of another host.
+ * Visits and sign-ins that start at another host name of the same deployment, such as localhost instead of 127.0.0.1. The
+ * callback comes to the host of the public URL, and browsers do not send it the cookies of another host.
  */
 import 'server-only'
+import { CHANGE_HOST } from '../../config/loopback-hosts.ts'
 import { type SignInHints, signInPath } from '../../web/sign-in-page.ts'
 import type { Config } from '../config/load-config.ts'
 
@@ -22,4 +23,19 @@ export function signInUrlAtPublicHost(
 ): string | undefined {
   if (!isAtOtherHost(headers, { otherHosts })) return undefined
   return publicOrigin + paths.prefix + signInPath(paths, hints)
+}
+
+/**
+ * Where a visitor goes next whom the middleware moves to the public host: first to the login route there, then to the path
+ * that they asked for. Undefined when a proxy writes another host into each request: the visitor would go in circles.
+ */
+export function nextStepToPublicHost(
+  { url, headers }: Pick<Request, 'url' | 'headers'>,
+  returnTo: string,
+  { otherHosts, publicOrigin, paths }: Pick<Config, 'otherHosts' | 'publicOrigin' | 'paths'>,
+): string | undefined {
+  const step = new URL(url).searchParams.get(CHANGE_HOST)
+  if (!isAtOtherHost(headers, { otherHosts })) return returnTo
+  const query = new URLSearchParams({ [CHANGE_HOST]: '2', returnTo })
+  return step === '1' ? `${publicOrigin}${paths.prefix}${paths.base}/login?${query}` : undefined
 }

@@ -92,7 +92,7 @@ describe('a connection that cannot start', () => {
     expect([...visitor.jar.keys()]).toEqual(['user'])
   })
 
-  it('LB-4 sends a browser at localhost to 127.0.0.1 first, with what was typed', async () => {
+  it('LB-4 sends a browser at localhost to 127.0.0.1 first, with what was typed and a reason', async () => {
     await using network = await startScriptedNetwork()
     const headers = { ...ownForm, host: 'localhost:3000', origin: 'http://localhost:3000' }
     const { location } = await createConnectingApp(network)
@@ -100,7 +100,7 @@ describe('a connection that cannot start', () => {
       .act((auth) => auth.connect({ identifier: alice.handle, link: 'ann', returnTo: '/settings' }), {
         headers,
       })
-    expect(location).toBe(`${ORIGIN}/settings?identifier=${alice.handle}`)
+    expect(location).toBe(`${ORIGIN}/settings?error=host_changed&identifier=${alice.handle}`)
     expect(network.requests).toEqual([])
   })
 

@@ -102,22 +102,76 @@ describe('the login route', () => {
     expect(network.sent('/oauth/par').at(-1)?.form.get('login_hint')).toBe(alice.handle)
   })
 
-  it.each(['localhost:3000', 'localhost'])(
-    'LB-4 sends a browser at %s to 127.0.0.1 before anything else',
+  it.each(['localhost:3000', 'localhost', '[::1]:3000'])(
+    'LB-4 sends a browser at %s to 127.0.0.1 before anything else, and says why a form is shown again',
     async (host) => {
       await using network = await startScriptedNetwork()
       const { get, post } = createApp(network)
+      const link = await get('/oauth/login?identifier=alice.test', { ...navigation, host }, `http://${host}`)
+      const form = await post('/oauth/login', { identifier: alice.handle }, { ...ownForm, host })
       const there = `${ORIGIN}/oauth/login?identifier=alice.test`
-      for (const response of [
-        await get('/oauth/login?identifier=alice.test', { ...navigation, host }, `http://${host}`),
-        await post('/oauth/login', { identifier: alice.handle }, { ...ownForm, host }),
-      ]) {
-        expect([response.status, response.headers.get('location')]).toEqual([303, there])
-        expect(response.headers.get('set-cookie')).toBeNull()
-      }
+      expect([link.status, link.headers.get('location')]).toEqual([303, there])
+      expect([form.status, new URL(form.headers.get('location') ?? '').origin]).toEqual([303, ORIGIN])
+      for (const response of [link, form]) expect(response.headers.get('set-cookie')).toBeNull()
+      const shown = await get((form.headers.get('location') ?? '').slice(ORIGIN.length))
+      const html = await shown.text()
+      expect(html).toContain('sign-in works only at this one. Press the button once more.')
+      expect(html).toContain('value="alice.test"')
       expect(network.requests).toEqual([])
     },
   )
+
+  describe('asked to change the host', () => {
+    const follow = async (path: string, hosts: readonly string[]) => {
+      await using network = await startScriptedNetwork()
+      const app = createApp(network)
+      const locations: string[] = []
+      let next = path
+      for (const host of hosts) {
+        const response = await app.get(next, { ...navigation, host }, `http://${host}`)
+        const location = response.headers.get('location') ?? `${response.status}`
+        locations.push(location)
+        next = location.replace(/^http:\/\/[^/]+/, '')
+      }
+      expect(network.requests).toEqual([])
+      return locations
+    }
+    const path = '/oauth/login?changeHost=1&returnTo=%2Fcompose%3Fdraft%3D1'
+    const again = '/oauth/login?changeHost=2&returnTo=%2Fcompose%3Fdraft%3D1'
+
+    it('LB-4 leads from localhost to the same path at 127.0.0.1', async () => {
+      expect(await follow(path, ['localhost:3000', '127.0.0.1:3000'])).toEqual([
+        ORIGIN + again,
+        '/compose?draft=1',
+      ])
+    })
+
+    it('shows the form when a proxy writes localhost for each host, and does not redirect for ever', async () => {
+      expect(await follow(path, ['localhost:3000', 'localhost:3000'])).toEqual([ORIGIN + again, '200'])
+    })
+
+    it.each(['https://evil.dev/', '//evil.dev', '/\\evil.dev', '/.//evil.dev', 'javascript:alert(1)'])(
+      'X6 leads to no other site for %s (open redirect)',
+      async (returnTo) => {
+        const query = new URLSearchParams({ changeHost: '1', returnTo })
+        const [first = '', second] = await follow(`/oauth/login?${query}`, [
+          'localhost:3000',
+          '127.0.0.1:3000',
+        ])
+        expect([new URL(first).origin, second]).toEqual([ORIGIN, '/'])
+      },
+    )
+
+    it('CK-8 goes by no other Host', async () => {
+      expect(await follow(path, ['evil.dev'])).toEqual(['/compose?draft=1'])
+    })
+
+    it('answers a prefetch and the router of Next.js with nothing: both then load the page', async () => {
+      await using network = await startScriptedNetwork()
+      const { status } = await createApp(network).get(path, { rsc: '1', host: 'localhost:3000' })
+      expect(status).toBe(204)
+    })
+  })
 
   it('LB-4 SL-2 keeps the cookies of a loopback client without Secure, and the session’s for two weeks', async () => {
     await using network = await startScriptedNetwork()

@@ -121,13 +121,13 @@ describe('auth.signIn in a server action', () => {
     expect(visitor.jar.size).toBe(0)
   })
 
-  it('LB-4 sends a browser at localhost to 127.0.0.1 first, with what was typed', async () => {
+  it('LB-4 sends a browser at localhost to 127.0.0.1 first, with what was typed and a reason', async () => {
     await using network = await startScriptedNetwork()
     const headers = { ...ownForm, host: 'localhost:3000', origin: 'http://localhost:3000' }
     const { location } = await createNextApp(network)
       .visit()
       .act((auth) => auth.signIn({ identifier: alice.handle }), { headers })
-    expect(location).toBe(`${ORIGIN}/oauth/login?identifier=${alice.handle}`)
+    expect(location).toBe(`${ORIGIN}/oauth/login?error=host_changed&identifier=${alice.handle}`)
     expect(network.requests).toEqual([])
   })
 })

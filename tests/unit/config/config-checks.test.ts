@@ -138,7 +138,11 @@ describe('readOtherHosts', () => {
   const vercel = { VERCEL: '1', VERCEL_URL, VERCEL_BRANCH_URL: 'app-git-x.vercel.app' }
 
   it('LB-4 is localhost for a loopback address', () => {
-    expect([...readOtherHosts({}, 'http://127.0.0.1:3000')]).toEqual(['localhost', 'localhost:3000'])
+    expect([...readOtherHosts({}, 'http://127.0.0.1:3000')]).toEqual([
+      'localhost',
+      'localhost:3000',
+      '[::1]:3000',
+    ])
   })
 
   it('is what Vercel calls the same deployment, but for the public name itself', () => {

@@ -156,6 +156,108 @@ describe('authMiddleware on a loopback address', () => {
   })
 })
 
+describe('authMiddleware at another loopback name than that of the public URL', () => {
+  const at = async (
+    host: string,
+    headers: Readonly<Record<string, string>> = {},
+    path = '/compose?draft=1',
+  ) => {
+    // Next writes `localhost` for each of them.
+    const request = new NextRequest(`http://localhost:3000${path}`, { headers: { host, ...headers } })
+    const response = await guard(request)
+    const { origin, pathname, searchParams } = new URL(response?.headers.get('location') ?? '')
+    return { origin, pathname, query: Object.fromEntries(searchParams) }
+  }
+  const moving = {
+    pathname: '/oauth/login',
+    query: { changeHost: '1', returnTo: '/compose?draft=1' },
+  }
+  const staying = { pathname: '/sign-in', query: { returnTo: '/compose?draft=1' } }
+
+  it.each([
+    ['http://127.0.0.1:3000', 'localhost:3000'],
+    ['http://127.0.0.1:3000', '[::1]:3000'],
+    ['http://[::1]:3000', 'localhost:3000'],
+    ['http://[::1]:3000', '127.0.0.1:3000'],
+  ])('LB-4 at %s moves a visitor at %s there, with the path', async (publicUrl, host) => {
+    vi.stubEnv('PUBLIC_URL', publicUrl)
+    expect(await at(host)).toEqual({ ...moving, origin: publicUrl })
+  })
+
+  it('LB-4 moves a visitor of next dev, at its port', async () => {
+    vi.stubEnv('PUBLIC_URL', '')
+    vi.stubEnv('NODE_ENV', 'development')
+    vi.stubEnv('PORT', '3210')
+    expect(await at('localhost:3210')).toMatchObject(moving)
+    expect(await at('localhost:3000')).toMatchObject(staying)
+  })
+
+  it('moves the router of Next.js too, to an address of its own', async () => {
+    vi.stubEnv('PUBLIC_URL', 'http://127.0.0.1:3000')
+    const { query } = await at('localhost:3000', { 'sec-fetch-dest': 'empty' })
+    expect(query).toEqual({ ...moving.query, _rsc: '1' })
+  })
+
+  it.each([
+    '127.0.0.1:3000',
+    'localhost:4000',
+    'localhost',
+    'localhost.:3000',
+    'localhost:3000.evil.dev',
+    'localhost:3000@evil.dev',
+    'evil.dev',
+    'evil.dev:3000',
+    '[::2]:3000',
+    '127.0.0.2:3000',
+  ])('CK-8 does not move a visitor whose Host is %s', async (host) => {
+    vi.stubEnv('PUBLIC_URL', 'http://127.0.0.1:3000')
+    expect(await at(host)).toMatchObject(staying)
+  })
+
+  it.each(['https://app.host.dev', 'https://localhost:3000', 'http://evil.dev:3000', 'nonsense', ''])(
+    'CK-8 moves no visitor when the public URL is %j',
+    async (publicUrl) => {
+      vi.stubEnv('PUBLIC_URL', publicUrl)
+      expect(await at('localhost:3000')).toMatchObject(staying)
+    },
+  )
+
+  it.each(['//evil.dev', '/\\evil.dev'])(
+    'keeps to this site for the path %s (open redirect)',
+    async (path) => {
+      vi.stubEnv('PUBLIC_URL', 'http://127.0.0.1:3000')
+      const open = authMiddleware({ protect: [/evil/] })
+      const headers = { host: 'localhost:3000' }
+      const response = await open(new NextRequest(`http://localhost:3000${path}`, { headers }))
+      const { origin, pathname } = new URL(response?.headers.get('location') ?? '')
+      expect([origin, pathname]).toEqual(['http://127.0.0.1:3000', '/oauth/login'])
+    },
+  )
+
+  it('lets a form and a visitor with a cookie pass', async () => {
+    vi.stubEnv('PUBLIC_URL', 'http://127.0.0.1:3000')
+    const host = 'localhost:3000'
+    const form = new NextRequest('http://localhost:3000/compose', { method: 'POST', headers: { host } })
+    expect(await guard(form)).toBeUndefined()
+    const headers = { host, cookie: `atproto-session-3000=${sealed}` }
+    vi.stubEnv('ATPROTO_SECRET', SECRET)
+    expect(await guard(new NextRequest('http://localhost:3000/compose', { headers }))).toBeUndefined()
+  })
+
+  it('asks `onSignedOut` about a script, and moves a page before that', async () => {
+    vi.stubEnv('PUBLIC_URL', 'http://127.0.0.1:3000')
+    const refusing = authMiddleware({
+      protect: ['/compose'],
+      onSignedOut: () => new Response(null, { status: 401 }),
+    })
+    const statusFor = async (dest: string) => {
+      const headers = { host: 'localhost:3000', 'sec-fetch-dest': dest }
+      return (await refusing(new NextRequest('http://localhost:3000/compose', { headers })))?.status
+    }
+    expect([await statusFor('document'), await statusFor('empty')]).toEqual([307, 401])
+  })
+})
+
 describe('authMiddleware with a secret', () => {
   it.each(['atproto-session-3000', '__Host-atproto-session'])('lets the cookie %s pass', async (name) => {
     vi.stubEnv('ATPROTO_SECRET', SECRET)
