@@ -116,7 +116,9 @@ describe('authMiddleware on a loopback address', () => {
     vi.stubEnv('PUBLIC_URL', 'http://127.0.0.1:3000')
     expect(await redirectOfNext15('/compose')).toBe('http://127.0.0.1:3000/sign-in?returnTo=%2Fcompose')
     vi.stubEnv('PUBLIC_URL', 'http://[::1]:3000')
-    expect(await redirectOfNext15('/compose')).toBe('http://[::1]:3000/sign-in?returnTo=%2Fcompose')
+    expect(await redirectOfNext15('/compose', { host: '[::1]:3000' })).toBe(
+      'http://[::1]:3000/sign-in?returnTo=%2Fcompose',
+    )
   })
 
   it('knows the public URL of next dev, with its port', async () => {
