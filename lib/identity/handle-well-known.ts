@@ -16,9 +16,18 @@ const LIMIT_MS = 5_000
 const MAX_BYTES = 2_048
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
+/** There is definitely no DID. */
+export interface NoFile {
+  /** What follows "its host", for the log: it tells apart what a visitor must not. */
+  readonly reason: string
+  readonly cause?: unknown
+}
+
+const notADid: NoFile = { reason: 'answered with something other than a DID' }
+
 /**
- * Returns the DID in the file. Undefined means that there is definitely none: the host's name does not exist, or the
- * host answered with something else.
+ * Returns the DID in the file, or that there is definitely none: the host's name does not exist, or the host answered with
+ * something else.
  *
  * @throws AtprotoAuthError when the host could not be asked: it gave no answer, or one that only refuses this request.
  *   The code and the message say why, so they must not reach the visitor.
@@ -27,7 +36,7 @@ export async function fetchWellKnownDid(
   handle: Handle,
   deps: WellKnownDeps,
   signal?: AbortSignal,
-): Promise<Did | undefined> {
+): Promise<Did | NoFile> {
   const deadline = AbortSignal.timeout(LIMIT_MS)
   const either = signal ? AbortSignal.any([signal, deadline]) : deadline
   const start = new URL(`https://${handle}/.well-known/atproto-did`)
@@ -40,13 +49,13 @@ export async function fetchWellKnownDid(
   }
 }
 
-async function follow(start: URL, deps: WellKnownDeps, signal: AbortSignal): Promise<Did | undefined> {
+async function follow(start: URL, deps: WellKnownDeps, signal: AbortSignal): Promise<Did | NoFile> {
   let url: URL | null = start
   for (let count = 0; url && count <= MAX_REDIRECTS; count += 1) {
     // The guarded fetch checks each address, but on a local network it would also allow http and other ports.
-    if (url.protocol !== 'https:' || url.port !== '') return undefined
+    if (url.protocol !== 'https:' || url.port !== '') break
     const response = await request(url, url === start, { ...deps, signal })
-    if (!response) return undefined
+    if (!(response instanceof Response)) return response
     const { status, headers } = response
     if (response.ok) return readDid(response, url.hostname, deps)
     if (isRefusal(status)) {
@@ -57,18 +66,18 @@ async function follow(start: URL, deps: WellKnownDeps, signal: AbortSignal): Pro
       })
     }
     const location = headers.get('location')
-    if (!redirects.has(status) || !location) return undefined
+    if (!redirects.has(status) || !location) return { reason: `answered with status ${status}` }
     url = URL.parse(location, url)
   }
-  return undefined
+  return { reason: 'answered with a redirect that is not followed' }
 }
 
-/** The response; undefined when it is certain that there is no file. */
+/** The response, or that there is certainly no file. */
 async function request(
   url: URL,
   isFirst: boolean,
   { signal, ...deps }: WellKnownDeps & { readonly signal: AbortSignal },
-): Promise<Response | undefined> {
+): Promise<Response | NoFile> {
   try {
     // A named host serves its own handles; no other host may send requests there.
     if (!isFirst && isPrivateHost(url.hostname, deps)) throw blockedByRedirect(url)
@@ -77,16 +86,18 @@ async function request(
     // A name inside our network is told as one that does not exist, so that a visitor does not learn which names there
     // are. Not after a redirect, whose target is chosen by its server: it must not learn that either, so all failures
     // are alike.
-    if (isTooLarge(error) || (isFirst && isNowhere(error, url.hostname))) return undefined
+    const nowhere = isFirst ? noPublicHost(error, url.hostname) : undefined
+    if (nowhere) return nowhere
+    if (isTooLarge(error)) return notADid
     throw error
   }
 }
 
-/** Whether no public host has the name. */
-function isNowhere(error: unknown, hostname: string): boolean {
-  return (
-    isUnknownHost(error, hostname) || (error instanceof AtprotoAuthError && error.code === 'blocked_address')
-  )
+/** That no public host has the name; undefined for any other failure. */
+function noPublicHost(error: unknown, hostname: string): NoFile | undefined {
+  if (isUnknownHost(error, hostname)) return { reason: 'does not exist', cause: error }
+  const isBlocked = error instanceof AtprotoAuthError && error.code === 'blocked_address'
+  return isBlocked ? { reason: 'has no public address' } : undefined
 }
 
 function blockedByRedirect(url: URL): AtprotoAuthError {
@@ -97,9 +108,9 @@ function blockedByRedirect(url: URL): AtprotoAuthError {
   )
 }
 
-async function readDid(response: Response, host: string, deps: UnverifiedHostDeps): Promise<Did | undefined> {
+async function readDid(response: Response, host: string, deps: UnverifiedHostDeps): Promise<Did | NoFile> {
   const text = (await response.text()).trim()
-  if (!isDid(text)) return undefined
+  if (!isDid(text)) return notADid
   deps.caches?.hostLimit.markVerified(host)
   return text
 }

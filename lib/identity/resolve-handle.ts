@@ -8,7 +8,7 @@ import { type AddressPolicy, networkKey } from '../net/address-policy.ts'
 import { isNoRecord, limitTxt, type ResolveTxt } from '../net/dns.ts'
 import { type Cache, type LookupOptions, recallFrom } from './cache.ts'
 import { askResolver, type HandleResolverOption } from './configured-resolver.ts'
-import { fetchWellKnownDid } from './handle-well-known.ts'
+import { fetchWellKnownDid, type NoFile } from './handle-well-known.ts'
 import { type Did, type Handle, isDid } from './syntax.ts'
 import type { UnverifiedHostDeps, UnverifiedHostLimit } from './unverified-host-limit.ts'
 
@@ -69,11 +69,13 @@ async function lookUp(handle: Handle, deps: HandleDeps, options: LookupOptions):
   const fallback = fallbackResolver && (await askResolver(handle, fallbackResolver, deps, options))
   if (fallback) return fallback
   // A resolver that names no account may have met the same trouble: `resolveHandle` has one answer for both.
-  throw found.failures.length > 0 ? couldNotAsk(handle, found.failures) : notFound(handle)
+  throw found.failures.length > 0 ? couldNotAsk(handle, found.failures) : notFound(handle, found.noFile)
 }
 
-/** An account, or why it is not certain that there is none; an empty list when it is. */
-type Finding = { readonly did: Did } | { readonly failures: readonly AtprotoAuthError[] }
+/** An account, or why it is not certain that there is none; without failures it is, and `noFile` says why. */
+type Finding =
+  | { readonly did: Did }
+  | { readonly failures: readonly AtprotoAuthError[]; readonly noFile: NoFile | undefined }
 
 async function askDnsAndHost(
   handle: Handle,
@@ -84,12 +86,14 @@ async function askDnsAndHost(
   // The file matters only if DNS has no answer. Until then its failure must not become an unhandled rejection.
   fromHost.catch(() => undefined)
   const failures: AtprotoAuthError[] = []
+  let noFile: NoFile | undefined
   for (const pending of [askDns(handle, deps), fromHost]) {
     const answer = await pending
     if (answer instanceof AtprotoAuthError) failures.push(answer)
-    else if (answer !== undefined) return { did: answer }
+    else if (typeof answer === 'string') return { did: answer }
+    else noFile = answer
   }
-  return { failures }
+  return { failures, noFile }
 }
 
 async function answerOrFailure<T>(answer: Promise<T>): Promise<T | AtprotoAuthError> {
@@ -126,8 +130,17 @@ async function askDns(
   return did !== undefined && isDid(did) ? did : undefined
 }
 
-function notFound(handle: Handle): OAuthResolverError {
-  return new OAuthResolverError('identity_not_found', `The handle ${handle} does not resolve to an account.`)
+/** The message is the same for all hosts, for the visitor; what both look-ups came to is in the cause, for the log. */
+function notFound(handle: Handle, noFile?: NoFile): OAuthResolverError {
+  const message = `The handle ${handle} does not resolve to an account.`
+  if (!noFile) return new OAuthResolverError('identity_not_found', message)
+  const { reason, cause } = noFile
+  const details = new AtprotoAuthError(
+    'identity_not_found',
+    `DNS names no account for it, and its host ${reason}.`,
+    { cause },
+  )
+  return new OAuthResolverError('identity_not_found', message, { cause: details })
 }
 
 function couldNotAsk(handle: Handle, failures: readonly AtprotoAuthError[]): OAuthResolverError {

@@ -1,5 +1,6 @@
 /** A handle has no account only if DNS and its host both say so: what each of them may say, and what follows. */
 import { describe, expect, it } from 'vitest'
+import { describeError } from '../../../lib/error-reason.ts'
 import { AtprotoAuthError } from '../../../lib/errors.ts'
 import { createIdentityCaches } from '../../../lib/identity/identity-caches.ts'
 import { resolveIdentity } from '../../../lib/identity/resolve-account.ts'
@@ -153,6 +154,24 @@ describe('a handle', () => {
         errors: [{ cause: { code: 'ESERVFAIL' } }, { status: 503 }],
       },
     })
+  })
+
+  it.each([
+    [
+      'a name that does not exist',
+      'DNS names no account for it, and its host does not exist. (endpoint=https://alice.host.dev/.well-known/atproto-did cause=ENOTFOUND)',
+    ],
+    ['an address inside', 'DNS names no account for it, and its host has no public address.'],
+    ['404', 'DNS names no account for it, and its host answered with status 404.'],
+    ['a page', 'DNS names no account for it, and its host answered with something other than a DID.'],
+    ['a large page', 'DNS names no account for it, and its host answered with something other than a DID.'],
+    ['a redirect without an address', 'DNS names no account for it, and its host answered with status 302.'],
+  ])('that has no account says in the log what both look-ups came to: %s', async (name, reason) => {
+    const error: unknown = await resolve('NXDOMAIN', none[name]).catch((failure: unknown) => failure)
+    expect(error).toMatchObject(notFound)
+    expect(describeError(error)).toBe(
+      `identity_not_found: The handle alice.host.dev does not resolve to an account. ${reason}`,
+    )
   })
 
   it.each([

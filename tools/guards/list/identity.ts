@@ -86,7 +86,7 @@ export const identityGuards: readonly Guard[] = [
     file: 'identity/handle-well-known.ts',
     what: 'a redirect of a handle may lead to http or another port',
     why: 'changes the answer on the network, or scans ports',
-    from: "if (url.protocol !== 'https:' || url.port !== '') return undefined",
+    from: "if (url.protocol !== 'https:' || url.port !== '') break",
     to: '',
     tests: ['unit/identity/handle-well-known'],
   },
