@@ -12,6 +12,7 @@ import { isStoreFailure } from '../sign-in/sign-in-failure.ts'
 import { handleCallback } from './callback.ts'
 import { handleLoginGet, handleLoginPost } from './login.ts'
 import { handleLogout } from './logout.ts'
+import { notSetUpPage } from './not-set-up.ts'
 import { handleSession } from './session.ts'
 import { handleSwitch } from './switch.ts'
 import { handleXrpc } from './xrpc.ts'
@@ -159,8 +160,7 @@ function failurePage(request: Request, error: unknown, log: Log): Response {
   if (error instanceof ConfigurationError) {
     // Logged before, unless the problem was found only when the store was opened.
     log.errorOnce(error.message)
-    const body = '<p>Sign-in is not set up on this site yet. The server log says what is missing.</p>'
-    return page({ status: 500, title: 'Not set up', body })
+    return notSetUpPage(error)
   }
   log.failure('request', error)
   const shown = referenceLine(log.reference)

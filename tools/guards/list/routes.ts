@@ -35,6 +35,14 @@ export const routeGuards: readonly Guard[] = [
     tests: ['protocol/next/session-profile'],
   },
   {
+    file: 'next/handlers/not-set-up.ts',
+    what: 'the page "Not set up" says in production what is missing',
+    why: 'learns about the configuration, such as that the secret is weak',
+    from: "const isDevelopment = process.env.NODE_ENV === 'development'",
+    to: 'const isDevelopment = true',
+    tests: ['protocol/next/not-set-up'],
+  },
+  {
     file: 'next/handlers/routes.ts',
     what: 'the routes are served at any path',
     why: 'gets past a proxy’s rules for the paths of sign-in',
