@@ -3,15 +3,14 @@ import 'server-only'
 import type { ConfigurationError } from '../../errors.ts'
 import { escapeControls, redact } from '../../untrusted-text.ts'
 import { escapeHtml, page } from '../../web/responses.ts'
+import { isDevelopment } from '../config/next-mode.ts'
 
 /** The page with status 500. Messages about the configuration quote no secret; these are redacted as in the log. */
 export function notSetUpPage({ message }: ConfigurationError): Response {
-  // Written out: Next replaces this name while it builds. Any other mode shows nothing.
-  const isDevelopment = process.env.NODE_ENV === 'development'
   return page({
     status: 500,
     title: 'Not set up',
-    body: `<p>Sign-in is not set up on this site yet. ${isDevelopment ? problemsIn(message) : LOG_HINT}</p>`,
+    body: `<p>Sign-in is not set up on this site yet. ${isDevelopment() ? problemsIn(message) : LOG_HINT}</p>`,
   })
 }
 
