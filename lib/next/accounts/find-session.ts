@@ -4,8 +4,10 @@ import { TokenRevokedError } from '../../errors.ts'
 import { isConnectionId } from '../../oauth/records/connection-id.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import { readSessionValues } from '../../web/cookie-header.ts'
+import { looksLikeSeal } from '../../web/cookie-seal.ts'
 import { openSessionCookie, type SessionCookie } from '../../web/session-cookie.ts'
 import type { Config } from '../config/load-config.ts'
+import { isDevelopment } from '../config/next-mode.ts'
 import { sharedState } from '../process/shared-state.ts'
 
 /**
@@ -13,7 +15,7 @@ import { sharedState } from '../process/shared-state.ts'
  */
 export async function readSessionCookie(
   cookieHeader: string | null,
-  config: Pick<Config, 'cookies' | 'secrets'>,
+  config: Pick<Config, 'cookies' | 'secrets' | 'log'>,
 ): Promise<SessionCookie | undefined> {
   const [value, ...more] = readSessionValues(cookieHeader, config.cookies)
   return openSessionCookieValue(more.length === 0 ? value : undefined, config)
@@ -25,12 +27,18 @@ export async function readSessionCookie(
  */
 export async function openSessionCookieValue(
   value: string | undefined,
-  { secrets }: Pick<Config, 'secrets'>,
+  { secrets, log }: Pick<Config, 'secrets' | 'log'>,
 ): Promise<SessionCookie | undefined> {
   if (value === undefined) return undefined
   const cookie = await openSessionCookie(value, secrets, sharedState().sessionCookies)
+  // In production anyone could have it said, by a cookie of the form.
+  if (!cookie && isDevelopment() && looksLikeSeal(value)) log.warnOnce(UNOPENED)
   return cookie?.sessionIds.some(isConnectionId) ? undefined : cookie
 }
+
+const UNOPENED =
+  'A session cookie could not be opened, so its user seems signed out. The secret is not the one that it was sealed with, ' +
+  'another application at this port set it, or it has expired. This is said once, and in development only.'
 
 /**
  * The session of a cookie's active account; null when the store has no usable one.

@@ -35,12 +35,12 @@ export const routeGuards: readonly Guard[] = [
     tests: ['protocol/next/session-profile'],
   },
   {
-    file: 'next/handlers/not-set-up.ts',
+    file: 'next/config/next-mode.ts',
     what: 'the page "Not set up" says in production what is missing',
     why: 'learns about the configuration, such as that the secret is weak',
-    from: "const isDevelopment = process.env.NODE_ENV === 'development'",
-    to: 'const isDevelopment = true',
-    tests: ['protocol/next/not-set-up'],
+    from: "return process.env.NODE_ENV === 'development'",
+    to: 'return true',
+    tests: ['protocol/next/not-set-up', 'protocol/next/unopened-cookie'],
   },
   {
     file: 'next/handlers/routes.ts',
