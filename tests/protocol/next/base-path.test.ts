@@ -76,6 +76,17 @@ describe('under a base path', () => {
     expect(response.headers.get('location')).toBe(`${publicUrl}/oauth/login`)
   })
 
+  it('LB-4: a page at localhost leads to the same page at 127.0.0.1, base path and all', async () => {
+    await using network = await startScriptedNetwork()
+    const visitor = createNextApp(network, { publicUrl }).visit()
+    const moving = '/oauth/login?changeHost=1&returnTo=%2Faccount'
+    const first = await visitor.get(moving, { ...navigation, host: 'localhost:3000' })
+    const second = `${publicUrl}/oauth/login?changeHost=2&returnTo=%2Faccount`
+    expect(first.headers.get('location')).toBe(second)
+    const last = await visitor.get(second.replace(publicUrl, ''))
+    expect(last.headers.get('location')).toBe('/shop/account')
+  })
+
   it('CK-6: a form counts as the own one by its origin, which has no path', async () => {
     await using network = await startScriptedNetwork()
     const visitor = createNextApp(network, { publicUrl }).visit()
