@@ -16,6 +16,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   identity: ['errors', 'bounded-map', 'untrusted-text', 'crypto', 'net'],
   'store/data-directory': ['errors', 'crypto'],
   'store/choose-store': ['errors'],
+  'store/sqlite-place': ['errors', 'store/data-directory', 'store/choose-store'],
   'store/open-store': ['errors', 'store/contract', 'store/data-directory', 'store/choose-store'],
   'store/memory': ['errors', 'store/contract'],
   'store/sqlite-file': ['errors'],
@@ -47,13 +48,27 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   web: ['errors', 'bounded-map', 'untrusted-text', 'crypto', 'net', 'config'],
   next: [
     ...['errors', 'untrusted-text', 'error-reason', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
-    ...['config', 'web', 'store/data-directory', 'store/choose-store', 'store/open-store'],
+    ...[
+      'config',
+      'web',
+      'store/data-directory',
+      'store/choose-store',
+      'store/sqlite-place',
+      'store/open-store',
+    ],
   ],
   react: ['errors', 'web'],
   edge: ['errors', 'store/contract', 'oauth', 'web', 'next'],
   cli: [
     ...['errors', 'untrusted-text', 'error-reason', 'crypto', 'net', 'identity', 'store/contract', 'oauth'],
-    ...['config', 'store/data-directory', 'store/choose-store', 'store/open-store', 'store/sqlite'],
+    ...[
+      'config',
+      'store/data-directory',
+      'store/choose-store',
+      'store/sqlite-place',
+      'store/open-store',
+      'store/sqlite',
+    ],
     'store/postgres',
   ],
   // No room builds on it: what it can do has no place in an application.

@@ -1,14 +1,15 @@
 /** Checks the store that the environment chooses, with the operations of a sign-in. */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { randomToken } from '../../crypto/derive.ts'
 import { describeReason } from '../../error-reason.ts'
 import { AtprotoAuthError } from '../../errors.ts'
 import { chooseStore, type Environment, type StoreChoice } from '../../store/choose-store.ts'
 import type { Store } from '../../store/contract.ts'
-import { makeDataDirectory } from '../../store/data-directory.ts'
+import { makeDataDirectory, STORE_FILE } from '../../store/data-directory.ts'
 import { openStore, readEvictionPolicy } from '../../store/open-store.ts'
 import { adviceIn } from '../../store/postgres/errors.ts'
 import type { PostgresTable } from '../../store/postgres/schema.ts'
+import { hintAboutOwnDatabase, STORE_VARIABLES } from '../../store/sqlite-place.ts'
 import type { Finding, Problem } from './finding.ts'
 
 const CHECK = 'store'
@@ -17,6 +18,7 @@ const TTL_MS = 60_000
 /**
  * Opens the store and writes, reads and removes a value.
  *
+ * @param env its NODE_ENV is the mode that is checked
  * @param place of the table in PostgreSQL
  */
 export async function checkStore(
@@ -26,18 +28,15 @@ export async function checkStore(
 ): Promise<Finding> {
   let store: Store | undefined
   let choice: StoreChoice | undefined
+  const directory = resolve(folder, env.ATPROTO_DATA_DIR || '.atproto-auth')
   try {
     choice = { ...chooseStore(env), ...place }
-    store = await openStore(choice, () => dataDirectory(env, folder))
-    const isWorking = await roundTrip(store)
-    if (isWorking)
-      return (
-        (await warningAboutEviction(choice)) ?? {
-          check: CHECK,
-          level: 'ok',
-          message: `${nameOf(choice)} stores and returns values correctly${hintFor(choice, env)}`,
-        }
-      )
+    store = await openStore(choice, () => createDirectory(directory))
+    if (await roundTrip(store)) {
+      if (choice.kind === 'sqlite') return describeFile(join(directory, STORE_FILE), env)
+      const message = `${nameOf(choice)} stores and returns values correctly`
+      return (await warningAboutEviction(choice)) ?? { check: CHECK, level: 'ok', message }
+    }
     const fix = 'Check that the server is neither a cache that evicts keys nor a replica that lags behind.'
     return {
       check: CHECK,
@@ -65,10 +64,28 @@ async function warningAboutEviction(choice: StoreChoice): Promise<Finding | unde
 }
 
 /** Creates the folder of the file as the application does. */
-async function dataDirectory(env: Environment, folder: string): Promise<string> {
-  const path = resolve(folder, env.ATPROTO_DATA_DIR || '.atproto-auth')
+async function createDirectory(path: string): Promise<string> {
   await makeDataDirectory(path)
   return path
+}
+
+/** Nothing says that this is the store of the application: `auth.ts` may pass another one. */
+function describeFile(file: string, env: Environment): Finding {
+  const message = `SQLite stores and returns values correctly in ${file}`
+  if (env.ATPROTO_DATA_DIR) return { check: CHECK, level: 'ok', message }
+  if (env.NODE_ENV === 'production') {
+    return {
+      check: CHECK,
+      level: 'warn',
+      message: `${message}, the default, because no store is set`,
+      fix:
+        'If auth.ts passes a store, it is used and not checked here: for PostgreSQL, run this with ATPROTO_DATABASE_URL. ' +
+        `Otherwise set ${STORE_VARIABLES}: in a standalone build, the default is inside .next, and the next build deletes it.` +
+        hintAboutOwnDatabase(env),
+    }
+  }
+  const hint = '(a store that auth.ts passes is not checked: for PostgreSQL, set ATPROTO_DATABASE_URL)'
+  return { check: CHECK, level: 'ok', message: `${message} ${hint}` }
 }
 
 /** Runs the operations that a sign-in and a refresh need, with a random key. */
@@ -81,12 +98,6 @@ async function roundTrip(store: Store): Promise<boolean> {
   await store.release(key, 'doctor')
   const taken = await store.take(key)
   return isUpdated && isLeased && taken === 'second' && (await store.get(key)) === undefined
-}
-
-/** Nothing says that this is the store of the application: `auth.ts` may pass another one. */
-function hintFor({ kind }: StoreChoice, env: Environment): string {
-  if (kind !== 'sqlite' || env.ATPROTO_DATA_DIR) return ''
-  return ' (a store that auth.ts passes is not checked: for PostgreSQL, set ATPROTO_DATABASE_URL)'
 }
 
 /** Without the address, which may contain a password. */

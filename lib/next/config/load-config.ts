@@ -14,6 +14,7 @@ import { lintScope } from '../../oauth/scope/lint.ts'
 import { chooseStore, warningAboutOtherStores } from '../../store/choose-store.ts'
 import type { Store } from '../../store/contract.ts'
 import { secretIn } from '../../store/data-directory.ts'
+import { warningAboutPlace } from '../../store/sqlite-place.ts'
 import { type CookieSettings, cookieSettings } from '../../web/cookie-header.ts'
 import { type AuthHooks, type ConnectOptions, sessionHooks } from '../events/hooks.ts'
 import { createLog, type Log } from '../events/log.ts'
@@ -22,7 +23,7 @@ import { createFinishedFlows, type FinishedFlows } from '../limits/finished-flow
 import { createLoginLimiter, type LoginLimiter } from '../limits/login-limits.ts'
 import { afterResponse } from '../process/after-response.ts'
 import { findConflict, type Instance } from '../process/conflicting-instances.ts'
-import { dataDirectory } from '../process/data-directory.ts'
+import { dataDirectory, dataDirectoryPath } from '../process/data-directory.ts'
 import {
   createFormerSessions,
   type FormerSessions,
@@ -181,10 +182,15 @@ function logWarnings(
   if (isLoopback && process.env.NODE_ENV === 'production') log.warnOnce(LOOPBACK_IN_PRODUCTION)
   if (process.env.NODE_USE_ENV_PROXY === '1' && !proxy) log.warnOnce(ENVIRONMENT_PROXY)
   if (localNetwork) log.warnOnce('localNetwork is on: requests to loopback addresses are allowed.')
-  const aboutStores = store === undefined ? warningAboutOtherStores(process.env) : undefined
-  for (const warning of [warningAboutNext(), aboutStores, ...lintScope(scopes.declared)]) {
+  const aboutStore = store === undefined ? warningsAboutStore(isLoopback) : []
+  for (const warning of [warningAboutNext(), ...aboutStore, ...lintScope(scopes.declared)]) {
     if (warning !== undefined) log.warnOnce(warning)
   }
+}
+
+function warningsAboutStore(isLoopback: boolean): readonly (string | undefined)[] {
+  const { env } = process
+  return [warningAboutOtherStores(env), warningAboutPlace({ env, folder: dataDirectoryPath(), isLoopback })]
 }
 
 /** Only where the client's id contains the scope, and the sessions are in the default folder. */

@@ -14,7 +14,9 @@ import { ConfigurationError } from '../../errors.ts'
 import { parseHttpProxy } from '../../net/http-proxy.ts'
 import { parsePrivateHosts } from '../../net/private-hosts.ts'
 import { isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
-import { chooseStore, type Environment } from '../../store/choose-store.ts'
+import type { Environment } from '../../store/choose-store.ts'
+import { checkStoreChoice } from '../../store/sqlite-place.ts'
+import { dataDirectoryPath } from '../process/data-directory.ts'
 import type { AtprotoAuthOptions } from './options.ts'
 import { findOptionProblems } from './options-schema.ts'
 
@@ -63,7 +65,8 @@ export async function validateOptions(
   const isLoopback = publicUrl !== undefined && isLoopbackUrl(publicUrl)
   const scopes = check(['scope', 'signInScope'], () => readScopes(options))
   // The store opens at its first use, but a wrong choice is reported now.
-  if (!options.store) problems.collect(() => chooseStore(env))
+  if (!options.store)
+    problems.collect(() => checkStoreChoice({ env, folder: dataDirectoryPath(), isLoopback }))
   const secret = options.secret ?? env.ATPROTO_SECRET
   const secrets = check(['secret'], () => readSecrets(secret, { isLoopback }))
   const clientKeys = options.clientKeys ?? env.ATPROTO_CLIENT_KEYS

@@ -69,7 +69,7 @@ const metadata = buildClientMetadata({
   callbackPath: '/oauth/callback',
 })
 const healthy: Pages = { [METADATA]: { body: metadata }, [JWKS]: { body: keyset.publicJwks }, [CLOCK]: {} }
-const files = { '.env.local': lines, '.env.production': `PUBLIC_URL=${ORIGIN}\n` }
+const files = { '.env.local': lines, '.env.production': `PUBLIC_URL=${ORIGIN}\nATPROTO_DATA_DIR=data\n` }
 
 describe('doctor', () => {
   it('finds nothing wrong where all is well, and shows no secret', async () => {
@@ -348,6 +348,43 @@ describe('the store that doctor tries', () => {
     const { folder } = await examine(doctorAt({}), { mode: 'development' })
     expect(existsSync(join(folder, '.atproto-auth/sessions.sqlite'))).toBe(true)
     expect(existsSync(join(folder, '.atproto-auth/.gitignore'))).toBe(true)
+  })
+
+  it('is named with its path', async () => {
+    const { finding, folder } = await examine(doctorAt({}), { env: { ATPROTO_DATA_DIR: 'data' } })
+    expect(finding('store')).toEqual({
+      check: 'store',
+      level: 'ok',
+      message: `SQLite stores and returns values correctly in ${folder}/data/sessions.sqlite`,
+    })
+  })
+
+  it('is a warning in production when no place was chosen', async () => {
+    const env = { DATABASE_URL: 'postgres://user:canary@h/db' }
+    const { finding, folder, printed, code } = await examine(doctorAt(healthy), {
+      files: { ...files, '.env.production': `PUBLIC_URL=${ORIGIN}\n` },
+      env,
+    })
+    expect([code, finding('store')]).toEqual([
+      0,
+      {
+        check: 'store',
+        level: 'warn',
+        message: `SQLite stores and returns values correctly in ${folder}/.atproto-auth/sessions.sqlite, the default, because no store is set`,
+        fix: 'If auth.ts passes a store, it is used and not checked here: for PostgreSQL, run this with ATPROTO_DATABASE_URL. Otherwise set ATPROTO_DATA_DIR to a folder on a persistent disk, REDIS_URL, ATPROTO_DATABASE_URL, or the option store: in a standalone build, the default is inside .next, and the next build deletes it. DATABASE_URL is set, but the library does not use it by itself: set ATPROTO_DATABASE_URL, or pass createPostgresStore().',
+      },
+    ])
+    expect(printed).not.toContain('canary')
+  })
+
+  it('is no warning in development', async () => {
+    const { finding, folder } = await examine(doctorAt({}), { mode: 'development' })
+    expect(finding('store')).toMatchObject({
+      level: 'ok',
+      message: expect.stringContaining(
+        `${folder}/.atproto-auth/sessions.sqlite (a store that auth.ts passes`,
+      ),
+    })
   })
 
   it('fails when it cannot be reached, without showing its password', async () => {
