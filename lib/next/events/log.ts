@@ -7,7 +7,7 @@ import { describeError, framesOf } from '../../error-reason.ts'
 import { AtprotoAuthError } from '../../errors.ts'
 import { escapeControls, redact } from '../../untrusted-text.ts'
 import { createErrorReference } from '../../web/error-reference.ts'
-import { countFailure } from '../process/failure-counts.ts'
+import { countFailure, type FailureKind } from '../process/failure-counts.ts'
 import { sharedState } from '../process/shared-state.ts'
 
 /**
@@ -49,6 +49,11 @@ export interface Log {
   warn(message: string): void
   /** Writes a warning, once per process. */
   warnOnce(message: string): void
+  /**
+   * Writes a warning that any visitor can cause. Of one kind, 3 are written in a minute, and the
+   * number of the others.
+   */
+  warnSeldom(kind: string, message: string): void
   /** Writes an error, once per process. Its line breaks stay. */
   errorOnce(message: string): void
   /**
@@ -66,6 +71,8 @@ export interface LogOptions {
   readonly logger?: Logger | undefined
   readonly onError?: ((event: ErrorEvent) => unknown) | undefined
 }
+
+const WARNINGS_PER_MINUTE = 3
 
 /** @param options the default `logger` is the console, with the library's name before each line */
 export function createLog({ logger = consoleLogger, onError }: LogOptions = {}): Log {
@@ -85,20 +92,25 @@ export function createLog({ logger = consoleLogger, onError }: LogOptions = {}):
     logged.add(message)
     write(level, lines)
   }
+  const writeLimited = (level: keyof Logger, limited: FailureKind, lines: readonly string[]) => {
+    const { kind } = limited
+    const { isWritten, isLast, missed } = countFailure(sharedState().failures, limited, Date.now())
+    if (missed > 0) write('warn', [`${kind}: ${missed} more were not logged.`])
+    if (isWritten) write(level, lines)
+    if (isLast) write('warn', [`${kind}: further ones are not logged in this minute.`])
+  }
   const createLogWith = (reference: string | undefined): Log => ({
     reference,
     forRequest: () => createLogWith(createErrorReference()),
     warn: (message) => write('warn', [message]),
     warnOnce: (message) => once('warn', [message]),
+    warnSeldom: (kind, message) => writeLimited('warn', { kind, perMinute: WARNINGS_PER_MINUTE }, [message]),
     errorOnce: (message) => once('error', message.split('\n')),
     failure(activity, error) {
       const level = error instanceof AtprotoAuthError ? 'warn' : 'error'
       const kind = `${activities[activity]}: ${error instanceof AtprotoAuthError ? error.code : 'error'}`
-      const { isWritten, isLast, missed } = countFailure(sharedState().failures, kind, Date.now())
-      if (missed > 0) write('warn', [`${kind}: ${missed} more were not logged.`])
       const line = `${activities[activity]}: ${describeError(error, reference)}`
-      if (isWritten) write(level, [line, ...framesOf(error)])
-      if (isLast) write('warn', [`${kind}: further ones are not logged in this minute.`])
+      writeLimited(level, { kind }, [line, ...framesOf(error)])
       callOnError(onError, { activity, error, reference })
     },
   })

@@ -14,6 +14,7 @@ import { signInPage, signInPageFor, signInPath } from '../../web/sign-in-page.ts
 import { listAccounts, readActiveAccount } from '../accounts/cookie-accounts.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
+import { logRefusedForm } from '../events/refused-form.ts'
 import { TooManyAttemptsError } from '../limits/login-limits.ts'
 import { withPageQuery } from '../sign-in/page-query.ts'
 import { nextStepToPublicHost, signInUrlAtPublicHost } from '../sign-in/public-host.ts'
@@ -22,7 +23,7 @@ import { readSignInRequest, type SignInRequest } from '../sign-in/sign-in-reques
 import { startSignIn } from '../sign-in/start-sign-in.ts'
 
 export async function handleLoginPost(request: Request, config: Config): Promise<Response> {
-  if (!isFromOwnPage(request.headers, config.publicOrigin)) return refused()
+  if (!isFromOwnPage(request.headers, config.publicOrigin)) return refused(request, config)
   const form = await readForm(request)
   if (!form) return malformed()
   const signIn = readSignInRequest(withPageQuery(form, request.headers, config), config)
@@ -100,7 +101,8 @@ function tooMany({ retryAfterS }: TooManyAttemptsError, path: string, { paths }:
   })
 }
 
-function refused(): Response {
+function refused({ headers }: Request, config: Config): Response {
+  logRefusedForm(headers, config)
   const body = '<p>This form was not sent from a page of this site. Go to the site and sign in there.</p>'
   return page({ status: 403, title: 'Request refused', body })
 }

@@ -13,10 +13,12 @@ import { sessionCookieChange } from '../accounts/cookie-changes.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { readReturnTo } from '../config/return-path.ts'
+import { logRefusedForm } from '../events/refused-form.ts'
 
 /** @throws StoreUnavailableError when the session could not be removed; the cookie then stays */
 export async function handleLogout(request: Request, config: Config): Promise<Response> {
   if (!isFromOwnPage(request.headers, config.publicOrigin)) {
+    logRefusedForm(request.headers, config)
     const body = '<p>This form was not sent from a page of this site, so you were not signed out.</p>'
     return page({ status: 403, title: 'Request refused', body })
   }

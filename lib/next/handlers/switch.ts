@@ -10,10 +10,12 @@ import { sessionCookieChange } from '../accounts/cookie-changes.ts'
 import { readSessionCookie } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { readReturnTo } from '../config/return-path.ts'
+import { logRefusedForm } from '../events/refused-form.ts'
 
 /** @throws StoreUnavailableError; the cookie then stays */
 export async function handleSwitch(request: Request, config: Config): Promise<Response> {
   if (!isFromOwnPage(request.headers, config.publicOrigin)) {
+    logRefusedForm(request.headers, config)
     return refused('This form was not sent from a page of this site, so nothing was changed.')
   }
   const { paths, cookies } = config

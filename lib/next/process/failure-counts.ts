@@ -19,23 +19,33 @@ export interface LogDecision {
   readonly missed: number
 }
 
-/** Lines for failures of one kind in a minute. */
+/** Lines for failures of one kind in a minute, unless the caller allows fewer. */
 export const FAILURES_PER_MINUTE = 60
 
 export function createFailureCounts(): FailureCounts {
   return new Map()
 }
 
+export interface FailureKind {
+  readonly kind: string
+  /** How many lines it gets in a minute. */
+  readonly perMinute?: number | undefined
+}
+
 /** @param nowMs epoch milliseconds */
-export function countFailure(counts: FailureCounts, kind: string, nowMs: number): LogDecision {
+export function countFailure(
+  counts: FailureCounts,
+  { kind, perMinute = FAILURES_PER_MINUTE }: FailureKind,
+  nowMs: number,
+): LogDecision {
   const minute = Math.floor(nowMs / 60_000)
   const previous = counts.get(kind)
   const isSameMinute = previous?.minute === minute
   const count = isSameMinute ? previous.count + 1 : 1
   counts.set(kind, { minute, count })
   return {
-    isWritten: count <= FAILURES_PER_MINUTE,
-    isLast: count === FAILURES_PER_MINUTE,
-    missed: isSameMinute ? 0 : Math.max(0, (previous?.count ?? 0) - FAILURES_PER_MINUTE),
+    isWritten: count <= perMinute,
+    isLast: count === perMinute,
+    missed: isSameMinute ? 0 : Math.max(0, (previous?.count ?? 0) - perMinute),
   }
 }

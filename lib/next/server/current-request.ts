@@ -8,11 +8,12 @@ import {
   readCookieValues,
   readSessionValues,
 } from '../../web/cookie-header.ts'
-import { refuseForeignRequest } from '../../web/request-checks.ts'
+import { isFromOtherSite, refuseForeignRequest } from '../../web/request-checks.ts'
 import type { SessionCookie } from '../../web/session-cookie.ts'
 import { renamedCookie, resealedCookie, sessionCookieChange } from '../accounts/cookie-changes.ts'
 import { openSessionCookieValue } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
+import { logRefusedForm, type RefusedFormContext } from '../events/refused-form.ts'
 
 /** What Next gives for the request; the same objects for all of its code. */
 export interface CurrentRequest {
@@ -32,12 +33,20 @@ export async function readCurrentRequest(): Promise<CurrentRequest> {
  *
  * @throws AtprotoAuthError `request_refused`
  */
-export async function readOwnRequest({
-  publicOrigin,
-}: Pick<Config, 'publicOrigin'>): Promise<CurrentRequest> {
+export async function readOwnRequest(config: RefusedFormContext): Promise<CurrentRequest> {
   const request = await readCurrentRequest()
-  refuseForeignRequest(request.headers, publicOrigin)
+  refuseForeign(request, config)
   return request
+}
+
+/**
+ * Logs what it refuses.
+ *
+ * @throws AtprotoAuthError `request_refused` when a page of another site caused the request
+ */
+export function refuseForeign({ headers }: CurrentRequest, config: RefusedFormContext): void {
+  if (isFromOtherSite(headers, config.publicOrigin)) logRefusedForm(headers, config)
+  refuseForeignRequest(headers, config.publicOrigin)
 }
 
 /**

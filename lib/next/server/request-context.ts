@@ -1,6 +1,5 @@
 /** What `auth`'s functions begin with: the current request, the configuration, and the accounts of the browser. */
 import 'server-only'
-import { refuseForeignRequest } from '../../web/request-checks.ts'
 import type { SessionCookie } from '../../web/session-cookie.ts'
 import type { Config } from '../config/load-config.ts'
 import {
@@ -8,6 +7,7 @@ import {
   checkCookiesCanBeSet,
   currentSessionCookie,
   readCurrentRequest,
+  refuseForeign,
 } from './current-request.ts'
 
 export interface RequestContext {
@@ -33,7 +33,7 @@ export async function readRequestContextForChange(
   loadConfig: () => Promise<Config>,
 ): Promise<RequestContext> {
   const context = await readRequestContext(loadConfig)
-  refuseForeignRequest(context.request.headers, context.config.publicOrigin)
+  refuseForeign(context.request, context.config)
   await checkCookiesCanBeSet(context.request, context.config)
   return context
 }

@@ -317,6 +317,7 @@ function createRecordedLog() {
   const log = {
     warn: write,
     warnOnce: write,
+    warnSeldom: (_kind: string, line: string) => write(line),
     errorOnce: write,
     failure: () => undefined,
     reference: undefined,
