@@ -4,8 +4,10 @@
  */
 import 'server-only'
 import { CHANGE_HOST } from '../../config/loopback-hosts.ts'
+import { isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
 import { type SignInHints, signInPath } from '../../web/sign-in-page.ts'
 import type { Config } from '../config/load-config.ts'
+import { sharedState } from '../process/shared-state.ts'
 
 /** Whether the request came to another host than that of the public URL. */
 export function isAtOtherHost(
@@ -38,4 +40,33 @@ export function nextStepToPublicHost(
   if (!isAtOtherHost(headers, { otherHosts })) return returnTo
   const query = new URLSearchParams({ [CHANGE_HOST]: '2', returnTo })
   return step === '1' ? `${publicOrigin}${paths.prefix}${paths.base}/login?${query}` : undefined
+}
+
+const OTHER_PORT = 'A sign-in began at another port'
+
+/**
+ * Warns, once per process, of a sign-in on this machine at another port than that of the public URL, to which it returns. It
+ * goes on all the same: a proxy on this machine may have changed the port.
+ */
+export function warnOfOtherPort(
+  headers: Pick<Headers, 'get'>,
+  { publicOrigin, log }: Pick<Config, 'publicOrigin' | 'log'>,
+): void {
+  const { logged } = sharedState()
+  if (logged.has(OTHER_PORT) || !isLoopbackUrl(publicOrigin)) return
+  const url = parseLoopbackHost(headers.get('host'))
+  if (url === undefined || url.port === new URL(publicOrigin).port) return
+  logged.add(OTHER_PORT)
+  const here = url.port === '' ? 'http://127.0.0.1' : `http://127.0.0.1:${url.port}`
+  log.warn(
+    `A sign-in began at ${url.host}, but returns to the public URL, which is ${publicOrigin}. If this application does not ` +
+      `listen there, set PUBLIC_URL to ${here}.`,
+  )
+}
+
+/** Only for the warning: nothing else is made of what a request says of its host. */
+function parseLoopbackHost(host: string | null): URL | undefined {
+  if (host === null || !/^[\w.[\]:]+$/.test(host)) return undefined
+  const url = URL.parse(`http://${host}`)
+  return url && isLoopbackUrl(url.origin) ? url : undefined
 }

@@ -4,6 +4,7 @@ import type { CookieChange } from '../../web/cookie-header.ts'
 import { startFlow } from '../../web/flow-cookie.ts'
 import type { Config } from '../config/load-config.ts'
 import { encodeAppState } from './app-state.ts'
+import { warnOfOtherPort } from './public-host.ts'
 import { checkSignInRequest, type SignInRequest } from './sign-in-request.ts'
 
 export interface StartedSignIn {
@@ -26,6 +27,7 @@ export async function startSignIn(
   config: Config,
 ): Promise<StartedSignIn> {
   checkSignInRequest(signIn, config)
+  warnOfOtherPort(headers, config)
   const { identifier, returnTo, scope, prompt, scripts, link } = signIn
   await config.limitLogin({ headers, identifier })
   const { url, state: oauthState } = await config.client.start(identifier, {
