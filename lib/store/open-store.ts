@@ -30,6 +30,17 @@ export async function openStore(choice: StoreChoice, dataDirectory: () => Promis
 }
 
 /**
+ * Loads the client package of the store, which its first use would load, and opens nothing.
+ *
+ * @throws ConfigurationError when the package is not installed
+ */
+export async function loadDriver({ kind }: StoreChoice): Promise<void> {
+  if (kind === 'vercel-kv') await (await import('./vercel-kv-client.ts')).loadRestClient()
+  if (kind === 'redis') await (await import('./redis-connection.ts')).loadRedis()
+  if (kind === 'postgres') await (await import('./postgres/pool.ts')).loadPg()
+}
+
+/**
  * Returns a Redis server's `maxmemory-policy`, such as `noeviction`; undefined for another store, and when the server
  * does not tell.
  */

@@ -180,7 +180,8 @@ async function untilReady(link: Link, limit: TimeLimit, address: string | undefi
   }
 }
 
-async function loadRedis() {
+/** @throws ConfigurationError when the package is not installed */
+export async function loadRedis() {
   try {
     // Hidden from bundlers: an application without the package must build without an error.
     return await import(/* webpackIgnore: true */ 'redis')

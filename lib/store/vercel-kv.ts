@@ -2,13 +2,13 @@
  * A store on Redis behind the Upstash REST protocol (Vercel KV, Upstash Redis), through the package `@upstash/redis` or
  * `@vercel/kv`. It is meant for hosts where connections do not survive a request. Each operation is one request.
  */
-import type { RedisConfigNodejs } from '@upstash/redis'
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
 import { addressInUrl } from '../failed-address.ts'
 import type { Store } from './contract.ts'
 import { createLuaStore, DEFAULT_PREFIX } from './lua-store.ts'
 import { describeNoAnswer, describeReply, replyCode } from './redis-errors.ts'
 import { withinMs } from './time-limit.ts'
+import { loadRestClient } from './vercel-kv-client.ts'
 
 /** The method that the clients of both packages have in common. */
 export interface RestClient {
@@ -81,9 +81,9 @@ function clients(url: string, token: string): (signal: AbortSignal) => Promise<R
         'KV_REST_API_TOKEN, or UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN.',
     )
   }
-  let loaded: ReturnType<typeof loadPackage> | undefined
+  let loaded: ReturnType<typeof loadRestClient> | undefined
   return async (signal) => {
-    loaded ??= loadPackage().catch((error: unknown) => {
+    loaded ??= loadRestClient().catch((error: unknown) => {
       loaded = undefined
       throw error
     })
@@ -100,27 +100,6 @@ function clients(url: string, token: string): (signal: AbortSignal) => Promise<R
       retry: { retries: RESENDS, backoff: (attempt) => 2 ** attempt * 50 },
       signal,
     })
-  }
-}
-
-/** Hidden from bundlers: an application without the packages must build without an error. */
-async function loadPackage() {
-  try {
-    const { Redis } = await import(/* webpackIgnore: true */ '@upstash/redis')
-    return (config: RedisConfigNodejs) => new Redis(config)
-  } catch {
-    // Try the other package, which is built on it.
-  }
-  try {
-    const { createClient } = await import(/* webpackIgnore: true */ '@vercel/kv')
-    return createClient
-  } catch (cause) {
-    const advice =
-      'Run: npm install @upstash/redis. If only traced files are deployed, pass a client to the store.'
-    throw new ConfigurationError(
-      `The session store has a REST address, but the package @upstash/redis is not installed. ${advice}`,
-      { cause },
-    )
   }
 }
 

@@ -31,7 +31,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...['errors', 'store/contract', 'store/time-limit', 'store/redis-errors', 'store/lua-store'],
     ...['failed-address', 'store/redis-connection'],
   ],
+  'store/vercel-kv-client': ['errors'],
   'store/vercel-kv': [
+    'store/vercel-kv-client',
     'errors',
     'failed-address',
     'store/contract',

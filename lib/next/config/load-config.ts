@@ -24,6 +24,7 @@ import { createLoginLimiter, type LoginLimiter } from '../limits/login-limits.ts
 import { afterResponse } from '../process/after-response.ts'
 import { findConflict, type Instance } from '../process/conflicting-instances.ts'
 import { dataDirectory, dataDirectoryPath } from '../process/data-directory.ts'
+import { loadDefaultDriver } from '../process/default-store.ts'
 import {
   createFormerSessions,
   type FormerSessions,
@@ -89,6 +90,7 @@ async function resolveConfig(options: AtprotoAuthOptions, log: Log): Promise<Con
   const validated = await validateOptions(options, process.env)
   const { publicUrl, otherHosts, paths, scopes, isLoopback } = validated
   logWarnings(options, validated, log)
+  if (options.store === undefined) void reportMissingDriver(log)
   const store = options.store ?? sharedState().defaultStore
   const secrets: Secrets = validated.secrets ?? [await secretIn(await dataDirectory())]
   logConflict({ publicUrl, paths, scopes, secrets }, log)
@@ -191,6 +193,19 @@ function logWarnings(
 function warningsAboutStore(isLoopback: boolean): readonly (string | undefined)[] {
   const { env } = process
   return [warningAboutOtherStores(env), warningAboutPlace({ env, folder: dataDirectoryPath(), isLoopback })]
+}
+
+/**
+ * Logs that the package of the store is not installed, before a sign-in needs it. Nothing waits for it, and pages that need
+ * no store work without it.
+ */
+async function reportMissingDriver(log: Log): Promise<void> {
+  try {
+    await loadDefaultDriver()
+  } catch (error) {
+    // Any other error is reported by the first use of the store.
+    if (error instanceof ConfigurationError) log.errorOnce(error.message)
+  }
 }
 
 /** Only where the client's id contains the scope, and the sessions are in the default folder. */

@@ -2,7 +2,7 @@
 import 'server-only'
 import { chooseStore } from '../../store/choose-store.ts'
 import type { Store } from '../../store/contract.ts'
-import { openStore } from '../../store/open-store.ts'
+import { loadDriver, openStore } from '../../store/open-store.ts'
 import { dataDirectory } from './data-directory.ts'
 
 /**
@@ -12,4 +12,13 @@ import { dataDirectory } from './data-directory.ts'
  */
 export async function openDefaultStore(): Promise<Store> {
   return openStore(chooseStore(process.env), dataDirectory)
+}
+
+/**
+ * Loads the driver of that store.
+ *
+ * @throws ConfigurationError when its package is not installed
+ */
+export async function loadDefaultDriver(): Promise<void> {
+  await loadDriver(chooseStore(process.env))
 }

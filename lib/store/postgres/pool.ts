@@ -72,7 +72,8 @@ async function open(connectionString: string): Promise<PgPool> {
   return pool
 }
 
-async function loadPg() {
+/** @throws ConfigurationError when the package is not installed */
+export async function loadPg() {
   try {
     // Hidden from bundlers: an application without the package must build without an error.
     return await import(/* webpackIgnore: true */ 'pg')

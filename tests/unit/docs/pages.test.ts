@@ -130,9 +130,15 @@ describe('docs/troubleshooting.md', () => {
       'sign-in/sign-in-request',
       'sign-in/scope-upgrade',
     ].map((name) => `next/${name}`),
-    ...['choose-store', 'sqlite-place', 'redis', 'redis-connection', 'vercel-kv', 'data-directory'].map(
-      (name) => `store/${name}`,
-    ),
+    ...[
+      'choose-store',
+      'sqlite-place',
+      'redis',
+      'redis-connection',
+      'vercel-kv',
+      'vercel-kv-client',
+      'data-directory',
+    ].map((name) => `store/${name}`),
     ...['scope/lint', 'client-metadata/build', 'server/client-auth', 'sign-in/authorize-options'].map(
       (name) => `oauth/${name}`,
     ),
