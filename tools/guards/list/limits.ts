@@ -70,7 +70,7 @@ export const limitGuards: readonly Guard[] = [
     file: 'next/process/failure-counts.ts',
     what: 'each failure is written to the log',
     why: 'fills the disk with failed sign-ins',
-    from: 'isWritten: count <= FAILURES_PER_MINUTE,',
+    from: 'isWritten: count <= perMinute,',
     to: 'isWritten: true,',
     tests: ['unit/next/events/log'],
   },

@@ -190,7 +190,7 @@ export const routeGuards: readonly Guard[] = [
     file: 'next/server/current-request.ts',
     what: 'an action may be called by a page of another site',
     why: 'signs in, out, or connects accounts from another site (CSRF)',
-    from: 'refuseForeignRequest(request.headers, publicOrigin)',
+    from: 'refuseForeignRequest(headers, config.publicOrigin)',
     to: '',
     tests: ['protocol/next/sign-in-action', 'protocol/next/account-actions'],
   },

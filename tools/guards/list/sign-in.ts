@@ -22,7 +22,7 @@ export const signInGuards: readonly Guard[] = [
     file: 'next/handlers/login.ts',
     what: 'a form on another site starts a sign-in',
     why: 'starts a sign-in with the attacker’s account (login CSRF)',
-    from: 'if (!isFromOwnPage(request.headers, config.publicOrigin)) return refused()',
+    from: 'if (!isFromOwnPage(request.headers, config.publicOrigin)) return refused(request, config)',
     to: '',
     tests: ['protocol/next/single-routes'],
   },
