@@ -6,6 +6,14 @@ import { join } from 'node:path'
 import { randomToken } from '../crypto/derive.ts'
 import { ConfigurationError, StoreUnavailableError } from '../errors.ts'
 
+/**
+ * The path of a file in the folder. Not by `join` alone: Turbopack takes that for any folder of the application that has a
+ * file of that name, and would copy a secret into a standalone build.
+ */
+function inFolder(folder: string, name: string): string {
+  return join(/* turbopackIgnore: true */ folder, name)
+}
+
 /** Name of the store's file in the folder. The application and the command line share it. */
 export const STORE_FILE = 'sessions.sqlite'
 
@@ -18,7 +26,7 @@ export async function makeDataDirectory(path: string): Promise<void> {
   try {
     // An existing directory keeps its mode: someone else may rely on it.
     const isNew = (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined
-    if (isNew) await writeFile(join(path, '.gitignore'), '*\n')
+    if (isNew) await writeFile(inFolder(path, '.gitignore'), '*\n')
   } catch (cause) {
     const advice = 'Set ATPROTO_DATA_DIR to a writable folder, or pass a store.'
     throw new StoreUnavailableError(`The data directory ${path} cannot be created. ${advice}`, { cause })
@@ -35,13 +43,13 @@ const IGNORED = `secret\nsecret.*\n${STORE_FILE}*\ndevelopment-scopes.json\n`
  * @throws ConfigurationError when the file does not hold a complete secret
  */
 export async function secretIn(folder: string): Promise<string> {
-  const path = join(folder, 'secret')
-  const draft = join(folder, `secret.${randomToken()}`)
+  const path = inFolder(folder, 'secret')
+  const draft = inFolder(folder, `secret.${randomToken()}`)
   await writeFile(draft, randomToken(), { mode: 0o600 })
   try {
     // Links a complete file, so that only one of several processes that start together creates the secret.
     await link(draft, path)
-    await writeIfMissing(join(folder, '.gitignore'), IGNORED)
+    await writeIfMissing(inFolder(folder, '.gitignore'), IGNORED)
   } catch (error) {
     if (!isExisting(error)) throw error
   } finally {

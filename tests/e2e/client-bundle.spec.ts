@@ -19,3 +19,14 @@ test('finding and showing links, mentions and hashtags adds nothing to the scrip
   expect(scripts).not.toEqual([])
   expect(scripts.filter((name) => /richtext/i.test(readFileSync(join(folder, name), 'utf8')))).toEqual([])
 })
+
+test('X9 no file of a folder is traced by its name: a standalone build would take the secret of a data folder along', () => {
+  const names = readdirSync(build, { recursive: true, encoding: 'utf8' })
+  const traces = names.filter((name) => name.endsWith('.nft.json'))
+  expect(traces).not.toEqual([])
+  // Each folder of this repository that has a .gitignore was traced, as one with a secret would be.
+  const traced = traces.filter((name) =>
+    /\/(\.gitignore|secret)"/.test(readFileSync(join(build, name), 'utf8')),
+  )
+  expect(traced).toEqual([])
+})

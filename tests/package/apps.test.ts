@@ -1,6 +1,6 @@
 /** The packed package in bare applications: `init`, a build without secrets, and a person who uses it in Chromium. */
-import { existsSync } from 'node:fs'
-import { cp, readFile, rm, stat } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Page } from '@playwright/test'
@@ -23,6 +23,8 @@ const broken = join(import.meta.dirname, 'broken')
 const remarks = /file convention is deprecated|^npm warn|Slow filesystem detected/
 /** On a page that has no check of its own. */
 const BEHIND_GUARD = 'Only the guard is before this text'
+/** What `ATPROTO_DATA_DIR=./data` would leave in the application's folder. */
+const dataFiles = ['secret', 'sessions.sqlite', '.gitignore']
 let world: World
 
 interface Visited {
@@ -50,12 +52,29 @@ describe.each(matrix)('$name', (app) => {
 
   it('is made, and builds without a secret, a warning, `redis` or `@vercel/kv`', async () => {
     await makeApp(app, place(), await world.installed(app))
+    await mkdir(join(place(), 'data'))
+    for (const name of dataFiles) await writeFile(join(place(), 'data', name), 'of a data folder')
     for (const name of ['redis', 'pg', '@vercel/kv', '@upstash/redis'])
       expect(existsSync(join(place(), 'node_modules', name)), name).toBe(false)
     if (app.output === 'Dockerfile') image = await followDockerfile(place())
     const output = image?.output ?? (await build(app, place()))
     const lines = output.split('\n').filter((line) => !remarks.test(line))
     expect(lines.filter((line) => /warn|⚠|can't resolve|not found:|error/i.test(line))).toEqual([])
+  })
+
+  it('X9: takes no secret and no session of a data folder along in its build', () => {
+    const build = join(image ? image.folder : place(), '.next')
+    const names = readdirSync(build, { recursive: true, encoding: 'utf8' })
+    const traces = names.filter((name) => name.endsWith('.nft.json'))
+    expect(traces.length).toBeGreaterThan(0)
+    const traced = traces.filter((name) => {
+      const { files }: { readonly files: readonly string[] } = JSON.parse(
+        readFileSync(join(build, name), 'utf8'),
+      )
+      return files.some((file) => dataFiles.some((one) => file.endsWith(`/data/${one}`)))
+    })
+    expect(traced).toEqual([])
+    expect(names.filter((name) => dataFiles.some((one) => name.endsWith(`/data/${one}`)))).toEqual([])
   })
 
   it('X9: has no code in its scripts for browsers that handles keys, tokens or seals', () => {
