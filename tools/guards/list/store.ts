@@ -334,7 +334,7 @@ export const storeGuards: readonly Guard[] = [
     file: 'store/data-directory.ts',
     what: 'Git does not ignore the data directory',
     why: 'reads the secret in a public repository',
-    from: "if (isNew) await writeFile(join(path, '.gitignore'), '*\\n')",
+    from: "if (isNew) await writeFile(inFolder(path, '.gitignore'), '*\\n')",
     to: '',
     tests: ['unit/next/process/data-directory', 'unit/cli/workspace/data-folder'],
   },
