@@ -23,7 +23,7 @@ const broken = join(import.meta.dirname, 'broken')
 const remarks = /file convention is deprecated|^npm warn|Slow filesystem detected/
 /** On a page that has no check of its own. */
 const BEHIND_GUARD = 'Only the guard is before this text'
-/** What `ATPROTO_DATA_DIR=./data` would leave in the application's folder. */
+/** What `ATPROTO_DATA_DIR=./kept` would leave in the application's folder. */
 const dataFiles = ['secret', 'sessions.sqlite', '.gitignore']
 let world: World
 
@@ -52,8 +52,8 @@ describe.each(matrix)('$name', (app) => {
 
   it('is made, and builds without a secret, a warning, `redis` or `@vercel/kv`', async () => {
     await makeApp(app, place(), await world.installed(app))
-    await mkdir(join(place(), 'data'))
-    for (const name of dataFiles) await writeFile(join(place(), 'data', name), 'of a data folder')
+    await mkdir(join(place(), 'kept'))
+    for (const name of dataFiles) await writeFile(join(place(), 'kept', name), 'of a data folder')
     for (const name of ['redis', 'pg', '@vercel/kv', '@upstash/redis'])
       expect(existsSync(join(place(), 'node_modules', name)), name).toBe(false)
     if (app.output === 'Dockerfile') image = await followDockerfile(place())
@@ -71,10 +71,10 @@ describe.each(matrix)('$name', (app) => {
       const { files }: { readonly files: readonly string[] } = JSON.parse(
         readFileSync(join(build, name), 'utf8'),
       )
-      return files.some((file) => dataFiles.some((one) => file.endsWith(`/data/${one}`)))
+      return files.some((file) => dataFiles.some((one) => file.endsWith(`/kept/${one}`)))
     })
     expect(traced).toEqual([])
-    expect(names.filter((name) => dataFiles.some((one) => name.endsWith(`/data/${one}`)))).toEqual([])
+    expect(names.filter((name) => dataFiles.some((one) => name.endsWith(`/kept/${one}`)))).toEqual([])
   })
 
   it('X9: has no code in its scripts for browsers that handles keys, tokens or seals', () => {
