@@ -49,18 +49,25 @@ export function createContext(options: OAuthClientOptions): ClientContext {
   const lifetimeMs = options.sessionLifetimeMs ?? (isPublic ? 14 : 180) * DAY_MS
   const idleMs = options.sessionIdleMs ?? 30 * DAY_MS
   const { createKey } = options.runtimeImplementation ?? {}
+  const onUnopened = (cause: UnopenedCause) => {
+    // The id of a loopback client has its scope: in development, another scope is another client.
+    if (cause === 'other' && isLoopbackClientId(metadata.client_id)) return
+    const line = unopenedSessions.lineFor(cause)
+    if (line !== undefined) write(line, { recurs: true })
+  }
   return {
     metadata,
     keyset,
     identity,
     ...createRecords(options, {
-      ...{ metadata, keyset, identity, openedRows, lifetimeMs, idleMs, now },
-      onUnopened: (cause) => {
-        // The id of a loopback client has its scope: in development, another scope is another client.
-        if (cause === 'other' && isLoopbackClientId(metadata.client_id)) return
-        const line = unopenedSessions.lineFor(cause)
-        if (line !== undefined) write(line, { recurs: true })
-      },
+      metadata,
+      keyset,
+      identity,
+      openedRows,
+      onUnopened,
+      lifetimeMs,
+      idleMs,
+      now,
     }),
     tokenMemory: tokens,
     servers: sharedCache ? shareNonces(servers, sharedCache, now) : servers,

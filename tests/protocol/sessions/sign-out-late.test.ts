@@ -4,7 +4,7 @@ import { StoreUnavailableError } from '../../../lib/errors.ts'
 import type { Store } from '../../../lib/store/contract.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { createNextApp, SESSION_COOKIE } from '../../support/protocol/next-app.ts'
-import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { alice, type ScriptedNetwork, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 import { recordLog } from '../../support/record-log.ts'
 
 /** A store that once gives no answer to the removal of a session, and removes it when it goes on. */
@@ -30,13 +30,19 @@ function createStalledStore() {
   }
 }
 
-it('is answered with 503 and keeps the cookie; once the store has gone on, the user is signed out all the same', async () => {
-  await using network = await startScriptedNetwork()
+/** A visitor who is signed in, and whose store does not answer in time from then on. */
+async function signInAndStall(network: ScriptedNetwork) {
   recordLog()
   const { store, stall, goOn } = createStalledStore()
   const visitor = createNextApp(network, { store }).visit()
   await visitor.signIn(alice)
   stall()
+  return { visitor, goOn }
+}
+
+it('is answered with 503 and keeps the cookie; once the store has gone on, the user is signed out all the same', async () => {
+  await using network = await startScriptedNetwork()
+  const { visitor, goOn } = await signInAndStall(network)
   const failed = await visitor.post('/oauth/logout')
   expect([failed.status, failed.headers.getSetCookie()]).toEqual([503, []])
   expect(await visitor.whoIsSignedIn()).toBe(alice.did)
@@ -50,11 +56,7 @@ it('is answered with 503 and keeps the cookie; once the store has gone on, the u
 
 it('is finished by another try while the store has not carried it out, with a revocation', async () => {
   await using network = await startScriptedNetwork()
-  recordLog()
-  const { store, stall, goOn } = createStalledStore()
-  const visitor = createNextApp(network, { store }).visit()
-  await visitor.signIn(alice)
-  stall()
+  const { visitor, goOn } = await signInAndStall(network)
   await visitor.post('/oauth/logout')
   expect((await visitor.post('/oauth/logout')).status).toBe(303)
   expect(network.home.as.grants.all.map(({ alive }) => alive)).toEqual([false])
