@@ -8,6 +8,7 @@ import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { atTheEnd } from './at-the-end.ts'
 import { findFreePort } from './network/free-port.ts'
 import { makeTemporaryFolder } from './temporary-folder.ts'
 
@@ -47,8 +48,7 @@ export interface PgBouncer {
 
 const READY_LIMIT_MS = 60_000
 const running = new Set<ChildProcess>()
-// Also when the test process is cut off.
-process.once('exit', () => {
+atTheEnd(() => {
   for (const child of running) child.kill('SIGQUIT')
 })
 const isRoot = process.getuid?.() === 0

@@ -5,6 +5,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from 'redis'
+import { atTheEnd } from './at-the-end.ts'
 import { findFreePort } from './network/free-port.ts'
 import { makeTemporaryFolder } from './temporary-folder.ts'
 
@@ -27,8 +28,7 @@ export interface RedisServer {
 
 const READY_LIMIT_MS = 10_000
 const running = new Set<ChildProcess>()
-// Also when the test process is cut off.
-process.once('exit', () => {
+atTheEnd(() => {
   for (const child of running) child.kill('SIGKILL')
 })
 const isRoot = process.getuid?.() === 0
