@@ -1,11 +1,11 @@
 /**
- * What keeps the list of an account with very many sessions from crowding the store: its owner may ask for it
- * again and again, and every other request needs the store too.
+ * What keeps an account with very many sessions from crowding the store, or a server: its owner may ask for the list again and
+ * again, and every other request needs the store too.
  */
 
 const AT_A_TIME = 20
 
-/** What `work` gives for each item, in their order; twenty are asked for at a time. */
+/** What `work` gives for each item, in their order; twenty are worked on at a time. */
 export async function mapAFewAtATime<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,

@@ -2,6 +2,7 @@
 import { forgetSigningKey, readSigningKey } from '../../crypto/keyset.ts'
 import { TokenRevokedError } from '../../errors.ts'
 import type { AuthorizationServer } from '../../identity/authorization-server.ts'
+import { mapAFewAtATime } from '../records/list-load.ts'
 import type { SessionRecords, StoredSession } from '../records/records-contract.ts'
 import type { SessionEvents } from '../records/session-events.ts'
 import type { SessionKey } from '../records/session-row.ts'
@@ -10,8 +11,7 @@ import { type TokenMemory, takeNewest } from './token-memory.ts'
 
 /** How long a sign-out waits for the server. */
 const SERVER_WAIT_MS = 3_000
-/** How many revocations one sign-out sends at a time, and in which time it begins all of them. */
-const AT_A_TIME = 20
+/** In which time one sign-out begins all its revocations, a few at a time. */
 const BEGIN_WITHIN_MS = 10_000
 /** Beyond a hundred thousand sessions, the store of the application does not delete. */
 const MAX_ROUNDS = 100
@@ -76,18 +76,12 @@ export async function endSessions(
 
 /** How many were revoked. */
 async function revokeAll(revocables: readonly Revocable[], deps: EndSessionDeps): Promise<number> {
-  const waiting = revocables.values()
   const endsAt = Date.now() + BEGIN_WITHIN_MS
-  let revoked = 0
-  const work = async () => {
-    // Shared by all workers: each takes the next one.
-    for (const revocable of waiting) {
-      if (Date.now() > endsAt) return
-      if (await revokeTokens(revocable, deps)) revoked += 1
-    }
-  }
-  await Promise.all(Array.from({ length: AT_A_TIME }, work))
-  return revoked
+  const results = await mapAFewAtATime(
+    revocables,
+    async (revocable) => Date.now() <= endsAt && (await revokeTokens(revocable, deps)),
+  )
+  return results.filter((wasRevoked) => wasRevoked).length
 }
 
 /** Removes a session's row; what has to be revoked then. */

@@ -1,8 +1,8 @@
 /** A loopback public URL with another port than the one that the browser is at: the sign-in would return to no one. */
-import { beforeEach, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { sharedState } from '../../../lib/next/process/shared-state.ts'
-import { createNextApp, ORIGIN, ownForm, type Visitor } from '../../support/protocol/next-app.ts'
-import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { ORIGIN, ownForm, visitNewApp } from '../../support/protocol/next-app.ts'
+import { alice } from '../../support/protocol/scripted-network.ts'
 import { recordLog } from '../../support/record-log.ts'
 
 const identifier = alice.handle
@@ -14,16 +14,10 @@ beforeEach(() => {
   sharedState().logged.add('localNetwork is on: requests to loopback addresses are allowed.')
 })
 
-async function visitorOf(): Promise<Visitor> {
-  const network = await startScriptedNetwork()
-  onTestFinished(() => network[Symbol.asyncDispose]())
-  return createNextApp(network).visit()
-}
-
 const at = (host: string) => ({ ...ownForm, host })
 
 it('is a warning with both addresses, once; the sign-in goes on, since a proxy may change the port', async () => {
-  const visitor = await visitorOf()
+  const visitor = await visitNewApp()
   const lines = recordLog()
   for (const host of ['127.0.0.1:3100', '127.0.0.1:3100', '127.0.0.1:3200']) {
     const { status, headers } = await visitor.post('/oauth/login', { identifier }, at(host))
@@ -33,14 +27,14 @@ it('is a warning with both addresses, once; the sign-in goes on, since a proxy m
 })
 
 it('is a warning in a server function too', async () => {
-  const visitor = await visitorOf()
+  const visitor = await visitNewApp()
   const lines = recordLog()
   await visitor.act((auth) => auth.signIn({ identifier }), { headers: at('127.0.0.1:3100') })
   expect(lines).toEqual([WARNING])
 })
 
 it.each(['localhost:3100', 'LOCALHOST:3100', '[::1]:3100'])('is a warning at %s', async (host) => {
-  const visitor = await visitorOf()
+  const visitor = await visitNewApp()
   const lines = recordLog()
   await visitor.post('/oauth/login', { identifier }, at(host))
   expect(lines).toEqual([WARNING.replace('at 127.0.0.1:3100', `at ${host.toLowerCase()}`)])
@@ -53,7 +47,7 @@ it.each([
   ['a text for the log', '127.0.0.1:3100, set PUBLIC_URL to https://evil.dev'],
   ['a port that is none', '127.0.0.1:99999'],
 ])('is no warning at %s', async (_where, host) => {
-  const visitor = await visitorOf()
+  const visitor = await visitNewApp()
   const lines = recordLog()
   await visitor.post('/oauth/login', { identifier }, at(host))
   expect(lines).toEqual([])

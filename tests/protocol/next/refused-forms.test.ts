@@ -1,8 +1,8 @@
 /** What the log says of a form that is refused because it seems to come from another site: which origins differ. */
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { sharedState } from '../../../lib/next/process/shared-state.ts'
-import { createNextApp, foreignForm, ORIGIN, type Visitor } from '../../support/protocol/next-app.ts'
-import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { foreignForm, ORIGIN, visitNewApp } from '../../support/protocol/next-app.ts'
+import { alice } from '../../support/protocol/scripted-network.ts'
 import { recordLog } from '../../support/record-log.ts'
 
 const ADVICE =
@@ -15,15 +15,9 @@ beforeEach(() => {
   sharedState().logged.add('localNetwork is on: requests to loopback addresses are allowed.')
 })
 
-async function visitorOf(): Promise<Visitor> {
-  const network = await startScriptedNetwork()
-  onTestFinished(() => network[Symbol.asyncDispose]())
-  return createNextApp(network).visit()
-}
-
 describe('a form that is refused', () => {
   it.each(['login', 'logout', 'switch'])('at /oauth/%s: the log names both origins', async (route) => {
-    const visitor = await visitorOf()
+    const visitor = await visitNewApp()
     const lines = recordLog()
     const { status } = await visitor.post(`/oauth/${route}`, {}, { origin: 'http://192.168.1.5:3000' })
     expect([status, lines]).toEqual([403, [lineOf('from http://192.168.1.5:3000')]])
@@ -46,14 +40,14 @@ describe('a form that is refused', () => {
     ['one with a path', { origin: 'https://a.dev/x' }, 'without an Origin that can be used'],
     ['one that is long', { origin: `https://${'a'.repeat(5_000)}.dev` }, `from https://${'a'.repeat(92)}…`],
   ])('from %s', async (_who, headers, where) => {
-    const visitor = await visitorOf()
+    const visitor = await visitNewApp()
     const lines = recordLog()
     await visitor.post('/oauth/login', { identifier: alice.handle }, headers)
     expect(lines).toEqual([lineOf(where)])
   })
 
   it('in a server function: the log says the same', async () => {
-    const visitor = await visitorOf()
+    const visitor = await visitNewApp()
     const lines = recordLog()
     const headers = { origin: 'https://other.dev' }
     for (const work of [
@@ -67,7 +61,7 @@ describe('a form that is refused', () => {
   it('SF-5 has three lines a minute, because anyone can send one, and then their number', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 1) })
     onTestFinished(() => void vi.useRealTimers())
-    const visitor = await visitorOf()
+    const visitor = await visitNewApp()
     const lines = recordLog()
     for (let at = 0; at < 20; at += 1) await visitor.post('/oauth/login', {}, foreignForm)
     expect(lines).toHaveLength(4)

@@ -3,12 +3,13 @@
 // Before anything of Next: what it needs of its server is made here.
 import 'next/dist/server/node-environment-baseline.js'
 
+import { onTestFinished } from 'vitest'
 import { type AtprotoAuth, createAtprotoAuth } from '../../../lib/next/auth.ts'
 import type { AtprotoAuthOptions } from '../../../lib/next/config/options.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { type Browser, createBrowser } from '../browser.ts'
 import { type RunningRequest, runNextRequest } from '../next-request.ts'
-import type { Person, ScriptedNetwork } from './scripted-network.ts'
+import { type Person, type ScriptedNetwork, startScriptedNetwork } from './scripted-network.ts'
 
 export const ORIGIN = 'http://127.0.0.1:3000'
 export const SECRET = 'Zk4vTq9-mXc2_bRw7.LpYd8~HsJ3+fGn6'
@@ -61,6 +62,13 @@ export function createNextApp(network: ScriptedNetwork, options: AtprotoAuthOpti
     ...options,
   })
   return { auth, visit: (jar) => createVisitor({ auth, network, browser: createBrowser(jar) }) }
+}
+
+/** A browser in front of an application and a network of its own, which end with the test. */
+export async function visitNewApp(): Promise<Visitor> {
+  const network = await startScriptedNetwork()
+  onTestFinished(() => network[Symbol.asyncDispose]())
+  return createNextApp(network).visit()
 }
 
 interface VisitorDeps {
