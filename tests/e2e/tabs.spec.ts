@@ -1,6 +1,5 @@
 /** Two tabs, two accounts, two clicks and the back button: each does what its person meant. */
-import { chromium } from '@playwright/test'
-import { chromiumArgs, findChromium } from '../support/chromium.ts'
+
 import { expect, type Page, type RunningApp, test } from '../support/e2e/fixtures.ts'
 import {
   openComposer,
@@ -11,6 +10,7 @@ import {
   submitHandle,
 } from '../support/e2e/person.ts'
 import { startSignedIn } from '../support/e2e/signed-in.ts'
+import { launchBrowser } from '../support/real-browser.ts'
 
 type Account = Parameters<typeof signIn>[1]
 
@@ -126,8 +126,6 @@ test('going back after signing in is no error, and going forward again is signed
   await expect(page.getByRole('heading', { level: 1, name: carol.displayName })).toBeVisible()
 })
 
-const executablePath = findChromium()
-
 async function expectNothingAfterSignOut(page: Page, app: RunningApp, account: Account): Promise<void> {
   await startSignedIn(page, account, app)
   await page.getByRole('link', { name: 'Write a post' }).click()
@@ -147,11 +145,7 @@ async function expectNothingAfterSignOut(page: Page, app: RunningApp, account: A
 
 test('CK-9: going back after signing out shows nothing of the person', async ({ app, network }) => {
   // As people have it: Playwright turns off the cache that keeps whole pages for going back.
-  const browser = await chromium.launch({
-    args: [...chromiumArgs],
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-    ...(executablePath && { executablePath }),
-  })
+  const browser = await launchBrowser({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
   await expectNothingAfterSignOut(await browser.newPage({ locale: 'en-US' }), app, network.accounts.carol)
   await browser.close()
 })
@@ -160,10 +154,7 @@ test('going back to a page that needs a sign-in leaves nothing of the router in 
   app,
 }) => {
   // Where a test may answer requests, Playwright turns off the cache, from which browsers take redirects for Back.
-  const browser = await chromium.launch({
-    args: [...chromiumArgs],
-    ...(executablePath && { executablePath }),
-  })
+  const browser = await launchBrowser()
   const page = await browser.newPage({ locale: 'en-US' })
   await page.goto(app.origin)
   // As the router prefetches a link. How it ends does not matter: what counts are the redirects on the way.

@@ -3,14 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium } from '@playwright/test'
 import { expect, it } from 'vitest'
-import { chromiumArgs, findChromium } from '../support/chromium.ts'
 import { people } from '../support/network/accounts.ts'
 import { closeServer, listenOnLoopback } from '../support/network/loopback-server.ts'
 import { plainEnvironment } from '../support/package/npm.ts'
 import { findQuietPort } from '../support/package/start-app.ts'
 import { expectPage, signInHere } from '../support/package/visitor.ts'
+import { launchBrowser } from '../support/real-browser.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -98,11 +97,7 @@ it('prints whom to be, lets them sign in, and leaves no server and no data after
   )
   expect((await readdir(folder)).filter((name) => name.startsWith('atproto-'))).not.toEqual([])
 
-  const executablePath = findChromium()
-  const browser = await chromium.launch({
-    args: [...chromiumArgs],
-    ...(executablePath && { executablePath }),
-  })
+  const browser = await launchBrowser()
   for (const account of printed) {
     const page = await browser.newPage({ locale: 'en-US' })
     await page.goto(`${origin}/sign-in`)

@@ -50,19 +50,18 @@ describe('the example postgres', () => {
       for (const page of [first, second]) {
         await page.goto(server.url)
         await signInHere(page, alice)
+        await expectPage(page.getByText(`Signed in as ${alice.did}`)).toBeVisible()
       }
       await other.goto(server.url)
       await signInHere(other, bob)
       await expectPage(other.getByText('in 1 browser.')).toBeVisible()
-      await expectPage(second.getByText(`Signed in as ${alice.did}`)).toBeVisible()
       await expectPage(second.getByText('in 2 browsers.')).toBeVisible()
       await expectFine(second, 'the example postgres, signed in')
 
       await second.getByRole('button', { name: 'Sign out everywhere' }).click()
-      for (const page of [first, second]) {
-        await page.goto(server.url)
-        await expectPage(page.getByRole('textbox', { name: 'Handle or DID' })).toBeVisible()
-      }
+      await expectPage(second.getByRole('textbox', { name: 'Handle or DID' })).toBeVisible()
+      await first.goto(server.url)
+      await expectPage(first.getByRole('textbox', { name: 'Handle or DID' })).toBeVisible()
       await other.reload()
       await expectPage(other.getByText('in 1 browser.')).toBeVisible()
 

@@ -10,6 +10,8 @@ export interface FinishedTest {
   /** Only of Playwright. */
   readonly project?: string
   readonly outcome: 'passed' | 'failed' | 'skipped'
+  /** What the runner says of a failure, the stack with it. */
+  readonly message?: string
 }
 
 /** The title that stands for a file whose tests could not be run, such as when what they stand on did not start. */
@@ -23,8 +25,14 @@ const vitestSchema = z.object({
     z.object({
       name: z.string(),
       status: z.string(),
+      message: z.string().optional(),
       assertionResults: z.array(
-        z.object({ title: z.string(), ancestorTitles: z.array(z.string()), status: z.string() }),
+        z.object({
+          title: z.string(),
+          ancestorTitles: z.array(z.string()),
+          status: z.string(),
+          failureMessages: z.array(z.string()).optional(),
+        }),
       ),
     }),
   ),
@@ -32,7 +40,15 @@ const vitestSchema = z.object({
 const specSchema = z.object({
   title: z.string(),
   file: z.string(),
-  tests: z.array(z.object({ projectName: z.string(), status: z.string() })),
+  tests: z.array(
+    z.object({
+      projectName: z.string(),
+      status: z.string(),
+      results: z
+        .array(z.object({ errors: z.array(z.object({ message: z.string().optional() })) }))
+        .optional(),
+    }),
+  ),
 })
 interface Suite {
   readonly title: string
@@ -42,6 +58,13 @@ interface Suite {
 const suiteSchema: z.ZodType<Suite> = z.lazy(() =>
   z.object({ title: z.string(), specs: z.array(specSchema), suites: z.array(suiteSchema).optional() }),
 )
+/** As far as the files of a run are told apart: vitest gives them a name, Playwright calls it `file`. */
+const resultFileSchema = z.looseObject({ name: z.string().optional(), file: z.string().optional() })
+type ResultFile = z.infer<typeof resultFileSchema>
+const fileListSchema = z.looseObject({
+  testResults: z.array(resultFileSchema).optional(),
+  suites: z.array(resultFileSchema).optional(),
+})
 const playwrightSchema = z.object({ suites: z.array(suiteSchema) })
 
 /** Whether a test was run, by either runner's word for it. */
@@ -61,9 +84,26 @@ export function parseResults(json: string): readonly FinishedTest[] {
   return playwrightSchema.parse(results).suites.flatMap((suite) => testsOfSuite(suite, []))
 }
 
+/**
+ * The same results with the files of a later run in the place of the earlier ones.
+ *
+ * @param earlier, later what one runner has written
+ */
+export function withLaterFiles(earlier: string, later: string): string {
+  const [before, after] = [fileListSchema.parse(JSON.parse(earlier)), fileListSchema.parse(JSON.parse(later))]
+  const name = ({ name, file }: ResultFile) => name ?? file
+  const replace = (files: readonly ResultFile[] = [], again: readonly ResultFile[] = []) => {
+    const names = new Set(again.map(name))
+    return [...files.filter((file) => !names.has(name(file))), ...again]
+  }
+  if (before.suites) return JSON.stringify({ ...before, suites: replace(before.suites, after.suites) })
+  return JSON.stringify({ ...before, testResults: replace(before.testResults, after.testResults) })
+}
+
 function testsOfFile({
   name: file,
   status,
+  message,
   assertionResults,
 }: z.infer<typeof vitestSchema>['testResults'][number]): readonly FinishedTest[] {
   const tests = assertionResults.map((result) => ({
@@ -71,9 +111,10 @@ function testsOfFile({
     ancestors: result.ancestorTitles,
     file,
     outcome: outcomeOf(result, ['passed']),
+    ...saying(result.failureMessages),
   }))
   if (status !== 'failed' || tests.some(({ outcome }) => outcome === 'failed')) return tests
-  return [...tests, { title: wholeFile, ancestors: [], file, outcome: 'failed' }]
+  return [...tests, { title: wholeFile, ancestors: [], file, outcome: 'failed', ...saying([message]) }]
 }
 
 /** The outermost suites are the files. */
@@ -85,6 +126,7 @@ function testsOfSuite({ specs, suites = [] }: Suite, ancestors: readonly string[
       file,
       project: result.projectName,
       outcome: outcomeOf(result, ['expected', 'flaky']),
+      ...saying(result.results?.flatMap(({ errors }) => errors.map((error) => error.message))),
     })),
   )
   return [...own, ...suites.flatMap((suite) => testsOfSuite(suite, [...ancestors, suite.title]))]
@@ -93,4 +135,9 @@ function testsOfSuite({ specs, suites = [] }: Suite, ancestors: readonly string[
 function outcomeOf(result: { readonly status: string }, words: readonly string[]): FinishedTest['outcome'] {
   if (!hasRun(result)) return 'skipped'
   return words.includes(result.status) ? 'passed' : 'failed'
+}
+
+function saying(messages: readonly (string | undefined)[] = []): { readonly message?: string } {
+  const [message] = messages.filter(Boolean)
+  return message === undefined ? {} : { message }
 }

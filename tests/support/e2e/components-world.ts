@@ -10,7 +10,7 @@ import { buildApp, startApp } from '../network/app-server.ts'
 import { findFreePort } from '../network/free-port.ts'
 import { closeServer, listenOnLoopback, portOf } from '../network/loopback-server.ts'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
-import { withoutHiddenCopies } from './streamed-page.ts'
+import { withoutHiddenCopies } from '../real-browser.ts'
 
 const folder = join(import.meta.dirname, '../../fixtures/components-app')
 
@@ -42,6 +42,7 @@ export const test = base.extend<
   ComponentOptions & { readonly appView: FakeAppView },
   { readonly site: Site }
 >({
+  browser: [async ({ browser }, use) => use(withoutHiddenCopies(browser)), { scope: 'worker' }],
   scripts: ['run', { option: true }],
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its first parameter.
@@ -65,7 +66,6 @@ export const test = base.extend<
     }
     await use(context)
   },
-  page: async ({ page }, use) => use(withoutHiddenCopies(page)),
 })
 
 export type { Page }

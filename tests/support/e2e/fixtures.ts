@@ -10,7 +10,7 @@ import { type LocalAppView, startAppView } from '../network/app-view.ts'
 import { findFreePort } from '../network/free-port.ts'
 import { resumeAnswers, setTokenLifetime } from '../network/hooks.ts'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
-import { withoutHiddenCopies } from './streamed-page.ts'
+import { withoutHiddenCopies } from '../real-browser.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -46,6 +46,7 @@ interface TestFixtures extends AppOptions {
 }
 
 export const test = base.extend<TestFixtures, { readonly world: World }>({
+  browser: [async ({ browser }, use) => use(withoutHiddenCopies(browser)), { scope: 'worker' }],
   client: ['loopback', { option: true }],
   scripts: ['run', { option: true }],
   world: [
@@ -77,7 +78,6 @@ export const test = base.extend<TestFixtures, { readonly world: World }>({
     }
     await use(context)
   },
-  page: async ({ page }, use) => use(withoutHiddenCopies(page)),
 })
 
 export { expect } from '@playwright/test'

@@ -20,12 +20,17 @@ export async function visitCorners(page: Page, { origin, server, did }: Visit): 
   await expectPage(page).toHaveTitle(`Title of ${did}`)
   await expectPage(page.getByText('Draft mode is off')).toBeVisible()
   await page.getByRole('button', { name: 'Act' }).click()
+  await expectAfter('action')
   await page.goto(`${origin}/corners/draft`)
   await page.goto(`${origin}/corners`)
   await expectPage(page.getByText('Draft mode is on')).toBeVisible()
   await expectPage(page.getByText(`Page of ${did}`)).toBeVisible()
-  for (const place of ['page', 'action', 'route'])
-    await expect.poll(server.output, { timeout: 30_000 }).toContain(`After the ${place}: ${did}`)
+  await expectAfter('page')
+  await expectAfter('route')
+
+  function expectAfter(place: string): Promise<void> {
+    return expect.poll(server.output, { timeout: 30_000 }).toContain(`After the ${place}: ${did}`)
+  }
 }
 
 /** Where Next.js keeps what was rendered for the next visitor: it is refused, or not kept. */

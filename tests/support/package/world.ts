@@ -2,9 +2,9 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium } from '@playwright/test'
-import { chromiumArgs, findChromium } from '../chromium.ts'
+import type { Browser } from '@playwright/test'
 import { type LocalNetwork, startNetwork } from '../network/network.ts'
+import { launchBrowser } from '../real-browser.ts'
 import { install } from './bare-app.ts'
 import { type BareApp, newest } from './matrix.ts'
 import { findQuietPort } from './start-app.ts'
@@ -32,11 +32,7 @@ export async function createWorld(tarball: string, installation: string): Promis
   const port = await findQuietPort()
   const front = { host: 'app.demo.internal', target: `http://127.0.0.1:${port}` }
   const network = started.use(await startNetwork({ app: front }))
-  const executablePath = findChromium()
-  const browser = await chromium.launch({
-    args: [...chromiumArgs],
-    ...(executablePath && { executablePath }),
-  })
+  const browser = await launchBrowser()
   started.defer(() => browser.close())
 
   const installations = new Map([[newest.next, Promise.resolve(installation)]])
