@@ -33,7 +33,7 @@ export function createHostLookup({ isTrusted, servers }: HostLookupOptions): Loo
       },
       (error: NodeJS.ErrnoException) => {
         const { cause } = error
-        hasAnswered ||= !isSilence(cause)
+        hasAnswered ||= !isSilence(cause) && !isRefused(cause)
         // There is no name server that speaks to this process: the system may know another way.
         if (isRefused(cause) || !hasAnswered) systemLookup(hostname, options, callback)
         else callback(error, [])

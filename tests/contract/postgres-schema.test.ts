@@ -172,6 +172,14 @@ describe('a table of another release', () => {
 })
 
 describe('a table in a schema of its own', () => {
+  it('is not found in a database that a pooler does not let through, which the error says', async () => {
+    // The name of its own console, which it opens to administrators alone.
+    await expect(open({ url: pooler.urlOf('pgbouncer') }).ping()).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining('the log of the pooler has the reason'),
+    })
+  })
+
   it('is found through a pooler whose connections look elsewhere; without `schema` the error says where to look', async () => {
     const url = await server.createDatabase()
     await run(

@@ -25,6 +25,11 @@ const states: Readonly<Record<string, readonly [reason: string, advice: string]>
     'the connection to it was lost',
     'If it happens again and again, look at the log of the server, or of the pooler in front of it.',
   ],
+  // By the standard a violation of the protocol. PgBouncer gives it to whatever it does not let through.
+  '08P01': [
+    'the pooler in front of it did not let the connection through',
+    'Check user, password and the name of the database in the connection string; the log of the pooler has the reason.',
+  ],
   '23502': [
     'the table has a column that this release does not fill: it is of a newer release, or was changed',
     'Update next-atproto-auth, or give that column a default value.',

@@ -7,15 +7,19 @@ import { onTestFinished } from 'vitest'
  * Starts it until the running test is over, and returns its address.
  *
  * @param reply makes the answer to a question, or none
+ * @param port default any that is free
  */
-export async function startNameServer(reply: (question: Buffer) => Buffer | undefined): Promise<string> {
+export async function startNameServer(
+  reply: (question: Buffer) => Buffer | undefined,
+  port = 0,
+): Promise<string> {
   const socket = createSocket('udp4')
   onTestFinished(() => void socket.close())
   socket.on('message', (question, { port, address }) => {
     const answer = reply(question)
     if (answer) socket.send(answer, port, address)
   })
-  socket.bind(0, '127.0.0.1')
+  socket.bind(port, '127.0.0.1')
   await once(socket, 'listening')
   return `127.0.0.1:${socket.address().port}`
 }

@@ -89,6 +89,14 @@ describe('the look-up of a host name', () => {
     await expect(look('localhost')).rejects.toMatchObject({ code: 'EAI_AGAIN' })
   }, 15_000)
 
+  it('asks the system where a name server was not there at first, and stays silent since', async () => {
+    const address = await closedNameServer()
+    const look = createLookUp(address)
+    expect((await look('localhost')).length).toBeGreaterThan(0)
+    await startNameServer(() => undefined, Number(address.split(':')[1]))
+    expect((await look('localhost')).length).toBeGreaterThan(0)
+  }, 15_000)
+
   it('N11 of a name is not held up by sixty names whose name servers are silent', async () => {
     const server = await startNameServer((question) =>
       nameOf(question).includes('silent')

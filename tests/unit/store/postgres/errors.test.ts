@@ -27,7 +27,8 @@ describe('an error of PostgreSQL', () => {
     ['53200', 'out of memory'],
     ['57014', 'cancelled'],
     ['40001', 'other transactions'],
-    ['08P01', 'connection to it was lost'],
+    ['08006', 'connection to it was lost'],
+    ['08P01', 'the log of the pooler has the reason'],
     ['XX000', 'it answered XX000'],
   ])('%s says: %s', (code, words) => {
     const error = failureOf(withCode(code))
