@@ -17,7 +17,7 @@ import type { Config } from '../config/load-config.ts'
 import { logRefusedForm } from '../events/refused-form.ts'
 import { TooManyAttemptsError } from '../limits/login-limits.ts'
 import { withPageQuery } from '../sign-in/page-query.ts'
-import { nextStepToPublicHost, signInUrlAtPublicHost } from '../sign-in/public-host.ts'
+import { isSignInIfNeeded, nextStepToPublicHost, signInUrlAtPublicHost } from '../sign-in/public-host.ts'
 import { logSignInFailure } from '../sign-in/sign-in-failure.ts'
 import { readSignInRequest, type SignInRequest } from '../sign-in/sign-in-request.ts'
 import { startSignIn } from '../sign-in/start-sign-in.ts'
@@ -36,7 +36,9 @@ export async function handleLoginGet(request: Request, config: Config): Promise<
   if (isSpeculative(request)) return noContent()
   const { searchParams } = new URL(request.url)
   const signIn = readSignInRequest(searchParams, config)
-  const isMoving = searchParams.has(CHANGE_HOST)
+  const isMoved = isSignInIfNeeded(request, config)
+  if (isMoved && (await findAccount(request, config))?.isActive) return seeOther(signIn.returnTo)
+  const isMoving = searchParams.has(CHANGE_HOST) && !isMoved
   const otherUrl = isMoving
     ? nextStepToPublicHost(request, signIn.returnTo, config)
     : signInUrlAtPublicHost(request.headers, signIn, config)

@@ -7,7 +7,7 @@ import { signInPath } from '../../web/sign-in-page.ts'
 import { findSession, openSessionCookieValue } from '../accounts/find-session.ts'
 import type { Config } from '../config/load-config.ts'
 import { readReturnTo } from '../config/return-path.ts'
-import { signInUrlAtPublicHost } from '../sign-in/public-host.ts'
+import { signInIfNeededAtPublicHost } from '../sign-in/public-host.ts'
 import { upgradedScope } from '../sign-in/scope-upgrade.ts'
 import { readCurrentRequest, resealInAction, sessionCookieValue } from './current-request.ts'
 import { redirectTo } from './redirect.ts'
@@ -68,7 +68,7 @@ export async function requireSession(
   // The sign-in page gets the scope too. Otherwise the user would have to sign in twice.
   const hints = { returnTo: readReturnTo(returnTo, paths.afterSignIn, config), scope: neededScope }
   const { headers } = await readCurrentRequest()
-  const otherUrl = signInUrlAtPublicHost(headers, hints, config)
+  const otherUrl = signInIfNeededAtPublicHost(headers, hints, config)
   if (otherUrl !== undefined) redirect(otherUrl)
   if (!session || neededScope === undefined) {
     const status = await getSessionStatus(loadConfig)

@@ -27,6 +27,33 @@ export function signInUrlAtPublicHost(
   return publicOrigin + paths.prefix + signInPath(paths, hints)
 }
 
+/** The step of a visitor who is to sign in, unless the public host has a cookie of theirs. */
+const UNLESS_SIGNED_IN = 'unlessSignedIn'
+
+/**
+ * URL at the public host for a visitor of another one whose page needs a session: the login route there leads back to the
+ * page who is signed in, and all others to the sign-in page. Undefined at the public host.
+ */
+export function signInIfNeededAtPublicHost(
+  headers: Pick<Headers, 'get'>,
+  { returnTo, scope }: SignInHints,
+  { otherHosts, publicOrigin, paths }: Pick<Config, 'otherHosts' | 'publicOrigin' | 'paths'>,
+): string | undefined {
+  if (!isAtOtherHost(headers, { otherHosts })) return undefined
+  const hints = Object.entries({ returnTo, scope }).filter(([, value]) => value !== undefined)
+  const query = new URLSearchParams({ [CHANGE_HOST]: UNLESS_SIGNED_IN, ...Object.fromEntries(hints) })
+  return `${publicOrigin}${paths.prefix}${paths.base}/login?${query}`
+}
+
+/** Whether the request is that step, at the public host. */
+export function isSignInIfNeeded(
+  { url, headers }: Pick<Request, 'url' | 'headers'>,
+  { otherHosts }: Pick<Config, 'otherHosts'>,
+): boolean {
+  const step = new URL(url).searchParams.get(CHANGE_HOST)
+  return step === UNLESS_SIGNED_IN && !isAtOtherHost(headers, { otherHosts })
+}
+
 /**
  * Where a visitor goes next whom the middleware moves to the public host: first to the login route there, then to the path
  * that they asked for. Undefined when a proxy writes another host into each request: the visitor would go in circles.

@@ -150,6 +150,11 @@ describe('the login route', () => {
       expect(await follow(path, ['localhost:3000', 'localhost:3000'])).toEqual([ORIGIN + again, '200'])
     })
 
+    it('shows the form there too when a page needs a session', async () => {
+      const needed = '/oauth/login?changeHost=unlessSignedIn&returnTo=%2Fcompose'
+      expect(await follow(needed, ['localhost:3000'])).toEqual(['200'])
+    })
+
     it.each(['https://evil.dev/', '//evil.dev', '/\\evil.dev', '/.//evil.dev', 'javascript:alert(1)'])(
       'X6 leads to no other site for %s (open redirect)',
       async (returnTo) => {

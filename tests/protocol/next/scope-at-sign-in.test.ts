@@ -117,7 +117,30 @@ it.each(['localhost:3000', 'localhost'])(
       headers: { ...navigation, host },
     })
     const query = new URLSearchParams({ returnTo: '/upload', scope: UPGRADED })
-    expect(location).toBe(`${ORIGIN}/sign-in?${query}`)
+    const step = `/oauth/login?changeHost=unlessSignedIn&${query}`
+    expect(location).toBe(ORIGIN + step)
+    const answer = await visitor.get(step, navigation)
+    expect(answer.headers.get('location')).toBe(`/sign-in?${query}`)
+  },
+)
+
+it.each(pages)(
+  'LB-4 a page at localhost leads who is signed in at 127.0.0.1 to that page (%s)',
+  async (path) => {
+    await using network = await startScriptedNetwork()
+    const visitor = createApp(network, path).visit()
+    const at = await submit(visitor, await openSignIn(visitor, path))
+    await comeBack(visitor, network, at)
+    const stranger = createApp(network, path).visit()
+    const { location = '' } = await stranger.act(
+      (auth) => auth.requireSession({ returnTo: '/account?tab=1' }),
+      {
+        phase: 'render',
+        headers: { ...navigation, host: 'localhost:3000' },
+      },
+    )
+    const answer = await visitor.get(location.slice(ORIGIN.length), navigation)
+    expect(answer.headers.get('location')).toBe('/account?tab=1')
   },
 )
 
