@@ -93,6 +93,16 @@ export function keyIdOf(sealed: string): string {
   return headerOf(sealed).kid
 }
 
+/** Whether the key that a text names is one of the sealer's, or it names none. Nothing has verified what it names. */
+export async function namesKnownKey(sealed: string, sealer: Sealer): Promise<boolean> {
+  try {
+    return await sealer.hasKey(keyIdOf(sealed))
+  } catch {
+    // Not the form of a sealed text.
+    return true
+  }
+}
+
 function hashOf(context: SealContext): string {
   return sha256(JSON.stringify(context))
 }

@@ -6,7 +6,7 @@ import type { Config } from '../config/load-config.ts'
 import { readActiveAccount } from './cookie-accounts.ts'
 import { openSessionCookieValue } from './find-session.ts'
 
-type CookieConfig = Pick<Config, 'cookies' | 'secrets' | 'log' | 'sessionTtlS'>
+type CookieConfig = Pick<Config, 'cookies' | 'secrets' | 'secretCheck' | 'log' | 'sessionTtlS'>
 
 /** Sets the session cookie to these accounts; removes it when there are none. */
 export async function sessionCookieChange(

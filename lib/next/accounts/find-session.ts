@@ -15,7 +15,7 @@ import { sharedState } from '../process/shared-state.ts'
  */
 export async function readSessionCookie(
   cookieHeader: string | null,
-  config: Pick<Config, 'cookies' | 'secrets' | 'log'>,
+  config: Pick<Config, 'cookies' | 'secrets' | 'secretCheck' | 'log'>,
 ): Promise<SessionCookie | undefined> {
   const [value, ...more] = readSessionValues(cookieHeader, config.cookies)
   return openSessionCookieValue(more.length === 0 ? value : undefined, config)
@@ -27,12 +27,15 @@ export async function readSessionCookie(
  */
 export async function openSessionCookieValue(
   value: string | undefined,
-  { secrets, log }: Pick<Config, 'secrets' | 'log'>,
+  { secrets, secretCheck, log }: Pick<Config, 'secrets' | 'secretCheck' | 'log'>,
 ): Promise<SessionCookie | undefined> {
   if (value === undefined) return undefined
   const cookie = await openSessionCookie(value, secrets, sharedState().sessionCookies)
-  // In production anyone could have it said, by a cookie of the form.
-  if (!cookie && isDevelopment() && looksLikeSeal(value)) log.warnOnce(UNOPENED)
+  if (!cookie && looksLikeSeal(value)) {
+    // In production anyone could have it said, by a cookie of the form.
+    if (isDevelopment()) log.warnOnce(UNOPENED)
+    else secretCheck?.onUnopenedCookie()
+  }
   return cookie?.sessionIds.some(isConnectionId) ? undefined : cookie
 }
 

@@ -18,6 +18,7 @@ import { warningAboutPlace } from '../../store/sqlite-place.ts'
 import { type CookieSettings, cookieSettings } from '../../web/cookie-header.ts'
 import { type AuthHooks, type ConnectOptions, sessionHooks } from '../events/hooks.ts'
 import { createLog, type Log } from '../events/log.ts'
+import { createSecretCheck, type SecretCheck } from '../events/secret-check.ts'
 import { openTelemetryTrace } from '../events/telemetry.ts'
 import { createFinishedFlows, type FinishedFlows } from '../limits/finished-flows.ts'
 import { createLoginLimiter, type LoginLimiter } from '../limits/login-limits.ts'
@@ -42,6 +43,8 @@ export interface Config {
   /** Only in development, after the scope has changed. */
   readonly formerSessions: FormerSessions | undefined
   readonly secrets: Secrets
+  /** Undefined on a loopback address, which several applications may have, each with a secret of its own. */
+  readonly secretCheck: SecretCheck | undefined
   /** The origin that browsers use; Next's `basePath`, if there is one, is `paths.prefix`. */
   readonly publicOrigin: string
   /** Other hosts of the same application. Their cookies do not reach the callback. */
@@ -105,6 +108,9 @@ async function resolveConfig(options: AtprotoAuthOptions, log: Log): Promise<Con
       ? await findFormerSessions({ client, publicUrl, scope: scopes.declared }, stored, log)
       : undefined,
     secrets,
+    secretCheck: isLoopback
+      ? undefined
+      : createSecretCheck({ store, secrets, publicUrl, sessionLifetimeMs, log }),
     publicOrigin: new URL(publicUrl).origin,
     otherHosts,
     cookies: cookieSettings(publicUrl),

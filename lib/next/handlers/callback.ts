@@ -67,7 +67,9 @@ async function answerCallback(headers: Headers, params: URLSearchParams, config:
   const earlier = turn === undefined ? await finishedFlows.find(params) : undefined
   if (earlier) return repeatAnswer(earlier, callback, config)
   try {
-    return await finish(callback, config)
+    const answer = await finish(callback, config)
+    config.secretCheck?.onSignIn()
+    return answer
   } catch (failure) {
     const isUsedUp = failure instanceof OAuthCallbackError && failure.code === 'state_unknown'
     const before = isUsedUp ? await finishedFlows.find(params, turn) : undefined

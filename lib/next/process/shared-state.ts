@@ -11,6 +11,7 @@ import type { InstanceRegistry } from './conflicting-instances.ts'
 import { openDefaultStore } from './default-store.ts'
 import { createFailureCounts, type FailureCounts } from './failure-counts.ts'
 import { lazyStore } from './lazy-store.ts'
+import type { SecretTurns } from './secret-turns.ts'
 
 export interface SharedState {
   readonly memory: ClientMemory
@@ -22,6 +23,8 @@ export interface SharedState {
   readonly failures: FailureCounts
   /** The instances of `createAtprotoAuth()` in this process. */
   readonly instances: InstanceRegistry
+  /** By a hash of address and secrets, when an application asks the store about its secret. */
+  readonly secretTurns: Map<string, SecretTurns>
   /** The store that the environment selects. Opened at its first use: metadata and keys are served without it. */
   readonly defaultStore: Store
 }
@@ -42,6 +45,7 @@ function createSharedState(): SharedState {
     logged: new Set(),
     failures: createFailureCounts(),
     instances: new Map(),
+    secretTurns: new Map(),
     defaultStore: lazyStore(openDefaultStore),
   }
 }

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { BoundedMap } from '../../bounded-map.ts'
 import type { BlindIndex } from '../../crypto/blind-index.ts'
 import { sha256 } from '../../crypto/hash.ts'
-import { keyIdOf, type Sealer } from '../../crypto/seal.ts'
+import { keyIdOf, namesKnownKey, type Sealer } from '../../crypto/seal.ts'
 import type { Did } from '../../identity/syntax.ts'
 import type { Store } from '../../store/contract.ts'
 import { createSharedRuns, mapAFewAtATime } from './list-load.ts'
@@ -187,15 +187,5 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
       await Promise.all((await indexes(opened.row.account.did)).map(forget))
       return opened.row
     },
-  }
-}
-
-/** Whether the key that a text names is configured, or it names none. Nothing has verified what it names. */
-async function namesKnownKey(sealed: string, sealer: Sealer): Promise<boolean> {
-  try {
-    return await sealer.hasKey(keyIdOf(sealed))
-  } catch {
-    // Not the form of a sealed text.
-    return true
   }
 }

@@ -7,6 +7,7 @@ import type { BlindIndex } from '../../crypto/blind-index.ts'
 import type { Sealer } from '../../crypto/seal.ts'
 import type { SharedCache } from '../../identity/cache.ts'
 import type { Store } from '../../store/contract.ts'
+import { inTime } from './in-time.ts'
 
 export interface SharedCacheDeps {
   readonly store: Store
@@ -34,7 +35,7 @@ export function createSharedCache({ store, sealer, blindIndex, clientId }: Share
   }
 
   return {
-    read: (key) => inTime(open(key)).catch(() => undefined),
+    read: (key) => inTime(open(key), READ_LIMIT_MS).catch(() => undefined),
     async write(key, value, ttlMs) {
       try {
         const { name, context } = await place(key)
@@ -43,15 +44,5 @@ export function createSharedCache({ store, sealer, blindIndex, clientId }: Share
         // The store is down: other processes ask the server themselves.
       }
     },
-  }
-}
-
-async function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(late.resolve, READ_LIMIT_MS)
-  try {
-    return await Promise.race([answer, late.promise])
-  } finally {
-    clearTimeout(timer)
   }
 }

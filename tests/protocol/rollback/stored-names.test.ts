@@ -28,8 +28,8 @@ function namesIn(value: unknown, prefix = ''): readonly string[] {
     .toSorted()
 }
 
-/** 0.1.0 knows nothing of finished sign-ins, and does nothing with their rows. */
-const isNewer = (key: unknown) => String(key).startsWith('finished:')
+/** 0.1.0 knows nothing of finished sign-ins and of the row about the secret, and does nothing with these rows. */
+const isNewer = (key: unknown) => /^(finished|secret):/.test(String(key))
 
 /** The schema of a database, and each kind of row in it once. */
 async function describeDatabase(

@@ -1,5 +1,6 @@
 /** The keys by which an application counts and ends an account's sessions in its own database. */
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { createSecretRow } from '../../../lib/oauth/records/secret-row.ts'
 import type { Store } from '../../../lib/store/contract.ts'
 import { createPostgresStore, postgresSchema } from '../../../lib/store/postgres/index.ts'
 import { SECRET } from '../../support/client.ts'
@@ -25,6 +26,8 @@ interface Database {
   readonly store: Store
   /** The sessions under these keys, as the application's own SQL counts them. */
   count(keys: readonly string[]): Promise<number>
+  /** How many the view has. */
+  countAll(): Promise<number>
   /** Ends them by SQL. */
   end(keys: readonly string[]): Promise<unknown>
 }
@@ -39,6 +42,7 @@ async function openDatabase(): Promise<Database> {
     store,
     count: async (keys) =>
       new Set((await server.queryIn(url, listed, [keys])).map(({ session }) => session)).size,
+    countAll: async () => (await server.queryIn(url, 'SELECT session FROM atproto_auth_sessions')).length,
     end: (keys) =>
       server.queryIn(url, `DELETE FROM atproto_auth WHERE kind = 'value' AND key IN (${listed})`, [keys]),
   }
@@ -116,4 +120,20 @@ it('are two after a change of secrets, newest first, and both list what is their
   expect(await Promise.all([[old], keys.slice(0, 1), keys].map(count))).toEqual([2, 1, 3])
   await end(keys)
   expect(await changed.listSessions(alice.did)).toEqual([])
+})
+
+it('leave the row about the secret alone, which is no session', async () => {
+  await using network = await startScriptedNetwork()
+  const { store, count, countAll, end } = await openDatabase()
+  const { client } = await start(store, network)
+  const publicUrl = 'https://app.example.com'
+  const row = createSecretRow({ store, secrets: [SECRET], publicUrl, now: Date.now })
+  await row.write(180 * 24 * 60 * 60_000)
+  const keys = await client.accountKeys(alice.did)
+  expect([await countAll(), await count(keys), (await client.listSessions(alice.did)).length]).toEqual([
+    2, 2, 2,
+  ])
+  await client.revoke(alice.did)
+  await end(keys)
+  expect([await countAll(), await row.read()]).toEqual([0, 'fresh'])
 })

@@ -130,4 +130,20 @@ export const limitGuards: readonly Guard[] = [
     to: 'if (!(false && ',
     tests: ['unit/oauth/records/records', 'protocol/sessions/sign-out-everywhere'],
   },
+  {
+    file: 'next/process/secret-turns.ts',
+    what: 'each cookie that does not open has the store read',
+    why: 'keeps the store busy with cookies that anyone can make up',
+    from: 'cookieAt = now() + PAUSE_MS',
+    to: '',
+    tests: ['unit/next/process/secret-turns', 'protocol/next/replaced-secret'],
+  },
+  {
+    file: 'next/events/secret-check.ts',
+    what: 'a cookie that does not open has a line about the secret written, whatever the store says',
+    why: 'has the operator put an old secret back, by a cookie that anyone can make up',
+    from: "if (use === 'other_secret') log",
+    to: 'log',
+    tests: ['protocol/next/replaced-secret'],
+  },
 ]

@@ -338,4 +338,12 @@ export const storeGuards: readonly Guard[] = [
     to: '',
     tests: ['unit/next/process/data-directory', 'unit/cli/workspace/data-folder'],
   },
+  {
+    file: 'oauth/records/secret-row.ts',
+    what: 'the row about the secret is one for all applications of a store',
+    why: 'raises a false alarm in another application with a sign-in in their own',
+    from: 'const hash = sha256(publicUrl)',
+    to: "const hash = sha256('')",
+    tests: ['unit/oauth/records/secret-row', 'protocol/next/replaced-secret'],
+  },
 ]
