@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => redis?.stop())
 
-const check = (url: string) => checkStore({ REDIS_URL: url }, '/')
+const check = async (url: string) => (await checkStore({ REDIS_URL: url }, '/'))[0]
 
 it('doctor is content with noeviction', async () => {
   expect(await readRedisPolicy(redis.url)).toBe('noeviction')

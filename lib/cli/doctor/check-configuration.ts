@@ -1,7 +1,7 @@
 /** Checks the environment variables by the rules of the application. */
 import { readKeys } from '../../config/client-keys.ts'
 import { checkReach, readPublicUrl } from '../../config/public-url.ts'
-import { CREATE_FIX, readSecrets } from '../../config/secrets.ts'
+import { CREATE_FIX, readSecrets, type Secrets } from '../../config/secrets.ts'
 import { NEW_KEY_FIX } from '../../crypto/jwk.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
 import { ConfigurationError } from '../../errors.ts'
@@ -14,6 +14,8 @@ export interface CheckedConfiguration {
   readonly findings: readonly Finding[]
   /** Undefined when it is missing or unusable. */
   readonly publicUrl: string | undefined
+  /** Undefined when they are missing or unusable, and where one is generated. */
+  readonly secrets: Secrets | undefined
   /** The client's keys; undefined for the loopback client, which has none, and when they are unusable. */
   readonly keyset: Keyset | undefined
 }
@@ -31,9 +33,11 @@ export async function checkConfiguration(env: Environment): Promise<CheckedConfi
   // Without a usable address, the rules of production apply.
   const isLoopback = publicUrl !== undefined && isLoopbackUrl(publicUrl)
   const keys = isLoopback ? reportUnusedKeys(env) : await checkKeys(env)
+  const secret = checkSecret(env, { isOptional: isLoopback })
   return {
-    findings: [address.finding, checkSecret(env, { isOptional: isLoopback }), keys.finding],
+    findings: [address.finding, secret.finding, keys.finding],
     publicUrl,
+    secrets: secret.secrets,
     keyset: keys.keyset,
   }
 }
@@ -56,20 +60,22 @@ function checkPublicUrl(env: Environment): { finding: Finding; publicUrl?: strin
   }
 }
 
-function checkSecret(env: Environment, { isOptional }: { readonly isOptional: boolean }): Finding {
+function checkSecret(
+  env: Environment,
+  { isOptional }: { readonly isOptional: boolean },
+): { finding: Finding; secrets?: Secrets } {
   const check = 'secret'
   try {
     const secrets = readSecrets(env.ATPROTO_SECRET, { isLoopback: isOptional })
-    if (!secrets)
-      return {
-        check,
-        level: 'ok',
-        message: 'is generated automatically in development, next to the sessions',
-      }
+    if (!secrets) {
+      const message = 'is generated automatically in development, next to the sessions'
+      return { finding: { check, level: 'ok', message } }
+    }
     const older = secrets.length > 1 ? `; older secrets that still open sessions: ${secrets.length - 1}` : ''
-    return { check, level: 'ok', message: `ATPROTO_SECRET is long enough${older}` }
+    const message = `ATPROTO_SECRET is long enough${older}`
+    return { secrets, finding: { check, level: 'ok', message } }
   } catch (error) {
-    return failure(check, error, createFix('ATPROTO_SECRET'))
+    return { finding: failure(check, error, createFix('ATPROTO_SECRET')) }
   }
 }
 

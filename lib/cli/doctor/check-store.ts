@@ -1,4 +1,4 @@
-/** Checks the store that the environment chooses, with the operations of a sign-in. */
+/** Checks the store that the environment chooses, with the operations of a sign-in, and what it says of the secret. */
 import { join, resolve } from 'node:path'
 import { randomToken } from '../../crypto/derive.ts'
 import { describeReason } from '../../error-reason.ts'
@@ -10,46 +10,55 @@ import { openStore, readEvictionPolicy } from '../../store/open-store.ts'
 import { adviceIn } from '../../store/postgres/errors.ts'
 import type { PostgresTable } from '../../store/postgres/schema.ts'
 import { hintAboutOwnDatabase, STORE_VARIABLES } from '../../store/sqlite-place.ts'
+import { type CheckedApplication, checkSecretUse } from './check-secret-use.ts'
 import type { Finding, Problem } from './finding.ts'
 
 const CHECK = 'store'
 const TTL_MS = 60_000
 
 /**
- * Opens the store and writes, reads and removes a value.
+ * Opens the store and writes, reads and removes a value. Where that works, checks the secret that it was used with.
  *
  * @param env its NODE_ENV is the mode that is checked
- * @param place of the table in PostgreSQL
+ * @param about the place of the table in PostgreSQL; `application` is undefined when its address or secret is not
+ *   known, and on a loopback address
  */
 export async function checkStore(
   env: Environment,
   folder: string,
-  place: PostgresTable = {},
-): Promise<Finding> {
+  about: PostgresTable & { readonly application?: CheckedApplication | undefined } = {},
+): Promise<readonly Finding[]> {
+  const { application, ...place } = about
   let store: Store | undefined
   let choice: StoreChoice | undefined
   const directory = resolve(folder, env.ATPROTO_DATA_DIR || '.atproto-auth')
   try {
     choice = { ...chooseStore(env), ...place }
     store = await openStore(choice, () => createDirectory(directory))
-    if (await roundTrip(store)) {
-      if (choice.kind === 'sqlite') return describeFile(join(directory, STORE_FILE), env)
-      const message = `${nameOf(choice)} stores and returns values correctly`
-      return (await warningAboutEviction(choice)) ?? { check: CHECK, level: 'ok', message }
-    }
-    const fix = 'Check that the server is neither a cache that evicts keys nor a replica that lags behind.'
-    return {
-      check: CHECK,
-      level: 'fail',
-      message: `${nameOf(choice)} lost a value that had just been written`,
-      fix,
-    }
+    if (!(await roundTrip(store))) return [lostValue(choice)]
+    const finding =
+      choice.kind === 'sqlite' ? describeFile(join(directory, STORE_FILE), env) : await describeServer(choice)
+    return application ? [finding, await checkSecretUse(store, application)] : [finding]
   } catch (error) {
     if (!(error instanceof AtprotoAuthError)) throw error
-    return { check: CHECK, level: 'fail', ...explain(error, choice) }
+    return [{ check: CHECK, level: 'fail', ...explain(error, choice) }]
   } finally {
     await store?.close()
   }
+}
+
+function lostValue(choice: StoreChoice): Finding {
+  return {
+    check: CHECK,
+    level: 'fail',
+    message: `${nameOf(choice)} lost a value that had just been written`,
+    fix: 'Check that the server is neither a cache that evicts keys nor a replica that lags behind.',
+  }
+}
+
+async function describeServer(choice: StoreChoice): Promise<Finding> {
+  const message = `${nameOf(choice)} stores and returns values correctly`
+  return (await warningAboutEviction(choice)) ?? { check: CHECK, level: 'ok', message }
 }
 
 async function warningAboutEviction(choice: StoreChoice): Promise<Finding | undefined> {

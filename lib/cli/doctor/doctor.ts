@@ -1,5 +1,6 @@
 /** `next-atproto-auth doctor`: checks the configuration and environment of an application, and suggests fixes. */
 import { createGuardedFetch } from '../../net/guarded-fetch.ts'
+import { isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
 import type { PostgresTable } from '../../store/postgres/schema.ts'
 import { escapeControls } from '../../untrusted-text.ts'
 import { type Mode, readAppEnvironment } from '../project/env-files.ts'
@@ -17,8 +18,8 @@ const HELP = `Usage: next-atproto-auth doctor [options]
 
 Reads the environment and the .env files like the application in this folder, and checks: the versions of Node.js and
 Next.js; PUBLIC_URL, the secret and the keys; the client metadata and the public keys at PUBLIC_URL, fetched like an
-authorization server; the clock; the store. Options in auth.ts are not read: for a PostgreSQL store that it passes, run
-the command with ATPROTO_DATABASE_URL.
+authorization server; the clock; the store, and whether it was used with another secret. Options in auth.ts are not
+read: for a PostgreSQL store that it passes, run the command with ATPROTO_DATABASE_URL.
 
   --mode <mode>   development or production; default NODE_ENV, then development
   --offline       send no requests to other servers
@@ -90,14 +91,22 @@ async function runChecks(
 ): Promise<readonly Finding[]> {
   const { values: env } = await readAppEnvironment(terminal, mode)
   const versions = await checkVersions(terminal.folder, deps.nodeVersion)
-  const { findings, publicUrl, keyset } = await checkConfiguration(env)
+  const { findings, publicUrl, secrets, keyset } = await checkConfiguration(env)
+  // A loopback address is that of any application here, each with a secret of its own.
+  const isPublished = publicUrl !== undefined && !isLoopbackUrl(publicUrl)
+  const application = isPublished && secrets ? { publicUrl, secrets } : undefined
   const remote = isOffline
     ? []
     : [
         ...(publicUrl === undefined ? [] : await checkPublished(publicUrl, keyset, deps.fetch)),
         await checkClock(deps),
       ]
-  return [...versions, ...findings, ...remote, await checkStore(env, terminal.folder, place)]
+  return [
+    ...versions,
+    ...findings,
+    ...remote,
+    ...(await checkStore(env, terminal.folder, { ...place, application })),
+  ]
 }
 
 function toText(mode: Mode, findings: readonly Finding[]): string {

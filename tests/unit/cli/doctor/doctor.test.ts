@@ -1,13 +1,16 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createDoctor } from '../../../../lib/cli/doctor/doctor.ts'
 import type { DoctorDeps, Finding } from '../../../../lib/cli/doctor/finding.ts'
 import { generateKeys } from '../../../../lib/cli/keys.ts'
 import { importKeyset } from '../../../../lib/crypto/keyset.ts'
 import { AtprotoAuthError } from '../../../../lib/errors.ts'
 import { buildClientMetadata } from '../../../../lib/oauth/client-metadata/build.ts'
+import { createSecretRow, otherSecretAt } from '../../../../lib/oauth/records/secret-row.ts'
+import { createSqliteStore } from '../../../../lib/store/sqlite.ts'
 import { startForwardProxy } from '../../../support/unit/forward-proxy.ts'
 import { createTerminal, type Files, newApp } from '../../../support/unit/terminal.ts'
 
@@ -75,7 +78,7 @@ describe('doctor', () => {
   it('finds nothing wrong where all is well, and shows no secret', async () => {
     const { code, printed } = await examine(doctorAt(healthy), { files })
     expect(code).toBe(0)
-    expect(JSON.parse(printed).findings.map(({ level }: Finding) => level)).toEqual(Array(9).fill('ok'))
+    expect(JSON.parse(printed).findings.map(({ level }: Finding) => level)).toEqual(Array(10).fill('ok'))
     expect(printed).not.toContain(secrets.ATPROTO_SECRET)
     expect(printed).not.toContain('"d"')
   })
@@ -401,5 +404,60 @@ describe('the store that doctor tries', () => {
       level: 'fail',
       message: expect.stringContaining('ATPROTO_DATA_DIR'),
     })
+  })
+})
+
+describe('the secret that the store was used with', () => {
+  const other = 'Qw8!nR3@vB6#mK1$zX9%cL4^tJ7&hG2*'
+  const present = secrets.ATPROTO_SECRET ?? ''
+
+  /** What doctor finds after an application at that address has noted that secret in a store. */
+  async function findAfter(used: string | undefined, env: Record<string, string> = {}, publicUrl = ORIGIN) {
+    const folder = mkdtempSync(join(tmpdir(), 'doctor-store-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const store = createSqliteStore({ path: join(folder, 'sessions.sqlite') })
+    const row = (secret: string) => createSecretRow({ store, secrets: [secret], publicUrl, now: Date.now })
+    if (used !== undefined) await row(used).write(60_000)
+    const examined = await examine(doctorAt(healthy), { files, env: { ATPROTO_DATA_DIR: folder, ...env } })
+    const use = used === undefined ? undefined : await row(used).read()
+    await store.close()
+    return { ...examined, use }
+  }
+
+  it('is another one: warns with the words of the log, and changes nothing', async () => {
+    const { code, finding, printed, use } = await findAfter(other)
+    expect([code, finding('sessions'), use]).toEqual([
+      0,
+      { check: 'sessions', level: 'warn', ...otherSecretAt(ORIGIN) },
+      'fresh',
+    ])
+    expect(printed).not.toContain(present)
+  })
+
+  it.each([
+    ['the present one', present, {}],
+    ['an older one that is configured', other, { ATPROTO_SECRET: `${present},${other}` }],
+  ])('is %s: all is well', async (_, used, env) => {
+    const message = `the last sign-ins at ${ORIGIN} used a secret that is configured`
+    const { finding } = await findAfter(used, env)
+    expect(finding('sessions')).toEqual({ check: 'sessions', level: 'ok', message })
+  })
+
+  it.each([
+    ['no sign-in has noted one', undefined, ORIGIN],
+    ['only another application has', other, 'https://preview.example.com'],
+  ])('is not known: %s', async (_, used, publicUrl) => {
+    const message = `no sign-in at ${ORIGIN} has noted its secret in this store yet`
+    const { finding } = await findAfter(used, {}, publicUrl)
+    expect(finding('sessions')).toEqual({ check: 'sessions', level: 'ok', message })
+  })
+
+  it.each([
+    ['on a loopback address', { PUBLIC_URL: 'http://127.0.0.1:3000' }],
+    ['without a usable secret', { ATPROTO_SECRET: 'short' }],
+    ['without a usable address', { PUBLIC_URL: 'http://x.dev' }],
+    ['without a store', { REDIS_URL: 'redis://127.0.0.1:1' }],
+  ])('is not looked for %s', async (_, env) => {
+    expect((await findAfter(other, env)).finding('sessions')).toBeUndefined()
   })
 })
