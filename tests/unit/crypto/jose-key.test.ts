@@ -60,7 +60,7 @@ describe('JoseKey.fromImportable', () => {
   const { d: _d, ...publicJwk } = jwk
   const refused: Readonly<Record<string, string | object>> = {
     nothing: '',
-    garbage: 'secret garbage',
+    garbage: 'canary garbage',
     'an empty object': {},
     'an empty list': [],
     'a public key': publicJwk,
@@ -72,7 +72,7 @@ describe('JoseKey.fromImportable', () => {
   it.each(Object.entries(refused))('refuses %s, and shows nothing of it', async (_what, input) => {
     const error = await refusalOf(JoseKey.fromImportable(input))
     expect(error).toBeInstanceOf(ConfigurationError)
-    expect(inspect(error, { depth: 9 })).not.toMatch(new RegExp(`${jwk.d}|secret`))
+    expect(inspect(error, { depth: 9 })).not.toMatch(new RegExp(`${jwk.d}|canary`))
   })
 })
 
