@@ -135,9 +135,14 @@ async function sendReplayable(call: ResourceCall, { tokens, send }: ResourceSend
   return third.refusal ? rejected(third, tokens) : third.response
 }
 
-/** Whether an answer is a reason to take other tokens. */
-async function isReason({ refusal, used }: Sent, tokens: SessionTokens): Promise<boolean> {
-  return refusal !== undefined && tokens.believesRefusal(used, refusal)
+/** Whether an answer is a reason to take other tokens. What is thrown takes the place of the answer. */
+async function isReason({ response, refusal, used }: Sent, tokens: SessionTokens): Promise<boolean> {
+  try {
+    return refusal !== undefined && (await tokens.believesRefusal(used, refusal))
+  } catch (error) {
+    await discardBody(response)
+    throw error
+  }
 }
 
 /**

@@ -1,5 +1,10 @@
 /** The tokens that a session object holds, and when it takes newer ones: from the store, or by a refresh. */
-import { StoreUnavailableError, TokenInvalidError, TokenRevokedError } from '../../errors.ts'
+import {
+  StoreUnavailableError,
+  TokenInvalidError,
+  TokenRefreshError,
+  TokenRevokedError,
+} from '../../errors.ts'
 import type { Did } from '../../identity/syntax.ts'
 import { readActive } from '../records/read-active.ts'
 import type { StoredSession } from '../records/records-contract.ts'
@@ -10,7 +15,7 @@ import { isCrowded, type TokenMemory } from './token-memory.ts'
 export type SessionTokensDeps = RefreshDeps & {
   readonly tokenMemory: Pick<
     TokenMemory,
-    'rejectedUntil' | 'believedUntil' | 'refreshBackoffUntil' | 'refreshQueues'
+    'rejectedUntil' | 'believedUntil' | 'failedRefreshes' | 'refreshBackoffUntil' | 'refreshQueues'
   >
 }
 
@@ -60,7 +65,8 @@ export interface SessionTokens {
    * Whether a refusal is a reason to take other tokens: these have ended, there are newer ones, which are taken, or no
    * process has refreshed the session for its PDS in the last minute.
    *
-   * @throws TokenInvalidError within a minute after `recordRejection`, unless the refusal is only named
+   * @throws TokenInvalidError within a minute after `recordRejection`, and TokenRefreshError within ten seconds after a
+   *   refresh has failed, unless the refusal is only named
    */
   believesRefusal(refused: StoredSession, how: 'challenged' | 'named'): Promise<boolean>
   /**
@@ -78,7 +84,7 @@ export interface SessionTokens {
 
 export function createSessionTokens(stored: StoredSession, deps: SessionTokensDeps): SessionTokens {
   const { now } = deps
-  const { rejectedUntil, believedUntil, refreshBackoffUntil } = deps.tokenMemory
+  const { rejectedUntil, believedUntil, failedRefreshes, refreshBackoffUntil } = deps.tokenMemory
   const isWithin = (times: Map<string, number>) => (times.get(stored.id) ?? 0) > now()
   let current = stored
   let over: TokenRevokedError | undefined
@@ -100,6 +106,14 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
   const rejectionError = () => {
     const { did, pds } = current.row.account
     return new TokenInvalidError(did, `${pds} refuses a token that was just refreshed.`, { endpoint: pds })
+  }
+
+  /** For calls until the next try. */
+  function notYet(cause: TokenRefreshError): TokenRefreshError {
+    const { sub, issuer = '' } = cause
+    const retryAfterMs = (believedUntil.get(stored.id) ?? 0) - now()
+    const message = `The token has to be refreshed, and a refresh has just failed. Try again in ${Math.ceil(retryAfterMs / 1_000)} s.`
+    return new TokenRefreshError(sub, message, { issuer, retryAfterMs, cause })
   }
 
   async function hasNewer({ row }: StoredSession): Promise<boolean> {
@@ -156,17 +170,26 @@ export function createSessionTokens(stored: StoredSession, deps: SessionTokensDe
       // A refresh that another refusal has begun during the read replaces these tokens too.
       const isBelieved = believedUntil.get(stored.id) !== believedBefore
       if (isBelieved || hasEnded(session.row, now())) return true
-      if (isWithin(believedUntil) || wasJustReplaced(current.row, now())) return false
+      if (isWithin(believedUntil) || wasJustReplaced(current.row, now())) {
+        const failure = isWithin(believedUntil) ? failedRefreshes.get(stored.id) : undefined
+        if (failure && how === 'challenged') throw notYet(failure)
+        return false
+      }
       believedUntil.set(stored.id, now() + BELIEF_MS)
+      failedRefreshes.delete(stored.id)
       return true
     },
     async replaceRefusedTokens(session, signal) {
       if (!hasOtherTokens(current.row, session.row)) {
         const cause = hasEnded(session.row, now()) ? 'due' : 'refused'
         await refresh({ cause, signal }).catch((error: unknown) => {
-          // A store that is down has caused no refresh: the next call tries again, and is told the same or succeeds.
-          if (error instanceof StoreUnavailableError) believedUntil.delete(stored.id)
-          else believedUntil.set(stored.id, now() + BACKOFF_MS)
+          // Nothing else has come of a refresh, such as while the store is down or when the caller is gone: the next call
+          // tries again, and is told the same or succeeds.
+          if (!(error instanceof TokenRefreshError)) believedUntil.delete(stored.id)
+          else {
+            believedUntil.set(stored.id, now() + BACKOFF_MS)
+            failedRefreshes.set(stored.id, error)
+          }
           throw error
         })
       }

@@ -1,5 +1,6 @@
 /** What one process remembers about the tokens of its sessions, for all its clients. */
 import { BoundedMap } from '../../bounded-map.ts'
+import type { TokenRefreshError } from '../../errors.ts'
 import type { StoredSession } from '../records/records-contract.ts'
 import { isSameSignIn, type SessionRow } from '../records/session-row.ts'
 import { createRefreshQueue, type RefreshQueue } from './refresh-queue.ts'
@@ -14,6 +15,8 @@ export interface TokenMemory {
   readonly rejectedUntil: Map<string, number>
   /** Until when, in epoch milliseconds, a PDS that refuses a token causes no further refresh: it has caused one. */
   readonly believedUntil: Map<string, number>
+  /** How the refresh that a PDS caused has failed, if it has; meaningful within `believedUntil`. */
+  readonly failedRefreshes: Map<string, TokenRefreshError>
   /** Until when, in epoch milliseconds, no early refresh of a session is begun: the last one failed. */
   readonly refreshBackoffUntil: Map<string, number>
   /** Refreshed rows that the store did not take, by session id. */
@@ -35,6 +38,7 @@ export function createTokenMemory(): TokenMemory {
     refreshQueues: new Map(),
     rejectedUntil: new BoundedMap(MAX_SESSIONS),
     believedUntil: new BoundedMap(MAX_SESSIONS),
+    failedRefreshes: new BoundedMap(MAX_SESSIONS),
     refreshBackoffUntil: new BoundedMap(MAX_SESSIONS),
     unsaved: new BoundedMap(MAX_SESSIONS),
   }

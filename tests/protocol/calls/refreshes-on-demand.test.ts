@@ -156,16 +156,48 @@ it('R5 calls that are refused together all get the new token', async () => {
   expect(refreshes(network)).toBe(1)
 })
 
-it('R5 a refresh that failed is tried again after ten seconds', async () => {
+it('R5 a refresh that failed is tried again after ten seconds, and calls until then say so', async () => {
   await using network = await startScriptedNetwork()
   const session = await signIn(network, createScriptedClient(network))
   network.home.as.answer('/oauth/token', { status: 500, body: '' })
   network.home.pds.answer(ECHO, challenge)
-  expect(await refusalOf(call(session, ECHO))).toMatchObject({ code: 'refresh_failed' })
-  expect(await call(session, ECHO)).toBe(401)
+  const first = await refusalOf(call(session, ECHO))
+  expect(first).toMatchObject({ code: 'refresh_failed' })
   network.home.as.restore('/oauth/token')
+  network.advance(4_000)
+  for (const send of [() => call(session, ECHO), () => session.get('com.example.echo')]) {
+    expect(await refusalOf(send())).toMatchObject({
+      name: 'TokenRefreshError',
+      code: 'refresh_failed',
+      did: session.did,
+      retryable: true,
+      retryAfterMs: 6_000,
+      issuer: network.home.as.origin,
+      cause: first,
+    })
+  }
+  // Without a challenge it may mean something else than the token.
+  network.home.pds.answer(ECHO, named)
+  expect(await call(session, ECHO)).toBe(401)
+  expect(refreshes(network)).toBe(1)
   network.home.pds.restore(ECHO)
-  network.advance(10_000)
+  network.advance(6_000)
+  network.home.pds.answerOnce(ECHO, challenge)
+  expect(await call(session, ECHO)).toBe(200)
+})
+
+it('R5 a caller that stops waiting while the server wants to be left alone keeps the next call from no refresh', async () => {
+  await using network = await startScriptedNetwork()
+  const { session } = await signInWarm(network)
+  const controller = new AbortController()
+  network.home.pds.answerOnce(ECHO, challenge)
+  network.home.as.answerOnce('/oauth/token', () => {
+    setTimeout(() => controller.abort(new Error('too late')), 50)
+    return { status: 429, headers: { 'retry-after': '5' }, body: '' }
+  })
+  const gone = session.fetchHandler(ECHO, { signal: controller.signal })
+  await expect(gone).rejects.toThrow('too late')
+  network.advance(6_000)
   network.home.pds.answerOnce(ECHO, challenge)
   expect(await call(session, ECHO)).toBe(200)
 })
