@@ -69,6 +69,9 @@ describe('the direction between rooms', () => {
     ['lib/oauth/session/a.ts', '../../config/paths.ts'],
     ['lib/next/server/a.ts', '../../react/a.tsx'],
     ['lib/oauth/session/a.ts', '../../attic/x.ts'],
+    ['lib/eslint/a.ts', '../errors.ts'],
+    ['lib/next/server/a.ts', '../../eslint/index.ts'],
+    ['lib/testing/session/a.ts', '../../eslint/index.ts'],
     ['lib/attic/x.ts', '../errors.ts'],
   ] as const
   it.each(wrong)('does not let %s import %s', (from, to) => {

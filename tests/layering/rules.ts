@@ -73,6 +73,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ],
     'store/postgres',
   ],
+  // An application's linter loads it alone.
+  eslint: [],
   // No room builds on it: what it can do has no place in an application.
   testing: [
     ...['errors', 'crypto', 'net', 'identity', 'store/contract', 'store/data-directory', 'store/memory'],

@@ -47,7 +47,7 @@ describe('the files of the package', () => {
   it('are the built library, its types and what people read, and nothing else', () => {
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
     const built =
-      /^dist\/((chunks|cli|edge|next|oauth|store|testing|web)(\/[a-z0-9-]+){1,2}\.js(\.map)?|react(\/[a-z-]+){1,2}\.js|([a-z0-9-]+\/){0,2}[a-z0-9-]+\.d\.ts)$/
+      /^dist\/((chunks|cli|edge|eslint|next|oauth|store|testing|web)(\/[a-z0-9-]+){1,2}\.js(\.map)?|react(\/[a-z-]+){1,2}\.js|([a-z0-9-]+\/){0,2}[a-z0-9-]+\.d\.ts)$/
     const others = [...files.keys()].filter((path) => !built.test(path) && !notBuilt.test(path))
     expect(others.sort()).toEqual(documents)
   })
@@ -118,6 +118,13 @@ describe('the files of the package', () => {
       expect(text, path).not.toMatch(/^import .*["'](redis|pg|@vercel\/kv|@upstash\/redis)["']/m)
   })
 
+  it('load nothing with the plug-in for ESLint', () => {
+    expect(importsOf(files.get('dist/eslint/index.js') ?? 'import "nothing"')).toEqual([])
+    const types = [...files].filter(([path]) => /^dist\/eslint\/.*\.d\.ts$/.test(path))
+    const imported = types.flatMap(([, text]) => importsOf(text))
+    expect(imported.filter((name) => !name.startsWith('./'))).toEqual([])
+  })
+
   it('hold no test, no path of this machine and no secret', () => {
     for (const [path, text] of files) {
       expect(path).not.toMatch(/\.test\.|\.spec\.|(^|\/)tests?\/|\.env|\.sqlite/)
@@ -137,7 +144,15 @@ describe('the files of the package', () => {
     const stores = ['memory', 'sqlite', 'redis', 'postgres', 'vercel-kv'].map((name) => `./stores/${name}`)
     const components = ['./react', './react/styles.css']
     expect(Object.keys(manifest().exports)).toEqual(
-      expect.arrayContaining(['.', './oauth', './middleware', ...components, ...stores]),
+      expect.arrayContaining([
+        '.',
+        './oauth',
+        './middleware',
+        './testing',
+        './eslint',
+        ...components,
+        ...stores,
+      ]),
     )
   })
 

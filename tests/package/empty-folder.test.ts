@@ -36,6 +36,7 @@ it('has a command line and an OAuth client that work', async () => {
   expect(await load('next-atproto-auth/oauth')).toContain('OAuthClient')
   expect(await load('next-atproto-auth/stores/sqlite')).toContain('createSqliteStore')
   expect(await load('next-atproto-auth/testing')).toContain('createTestNetwork')
+  expect(await load('next-atproto-auth/eslint')).toContain('default')
 })
 
 it.each([

@@ -16,6 +16,7 @@ import { running, type Started, startDev } from '../support/package/start-app.ts
 import { expectPage, postFromCompose, signInHere } from '../support/package/visitor.ts'
 import { createWorld, type World } from '../support/package/world.ts'
 import { tryDocumentedFiles } from './documented-files.ts'
+import { tryLintRule } from './lint-rule.ts'
 
 let world: World
 let folder: string
@@ -127,6 +128,8 @@ it('has a sign-in page of its own once both calls name it', async () => {
   })
   await page.close()
 })
+
+tryLintRule(() => ({ folder }))
 
 tryDocumentedFiles(() => ({ world, folder }))
 

@@ -67,7 +67,7 @@ const intro = `# API
 The exports of each public entry. \`npm run docs\` generates this page from the docstrings of the sources, and a test
 ([tests/unit/docs/reference.test.ts](../tests/unit/docs/reference.test.ts)) fails if it is out of date. For the options of
 \`createAtprotoAuth\` and \`authMiddleware\`, see [configuration.md](configuration.md); for \`next-atproto-auth/react\`, see
-[components.md](components.md).`
+[components.md](components.md), and for \`next-atproto-auth/eslint\`, [next-js.md](next-js.md#the-lint-rule).`
 
 /** The page. */
 export function writeApi(): string {

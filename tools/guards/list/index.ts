@@ -1,6 +1,7 @@
 /** All guards, by what they guard. */
 import type { Guard } from '../guard.ts'
 import { cookieGuards } from './cookies.ts'
+import { eslintGuards } from './eslint.ts'
 import { identityGuards } from './identity.ts'
 import { limitGuards } from './limits.ts'
 import { memoryGuards } from './memory.ts'
@@ -31,5 +32,6 @@ export const guards: readonly Guard[] = [
   ...testingGuards,
   ...signInGuards,
   ...routeGuards,
+  ...eslintGuards,
   ...limitGuards,
 ]
