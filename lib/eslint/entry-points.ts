@@ -54,7 +54,7 @@ export function leadsToEntryPoints(specifier: string): boolean {
   return /(^|\/)(page|route)(\.[jt]sx?)?$/.test(specifier)
 }
 
-/** By its name, below a folder `app`. */
+/** By its name, below a folder `app`: anywhere above, because ESLint may run in that folder itself. */
 function kindOf(filename: string): 'page' | 'route' | undefined {
   const [, kind] = /[\\/]app[\\/](?:.*[\\/])?(page|route)\.[jt]sx?$/.exec(`/${filename}`) ?? []
   return kind === 'page' || kind === 'route' ? kind : undefined

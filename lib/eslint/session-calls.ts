@@ -5,6 +5,7 @@
 import { isInlineAction } from './entry-points.ts'
 import {
   childrenOf,
+  type Definition,
   definitionOf,
   isClass,
   isFunction,
@@ -47,7 +48,7 @@ export function searchSessionCalls(
   const search = new SessionSearch(source, functions)
   search.follow(entry)
   const isNamed = entry.type === 'Identifier'
-  const value = isNamed ? declaredAs(definitionOf(nameOf(entry) ?? '', entry, source)?.node) : entry
+  const value = isNamed ? declaredAs(definitionOf(nameOf(entry) ?? '', entry, source)) : entry
   return { asks: search.asks || isForVisitors(value), withoutEffect: search.withoutEffect }
 }
 
@@ -95,7 +96,7 @@ class SessionSearch {
   #followName(identifier: SyntaxNode): void {
     const name = nameOf(identifier) ?? ''
     if (this.#functions.has(name)) this.asks = true
-    else this.follow(declaredAs(definitionOf(name, identifier, this.#source)?.node))
+    else this.follow(declaredAs(definitionOf(name, identifier, this.#source)))
   }
 
   /** `wrap(handler)`, `cache(async () => …)` or `client.use(…).action(async () => …)`. */
@@ -144,19 +145,20 @@ class SessionSearch {
   }
 
   #call(callee: SyntaxNode | undefined): void {
-    const name = lastNameOf(callee)
-    if (callee === undefined || name === undefined) return
+    const nameHere = lastNameOf(callee)
+    if (callee === undefined || nameHere === undefined) return
     const isMember = /MemberExpression$/.test(callee.type)
-    const definition = isMember ? undefined : definitionOf(name, callee, this.#source)
-    const declared = definition && declaredAs(definition.node)
+    const definition = isMember ? undefined : definitionOf(nameHere, callee, this.#source)
+    const name = importedName(definition?.node) ?? nameHere
+    const declared = declaredAs(definition)
     if (this.#functions.has(name)) this.asks = true
     else if (declared) this.follow(declared)
-    else if (isCheck(importedName(definition?.node) ?? name)) this.asks = true
+    else if (isCheck(name)) this.asks = true
   }
 
   #localFunction(callee: SyntaxNode | undefined): SyntaxNode | undefined {
     const name = callee?.type === 'Identifier' ? nameOf(callee) : undefined
-    const declared = callee && name && declaredAs(definitionOf(name, callee, this.#source)?.node)
+    const declared = callee && name && declaredAs(definitionOf(name, callee, this.#source))
     return declared && isFunction(declared) ? declared : undefined
   }
 
@@ -187,7 +189,8 @@ function isOfHandlers(node: SyntaxNode | undefined): boolean {
 }
 
 /** What a declaration of this file makes; undefined for imports, parameters and parts of objects. */
-function declaredAs(declaration: SyntaxNode | undefined): SyntaxNode | undefined {
+function declaredAs(definition: Definition | undefined): SyntaxNode | undefined {
+  const declaration = definition?.type === 'Parameter' ? undefined : definition?.node
   if (isFunction(declaration) || isClass(declaration)) return declaration
   if (declaration?.type !== 'VariableDeclarator') return undefined
   const init = unwrap(nodeAt(declaration, 'init'))

@@ -17,7 +17,8 @@ export interface ClassNode extends SyntaxNode {
   readonly type: 'ClassDeclaration' | 'ClassExpression'
 }
 
-interface Definition {
+/** A declaration; its type is `Parameter` where the node is the function of the parameter. */
+export interface Definition {
   readonly type: string
   readonly node: SyntaxNode
 }

@@ -70,6 +70,14 @@ export const askingFiles: readonly LintCase[] = [
       'a page that asks among others',
       'export default async () => { const [session] = await Promise.all([auth.getSession(), f()]); return session?.did }',
     ],
+    [
+      'a page that is given the function',
+      'export default withAuth(async ({ requireSession }) => (await requireSession()).did)',
+    ],
+    [
+      'a page by a function inside of it',
+      'export default async () => { const ask = async () => auth.getSession()\nreturn (await ask())?.did }',
+    ],
     ['a page that has moved', "export default function Page() { redirect('/notes') }"],
     ['a page by use()', 'export default () => <List did={use(auth.getSession())?.did} />'],
     [
@@ -349,6 +357,10 @@ export const namedFiles: readonly LintCase[] = [
       [
         'a function',
         "import { currentMember } from '@/member'\nexport default async () => (await currentMember()).name",
+      ],
+      [
+        'a renamed function',
+        "import { currentMember as member } from '@/member'\nexport default async () => (await member()).name",
       ],
       ['a component', 'export default () => <Guarded><List /></Guarded>'],
       ['a wrapper', 'export default withMember(() => <List />)'],

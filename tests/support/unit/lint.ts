@@ -30,11 +30,16 @@ export const ruleConfig = (functions: readonly string[] = []): Linter.Config => 
 })
 
 /** The messages for a file that need not be there. */
-export function lint(text: string, path: string, config: Linter.Config): readonly Linter.LintMessage[] {
+export function lint(
+  text: string,
+  path: string,
+  config: Linter.Config,
+  cwd = '/',
+): readonly Linter.LintMessage[] {
   const files = ['**/*.{js,jsx,ts,tsx}']
   const configs = [
     { files, languageOptions: { parser, parserOptions } },
     { files, ...config },
   ]
-  return new Linter({ cwd: '/' }).verify(text, configs, { filename: path })
+  return new Linter({ cwd }).verify(text, configs, { filename: path })
 }
