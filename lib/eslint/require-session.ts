@@ -33,7 +33,9 @@ export interface RuleContext {
 const elsewhere =
   'If a function of another file does it, name that function in the option `functions`; if this is for everyone, disable the rule here and say why.'
 
-const messages = {
+type MessageId = 'page' | 'route' | 'action' | 'clientPage' | 'otherFile' | 'notUsed' | 'notAwaited'
+
+const messages: Record<MessageId, string> = {
   page: `This page never asks for the session, and neither a proxy nor a layout protects it. Call requireSession() in it, or in a component of this file that it renders. ${elsewhere}`,
   route: `{{name}} never asks for the session, and a proxy can be skipped. Call getSession() and answer 401 where it is null. ${elsewhere}`,
   action: `{{name}} never asks for the session, and anyone can call a server action with any arguments. Call requireSession() or getSession() in it. ${elsewhere}`,
@@ -45,9 +47,7 @@ const messages = {
     'What {{name}}() returns is thrown away here, so no one is refused, and nothing else asks for the session. Look at it, or call `await requireSession()`.',
   notAwaited:
     'requireSession() is not awaited, so the rest runs without a session too, and nothing else asks for it. Write `await`.',
-} as const
-
-type MessageId = keyof typeof messages
+}
 
 /** The rule as ESLint takes it. */
 export const requireSessionRule = {

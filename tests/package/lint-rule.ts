@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askingFiles, namedFiles, silentFiles } from '../support/lint-cases.ts'
 import { addLintRule, lintCases, lintFolder } from '../support/package/lint-rule.ts'
+import { runIn } from '../support/package/npm.ts'
 
 /** What a developer adds, and forgets the session. */
 const forgetful: Readonly<Record<string, string>> = {
@@ -11,6 +12,18 @@ const forgetful: Readonly<Record<string, string>> = {
   'app/api/notes/route.ts': 'export const GET = async (): Promise<Response> => Response.json([])\n',
   'lib/actions.ts': "'use server'\n\nexport async function clear(): Promise<void> {}\n",
 }
+
+const typed = `import { defineConfig } from 'eslint/config'
+import type { ESLint } from 'eslint'
+import atprotoAuth, { type RequireSessionRuleOptions } from 'next-atproto-auth/eslint'
+
+const options: RequireSessionRuleOptions = { functions: ['currentMember'] }
+export const plugin: ESLint.Plugin = atprotoAuth
+export default defineConfig({
+  plugins: { 'next-atproto-auth': atprotoAuth },
+  rules: { 'next-atproto-auth/require-session': ['error', options] },
+})
+`
 
 /** Tests of the application that README's own tests have made. */
 export function tryLintRule(place: () => { readonly folder: string }): void {
@@ -41,6 +54,14 @@ export function tryLintRule(place: () => { readonly folder: string }): void {
         'lib/actions.ts:3 next-atproto-auth/require-session',
       ])
     })
+  })
+
+  it('is a plug-in to the types of that ESLint too', async () => {
+    const { folder } = place()
+    await writeFile(join(folder, 'plugin.ts'), typed)
+    const compiling = runIn(folder, join(folder, 'node_modules/.bin/tsc'), ['--noEmit'])
+    await compiling.finally(() => rm(join(folder, 'plugin.ts')))
+    expect(await compiling).toBe('')
   })
 
   it('X1: finds with the parser of new applications what it finds with the other one', async () => {
