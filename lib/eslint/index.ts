@@ -1,5 +1,5 @@
 /**
- * Public entry `next-atproto-auth/eslint`: a plug-in for ESLint, with one rule. It imports neither ESLint nor anything
+ * Public entry `next-atproto-auth/eslint`: a plugin for ESLint, with one rule. It imports neither ESLint nor anything
  * else of the library.
  */
 import { requireSessionRule } from './require-session.ts'
@@ -7,7 +7,7 @@ import { requireSessionRule } from './require-session.ts'
 export type { RequireSessionRuleOptions } from './require-session.ts'
 
 /**
- * The plug-in. Its rule `require-session` finds pages, route handlers and server actions that never ask for the session.
+ * The plugin. Its rule `require-session` finds pages, route handlers and server actions that never ask for the session.
  *
  * @example
  * ```ts

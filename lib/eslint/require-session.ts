@@ -30,23 +30,35 @@ export interface RuleContext {
   }): void
 }
 
-const elsewhere =
-  'If a function of another file does it, name that function in the option `functions`; if this is for everyone, disable the rule here and say why.'
-
 type MessageId = 'page' | 'route' | 'action' | 'clientPage' | 'otherFile' | 'notUsed' | 'notAwaited'
 
+const elsewhere =
+  'If a function of another file does it, name that function in the option `functions`; ' +
+  'if this is for everyone, disable the rule here and say why.'
+
 const messages: Record<MessageId, string> = {
-  page: `This page never asks for the session, and neither a proxy nor a layout protects it. Call requireSession() in it, or in a component of this file that it renders. ${elsewhere}`,
-  route: `{{name}} never asks for the session, and a proxy can be skipped. Call getSession() and answer 401 where it is null. ${elsewhere}`,
-  action: `{{name}} never asks for the session, and anyone can call a server action with any arguments. Call requireSession() or getSession() in it. ${elsewhere}`,
+  page:
+    'This page never asks for the session, and neither a proxy nor a layout protects it. ' +
+    `Call requireSession() in it, or in a component of this file that it renders. ${elsewhere}`,
+  route:
+    '{{name}} never asks for the session, and a proxy can be skipped. ' +
+    `Call getSession() and answer 401 where it is null. ${elsewhere}`,
+  action:
+    '{{name}} never asks for the session, and anyone can call a server action with any arguments. ' +
+    `Call requireSession() or getSession() in it. ${elsewhere}`,
   clientPage:
-    "This page cannot ask for the session, because its file begins with 'use client'. Move the component into a file of its own, and render it from a page that calls requireSession().",
+    "This page cannot ask for the session, because its file begins with 'use client'. " +
+    'Move the component into a file of its own, and render it from a page that calls requireSession().',
   otherFile:
-    '{{name}} comes from another file, which this rule does not read. Call requireSession() or getSession() in a function of this file. If that file asks, disable the rule here and say why, or name its function in the option `functions`.',
+    '{{name}} comes from another file, which this rule does not read. ' +
+    'Call requireSession() or getSession() in a function of this file. ' +
+    'If that file asks, disable the rule here and say why, or name its function in the option `functions`.',
   notUsed:
-    'What {{name}}() returns is thrown away here, so no one is refused, and nothing else asks for the session. Look at it, or call `await requireSession()`.',
+    'What {{name}}() returns is thrown away here, so no one is refused, and nothing else asks for the session. ' +
+    'Look at it, or call `await requireSession()`.',
   notAwaited:
-    'requireSession() is not awaited, so the rest runs without a session too, and nothing else asks for it. Write `await`.',
+    'requireSession() is not awaited, so the rest runs without a session too, and nothing else asks for it. ' +
+    'Write `await`.',
 }
 
 /** The rule as ESLint takes it. */

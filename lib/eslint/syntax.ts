@@ -1,5 +1,5 @@
 /**
- * The little of ESLint's syntax tree and scopes that the rule reads, as types of its own: an application gets no further
+ * The little of ESLint's syntax tree and scopes that the rule reads, as types of its own: an application gets no other
  * package with this entry. Trees of each parser have these fields.
  */
 

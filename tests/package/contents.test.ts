@@ -118,7 +118,7 @@ describe('the files of the package', () => {
       expect(text, path).not.toMatch(/^import .*["'](redis|pg|@vercel\/kv|@upstash\/redis)["']/m)
   })
 
-  it('load nothing with the plug-in for ESLint', () => {
+  it('load nothing with the plugin for ESLint', () => {
     expect(importsOf(files.get('dist/eslint/index.js') ?? 'import "nothing"')).toEqual([])
     const types = [...files].filter(([path]) => /^dist\/eslint\/.*\.d\.ts$/.test(path))
     const imported = types.flatMap(([, text]) => importsOf(text))

@@ -56,7 +56,7 @@ export function tryLintRule(place: () => { readonly folder: string }): void {
     })
   })
 
-  it('is a plug-in to the types of that ESLint too', async () => {
+  it('is a plugin to the types of that ESLint too', async () => {
     const { folder } = place()
     await writeFile(join(folder, 'plugin.ts'), typed)
     const compiling = runIn(folder, join(folder, 'node_modules/.bin/tsc'), ['--noEmit'])

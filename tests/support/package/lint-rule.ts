@@ -1,4 +1,4 @@
-/** The plug-in of the package in the ESLint of an application that create-next-app has made. */
+/** The plugin of the package in the ESLint of an application that create-next-app has made. */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -52,7 +52,7 @@ export async function lintFolder(folder: string): Promise<readonly string[]> {
   )
 }
 
-/** Lints the files in cases.json with the application's ESLint, its parser for TypeScript and the packed plug-in. */
+/** Lints the files in cases.json with the application's ESLint, its parser for TypeScript and the packed plugin. */
 const program = `
 import { Linter } from 'eslint'
 import atprotoAuth from 'next-atproto-auth/eslint'
