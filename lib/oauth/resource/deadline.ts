@@ -1,5 +1,6 @@
 /** A time limit for one call, together with the caller's signal. */
 import { AtprotoAuthError } from '../../errors.ts'
+import type { Did } from '../../identity/syntax.ts'
 
 /** A timer of Node's takes no more (`setTimeout`): a longer one fires at once. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1
@@ -11,6 +12,7 @@ export interface CallLimits {
   /** What is called, for the error. */
   readonly nsid: string
   readonly endpoint: string
+  readonly did: Did
 }
 
 /**
@@ -20,7 +22,7 @@ export interface CallLimits {
  * @throws AtprotoAuthError `timeout` after `timeoutMs`; TypeError when `timeoutMs` is not a number that a timer takes
  */
 export async function withDeadline<T>(
-  { signal, timeoutMs, nsid, endpoint }: CallLimits,
+  { signal, timeoutMs, nsid, endpoint, did }: CallLimits,
   work: (signal: AbortSignal | null) => Promise<T>,
 ): Promise<T> {
   if (timeoutMs === undefined) return work(signal ?? null)
@@ -33,6 +35,7 @@ export async function withDeadline<T>(
   } catch (error) {
     if (!deadline.aborted || error !== deadline.reason) throw error
     throw new AtprotoAuthError('timeout', `${nsid} was not answered completely within ${timeoutMs} ms.`, {
+      did,
       endpoint,
       cause: error,
     })

@@ -3,7 +3,7 @@
  * token, as far as its body allows.
  */
 import { importSigningKey } from '../../crypto/keyset.ts'
-import { AtprotoAuthError } from '../../errors.ts'
+import { AtprotoAuthError, forAccount } from '../../errors.ts'
 import { discardBody } from '../../net/discard-body.ts'
 import type { GuardedFetch } from '../../net/guarded-fetch.ts'
 import type { StoredSession } from '../records/records-contract.ts'
@@ -182,7 +182,7 @@ async function sendStream(call: ResourceCall, sender: ResourceSender): Promise<R
   throw new AtprotoAuthError(
     'retry_needed',
     `${pds} wanted another ${wantsToken ? 'token' : 'nonce'} before it took the stream. Send it again from its start.`,
-    { endpoint: call.url.origin + call.url.pathname, status: response.status },
+    { did: used.row.account.did, endpoint: call.url.origin + call.url.pathname, status: response.status },
   )
 }
 
@@ -194,7 +194,11 @@ async function sendOnce(call: ResourceCall, { row }: StoredSession, deps: Resour
     clockOrigin: new URL(row.server.tokenEndpoint).origin,
     accessToken: row.tokens.accessToken,
   }
-  return fetchWithDpop(request, { fetch: deps.identity.fetch, servers: deps.servers, now: deps.now })
+  try {
+    return await fetchWithDpop(request, { fetch: deps.identity.fetch, servers: deps.servers, now: deps.now })
+  } catch (error) {
+    throw forAccount(error, row.account.did)
+  }
 }
 
 function isNonceRefused(response: Response): boolean {

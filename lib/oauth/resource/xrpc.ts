@@ -1,5 +1,6 @@
 /** XRPC calls: a method's name and values in, parsed results out, refusals as errors (atproto.com/specs/xrpc). */
-import { isNsid } from '../../identity/syntax.ts'
+import { forAccount } from '../../errors.ts'
+import { type Did, isNsid } from '../../identity/syntax.ts'
 import { withDeadline } from './deadline.ts'
 import type { ResourceFetch } from './resource-fetch.ts'
 import { parseServiceId } from './service-id.ts'
@@ -42,6 +43,7 @@ export interface XrpcProcedureOptions<Data = unknown> extends XrpcQueryOptions<D
 
 /** What a call needs of its session. A refresh may change it during the call. */
 export interface XrpcCaller extends AnswerContext {
+  readonly did: Did
   readonly fetch: ResourceFetch
 }
 
@@ -100,9 +102,14 @@ async function call<Data>(
   const sentWith = caller.secrets()
   // A server may quote the tokens that the call began with as well as those of a refresh during the call.
   const context = { ...caller, secrets: () => [...sentWith, ...caller.secrets()] }
-  return withDeadline({ signal, timeoutMs, nsid, endpoint }, async (ending) => {
+  const { did } = caller
+  return withDeadline({ signal, timeoutMs, nsid, endpoint, did }, async (ending) => {
     const response = await caller.fetch(path + queryOf(params), { ...init, headers, signal: ending })
-    return readAnswer(response, { nsid, endpoint, maxBytes, schema }, context)
+    try {
+      return await readAnswer(response, { nsid, endpoint, maxBytes, schema }, context)
+    } catch (error) {
+      throw forAccount(error, did)
+    }
   })
 }
 

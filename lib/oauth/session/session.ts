@@ -226,6 +226,7 @@ export class OAuthSession {
   #caller(): XrpcCaller {
     const row = () => this.#tokens.current().row
     return {
+      did: this.did,
       fetch: this.#fetch,
       pds: () => row().account.pds,
       scope: () => row().tokens.scope,
