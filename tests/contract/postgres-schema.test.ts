@@ -171,6 +171,37 @@ describe('a table of another release', () => {
   })
 })
 
+describe('a table that does not stand alone', () => {
+  it('in a schema behind another one of the search_path: none is made in front of it when its view is gone', async () => {
+    const url = await server.createDatabase()
+    await run(url, postgresSchema())
+    await open({ url }).set('key', 'value', MINUTE_MS)
+    // By default the schema of the name of the role comes before `public`.
+    await run(url, 'DROP VIEW atproto_auth_sessions; CREATE SCHEMA postgres')
+    expect((await open({ url, migrate: true }).get('key'))?.value).toBe('value')
+    expect(await run(url, `SELECT count(*)::int FROM pg_class WHERE relname = 'atproto_auth'`)).toEqual([
+      { count: 1 },
+    ])
+    expect(await run(url, 'SELECT * FROM atproto_auth_sessions')).toEqual([])
+  })
+
+  it('beside an older one that was given another name, and kept the name of the index: has an index, and a view', async () => {
+    const url = await server.createDatabase()
+    const indexes = `SELECT count(*)::int FROM pg_index WHERE indrelid = 'atproto_auth'::regclass AND NOT indisprimary`
+    await run(url, `${postgresSchema()}; ALTER TABLE atproto_auth RENAME TO kept`)
+    await expectWorks(open({ url, migrate: true }))
+    expect(await run(url, indexes)).toEqual([{ count: 1 }])
+    const view = `SELECT pg_get_viewdef('atproto_auth_sessions'::regclass) LIKE '%kept%' AS is_of_the_old_one`
+    expect(await run(url, view)).toEqual([{ is_of_the_old_one: false }])
+    // As where an earlier release has left it without one.
+    const drop = `DO $$ BEGIN EXECUTE (SELECT 'DROP INDEX ' || indexrelid::regclass FROM pg_index
+      WHERE indrelid = 'atproto_auth'::regclass AND NOT indisprimary); END $$`
+    await run(url, drop)
+    for (let time = 0; time < 2; time += 1) await run(url, postgresSchema())
+    expect(await run(url, indexes)).toEqual([{ count: 1 }])
+  })
+})
+
 describe('a table in a schema of its own', () => {
   it('is not found in a database that a pooler does not let through, which the error says', async () => {
     // The name of its own console, which it opens to administrators alone.

@@ -59,6 +59,7 @@ const columns = [
  * The SQL that makes the table, its index and its view, where they are missing. It is one statement, so it is one
  * transaction however it is sent, and waits for another process that runs it at the same time. It may be run again: where
  * nothing is missing it changes nothing, also not what a newer release has added, and needs no right to make anything.
+ * A table that is found in any schema of the `search_path` is the table: a second one before it would hide its sessions.
  *
  * A table of that name with other columns is left alone: the statement then fails with the code 42P07.
  */
@@ -70,6 +71,7 @@ DECLARE
   -- Of the table, if it is there: all columns, those of PostgreSQL too, and those of this release.
   present integer;
   known integer;
+  is_new boolean;
 BEGIN
   -- Until the end of this transaction: processes that start together make the table once.
   PERFORM pg_advisory_xact_lock(hashtext('next-atproto-auth schema'));
@@ -78,37 +80,53 @@ BEGIN
   IF present > 0 AND known <> ${columns.length} THEN
     RAISE EXCEPTION 'the table exists already, with other columns' USING ERRCODE = 'duplicate_table';
   END IF;
-  IF present > 0 AND to_regclass('${view}') IS NOT NULL AND to_regclass('${indexInSchema}') IS NOT NULL THEN
+  is_new := to_regclass('${table}') IS NULL;
+  IF NOT is_new AND present = 0 THEN
+    -- It was made by another process, and this transaction still sees the time before, as serializable ones do.
     RETURN;
   END IF;
-  CREATE TABLE IF NOT EXISTS ${table} (
-    -- 'value' (sessions, and sign-ins under way), 'member' (the sessions of an account), 'lease', 'counter', 'removed'
-    kind text NOT NULL,
-    -- For a session 'session:' and a hash of its id; for a member 'account:' and the blind id of its account
-    key text NOT NULL,
-    -- For a member the hash of the session
-    member text NOT NULL DEFAULT '',
-    -- Sealed, or for a lease its random owner
-    value text,
-    -- How often a value was written, or what a counter has counted
-    generation bigint NOT NULL DEFAULT 1,
-    -- Random, of the last write
-    writer text,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    expires_at timestamptz NOT NULL,
-    PRIMARY KEY (kind, key, member)
-  );
-  CREATE INDEX IF NOT EXISTS ${index} ON ${table} (expires_at);
-  -- One row for each session of an account. After a change of secrets a session may be there under two accounts.
-  CREATE OR REPLACE VIEW ${view} AS
-    SELECT entry.key AS account, session.key AS session, session.generation,
-      session.created_at, session.updated_at, session.expires_at
-    FROM ${table} entry
-    JOIN ${table} session
-      ON session.kind = 'value' AND session.key = 'session:' || entry.member AND session.member = ''
-    WHERE entry.kind = 'member' AND session.expires_at > statement_timestamp();
-  COMMENT ON TABLE ${table} IS 'next-atproto-auth schema ${SCHEMA_VERSION}';
+  IF is_new THEN
+    CREATE TABLE ${table} (
+      -- 'value' (sessions, and sign-ins under way), 'member' (the sessions of an account), 'lease', 'counter', 'removed'
+      kind text NOT NULL,
+      -- For a session 'session:' and a hash of its id; for a member 'account:' and the blind id of its account
+      key text NOT NULL,
+      -- For a member the hash of the session
+      member text NOT NULL DEFAULT '',
+      -- Sealed, or for a lease its random owner
+      value text,
+      -- How often a value was written, or what a counter has counted
+      generation bigint NOT NULL DEFAULT 1,
+      -- Random, of the last write
+      writer text,
+      created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      expires_at timestamptz NOT NULL,
+      PRIMARY KEY (kind, key, member)
+    );
+    COMMENT ON TABLE ${table} IS 'next-atproto-auth schema ${SCHEMA_VERSION}';
+  END IF;
+  IF NOT EXISTS (
+    SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+    WHERE indrelid = to_regclass('${table}') AND attname = 'expires_at' AND indisvalid AND indpred IS NULL
+  ) THEN
+    IF to_regclass('${indexInSchema}') IS NULL THEN
+      CREATE INDEX ${index} ON ${table} (expires_at);
+    ELSE
+      -- A table that was given another name keeps the names of its indexes.
+      CREATE INDEX ON ${table} (expires_at);
+    END IF;
+  END IF;
+  IF is_new OR to_regclass('${view}') IS NULL THEN
+    -- One row for each session of an account. After a change of secrets a session may be there under two accounts.
+    CREATE OR REPLACE VIEW ${view} AS
+      SELECT entry.key AS account, session.key AS session, session.generation,
+        session.created_at, session.updated_at, session.expires_at
+      FROM ${table} entry
+      JOIN ${table} session
+        ON session.kind = 'value' AND session.key = 'session:' || entry.member AND session.member = ''
+      WHERE entry.kind = 'member' AND session.expires_at > statement_timestamp();
+  END IF;
 END
 $atproto_auth$;
 -- For the role that the application uses, here called app:
