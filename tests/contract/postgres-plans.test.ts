@@ -76,6 +76,20 @@ describe(`with ${SESSIONS} sessions`, () => {
     expect(await server.query(mine, [accounts])).toEqual([])
   })
 
+  it('a write that removes a few expired rows reads no others, also where the database takes the table for empty', async () => {
+    const table = `'${names.table}'::regclass`
+    const [{ reltuples: known } = {}] = await server.query(
+      `SELECT reltuples FROM pg_class WHERE oid = ${table}`,
+    )
+    const estimate = (rows: unknown) =>
+      server.query(`UPDATE pg_class SET reltuples = ${rows} WHERE oid = ${table}`)
+    // As after a burst, before statistics are gathered.
+    await estimate(0)
+    const scans = await scansOf(sql.set, statements.set)
+    await estimate(known)
+    expect(scans).toEqual(['Index Scan', 'Tid Scan'])
+  })
+
   it('each write removes a few expired rows, and none that is still needed', async () => {
     const count = async (where: string) =>
       Number((await server.query(`SELECT count(*) FROM ${names.table} WHERE ${where}`))[0]?.count)

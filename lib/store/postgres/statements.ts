@@ -85,11 +85,12 @@ export function statementsFor({ table }: PostgresNames) {
 
 /**
  * Removes a few expired rows of any kind on the way, through the index, without waiting for a row that another process
- * holds. The row that the statement itself writes stays out: no statement may write one row twice.
+ * holds. The row that the statement itself writes stays out: no statement may write one row twice. The time is asked for
+ * again, in words that no index answers: with outdated statistics, all expired rows would be read for it.
  */
 function withSweep(table: string, kind: string): string {
   return `WITH swept AS (
-      DELETE FROM ${table} WHERE expires_at <= statement_timestamp() AND ctid = ANY (ARRAY(
+      DELETE FROM ${table} WHERE expires_at + interval '0' <= statement_timestamp() AND ctid = ANY (ARRAY(
         SELECT ctid FROM ${table} WHERE expires_at <= statement_timestamp() AND NOT (kind = '${kind}' AND key = $1)
         ORDER BY expires_at LIMIT ${SWEPT} FOR UPDATE SKIP LOCKED
       ))
