@@ -135,6 +135,7 @@ describe('an error of a driver', () => {
   it.each([
     ['rows alone', []],
     ['a pair, as mysql2 does', [[], []]],
+    ['rows that are arrays, without the names of the columns', { rows: [['value', '1']] }],
     ['nothing', undefined],
   ])('none, but a method query that returns %s: says what to pass, and asks once', async (_, answer) => {
     let asked = 0

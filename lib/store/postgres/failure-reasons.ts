@@ -34,6 +34,10 @@ const states: Readonly<Record<string, readonly [reason: string, advice: string]>
     'the table has a column that this release does not fill: it is of a newer release, or was changed',
     'Update next-atproto-auth, or give that column a default value.',
   ],
+  '25P02': [
+    'a transaction of the application that has failed is still open on this connection',
+    'For the store, pass a pool, and no client that the application uses too.',
+  ],
   '25006': [
     'it is a read-only replica',
     'Connect to the primary; if this is the primary, turn default_transaction_read_only off.',
@@ -59,7 +63,10 @@ const states: Readonly<Record<string, readonly [reason: string, advice: string]>
     'Try again; if it lasts, pg_stat_activity shows what is going on there.',
   ],
   '42': ['the table is not the one of this release', OTHER_TABLE],
-  '42501': ['the role lacks a right', `It needs ${RIGHTS} on the table and USAGE on its schema.`],
+  '42501': [
+    'the role lacks a right',
+    `It needs ${RIGHTS} on the table and USAGE on its schema, and with row-level security a policy for all rows.`,
+  ],
   '42703': [
     'the table lacks a column: it is of an older release, or of another program',
     `Run ${COMMAND}; if that is refused, pass another name with the option table, or remove the table, which signs everybody out.`,
@@ -106,11 +113,16 @@ export function reasonOfState(state: string, kind: StatementKind): FailureReason
   return { reason: !own && unnamed.test(state) ? `${reason} (${state})` : reason, advice }
 }
 
-/** By the code of Node.js, for connections that could not be opened. */
+/** No later try can succeed. */
+const ENDED =
+  'Find where end() is called on the pool, or close(), while requests still need it: at the end of the process alone.'
+
+/** By the code of Node.js or of postgres.js, for connections that could not be opened. */
 const connectionAdvice: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Start PostgreSQL there, or correct host and port of the connection string.',
   ENOTFOUND: 'Correct the name of the host in the connection string, or add it to the DNS that is used here.',
   EAI_AGAIN: 'Check the DNS of this machine or container, which did not answer.',
+  CONNECTION_ENDED: ENDED,
   ENOENT: 'There is no such socket: correct the host of the connection string, or start PostgreSQL.',
 }
 const NO_ROUTE =
@@ -129,7 +141,7 @@ export function reasonOfCode(code: string, address: string | undefined): Failure
   return { reason: `it cannot be reached${at} (${code})`, advice: connectionAdvice[code] ?? NO_ROUTE }
 }
 
-/** What `pg` says without a code, by the beginning of its message. */
+/** What `pg` and PGlite say without a code, by the beginning of its message. */
 const messages: readonly (readonly [start: string, reason: string, advice: string])[] = [
   [
     'The server does not support SSL',
@@ -141,6 +153,13 @@ const messages: readonly (readonly [start: string, reason: string, advice: strin
     'it asks for a password, and none was given',
     'Add the password to the connection string: postgres://user:password@host:port/database.',
   ],
+  ...['Cannot use a pool after calling end', 'PGlite is closed'].map(
+    (start) => [start, 'the pool was ended', ENDED] as const,
+  ),
+  ...['Client was closed', 'Client has encountered a connection error'].map(
+    (start) =>
+      [start, 'the client has lost its connection for good', 'Pass a pool, which connects again.'] as const,
+  ),
 ]
 
 /** Why a connection without any code was lost. */

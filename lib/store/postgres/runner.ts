@@ -108,9 +108,10 @@ function createPauses(): (error: unknown) => number | undefined {
 
 /** The type of the pool says it, but a driver of another kind may have been passed with a cast. */
 function rowsIn(result: { readonly rows?: unknown } | undefined): readonly PostgresRow[] {
-  if (Array.isArray(result?.rows)) return result.rows
+  // Rows may be arrays too: the option rowMode of pg.
+  if (Array.isArray(result?.rows) && !Array.isArray(result.rows[0])) return result.rows
   throw new ConfigurationError(
-    'The pool of the session store does not return { rows }. Pass a Pool of pg or @neondatabase/serverless, PGlite, or an adapter with the same method query.',
+    'The pool of the session store does not return { rows }, with an object for each row. Pass a Pool of pg or @neondatabase/serverless, PGlite, or an adapter with the same method query.',
   )
 }
 

@@ -20,7 +20,9 @@ describe('an error of PostgreSQL', () => {
     ['42804', 'not the one of this release (42804)'],
     ['57P01', 'shutting down'],
     ['53100', 'Make room'],
+    ['25P02', 'pass a pool, and no client'],
     ['42501', 'SELECT, INSERT, UPDATE and DELETE'],
+    ['42501', 'row-level security'],
     ['42P01', 'schema postgres'],
     ['42703', 'schema postgres'],
     ['53300', 'no more connections'],
@@ -55,6 +57,19 @@ describe('an error of PostgreSQL', () => {
   it('without a code says that the connection was lost', () => {
     const { message } = failureOf(new Error('Connection terminated unexpectedly'))
     expect(message).toMatch(/failed: the connection was lost\. Try again/)
+  })
+
+  it.each([
+    ['Cannot use a pool after calling end on the pool', 'the pool was ended'],
+    ['PGlite is closed', 'the pool was ended'],
+    ['Client was closed and is not queryable', 'Pass a pool'],
+    ['Client has encountered a connection error and is not queryable', 'Pass a pool'],
+  ])('without a code, of a pool or client that is over for good, says so: %s', (message, words) => {
+    expect(failureOf(new Error(message)).message).toContain(words)
+  })
+
+  it('of postgres.js, which was ended, says so', () => {
+    expect(failureOf(withCode('CONNECTION_ENDED')).message).toContain('where end() is called on the pool')
   })
 
   it('is found in what wraps it, and in the attempts at several addresses', () => {
