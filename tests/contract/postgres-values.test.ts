@@ -100,6 +100,13 @@ describe('values at the edge', () => {
   })
 })
 
+it('a URL between spaces or before a line break, as a file of variables may give it, is that URL', async () => {
+  const { url } = await open()
+  const store = createPostgresStore({ url: ` ${url}\n`, migrate: true })
+  onTestFinished(() => store.close())
+  await store.ping()
+})
+
 describe('options that cannot be used', () => {
   it.each([
     [{ url: 'mysql://user:password-canary@host/db' }],

@@ -146,10 +146,10 @@ function unexpectedRow(): StoreUnavailableError {
   )
 }
 
-/** The message does not contain the URL, which may hold a password. */
+/** Without what surrounds it, for which `pg` looks for another host. The message does not contain it: it may hold a password. */
 function checkUrl(text: string): string {
   const url = URL.parse(text)
-  if (url && /^postgres(ql)?:$/.test(url.protocol) && !hasStrayAt(url)) return text
+  if (url && /^postgres(ql)?:$/.test(url.protocol) && !hasStrayAt(url)) return text.trim()
   throw new ConfigurationError(
     'The URL of the session store must be postgres://user:password@host:port/database. Check ATPROTO_DATABASE_URL; in a password, the characters # / ? @ are written as %23 %2F %3F %40.',
   )
