@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { namesOf, postgresSchema } from '../../lib/store/postgres/schema.ts'
 import { statementsFor } from '../../lib/store/postgres/statements.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
@@ -12,14 +13,14 @@ const writer = 'writer'
 /** Every statement, with values as a store gives them. */
 const statements: Readonly<Record<keyof typeof sql, readonly unknown[]>> = {
   get: ['session:70000'],
-  set: ['session:new', 'value', HOUR_MS],
+  set: ['session:new', 'value', HOUR_MS, 0],
   take: ['session:70000', writer],
   delete: ['session:70000', writer, 3],
   wasRemoved: ['session:70000', writer],
-  update: ['session:70000', 'value', 1, HOUR_MS, writer],
+  update: ['session:70000', 'value', 1, HOUR_MS, writer, 0],
   wasUpdated: ['session:70000', 1, writer],
-  increment: ['sign-in:1', writer, HOUR_MS],
-  addMember: ['account:1', '70000', HOUR_MS],
+  increment: ['sign-in:1', writer, HOUR_MS, 0],
+  addMember: ['account:1', '70000', HOUR_MS, 0],
   removeMember: ['account:1', '70000'],
   members: ['account:1'],
   lease: ['session:70000', 'owner', HOUR_MS],
@@ -95,10 +96,31 @@ describe(`with ${SESSIONS} sessions`, () => {
       Number((await server.query(`SELECT count(*) FROM ${names.table} WHERE ${where}`))[0]?.count)
     const [expired, alive] = [await count('expires_at <= now()'), await count('expires_at > now()')]
     expect(expired).toBeGreaterThan(1_000)
-    await server.query(sql.set, ['session:another', 'value', HOUR_MS])
+    await server.query(sql.set, ['session:another', 'value', HOUR_MS, 0])
     expect(await count('expires_at > now()')).toBeGreaterThanOrEqual(alive - 100)
     expect(expired - (await count('expires_at <= now()'))).toBeLessThanOrEqual(8)
-    for (let n = 0; n < 10; n += 1) await server.query(sql.increment, [`counter:${n}`, writer, HOUR_MS])
+    for (let n = 0; n < 10; n += 1) await server.query(sql.increment, [`counter:${n}`, writer, HOUR_MS, 0])
     expect(await count(`expires_at <= now() - interval '10 minutes'`)).toBeLessThan(expired)
+  })
+  it('a write does not read past what was removed before, where an old transaction keeps that in the index', async () => {
+    const old = new pg.Client(server.url)
+    await old.connect()
+    onTestFinished(() => old.end())
+    await old.query(`BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM ${names.table}`)
+    await server.query(`DELETE FROM ${names.table} WHERE expires_at <= now()`)
+    const [{ swept } = {}] = await server.query(sql.set, ['session:another', 'value', HOUR_MS, 0])
+    const readFrom = async (since: unknown) => {
+      const values = ['session:another', 'value', HOUR_MS, since]
+      const [row] = await server.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql.set}`, values)
+      let pages = 0
+      JSON.stringify(row, (_, node) => {
+        if (node?.['Node Type'] === 'Index Scan')
+          pages += node['Shared Hit Blocks'] + node['Shared Read Blocks']
+        return node
+      })
+      return pages
+    }
+    expect(await readFrom(0)).toBeGreaterThan(100)
+    expect(await readFrom(swept)).toBeLessThan(10)
   })
 })

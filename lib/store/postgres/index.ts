@@ -10,6 +10,7 @@ import { createPostgresPool, type PostgresPool } from './pool.ts'
 import { createPostgresRunner, fromColumn, type PostgresRunner } from './runner.ts'
 import { namesOf, type PostgresTable, postgresSchema } from './schema.ts'
 import { type PostgresStatements, statementsFor } from './statements.ts'
+import { createSweep, type Sweep } from './sweep.ts'
 
 const DEFAULT_PORT = 5432
 
@@ -50,9 +51,10 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   const address = 'url' in options ? addressInUrl(options.url, DEFAULT_PORT) : undefined
   const runner = createPostgresRunner(pool, options.migrate ? postgresSchema(options) : undefined, address)
   const sql = statementsFor(names)
+  const sweep = createSweep()
   return {
-    ...valueMethods(runner, sql),
-    ...indexMethods(runner, sql),
+    ...valueMethods(runner, sql, sweep),
+    ...indexMethods(runner, sql, sweep),
     ...leaseMethods(runner, sql),
     async ping() {
       await runner.run(sql.ping, [])
@@ -63,7 +65,7 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   }
 }
 
-function valueMethods({ run }: PostgresRunner, sql: PostgresStatements) {
+function valueMethods({ run }: PostgresRunner, sql: PostgresStatements, sweep: Sweep) {
   async function remove(statement: string, key: string, ...others: readonly unknown[]) {
     const writer = newWriter()
     const { rows, isRepeated } = await run(statement, [key, writer, ...others])
@@ -76,7 +78,8 @@ function valueMethods({ run }: PostgresRunner, sql: PostgresStatements) {
       return row && { value: textIn(row.value), generation: numberIn(row.generation) }
     },
     async set(key, value, ttlMs) {
-      await run(sql.set, [key, value, ttlMs])
+      const { rows } = await run(sql.set, [key, value, ttlMs, sweep.since()])
+      sweep.note(rows[0])
     },
     async take(key) {
       const row = await remove(sql.take, key)
@@ -84,7 +87,9 @@ function valueMethods({ run }: PostgresRunner, sql: PostgresStatements) {
     },
     async update(key, value, generation, ttlMs) {
       const writer = newWriter()
-      const { rows, isRepeated } = await run(sql.update, [key, value, generation, ttlMs, writer])
+      const values = [key, value, generation, ttlMs, writer, sweep.since()]
+      const { rows, isRepeated } = await run(sql.update, values)
+      sweep.note(rows[0])
       if (rows.length > 0 || !isRepeated) return rows.length > 0
       // The first try may have done it, and its answer was lost.
       return (await run(sql.wasUpdated, [key, generation, writer])).rows.length > 0
@@ -93,16 +98,18 @@ function valueMethods({ run }: PostgresRunner, sql: PostgresStatements) {
       return (await remove(sql.delete, key, generation ?? null)) !== undefined
     },
     async increment(key, ttlMs) {
-      const [row] = (await run(sql.increment, [key, newWriter(), ttlMs])).rows
+      const [row] = (await run(sql.increment, [key, newWriter(), ttlMs, sweep.since()])).rows
+      sweep.note(row)
       return numberIn(row?.generation)
     },
   } satisfies Partial<Store>
 }
 
-function indexMethods({ run }: PostgresRunner, sql: PostgresStatements) {
+function indexMethods({ run }: PostgresRunner, sql: PostgresStatements, sweep: Sweep) {
   return {
     async addMember(index, member, ttlMs) {
-      await run(sql.addMember, [index, member, ttlMs])
+      const { rows } = await run(sql.addMember, [index, member, ttlMs, sweep.since()])
+      sweep.note(rows[0])
     },
     async removeMember(index, member) {
       await run(sql.removeMember, [index, member])
