@@ -52,16 +52,23 @@ describe('what `schema postgres` prints', () => {
 })
 
 describe('the rights that `schema postgres` names', () => {
-  it('are all that the application and its own queries need', async () => {
-    const url = await server.createDatabase()
-    const sql = await printSchema()
-    const grants = [...sql.matchAll(/^-- {3}(GRANT .*;)$/gm)].map(([, grant]) => grant)
-    expect(grants).toHaveLength(2)
-    psql(url, `${sql}\nDROP ROLE IF EXISTS app; CREATE ROLE app LOGIN;\n${grants.join('\n')}`)
-    expect(await examine(withUser(url, 'app'))).toMatchObject({ level: 'ok' })
-    expect(await run(withUser(url, 'app'), 'SELECT * FROM atproto_auth_sessions')).toEqual([])
-    await run(url, 'DROP OWNED BY app; DROP ROLE app')
-  })
+  it.each([[], ['auth']])(
+    'are all that the application and its own queries need (schema: %s)',
+    async (schema) => {
+      const url = await server.createDatabase()
+      const sql = await printSchema(...(schema ? ['--schema', schema] : []))
+      const grants = [...sql.matchAll(/^-- {3}(GRANT .*;)$/gm)].map(([, grant]) => grant)
+      expect(grants).toHaveLength(schema ? 3 : 2)
+      const before = `CREATE SCHEMA ${schema ?? 'other'}; DROP ROLE IF EXISTS app; CREATE ROLE app LOGIN;`
+      psql(url, `${before}\n${sql}\n${grants.join('\n')}`)
+      const asApp = withUser(url, 'app')
+      expect(await checkStore({ ATPROTO_DATABASE_URL: asApp }, '/nowhere', { schema })).toMatchObject({
+        level: 'ok',
+      })
+      expect(await run(asApp, `SELECT * FROM ${schema ?? 'public'}.atproto_auth_sessions`)).toEqual([])
+      await run(url, 'DROP OWNED BY app; DROP ROLE app')
+    },
+  )
 })
 
 describe('doctor with ATPROTO_DATABASE_URL', () => {

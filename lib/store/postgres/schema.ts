@@ -130,7 +130,7 @@ BEGIN
 END
 $atproto_auth$;
 -- For the role that the application uses, here called app:
---   GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO app;
+${place.schema === undefined ? '' : `--   GRANT USAGE ON SCHEMA "${place.schema}" TO app;\n`}--   GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO app;
 --   GRANT SELECT ON ${view} TO app;
 `
 }
