@@ -52,7 +52,7 @@ describe('what `schema postgres` prints', () => {
 })
 
 describe('the rights that `schema postgres` names', () => {
-  it.each([[], ['auth']])(
+  it.each([undefined, 'auth'])(
     'are all that the application and its own queries need (schema: %s)',
     async (schema) => {
       const url = await server.createDatabase()
