@@ -149,6 +149,15 @@ const failures: Readonly<Record<string, Failure>> = {
     reason: /role lacks a right/,
     fix: /needs SELECT, INSERT, UPDATE and DELETE on the table and USAGE on its schema/,
   },
+  'row-level security hides the rows from the role': {
+    url: async () => {
+      const url = await prepared('outsider')
+      await run(url.replace('outsider', 'postgres'), 'ALTER TABLE atproto_auth ENABLE ROW LEVEL SECURITY')
+      return url
+    },
+    reason: /role lacks a right/,
+    fix: /with row-level security a policy for all rows/,
+  },
   'the table is of an older release': {
     url: () => changed(postgresSchema(), 'ALTER TABLE atproto_auth DROP COLUMN writer'),
     reason: /lacks a column: it is of an older release/,
