@@ -81,7 +81,7 @@ async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemD
     return { kind: 'refreshed', tokens: await parseRotatedTokens(response, issuer, deps.now()) }
   } catch (cause) {
     if (cause instanceof ServerRefusal) {
-      if (cause.error === 'invalid_grant') return { kind: 'refused' }
+      if (isInvalidGrant(cause)) return { kind: 'refused' }
       if (await isOver(cause, marked, deps)) return { kind: 'refused' }
     } else if (isUnspent(cause)) await clearMarker(marked, deps)
     if (cause instanceof ConfigurationError || !(cause instanceof AtprotoAuthError)) throw cause
@@ -90,6 +90,14 @@ async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemD
     const retryAfterMs = pausedUntil > begunAt ? Math.max(1, pausedUntil - deps.now()) : undefined
     throw new TokenRefreshError(account.did, message, { cause, issuer, retryAfterMs })
   }
+}
+
+/**
+ * RFC 6749 §5.2 wants it with status 400; some servers use 401 for all errors. With another status, the name may come from a
+ * server that is down or from something before it.
+ */
+function isInvalidGrant({ error, status }: ServerRefusal): boolean {
+  return error === 'invalid_grant' && (status === 400 || status === 401)
 }
 
 /**

@@ -38,6 +38,10 @@ const kept: readonly [string, Answer][] = [
   ['200 with a page', { headers: { 'content-type': 'text/html' }, body: '<h1>Maintenance' }],
   ['200 without tokens', { json: { token_type: 'DPoP' } }],
   ['200 with invalid_grant', { json: { error: 'invalid_grant' } }],
+  ...[302, 403, 407, 429, 500, 502, 503].map((status): [string, Answer] => [
+    `${status} with invalid_grant`,
+    error(status, 'invalid_grant'),
+  ]),
 ]
 
 it.each(kept)('RF-7 S10 keeps the session after %s, and it works afterwards', async (_, answer) => {
