@@ -3,16 +3,15 @@ import { z } from 'zod'
 import { cleanText } from '../../untrusted-text.ts'
 
 /** The members of an error answer: of OAuth (RFC 6749 §5.2) and of XRPC, which some servers use for both. */
-const bodySchema = z.object({
-  error: z.string().optional().catch(undefined),
-  error_description: z.string().optional().catch(undefined),
-  message: z.string().optional().catch(undefined),
-})
+const memberNames = ['error', 'error_description', 'message'] as const
+const bodySchema = z.record(z.string(), z.unknown())
 /** An error's body as it came: untrusted, and perhaps with secrets in it. */
 export interface RefusalBody {
   readonly error?: string | undefined
   readonly error_description?: string | undefined
   readonly message?: string | undefined
+  /** What members of another form say, such as `{ "error": { "message": "…" } }`: only to be shown. */
+  readonly other?: string | undefined
 }
 
 export interface RefusalWords {
@@ -25,14 +24,37 @@ export interface RefusalWords {
 /** Names of OAuth and of lexicons. */
 const errorName = /^[A-Za-z][A-Za-z0-9._#-]{0,127}$/
 
+/** A member of another form is read so deep and so wide. */
+const [MAX_DEPTH, MAX_TEXTS] = [3, 8]
+
 /** The members that a text holds, if it is a JSON object; undefined for anything else, such as the page of a proxy. */
 export function parseRefusal(text: string): RefusalBody | undefined {
   try {
-    return bodySchema.safeParse(JSON.parse(text)).data
+    const { data } = bodySchema.safeParse(JSON.parse(text))
+    return data && bodyOf(data)
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
+}
+
+function bodyOf(data: Readonly<Record<string, unknown>>): RefusalBody {
+  const [error, error_description, message] = memberNames.map((name) => textOf(data[name]))
+  const others = memberNames.map((name) => data[name]).filter((value) => textOf(value) === undefined)
+  const other = textsIn(others, MAX_DEPTH + 1).join(': ')
+  return { error, error_description, message, other: other || undefined }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function textsIn(value: unknown, depth: number): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null || depth === 0) return []
+  return Object.values(value)
+    .slice(0, MAX_TEXTS)
+    .flatMap((inner) => textsIn(inner, depth - 1))
 }
 
 /**
@@ -42,11 +64,11 @@ export function parseRefusal(text: string): RefusalBody | undefined {
  * @param maxLength of the text; default 300
  */
 export function refusalWords(
-  { error = '', error_description, message = '' }: RefusalBody,
+  { error = '', error_description, message, other }: RefusalBody,
   secrets: readonly string[],
   maxLength?: number,
 ): RefusalWords {
-  const described = error_description ?? message
+  const described = [error_description || message, other].filter(Boolean).join(': ')
   // A token in the place of the name is no name.
   const isName = errorName.test(error) && cleanText(error, { secrets }) === error
   const text = isName ? described : [error, described].filter(Boolean).join(': ')

@@ -2,6 +2,7 @@
 import type { SigningKey } from '../../crypto/keyset.ts'
 import { OAuthResponseError } from '../../errors.ts'
 import type { GuardedFetch } from '../../net/guarded-fetch.ts'
+import { isJson } from '../../net/media-type.ts'
 import { type ClientAuthDeps, clientAuthParams } from './client-auth.ts'
 import { fetchWithDpop, type OpenedBody } from './dpop.ts'
 import { parseRefusal, type RefusalBody, refusalWords } from './refusal-words.ts'
@@ -47,7 +48,7 @@ export class ServerRefusal extends OAuthResponseError {
     this.#body = body
   }
 
-  /** Untrusted, and perhaps with secrets in it: to compare, not to show. Undefined when the answer was no JSON object. */
+  /** Untrusted, and perhaps with secrets in it: to compare, not to show. Undefined when the answer was no JSON object, or was not called JSON. */
   bodyAsItCame(): RefusalBody | undefined {
     return this.#body
   }
@@ -146,7 +147,8 @@ async function readRefusal(
   const secrets = Object.entries(params).flatMap(([name, value]) => (secretParams.has(name) ? [value] : []))
   const { error, text } = refusalWords(body ?? {}, secrets, MAX_DESCRIPTION)
   const message = `${endpoint} answered ${status}${error ? ` (${error})` : ''}.${adviceOn(error)}`
-  return new ServerRefusal(message, { issuer, endpoint, status, error, errorDescription: text }, body)
+  const details = { issuer, endpoint, status, error, errorDescription: text }
+  return new ServerRefusal(message, details, isJson(response.headers) ? body : undefined)
 }
 
 /** The request was repeated with the nonce that the server gave, unless there was no time for that. */

@@ -27,13 +27,11 @@ const MAX_CLOCK_DIFFERENCE_MS = 5_000
 const LONGEST_LIFE_MS = 24 * 60 * 60_000
 
 /** Whether a failed refresh was refused in such words. */
-export function isEndedInOwnWords(error: ServerRefusal): boolean {
-  const body = error.bodyAsItCame()
-  if (error.status !== 400 || body === undefined) return false
-  return endings.some(
-    (ending) =>
-      ending.error === body.error && ending.message === body.message && body.error_description === undefined,
-  )
+export function isEndedInOwnWords(refusal: ServerRefusal): boolean {
+  const body = refusal.bodyAsItCame()
+  if (refusal.status !== 400 || body === undefined) return false
+  if (body.error_description !== undefined || body.other !== undefined) return false
+  return endings.some(({ error, message }) => error === body.error && message === body.message)
 }
 
 /** What the clocks of this process and of the server show. */

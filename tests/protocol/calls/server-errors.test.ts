@@ -1,6 +1,7 @@
 /** Errors of authorization servers as they come in practice: statuses that vary, pages instead of JSON, challenges. */
 import { OAuthResponseError } from 'next-atproto-auth/oauth'
 import { expect, it } from 'vitest'
+import { describeError } from '../../../lib/error-reason.ts'
 import {
   call,
   createScriptedClient,
@@ -75,6 +76,44 @@ it('SF-6 hands the server’s own text to the application, cut after 500 charact
   const error = await refusalOf(createScriptedClient(network).start(alice.handle))
   expect(error).toMatchObject({ errorDescription: error_description.slice(0, 500) })
   expect(error.message).not.toContain('<b>')
+})
+
+it.each<readonly [string, Readonly<Record<string, unknown>>, string | undefined, string]>([
+  ['an object', { error: { code: 17, message: 'no metadata' } }, undefined, 'no metadata'],
+  ['a list', { error: ['no metadata', 'at that address'] }, undefined, 'no metadata: at that address'],
+  ['a list of objects', { error: [{ detail: { text: 'no metadata' } }] }, undefined, 'no metadata'],
+  ['null', { error: null, message: 'no metadata' }, undefined, 'no metadata'],
+  ['missing', { message: 'no metadata' }, undefined, 'no metadata'],
+  [
+    'a name, and the description an object',
+    { error: 'invalid_client', error_description: { reason: 'no metadata' } },
+    'invalid_client',
+    'no metadata',
+  ],
+  [
+    'a name, and the description empty',
+    { error: 'invalid_client', error_description: '', message: 'no metadata' },
+    'invalid_client',
+    'no metadata',
+  ],
+  [
+    'a sentence with other letters',
+    { error: 'keine Metadaten für „x“' },
+    undefined,
+    'keine Metadaten für „x“',
+  ],
+  [
+    'an object with many others in it',
+    { error: { text: 'no metadata', more: Array(9_999).fill({}) } },
+    undefined,
+    'no metadata',
+  ],
+])('hands the server’s words to the application where its error is %s', async (_, json, error, words) => {
+  await using network = await startScriptedNetwork()
+  network.home.as.answer('/oauth/par', { status: 400, json })
+  const refusal = await refusalOf(createScriptedClient(network).start(alice.handle))
+  expect(refusal).toMatchObject({ error, errorDescription: words })
+  expect(describeError(refusal)).toContain(`description=${JSON.stringify(words)}`)
 })
 
 it('CK-10 redacts what a server quotes of what was sent to it', async () => {

@@ -37,6 +37,16 @@ const others: readonly (readonly [string, Answer])[] = [
   ['the words are part of a longer text', says({ error: 'Session expired soon' })],
   ['the words are a message', says({ error: 'InvalidRequest', message: 'Session expired' })],
   ['the words come as a page', { status: 400, headers: page, body: '{"error":"Session expired"}<p>' }],
+  ['the words come as a whole page', { status: 400, headers: page, body: '{"error":"Session expired"}' }],
+  ['the words come without a type', { status: 400, body: '{"error":"Session expired"}' }],
+  [
+    'the words have a description of another form beside them',
+    { status: 400, json: { error: 'Session expired', error_description: { reason: 'maintenance' } } },
+  ],
+  [
+    'the words have a message of another form beside them',
+    { status: 400, json: { error: '"client_id" mismatch', message: ['the metadata is gone'] } },
+  ],
   ['the words come as text', { status: 400, headers: page, body: 'Session expired' }],
   ['the words come as a list', { status: 400, body: '[{"error":"Session expired"}]' }],
   ['the words come with 401', says({ error: 'Session expired' }, 401)],

@@ -110,9 +110,17 @@ export const refreshGuards: readonly Guard[] = [
     file: 'oauth/tokens/ended-in-own-words.ts',
     what: 'the words may have others beside them',
     why: 'ends sessions by an error that means something else',
-    from: ' && body.error_description === undefined',
+    from: '  if (body.error_description !== undefined || body.other !== undefined) return false\n',
     to: '',
     tests: ['protocol/makers/kept-in-other-words'],
+  },
+  {
+    file: 'oauth/tokens/redeem-refresh-token.ts',
+    what: 'invalid_grant ends a session with any status',
+    why: 'ends sessions by an outage that is worded so',
+    from: "error === 'invalid_grant' && (status === 400 || status === 401)",
+    to: "error === 'invalid_grant'",
+    tests: ['protocol/refresh/refresh-failure'],
   },
   {
     file: 'oauth/tokens/verify-issuer.ts',
