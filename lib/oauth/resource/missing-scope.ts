@@ -26,10 +26,15 @@ export interface MissingScope {
   readonly askFor: string | undefined
 }
 
-/** The reference PDS says the first; Cirrus, ezpds, pegasus, tranquil and rsky the second. */
-const errorNames: ReadonlySet<string | undefined> = new Set(['ScopeMissingError', 'InsufficientScope'])
-/** With or without colon and quotes. */
-const message = /^Missing required scope:?\s+(?:"([^"]+)"|'([^']+)'|(\S+?)\.?)$/i
+/** The reference PDS says the first; Cirrus, ezpds, pegasus, tranquil and rsky the second; RFC 6750 §3.1 the third. */
+const errorNames: ReadonlySet<string | undefined> = new Set([
+  'ScopeMissingError',
+  'InsufficientScope',
+  'insufficient_scope',
+])
+/** With or without colon, quotes of any kind and full stop. */
+const message =
+  /^Missing (?:required )?scopes?:?\s+(?:["“]([^"“”]+)["”]|['‘]([^'‘’]+)['’]|`([^`]+)`|(\S+?))\.?$/i
 const MAX_SCOPE = 512
 
 /** What is missing, for an answer that says so (RFC 6750 §3.1, or its body); undefined for any other answer. */

@@ -13,7 +13,8 @@ import { hasChallenge, readChallenges } from '../server/www-authenticate.ts'
  */
 export type TokenRefusal = 'challenged' | 'named'
 
-const names: ReadonlySet<string | undefined> = new Set(['ExpiredToken', 'InvalidToken'])
+/** The last is the name in RFC 6750 §3.1, of servers whose challenge was lost on the way. */
+const names: ReadonlySet<string | undefined> = new Set(['ExpiredToken', 'InvalidToken', 'invalid_token'])
 /** Methods whose input is another token, from an e-mail, and one where the names mean the token that is asked for. */
 const ownTokenMethods: ReadonlySet<string> = new Set([
   'com.atproto.server.confirmEmail',
@@ -24,7 +25,7 @@ const ownTokenMethods: ReadonlySet<string> = new Set([
   'com.atproto.identity.signPlcOperation',
 ])
 /** What the reference PDS says of a call that no token of this kind may make. */
-const notOfThisToken = /^Bad token (?:method|scope)/
+const notOfThisToken = /^Bad token (?:method|scope)/i
 const MAX_ERROR_BYTES = 64 * 1024
 const MAX_ERROR_MS = 2_000
 
@@ -52,13 +53,16 @@ export async function judgeResponse(response: Response, call: AnsweredRequest): 
     return { response, refusal: undefined }
   const { start, whole } = await peekBody(response, { maxBytes: MAX_ERROR_BYTES, maxMs: MAX_ERROR_MS })
   const body = start && parseRefusal(new TextDecoder().decode(start))
-  const isNamed = body !== undefined && names.has(body.error) && !notOfThisToken.test(body.message ?? '')
+  const words = body?.message ?? body?.error_description ?? ''
+  const isNamed = names.has(body?.error) && !notOfThisToken.test(words)
   return { response: whole, refusal: isNamed ? 'named' : undefined }
 }
 
-/** Whether a challenge names an error: it is then the reason, whatever the body says. */
+/** Whether a challenge names another error: it is then the reason, whatever the body says. */
 function hasError(response: Response): boolean {
-  return readChallenges(response).some(({ params }) => params.some(([name]) => name === 'error'))
+  return readChallenges(response).some(({ params }) =>
+    params.some(([name, value]) => name === 'error' && value !== 'invalid_token'),
+  )
 }
 
 function methodOf({ url }: AnsweredRequest): string {

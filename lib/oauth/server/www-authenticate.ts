@@ -7,18 +7,20 @@ export interface Challenge {
   readonly params: readonly (readonly [name: string, value: string])[]
 }
 
-/** Either `name = value` or a word that begins a new challenge. */
-const piece = /([!#$%&'*+.^_`|~A-Za-z0-9-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g
+/** Either `name = value` or a word; the first word begins a challenge, and each that comes after a comma. */
+const piece = /(,\s*)?([!#$%&'*+.^_`|~A-Za-z0-9-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g
 const MAX_LENGTH = 8_192
 
 /** The challenges of a response, in order. */
 export function readChallenges(response: Response): readonly Challenge[] {
   const header = response.headers.get('www-authenticate')?.slice(0, MAX_LENGTH) ?? ''
   const challenges: { readonly scheme: string; readonly params: [string, string][] }[] = []
-  for (const [, name = '', quoted, plain] of header.matchAll(piece)) {
+  for (const [, before = '', name = '', quoted, plain] of header.matchAll(piece)) {
     const value = quoted?.replace(/\\(.)/g, '$1') ?? plain
-    if (value === undefined) challenges.push({ scheme: name.toLowerCase(), params: [] })
-    else challenges.at(-1)?.params.push([name.toLowerCase(), value])
+    if (value === undefined) {
+      // Other words are those of a text with unescaped quotes, such as rsky sends.
+      if (before || challenges.length === 0) challenges.push({ scheme: name.toLowerCase(), params: [] })
+    } else challenges.at(-1)?.params.push([name.toLowerCase(), value])
   }
   return challenges
 }

@@ -26,15 +26,22 @@ it.each([
   [401, 'ExpiredToken'],
   [400, 'InvalidToken'],
   [401, 'InvalidToken'],
-])('refreshes once after %i %s and repeats the call, a write with the same body', async (status, error) => {
-  await using network = await startScriptedNetwork()
-  const { session } = await signInWarm(network)
-  network.home.pds.answerOnce(ECHO, says(status, error))
-  await session.post('com.example.echo', { body: { text: 'once' } })
-  expect(network.sent(ECHO).map(({ body }) => body.toString())).toEqual(Array(2).fill('{"text":"once"}'))
-  expect(refreshes(network)).toBe(1)
-  expect(network.violations).toEqual([])
-})
+  [401, 'invalid_token'],
+  [401, 'ExpiredToken', 'DPoP algs="ES256"'],
+  [401, 'ExpiredToken', 'Bearer error="invalid_token"'],
+])(
+  'refreshes once after %i %s and repeats the call, a write with the same body',
+  async (status, error, challenge = '') => {
+    await using network = await startScriptedNetwork()
+    const { session } = await signInWarm(network)
+    const headers = { 'www-authenticate': challenge }
+    network.home.pds.answerOnce(ECHO, { ...says(status, error), headers })
+    await session.post('com.example.echo', { body: { text: 'once' } })
+    expect(network.sent(ECHO).map(({ body }) => body.toString())).toEqual(Array(2).fill('{"text":"once"}'))
+    expect(refreshes(network)).toBe(1)
+    expect(network.violations).toEqual([])
+  },
+)
 
 it.each([
   [400, 'ExpiredToken'],
@@ -114,6 +121,7 @@ it.each([
   ['com.atproto.identity.signPlcOperation', 'InvalidToken', 'The token of the e-mail'] as const,
   ['com.example.echo', 'InvalidToken', 'Bad token method'] as const,
   ['com.example.echo', 'InvalidToken', 'Bad token scope'] as const,
+  ['com.example.echo', 'InvalidToken', 'bad token scope: com.atproto.access'] as const,
   ['com.example.echo', 'BadJwt', undefined] as const,
 ])('leaves the answer of %s alone: %s, %j', async (nsid, error, message) => {
   await using network = await startScriptedNetwork()

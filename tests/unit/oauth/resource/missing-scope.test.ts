@@ -21,6 +21,12 @@ describe('findMissingScope', () => {
     [403, 'InsufficientScope', `missing required scope '${LIKE}'`],
     [401, 'InsufficientScope', `Missing required scope: "${LIKE}"`],
     [401, 'ScopeMissingError', `Missing required scope ${LIKE}`],
+    [403, 'insufficient_scope', `Missing required scope: ${LIKE}`],
+    [403, 'InsufficientScope', `Missing required scope "${LIKE}".`],
+    [403, 'InsufficientScope', `Missing required scope: “${LIKE}”`],
+    [403, 'InsufficientScope', `Missing required scope: ‘${LIKE}’.`],
+    [403, 'InsufficientScope', `Missing scope: \`${LIKE}\``],
+    [403, 'InsufficientScope', `Missing required scopes: ${LIKE}.`],
   ])('reads the scope from %i %s: %s', (status, error, words) => {
     expect(found(words, { status, error })).toEqual({
       missingScope: LIKE,
@@ -47,6 +53,8 @@ describe('findMissingScope', () => {
   it('takes from a challenge the one scope that the session does not have', () => {
     const challenge = `DPoP error="insufficient_scope", scope="atproto blob:image/png ${LIKE}"`
     expect(found(undefined, { error: '', challenge })).toMatchObject({ missingScope: LIKE })
+    const unescaped = `DPoP error="insufficient_scope", error_description="no "${LIKE}" here", scope="${LIKE}"`
+    expect(found(undefined, { error: '', challenge: unescaped })).toMatchObject({ missingScope: LIKE })
     const two = `DPoP error="insufficient_scope", scope="${LIKE} identity:handle"`
     expect(found(undefined, { error: '', challenge: two })).toEqual({
       missingScope: undefined,

@@ -23,6 +23,8 @@ describe('hasChallenge', () => {
     'Bearer realm="x", DPoP error="invalid_token"',
     'Bearer, DPoP error="invalid_token"',
     'Negotiate YWJj==, DPoP error="invalid_token"',
+    'DPoP error_description="the "access" token is over", error="invalid_token"',
+    'Negotiate YWJj, DPoP error="invalid_token"',
     'Basic realm="DPoP", Bearer error="x", DPoP algs="ES256", error="invalid_token"',
     '  DPoP   error="invalid_token"  ',
   ]
@@ -47,6 +49,7 @@ describe('hasChallenge', () => {
     'DPoP realm="x, DPoP error=invalid_token"',
     'Bearer error="invalid_token"',
     'DPoP algs="ES256", Bearer error="invalid_token"',
+    'Basic realm="the "x" DPoP", error="invalid_token"',
     'XDPoP error="invalid_token"',
     'DPoP-x error="invalid_token"',
     'DPoP xerror="invalid_token"',
