@@ -4,7 +4,7 @@ import { sha256 } from '../../crypto/hash.ts'
 import type { SigningKey } from '../../crypto/keyset.ts'
 import { discardBody } from '../../net/discard-body.ts'
 import type { GuardedFetch, GuardedRequest, RequestKind } from '../../net/guarded-fetch.ts'
-import type { ServerState } from './server-state.ts'
+import { isYoung, type ServerState } from './server-state.ts'
 import { hasChallenge } from './www-authenticate.ts'
 
 export interface DpopRequest {
@@ -51,7 +51,9 @@ export async function fetchWithDpop(request: DpopRequest, deps: DpopDeps): Promi
   const { origin } = request.url
   const usedNonce = await deps.servers.recallNonce(origin, deps.now())
   const response = await attempt(request, usedNonce, deps)
-  const nextNonce = deps.servers.nonce(origin)
+  // A server may ask for a nonce and give none: what it gave long ago is too old for that, too.
+  const isKnown = isYoung(deps.servers.nonceSeenAt(origin), deps.now())
+  const nextNonce = isKnown ? deps.servers.nonce(origin) : undefined
   const isOnce = request.body?.replayable === false
   if (isOnce || nextNonce === undefined || nextNonce === usedNonce) return response
   if (request.repeatUntil !== undefined && deps.now() > request.repeatUntil) return response

@@ -67,7 +67,7 @@ export function createServerState(): ServerState {
     nonceSeenAt: (origin) => recall(origin).seen?.seenAt ?? 0,
     async recallNonce(origin, now) {
       const { seen } = recall(origin)
-      return seen && now - seen.seenAt < MAX_NONCE_AGE_MS ? seen.nonce : undefined
+      return seen && isYoung(seen.seenAt, now) ? seen.nonce : undefined
     },
     clockOffsetMs: (origin) => usableOffset(recall(origin).clockDifferenceMs),
     clockDifferenceMs: (origin) => recall(origin).clockDifferenceMs,
@@ -98,6 +98,11 @@ function differenceOf(response: Response, now: number): number | undefined {
 function usableOffset(difference = 0): number {
   const size = Math.abs(difference)
   return size > CLOCK_NOISE_MS && size < MAX_CLOCK_OFFSET_MS ? difference : 0
+}
+
+/** Whether a nonce seen at that time may still be sent. A time that is to come is that of a clock that was set back. */
+export function isYoung(seenAt: number, now: number): boolean {
+  return Math.abs(now - seenAt) < MAX_NONCE_AGE_MS
 }
 
 /** The DPoP nonce that came with a response; undefined when there was none that may be used. */

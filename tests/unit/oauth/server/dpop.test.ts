@@ -185,6 +185,17 @@ describe('fetchWithDpop', () => {
     expect(seen).toHaveLength(1)
   })
 
+  it.each([{}, { 'dpop-nonce': 'not a nonce' }])(
+    'sends no nonce of six minutes ago when one is asked for and %j given',
+    async (headers) => {
+      const { origin, servers, send, seen } = await scripted({ ...wantsNonce, headers })
+      const answer = new Response(null, { headers: { 'dpop-nonce': 'nonce-1' } })
+      servers.rememberNonce(origin, answer, NOW - 360_000)
+      await send()
+      expect(seen).toHaveLength(1)
+    },
+  )
+
   it('does not take a body of the PDS for a demand: that is what the challenge is for', async () => {
     const { send, seen } = await scripted({ ...wantsNonce, status: 401 })
     await send({ kind: 'resource' })

@@ -76,6 +76,7 @@ describe('the nonce of a server', () => {
     servers.rememberNonce(AS, withNonce('n'), NOW)
     expect(await servers.recallNonce(AS, NOW + 299_999)).toBe('n')
     expect(await servers.recallNonce(AS, NOW + 300_000)).toBeUndefined()
+    expect(await servers.recallNonce(AS, NOW - 300_000)).toBeUndefined()
   })
 
   it('tells when it was given', () => {
