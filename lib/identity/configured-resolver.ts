@@ -53,9 +53,26 @@ async function askServer(
   const url = new URL('/xrpc/com.atproto.identity.resolveHandle', server)
   url.searchParams.set('handle', handle)
   const response = await fetch(url, { kind: 'discovery', signal })
-  if (response.status === 400) return undefined
-  if (!response.ok) throw unavailable({ status: response.status, endpoint: url.origin })
+  const { status } = response
+  if (status === 400 && (await isDefinite(response, url.origin))) return undefined
+  if (!response.ok) throw unavailable({ status, endpoint: url.origin })
   return (await readJson(response, responseSchema, url.origin)).did
+}
+
+/** Names of XRPC for what passes. Some servers send them with the status of a handle that has no account. */
+const passing: ReadonlySet<unknown> = new Set([
+  'InternalServerError',
+  'NotEnoughResources',
+  'RateLimitExceeded',
+  'UpstreamFailure',
+  'UpstreamTimeout',
+])
+const errorSchema = z.object({ error: z.unknown().optional() })
+
+/** Whether a refusal is about the handle: that of an XRPC server, and of no gateway before it. */
+async function isDefinite(response: Response, source: string): Promise<boolean> {
+  const body = await readJson(response, errorSchema, source).catch(() => undefined)
+  return body !== undefined && !passing.has(body.error)
 }
 
 function unavailable(details: { cause?: unknown; status?: number; endpoint?: string }): OAuthResolverError {

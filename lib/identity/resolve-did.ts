@@ -2,8 +2,8 @@
  * DID → document → handle and PDS (atproto.com/specs/did). Which answer says that there is no document, and which says
  * nothing (could-not-ask.ts):
  *
- * - The PLC directory serves JSON, and 404 or 410 for a DID that it does not have. Anything else, such as a page with
- *   status 200, was not sent by a directory that works.
+ * - The PLC directory serves JSON with an id, and 404 or 410 for a DID that it does not have. Anything else, such as a page,
+ *   also with these statuses, was not sent by a directory that works.
  * - The host of a did:web is a web server like any other. It definitely has no document when it serves something else at
  *   its address, a page for instance, when it redirects, or with a 4xx that is no refusal. A host that gives no answer,
  *   whose name does not exist, or that refuses to answer us says nothing.
@@ -11,6 +11,7 @@
 import { z } from 'zod'
 import { AtprotoAuthError, ConfigurationError, type ErrorCode, OAuthResolverError } from '../errors.ts'
 import { type AddressPolicy, checkUrl, networkKey } from '../net/address-policy.ts'
+import { mediaTypeOf } from '../net/media-type.ts'
 import { readJson } from '../net/read-json.ts'
 import { type Cache, type LookupOptions, recallFrom } from './cache.ts'
 import { isRefusal, isTooLarge } from './could-not-ask.ts'
@@ -39,6 +40,7 @@ export interface DidDocument {
   readonly pds: string
 }
 
+const identified = z.object({ id: z.string() })
 const documentSchema = z.object({
   id: z.string(),
   alsoKnownAs: z.array(z.string()).optional(),
@@ -89,8 +91,8 @@ async function readDocument(
   const unreadable = (code: ErrorCode, cause: unknown) =>
     new OAuthResolverError(code, `The DID document of ${did} cannot be read.`, { cause, did })
   const copy = response.clone()
-  // Whether it is JSON at all is another question than whether it is a DID document.
-  await readJson(response, z.unknown(), source).catch((cause: unknown) => {
+  // Whether it is the document of anything is another question than whether it is a DID document.
+  await readJson(response, isWeb(did) ? z.unknown() : identified, source).catch((cause: unknown) => {
     throw unreadable(isWeb(did) ? 'identity_not_found' : 'server_unavailable', cause)
   })
   return readJson(copy, documentSchema, source).catch((cause: unknown) => {
@@ -143,7 +145,8 @@ async function requestDocument(
   })
   if (response.status === 200) return response
   const { status } = response
-  const isMissing = status === 404 || status === 410 || (isWeb(did) && !isRefusal(status))
+  const isGone = status === 404 || status === 410
+  const isMissing = isWeb(did) ? !isRefusal(status) : isGone && mediaTypeOf(response.headers) !== 'text/html'
   throw new OAuthResolverError(
     isMissing ? 'identity_not_found' : 'server_unavailable',
     `The request for the DID document of ${did} was answered with status ${status}.`,

@@ -32,6 +32,19 @@ describe('resolveHandle by a resolver', () => {
     await expect(ask({ status: 400, body: { error: 'HandleNotFound' } })).rejects.toMatchObject(notFound)
   })
 
+  it.each<readonly [string, Reply]>([
+    ['a page', { status: 400, body: '<html>', headers: { 'content-type': 'text/html' } }],
+    ['a text', { status: 400, body: 'The plain HTTP request was sent to HTTPS port' }],
+    ['nothing', { status: 400, body: '' }],
+    ['broken JSON', { status: 400, body: '{', headers: { 'content-type': 'application/json' } }],
+    ['a limit', { status: 400, body: { error: 'RateLimitExceeded' } }],
+    ['an outage behind it', { status: 400, body: { error: 'UpstreamFailure' } }],
+    ['a timeout behind it', { status: 400, body: { error: 'UpstreamTimeout', message: 'x' } }],
+    ['an error of its own', { status: 400, body: { error: 'InternalServerError' } }],
+  ])('calls a resolver that answers 400 with %s unavailable', async (_what, reply) => {
+    await expect(ask(reply)).rejects.toMatchObject({ ...unavailable, status: 400 })
+  })
+
   it.each(['did:key:z', '', `${ALICE} `])('finds nobody when the answer is %j', async (did) => {
     await expect(ask({ body: { did } })).rejects.toMatchObject(notFound)
   })

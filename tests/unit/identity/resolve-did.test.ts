@@ -124,9 +124,6 @@ describe('resolveDid refuses a document', () => {
   const malformed = {
     'of another account': document({ id: MALLORY }),
     'whose id differs in case': document({ id: ALICE.toUpperCase() }),
-    'without an id': document({ id: undefined }),
-    'that is null': null,
-    'that is a list': [document()],
     'with handles that are no texts': document({ alsoKnownAs: [7] }),
     'with handles that are no list': document({ alsoKnownAs: 'at://alice.host.dev' }),
     'without services': document({ service: undefined }),
@@ -158,19 +155,23 @@ describe('resolveDid refuses a document', () => {
     ).rejects.toMatchObject({ ...notFound, name: 'OAuthResolverError', did: ALICE })
   })
 
-  const noJson = {
+  const noDocument = {
     'that is labelled as HTML': {
       body: JSON.stringify(document()),
       headers: { 'content-type': 'text/html' },
     },
     'that is a page': { body: '<html>', headers: { 'content-type': 'text/html' } },
     'that is malformed JSON': { body: '{', headers: { 'content-type': 'application/json' } },
+    'without an id': { body: document({ id: undefined }) },
+    'that is an error in JSON': { body: { error: 'InternalServerError', message: 'try later' } },
+    'that is null': { body: 'null', headers: { 'content-type': 'application/json' } },
+    'that is a list': { body: [document()] },
   }
-  it.each(Object.entries(noJson))('I6 %s: a directory that works sends none', async (_what, reply) => {
+  it.each(Object.entries(noDocument))('I6 %s: a directory that works sends none', async (_what, reply) => {
     await expect(resolve(reply)).rejects.toMatchObject(unavailable)
   })
 
-  it.each(Object.entries(noJson))('I6 of a did:web %s: its host has none', async (_what, reply) => {
+  it.each(Object.entries(noDocument))('I6 of a did:web %s: its host has none', async (_what, reply) => {
     await expect(resolve(reply, WEB)).rejects.toMatchObject(notFound)
   })
 
@@ -184,6 +185,12 @@ describe('resolveDid refuses a document', () => {
 describe('resolveDid when there is no document', () => {
   it.each([404, 410])('finds nobody when the directory says %d', async (status) => {
     await expect(resolve({ status })).rejects.toMatchObject({ ...notFound, status })
+  })
+
+  it.each([404, 410])('calls the directory unavailable when %d comes with a page', async (status) => {
+    const page = { status, body: '<h1>No such app', headers: { 'content-type': 'text/html; charset=utf-8' } }
+    await expect(resolve(page)).rejects.toMatchObject({ ...unavailable, status })
+    await expect(resolve(page, WEB)).rejects.toMatchObject({ ...notFound, status })
   })
 
   it.each([301, 302, 303, 307, 308, 429, 500, 503])(
