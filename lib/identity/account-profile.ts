@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { AtprotoAuthError } from '../errors.ts'
 import { networkKey } from '../net/address-policy.ts'
+import { isJson } from '../net/media-type.ts'
 import { readJson } from '../net/read-json.ts'
 import { cleanName } from '../untrusted-text.ts'
 import { isRefusal, isTooLarge } from './could-not-ask.ts'
@@ -102,7 +103,8 @@ async function askForRecord(did: Did, deps: ProfileDeps): Promise<Asked<RecordFi
       if (isRecordOf(did, answer)) isPds()
       return { is: fieldsOf(answer, { did, pds }) }
     }
-    if (status < 400 || isRefusal(status)) return undefined
+    // A PDS says in JSON that there is none; a page is of something before it.
+    if (status < 400 || isRefusal(status) || !isJson(response.headers)) return undefined
     if (await isXrpcError(response, pds)) isPds()
     return { is: noRecord }
   } catch (error) {

@@ -98,6 +98,12 @@ describe('readProfile', () => {
     expect(await network.read()).toEqual(none)
   })
 
+  it.each([400, 404])('does not take the page of a gateway for "no record" (%i)', async (status) => {
+    const page = { status, body: '<h1>Tunnel not found', headers: { 'content-type': 'text/html' } }
+    const network = await startNetwork({ [RECORD]: page })
+    expect(await network.read()).toMatchObject({ displayName: undefined, isComplete: false })
+  })
+
   it('is empty, and complete, for an account that does not exist', async () => {
     const network = await startNetwork({ [DOCUMENT]: { status: 404 } })
     expect(await network.read()).toEqual({ ...none, handle: undefined })
