@@ -81,11 +81,16 @@ const misreadings: {
 /** What the server said decides whether another try may help; undefined when it said nothing that is known. */
 function codeOfRefusal({
   error = '',
-  status,
+  status = 0,
 }: OAuthResponseError | OAuthCallbackError): SignInErrorCode | undefined {
-  if (forNow.has(error) || status === 429 || (status ?? 0) >= 500) return 'server_unavailable'
+  if (forNow.has(error) || isForNow(status)) return 'server_unavailable'
   if (another.has(error)) return 'sign_in_failed'
-  return refusals.has(error) || (status ?? 0) >= 400 ? 'server_refused' : undefined
+  return refusals.has(error) || status >= 300 ? 'server_refused' : undefined
+}
+
+/** 408: the request took too long to arrive; 425: it came too early. */
+function isForNow(status: number): boolean {
+  return status >= 500 || [408, 425, 429].includes(status)
 }
 
 /** Errors of RFC 6749 §4.1.2.1 that pass. */
@@ -108,6 +113,8 @@ const shownAs: { readonly [code in ErrorCode]?: SignInErrorCode } = {
   network_error: 'server_unavailable',
   timeout: 'server_unavailable',
   token_response_invalid: 'server_not_conforming',
+  invalid_response: 'server_not_conforming',
+  response_too_large: 'server_not_conforming',
 }
 
 /** Whether the code is about what was typed, so that the field of the form is wrong. */

@@ -43,8 +43,6 @@ describe('toSignInErrorCode', () => {
     'issuer_mismatch',
     'authorization_failed',
     'oauth_error',
-    'response_too_large',
-    'invalid_response',
     'store_unavailable',
     'request_refused',
   ] as const
@@ -72,6 +70,9 @@ describe('toSignInErrorCode', () => {
     ['sign_in_failed', 'invalid_grant', 400],
     ['sign_in_failed', 'use_dpop_nonce', 400],
     ['sign_in_failed', undefined, undefined],
+    ['server_refused', undefined, 302],
+    ['server_unavailable', undefined, 408],
+    ['server_unavailable', undefined, 425],
     ['server_unavailable', undefined, 429],
     ['server_unavailable', undefined, 503],
     ['server_unavailable', 'temporarily_unavailable', 400],
@@ -96,11 +97,12 @@ describe('toSignInErrorCode', () => {
     expect(toSignInErrorCode(refusal)).toBe(code)
   })
 
-  it('blames the server for tokens that the profile does not allow', () => {
-    expect(toSignInErrorCode(new AtprotoAuthError('token_response_invalid', 'x'))).toBe(
-      'server_not_conforming',
-    )
-  })
+  it.each(['token_response_invalid', 'invalid_response', 'response_too_large'] as const)(
+    'blames the server for an answer that no other try makes better: %s',
+    (code) => {
+      expect(toSignInErrorCode(new AtprotoAuthError(code, 'x'))).toBe('server_not_conforming')
+    },
+  )
 
   it('reads the code of a refused callback', () => {
     const params = new URLSearchParams()
