@@ -10,7 +10,8 @@ import { ALICE } from '../../../support/unit/names.ts'
 
 const DAY_MS = 24 * 3_600_000
 const jwk = await generatePrivateJwk()
-const html = () => new Response('<p>Maintenance', { headers: { 'content-type': 'text/html' } })
+const html = (status = 200) =>
+  new Response('<p>Maintenance', { status, headers: { 'content-type': 'text/html' } })
 const failing =
   (code: ErrorCode): GuardedFetch =>
   () =>
@@ -30,6 +31,8 @@ describe('verifyIssuer', () => {
     ['status 403, as of a bot check', async () => new Response('', { status: 403 })],
     ['status 429', async () => new Response('', { status: 429 })],
     ['a page in place of the directory', async () => html()],
+    ['a page with status 404 in place of the directory', async () => html(404)],
+    ['JSON in place of a document', async () => Response.json({ error: 'InternalServerError' })],
   ]
   it.each(silences)('RF-5 trusts what it saw last for a day and no longer after %s', async (_, fetch) => {
     const before = { hasMoved: false, pds: PDS, verifiedAt: NOW - DAY_MS + 1 }
@@ -45,7 +48,7 @@ describe('verifyIssuer', () => {
   const answers: readonly (readonly [string, GuardedFetch])[] = [
     ['status 404', async () => new Response('', { status: 404 })],
     ['status 410', async () => new Response('', { status: 410 })],
-    ['an empty document', async () => Response.json({})],
+    ['a document without a PDS', async () => Response.json({ id: ALICE })],
     ['an address that is not for strangers', failing('blocked_address')],
     ['more than it reads', failing('response_too_large')],
   ]
