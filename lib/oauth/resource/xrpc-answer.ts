@@ -5,7 +5,7 @@ import { discardBody } from '../../net/discard-body.ts'
 import { isJson } from '../../net/media-type.ts'
 import { readBytes } from '../../net/read-bytes.ts'
 import { cleanText } from '../../untrusted-text.ts'
-import { parseRefusal, type RefusalBody, refusalWords } from '../server/refusal-words.ts'
+import { isPlainText, parseRefusalText, type RefusalBody, refusalWords } from '../server/refusal-words.ts'
 import { applySchema, type StandardSchema } from './standard-schema.ts'
 import { xrpcErrorOf } from './xrpc-error.ts'
 
@@ -140,14 +140,16 @@ async function readError(
   })
 }
 
-/** The error's JSON; undefined for the page of a proxy, and for what is too long or malformed. */
+/** The error's JSON or plain text; undefined for the page of a proxy, and for what is too long or malformed. */
 async function readErrorBody(response: Response, pds: string): Promise<RefusalBody | undefined> {
-  if (!isJson(response.headers)) {
+  const { headers } = response
+  if (!isJson(headers) && !isPlainText(headers)) {
     await discardBody(response)
     return undefined
   }
   try {
-    return parseRefusal(new TextDecoder().decode(await readBytes(response, MAX_ERROR_BYTES, pds)))
+    const bytes = await readBytes(response, MAX_ERROR_BYTES, pds)
+    return parseRefusalText(new TextDecoder().decode(bytes), headers)
   } catch (error) {
     if (error instanceof AtprotoAuthError) return undefined
     // The caller's own reason to abort.

@@ -1,5 +1,6 @@
 /** What a server says when it refuses a request, in whatever form it says it. */
 import { z } from 'zod'
+import { mediaTypeOf } from '../../net/media-type.ts'
 import { cleanText } from '../../untrusted-text.ts'
 
 /** The members of an error answer: of OAuth (RFC 6749 §5.2) and of XRPC, which some servers use for both. */
@@ -36,6 +37,16 @@ export function parseRefusal(text: string): RefusalBody | undefined {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
+}
+
+/** The same of a response's text: what is called plain text, as from servers that failed to read the request, is a message. */
+export function parseRefusalText(text: string, headers: Headers): RefusalBody | undefined {
+  return parseRefusal(text) ?? (isPlainText(headers) ? { message: text } : undefined)
+}
+
+/** Whether a body is text for people who read logs; a page is not. */
+export function isPlainText(headers: Headers): boolean {
+  return mediaTypeOf(headers) === 'text/plain'
 }
 
 function bodyOf(data: Readonly<Record<string, unknown>>): RefusalBody {

@@ -5,7 +5,7 @@ import type { GuardedFetch } from '../../net/guarded-fetch.ts'
 import { isJson } from '../../net/media-type.ts'
 import { type ClientAuthDeps, clientAuthParams } from './client-auth.ts'
 import { fetchWithDpop, type OpenedBody } from './dpop.ts'
-import { parseRefusal, type RefusalBody, refusalWords } from './refusal-words.ts'
+import { parseRefusalText, type RefusalBody, refusalWords } from './refusal-words.ts'
 
 export interface ServerRequest {
   readonly issuer: string
@@ -143,7 +143,7 @@ async function readRefusal(
 ): Promise<ServerRefusal> {
   const { status } = response
   // Undefined for a proxy's page instead of JSON: then only the status is known.
-  const body = parseRefusal(await response.text())
+  const body = parseRefusalText(await response.text(), response.headers)
   const secrets = Object.entries(params).flatMap(([name, value]) => (secretParams.has(name) ? [value] : []))
   const { error, text } = refusalWords(body ?? {}, secrets, MAX_DESCRIPTION)
   const message = `${endpoint} answered ${status}${error ? ` (${error})` : ''}.${adviceOn(error)}`

@@ -116,6 +116,22 @@ it.each<readonly [string, Readonly<Record<string, unknown>>, string | undefined,
   expect(describeError(refusal)).toContain(`description=${JSON.stringify(words)}`)
 })
 
+it.each([
+  ['400', 400, 'Failed to read the form:\n missing field `iss`'],
+  ['422', 422, 'Failed to read the form: missing field `iss`'],
+])('tells the plain text that a server answers %s with, in one line', async (_, status, body) => {
+  await using network = await startScriptedNetwork()
+  const headers = { 'content-type': 'text/plain; charset=utf-8' }
+  network.home.as.answer('/oauth/par', { status, headers, body })
+  const refusal = await refusalOf(createScriptedClient(network).start(alice.handle))
+  const words = 'Failed to read the form: missing field `iss`'
+  expect(refusal).toMatchObject({ code: 'oauth_error', error: undefined, errorDescription: words })
+  network.home.as.restore('/oauth/par')
+  const { session } = await signInWarm(network)
+  network.home.pds.answer('/xrpc/com.example.echo', { status, headers, body })
+  expect(await refusalOf(session.get('com.example.echo'))).toMatchObject({ errorMessage: words })
+})
+
 it('CK-10 redacts what a server quotes of what was sent to it', async () => {
   await using network = await startScriptedNetwork()
   network.home.as.answer('/oauth/par', ({ form }) => ({
