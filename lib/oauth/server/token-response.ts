@@ -36,7 +36,7 @@ const scopeText = z.string().transform((text) =>
 const schemaOf = (token: z.ZodType<string>) =>
   z.object({
     access_token: token,
-    token_type: z.string().optional().catch(undefined),
+    token_type: z.unknown().optional(),
     sub: z
       .unknown()
       .optional()
@@ -88,7 +88,8 @@ export async function parseTokenResponse(response: Response, issuer: string, now
  */
 export async function parseRotatedTokens(response: Response, issuer: string, now: number): Promise<TokenSet> {
   const { success, data, error } = rotatedSchema.safeParse(findJson(await response.text()))
-  if (success) return toTokenSet(data, now)
+  // Not even the type, which the profile wants: what is left out stays as it was, and these tokens were bound.
+  if (success) return toTokenSet({ ...data, token_type: data.token_type ?? 'DPoP' }, now)
   const field = error.issues[0]?.path.join('.') || 'the body'
   throw invalid(
     issuer,
@@ -114,7 +115,7 @@ function toTokenSet(body: z.infer<typeof firstSchema>, now: number): TokenSet {
   return {
     accessToken: body.access_token,
     refreshToken: body.refresh_token,
-    isDpopBound: body.token_type?.toLowerCase() === 'dpop',
+    isDpopBound: typeof body.token_type === 'string' && body.token_type.toLowerCase() === 'dpop',
     hasIdToken: body.id_token !== undefined,
     // An empty one says nothing: a token for nothing would be of no use.
     scope: body.scope || undefined,

@@ -106,6 +106,8 @@ it.each([
   ['expires_in as text', { expires_in: '3600' }],
   ['expires_in -5', { expires_in: -5 }],
   ['token_type DPOP', { token_type: 'DPOP' }],
+  ['no token_type', { token_type: undefined }],
+  ['token_type null', { token_type: null }],
   ['an id_token', { id_token: 'a.b.c' }],
   ['unknown members', { extra: 1 }],
 ])('RF-4 stores the new pair of an answer with %s', async (_, changes) => {
@@ -148,6 +150,7 @@ it('DP-13 stores the pair of an answer without DPoP-Nonce', async () => {
 it.each([
   ['another sub', { sub: bob.did }],
   ['tokens that are not bound', { token_type: 'Bearer' }],
+  ['tokens of a type that is no text', { token_type: ['DPoP'] }],
 ])('RF-4 I3 ends the session on %s, and never sends the foreign token', async (_, changes) => {
   const { network, session, restore } = await startExpired()
   await using _network = network

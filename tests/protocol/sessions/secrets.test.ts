@@ -78,7 +78,7 @@ const scripts: readonly [string, Script][] = [
   ['sends tokens in malformed JSON', cut],
   ['sends tokens as a form', async (_, usual) => ({ body: asForm((await usual()).json) })],
   ['sends tokens with status 500', async (_, usual) => ({ ...(await usual()), status: 500 })],
-  ['sends tokens without type', async (_, usual) => alter(await usual(), { token_type: undefined })],
+  ['sends tokens of no type', async (_, usual) => alter(await usual(), { token_type: 7 })],
   ['sends the tokens as error', async (_, usual) => ({ ...(await usual()), status: 400 })],
   ['breaks the connection', async (_, usual) => ({ ...(await usual()), drop: true })],
 ]
