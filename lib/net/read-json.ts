@@ -30,8 +30,9 @@ function parseJson(text: string, source: string): unknown {
   }
 }
 
-/** Types that servers answer with by mistake. Another may be anything, also what the server was sent. */
+/** The right type, and those that servers answer with by mistake. Another may be anything, also what the server was sent. */
 const knownTypes: ReadonlySet<string> = new Set([
+  'application/json',
   'application/octet-stream',
   'application/x-www-form-urlencoded',
   'application/xml',
