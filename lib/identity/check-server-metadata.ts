@@ -25,6 +25,11 @@ export interface ResourceMetadata {
   readonly authorization_servers: readonly [string]
 }
 
+/** A field that may be missing, also as `null`: some libraries write that in place of nothing. */
+function optional<T>(schema: z.ZodType<T>) {
+  return schema.nullish().transform((value) => value ?? undefined)
+}
+
 /** Fields that the profile requires but servers in use leave out. A missing one causes only a warning. */
 const advisory = {
   scopes_supported: listOf('atproto').optional().catch(undefined),
@@ -39,21 +44,22 @@ export const serverSchema = z.object({
   authorization_endpoint: address,
   token_endpoint: address,
   pushed_authorization_request_endpoint: address,
-  revocation_endpoint: address.optional(),
+  revocation_endpoint: optional(address),
   client_id_metadata_document_supported: z.literal(true),
   authorization_response_iss_parameter_supported: z.literal(true),
-  code_challenge_methods_supported: listOf('S256').optional(),
-  dpop_signing_alg_values_supported: listOf('ES256').optional(),
-  token_endpoint_auth_methods_supported: listOf('none', 'private_key_jwt').optional(),
-  token_endpoint_auth_signing_alg_values_supported: listOf('ES256', 'none').optional(),
+  code_challenge_methods_supported: optional(listOf('S256')),
+  dpop_signing_alg_values_supported: optional(listOf('ES256')),
+  token_endpoint_auth_methods_supported: optional(listOf('none', 'private_key_jwt')),
+  token_endpoint_auth_signing_alg_values_supported: optional(listOf('ES256', 'none')),
   ...advisory,
   // A longer list is treated like a missing one: a server does not have to list all resources (RFC 9728 §4).
-  protected_resources: z
-    .array(z.string())
-    .transform((list) =>
-      list.length > MAX_RESOURCES ? undefined : list.filter((text) => text.length <= 300),
-    )
-    .optional(),
+  protected_resources: optional(
+    z
+      .array(z.string())
+      .transform((list) =>
+        list.length > MAX_RESOURCES ? undefined : list.filter((text) => text.length <= 300),
+      ),
+  ),
 })
 /** The metadata of an authorization server (RFC 8414). */
 export interface ServerMetadata {

@@ -61,7 +61,8 @@ describe('discoverServer', () => {
     'protected_resources',
   ]
   it.each(omissions)('does without %s', async (field) => {
-    await expect(discover({ server: { body: metadata({ [field]: undefined }) } })).resolves.toBeDefined()
+    for (const nothing of [undefined, null])
+      await expect(discover({ server: { body: metadata({ [field]: nothing }) } })).resolves.toBeDefined()
   })
 
   it('passes over a list of more PDSes than are read', async () => {
