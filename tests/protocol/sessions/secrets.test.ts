@@ -61,6 +61,10 @@ const echoAsPage: Script = ({ body }: RecordedRequest): Answer => ({
   headers: { 'content-type': 'text/html' },
   body,
 })
+const echoAsText: Script = (request, usual) => ({
+  ...echoAsPage(request, usual),
+  headers: { 'content-type': 'text/plain' },
+})
 const cut: Script = async (_, usual) => {
   const answer = await usual()
   return {
@@ -68,6 +72,11 @@ const cut: Script = async (_, usual) => {
     body: JSON.stringify(answer.json).slice(0, -1),
   }
 }
+const asText = ({ json }: Answer): Answer => ({
+  status: 400,
+  headers: { 'content-type': 'text/plain' },
+  body: asForm(json),
+})
 /** As some servers send it for want of `Accept`. */
 const asForm = (json: Answer['json'] = {}) =>
   new URLSearchParams(Object.entries(json).map(([name, value]) => [name, String(value)])).toString()
@@ -75,7 +84,9 @@ const scripts: readonly [string, Script][] = [
   ['echoes the request in error_description', echo],
   ['echoes a secret in error', echoAsError],
   ['echoes the request in a page', echoAsPage],
+  ['echoes the request in plain text', echoAsText],
   ['sends tokens in malformed JSON', cut],
+  ['sends tokens as plain text', async (_, usual) => asText(await usual())],
   ['sends tokens as a form', async (_, usual) => ({ body: asForm((await usual()).json) })],
   ['sends tokens with status 500', async (_, usual) => ({ ...(await usual()), status: 500 })],
   ['sends tokens of no type', async (_, usual) => alter(await usual(), { token_type: 7 })],
