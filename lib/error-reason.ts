@@ -124,13 +124,18 @@ function textAt(error: AtprotoAuthError, name: string): string | undefined {
   return typeof text === 'string' ? cleanText(text) : undefined
 }
 
+/** What a machine without IPv6 says of the IPv6 address of a server: the reason is what came of the other address. */
+const noRoute: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EHOSTUNREACH', 'ENETUNREACH'])
+
 /** The code of the system; without one, of this library; without one, the name of a foreign error. */
 function causeOf([error, ...causes]: readonly unknown[]): string | undefined {
   const ownCode = error instanceof AtprotoAuthError ? error.code : undefined
   const all = ownCode === undefined ? [error, ...causes] : causes
   const foreign = all.filter((cause) => !(cause instanceof AtprotoAuthError))
+  const codes = foreign.map(systemCode).filter((code) => code !== undefined)
   return (
-    foreign.map(systemCode).findLast((code) => code !== undefined) ??
+    codes.findLast((code) => !noRoute.has(code)) ??
+    codes.at(-1) ??
     causes
       .map((cause) => (cause instanceof AtprotoAuthError ? cause.code : undefined))
       .findLast((code) => code !== undefined && code !== ownCode) ??
