@@ -93,7 +93,7 @@ export function createHandlers(loadConfig: () => Promise<Config>, log: Log = cre
     POST: handle((request, config) => route('POST', request, config)),
     clientMetadata: { GET: handle((_request, { client }) => publicJson(client.clientMetadata)) },
     xrpc(options) {
-      const call = handle((request) => handleXrpc(request, getSession, options))
+      const call = handle((request, { log }) => handleXrpc(request, options, { getSession, log }))
       return { GET: call, POST: call }
     },
   }

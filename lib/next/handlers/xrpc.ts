@@ -3,15 +3,21 @@ import 'server-only'
 import { TokenRefreshError, TokenRevokedError } from '../../errors.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import { type PassThroughOptions, passThrough, xrpcRefusal } from '../../oauth/session/xrpc-proxy.ts'
+import type { Log } from '../events/log.ts'
 
 /** When the server did not say. */
 const USUAL_WAIT_MS = 5_000
 
+interface XrpcDeps {
+  readonly getSession: () => Promise<OAuthSession | null>
+  readonly log: Pick<Log, 'failure'>
+}
+
 /** The response to a call; the last part of the path is the XRPC method. */
 export async function handleXrpc(
   request: Request,
-  getSession: () => Promise<OAuthSession | null>,
   options: PassThroughOptions,
+  { getSession, log }: XrpcDeps,
 ): Promise<Response> {
   const session = await getSession()
   if (!session) return refuse(401, 'AuthenticationRequired')
@@ -22,8 +28,10 @@ export async function handleXrpc(
     return await passThrough(session, nsid, request, options)
   } catch (error) {
     if (error instanceof TokenRevokedError) return refuse(401, 'AuthenticationRequired')
-    if (error instanceof TokenRefreshError) return notAvailable(error)
-    throw error
+    if (!(error instanceof TokenRefreshError)) throw error
+    // The browser's script sees that it may work later, and only the log says why it does not.
+    log.failure('request', error)
+    return notAvailable(error)
   }
 }
 

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { createNextApp, ORIGIN, type Visitor } from '../../support/protocol/next-app.ts'
 import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
+import { recordLog } from '../../support/record-log.ts'
 
 const allow = { 'com.atproto.server.getSession': 'GET', 'com.atproto.repo.createRecord': 'POST' } as const
 const script = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
@@ -68,6 +69,7 @@ it.each([
 })
 
 it('says that a new sign-in is needed when the session is over, and try again when it could not be renewed', async () => {
+  const lines = recordLog()
   await using network = await startScriptedNetwork()
   const app = createNextApp(network)
   const visitor = app.visit()
@@ -77,6 +79,10 @@ it('says that a new sign-in is needed when the session is over, and try again wh
   for (const { refreshToken } of grants.all) grants.revoke(refreshToken)
   const { status, headers } = await call(visitor, 'com.atproto.server.getSession')
   expect([status, headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^[1-9]\d*$/)])
+  const { origin } = network.home.as
+  expect(lines.filter((line) => String(line).includes('did not refresh'))).toEqual([
+    expect.stringContaining(`A request failed: refresh_failed: ${origin} did not refresh the tokens`),
+  ])
   network.home.as.restore('/oauth/token')
   expect((await call(visitor, 'com.atproto.server.getSession')).status).toBe(401)
 })
