@@ -33,6 +33,11 @@ const scopeText = z.string().transform((text) =>
     .join(' '),
 )
 
+/** Some servers write a member that they have no value for as `null`, others as an empty text. */
+function isLeftOut(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
+}
+
 const schemaOf = (token: z.ZodType<string>) =>
   z.object({
     access_token: token,
@@ -41,7 +46,7 @@ const schemaOf = (token: z.ZodType<string>) =>
       .unknown()
       .optional()
       .transform((value) => {
-        if (value === undefined || value === null) return undefined
+        if (isLeftOut(value)) return undefined
         // No DID equals it.
         return typeof value === 'string' ? value : 'not a text'
       }),
@@ -89,7 +94,7 @@ export async function parseTokenResponse(response: Response, issuer: string, now
 export async function parseRotatedTokens(response: Response, issuer: string, now: number): Promise<TokenSet> {
   const { success, data, error } = rotatedSchema.safeParse(findJson(await response.text()))
   // Not even the type, which the profile wants: what is left out stays as it was, and these tokens were bound.
-  if (success) return toTokenSet({ ...data, token_type: data.token_type ?? 'DPoP' }, now)
+  if (success) return toTokenSet(isLeftOut(data.token_type) ? { ...data, token_type: 'DPoP' } : data, now)
   const field = error.issues[0]?.path.join('.') || 'the body'
   throw invalid(
     issuer,
