@@ -121,7 +121,7 @@ function toTokenSet(body: z.infer<typeof firstSchema>, now: number): TokenSet {
     accessToken: body.access_token,
     refreshToken: body.refresh_token,
     isDpopBound: typeof body.token_type === 'string' && body.token_type.toLowerCase() === 'dpop',
-    hasIdToken: body.id_token !== undefined,
+    hasIdToken: !isLeftOut(body.id_token),
     // An empty one says nothing: a token for nothing would be of no use.
     scope: body.scope || undefined,
     sub: body.sub,

@@ -95,6 +95,7 @@ it.each([
   ['expires_in null', { expires_in: null }],
   ['no refresh_token', { refresh_token: undefined }],
   ['a refresh_token with a line break', { refresh_token: 'a\r\nb' }],
+  ['id_token null', { id_token: null }],
   ['unknown members', { extra: { sub: bob.did }, constructor: 1, toString: 'x' }],
 ])(
   'TK-3 TK-6 O6 O7 signs in with %s, keeps no odd value, and the session works',
