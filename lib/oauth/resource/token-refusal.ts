@@ -13,8 +13,9 @@ import { hasChallenge, readChallenges } from '../server/www-authenticate.ts'
  */
 export type TokenRefusal = 'challenged' | 'named'
 
-/** The last is the name in RFC 6750 §3.1, of servers whose challenge was lost on the way. */
-const names: ReadonlySet<string | undefined> = new Set(['ExpiredToken', 'InvalidToken', 'invalid_token'])
+const names: ReadonlySet<string | undefined> = new Set(['ExpiredToken', 'InvalidToken'])
+/** RFC 6750 §3.1, with 401: of servers whose challenge was lost on the way. */
+const challengeName = 'invalid_token'
 /** Methods whose input is another token, from an e-mail, and one where the names mean the token that is asked for. */
 const ownTokenMethods: ReadonlySet<string> = new Set([
   'com.atproto.server.confirmEmail',
@@ -45,7 +46,7 @@ export interface JudgedResponse {
 /** Judges a response. To read a name in its body, it waits for the body, two seconds and 64 KiB at most. */
 export async function judgeResponse(response: Response, call: AnsweredRequest): Promise<JudgedResponse> {
   const { status } = response
-  if (status === 401 && hasChallenge(response, 'invalid_token')) return { response, refusal: 'challenged' }
+  if (status === 401 && hasChallenge(response, challengeName)) return { response, refusal: 'challenged' }
   if ((status !== 400 && status !== 401) || hasError(response) || !isJson(response.headers))
     return { response, refusal: undefined }
   // The answer of a service that the PDS passed the call on to speaks of the token of that service.
@@ -54,14 +55,14 @@ export async function judgeResponse(response: Response, call: AnsweredRequest): 
   const { start, whole } = await peekBody(response, { maxBytes: MAX_ERROR_BYTES, maxMs: MAX_ERROR_MS })
   const body = start && parseRefusal(new TextDecoder().decode(start))
   const words = body?.message ?? body?.error_description ?? ''
-  const isNamed = names.has(body?.error) && !notOfThisToken.test(words)
-  return { response: whole, refusal: isNamed ? 'named' : undefined }
+  const isNamed = names.has(body?.error) || (status === 401 && body?.error === challengeName)
+  return { response: whole, refusal: isNamed && !notOfThisToken.test(words) ? 'named' : undefined }
 }
 
 /** Whether a challenge names another error: it is then the reason, whatever the body says. */
 function hasError(response: Response): boolean {
   return readChallenges(response).some(({ params }) =>
-    params.some(([name, value]) => name === 'error' && value !== 'invalid_token'),
+    params.some(([name, value]) => name === 'error' && value !== challengeName),
   )
 }
 

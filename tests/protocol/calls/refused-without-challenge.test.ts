@@ -123,6 +123,7 @@ it.each([
   ['com.example.echo', 'InvalidToken', 'Bad token scope'] as const,
   ['com.example.echo', 'InvalidToken', 'bad token scope: com.atproto.access'] as const,
   ['com.example.echo', 'BadJwt', undefined] as const,
+  ['com.example.echo', 'invalid_token', undefined] as const,
 ])('leaves the answer of %s alone: %s, %j', async (nsid, error, message) => {
   await using network = await startScriptedNetwork()
   const { session } = await signInWarm(network)
