@@ -2,8 +2,8 @@
  * DID → document → handle and PDS (atproto.com/specs/did). Which answer says that there is no document, and which says
  * nothing (could-not-ask.ts):
  *
- * - The PLC directory serves JSON with an id, and 404 or 410 for a DID that it does not have. Anything else, such as a page,
- *   also with these statuses, was not sent by a directory that works.
+ * - The PLC directory serves JSON with an id, and 404 or 410 for a DID that it does not have. Anything else, such as a
+ *   page, also with these statuses, was not sent by a directory that works.
  * - The host of a did:web is a web server like any other. It definitely has no document when it serves something else at
  *   its address, a page for instance, when it redirects, or with a 4xx that is no refusal. A host that gives no answer,
  *   whose name does not exist, or that refuses to answer us says nothing.

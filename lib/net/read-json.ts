@@ -30,7 +30,7 @@ function parseJson(text: string, source: string): unknown {
   }
 }
 
-/** The right type, and those that servers answer with by mistake. Another may be anything, also what the server was sent. */
+/** The right type, and those that servers send by mistake. Another may be anything, also what the server was sent. */
 const knownTypes: ReadonlySet<string> = new Set([
   'application/json',
   'application/octet-stream',

@@ -42,7 +42,7 @@ export function parseRefusal(text: string): RefusalBody | undefined {
 /** An answer with tokens in a form that is not read: it could not be redacted, because nothing like them was sent. */
 const newTokens = /\b(?:access|refresh)_token\b/
 
-/** The same of a response's text: what is called plain text, as from servers that failed to read the request, is a message. */
+/** The same of a response: what is called plain text, as from servers that failed to read the request, is a message. */
 export function parseRefusalText(text: string, headers: Headers): RefusalBody | undefined {
   return parseRefusal(text) ?? (isPlainText(headers) && !newTokens.test(text) ? { message: text } : undefined)
 }

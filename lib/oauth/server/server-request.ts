@@ -48,7 +48,10 @@ export class ServerRefusal extends OAuthResponseError {
     this.#body = body
   }
 
-  /** Untrusted, and perhaps with secrets in it: to compare, not to show. Undefined when the answer was no JSON object, or was not called JSON. */
+  /**
+   * Untrusted, and perhaps with secrets in it: to compare, not to show. Undefined when the answer was no JSON object, or
+   * was not called JSON.
+   */
   bodyAsItCame(): RefusalBody | undefined {
     return this.#body
   }

@@ -93,8 +93,8 @@ async function redeem(refreshToken: string, marked: StoredSession, deps: RedeemD
 }
 
 /**
- * RFC 6749 §5.2 wants it with status 400; some servers use 401 for all errors. With another status, the name may come from a
- * server that is down or from something before it.
+ * RFC 6749 §5.2 wants it with status 400; some servers use 401 for all errors. With another status, the name may come
+ * from a server that is down or from something before it.
  */
 function isInvalidGrant({ error, status }: ServerRefusal): boolean {
   return error === 'invalid_grant' && (status === 400 || status === 401)
