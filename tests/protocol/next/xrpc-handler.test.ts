@@ -72,8 +72,8 @@ it('says that a new sign-in is needed when the session is over, and try again wh
   const lines = recordLog()
   await using network = await startScriptedNetwork()
   const app = createNextApp(network)
-  const visitor = app.visit()
-  await visitor.signIn(alice)
+  const [visitor, other] = [app.visit(), app.visit()]
+  for (const each of [visitor, other]) await each.signIn(alice)
   network.home.as.answer('/oauth/token', { status: 503 })
   const { grants } = network.home.as
   for (const { refreshToken } of grants.all) grants.revoke(refreshToken)
@@ -84,5 +84,7 @@ it('says that a new sign-in is needed when the session is over, and try again wh
     expect.stringContaining(`A request failed: refresh_failed: ${origin} did not refresh the tokens`),
   ])
   network.home.as.restore('/oauth/token')
-  expect((await call(visitor, 'com.atproto.server.getSession')).status).toBe(401)
+  // The refresh is tried again in a moment, which the answers until then say.
+  expect((await call(visitor, 'com.atproto.server.getSession')).status).toBe(503)
+  expect((await call(other, 'com.atproto.server.getSession')).status).toBe(401)
 })
