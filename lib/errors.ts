@@ -19,7 +19,8 @@ export type ErrorCode =
   | 'account_mismatch' // the user signed in with a different account from the one they entered
   | 'sign_in_refused' // the application's onSignIn hook refused the sign-in
   | 'user_mismatch' // the application's user is not the one for whom the connection began
-  | 'connect_refused' // the application's currentUser or onConnected threw; the connection was ended
+  | 'connect_refused' // the application did not accept the account: thrown by onConnected; the connection was ended
+  | 'connect_failed' // the application's currentUser or onConnected threw anything else; the connection was ended
   | 'token_response_invalid' // the token response violates the profile (type, scope, subject)
   | 'oauth_error' // the authorization server answered a request with an OAuth error
   | 'refresh_failed' // the tokens could not be refreshed now; the session is kept

@@ -10,7 +10,7 @@ export * from '../errors.ts'
 export { RateLimitError, ScopeMissingError, XrpcError } from '../oauth/resource/xrpc-error.ts'
 export { passThrough } from '../oauth/session/xrpc-proxy.ts'
 export { signInErrorReference } from '../web/error-reference.ts'
-export { signInErrorMessage } from '../web/sign-in-error.ts'
+export { connectErrorMessage, signInErrorMessage } from '../web/sign-in-error.ts'
 
 /** Never thrown here; it exists for `instanceof`. */
 export class TooManyAttemptsError extends AtprotoAuthError {

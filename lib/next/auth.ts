@@ -82,11 +82,12 @@ export interface AtprotoAuth extends AccountFunctions {
   /**
    * Starts a sign-in from a server action: redirects the browser to the account's authorization server. Without a
    * server action, a form can post `identifier` and `returnTo` to `/oauth/login` instead. If the sign-in cannot start,
-   * redirects to the sign-in page with `?error=`; with `redirectOnFailure: false`, returns the failure.
+   * redirects to the sign-in page with `?error=`, also when the store is down; with `redirectOnFailure: false`, returns
+   * the failure.
    *
    * @param input options, or a form with fields of these names
    * @throws Next's own signal when it redirects; AtprotoAuthError `request_refused` when a page of another site caused
-   *   the request; TypeError where no cookie can be set; ConfigurationError; StoreUnavailableError
+   *   the request; TypeError where no cookie can be set; ConfigurationError
    * @example
    * ```tsx
    * async function signIn(_previous: SignInFailure | null, form: FormData) {

@@ -13,7 +13,7 @@ export { RateLimitError, ScopeMissingError, XrpcError } from '../oauth/resource/
 export type { OAuthSession } from '../oauth/session/session.ts'
 export { type PassThroughOptions, passThrough } from '../oauth/session/xrpc-proxy.ts'
 export { signInErrorReference } from '../web/error-reference.ts'
-export { type SignInErrorCode, signInErrorMessage } from '../web/sign-in-error.ts'
+export { connectErrorMessage, type SignInErrorCode, signInErrorMessage } from '../web/sign-in-error.ts'
 export type { BrowserAccount, SignOutTarget } from './accounts/cookie-accounts.ts'
 export { type AtprotoAuth, createAtprotoAuth } from './auth.ts'
 export type { AtprotoAuthOptions } from './config/options.ts'

@@ -35,6 +35,8 @@ const messages = {
     'The account was not connected: you are signed in as a different user here, or not at all. Sign in and try again.',
   connect_refused:
     'The account was not connected: this site did not accept it. The people who run this site can say why.',
+  connect_failed:
+    'The account was not connected, because something went wrong on this site. Try again in a few minutes.',
   state_mismatch:
     'This sign-in was already finished, took too long, or belongs to another browser. Start again here.',
   state_unknown: 'This sign-in has expired or was already used. Start again.',
@@ -43,8 +45,30 @@ const messages = {
   too_many_attempts: 'There were too many sign-in attempts. Wait a few minutes, then try again.',
   configuration:
     'Sign-in is not set up correctly on this site. The people who run it can find the reason in its log.',
+  store_unavailable: 'Sign-in is temporarily unavailable. Try again in a moment.',
   sign_in_failed: 'Sign-in failed. Try again.',
 } as const
+
+/** What is said otherwise to someone who is signed in to the application and connects an account. */
+const connectMessages: { readonly [code in SignInErrorCode]?: string } = {
+  server_not_conforming:
+    'The server of that account does not support this kind of connection. An account on another server may work.',
+  access_denied:
+    'The account was not connected: it was cancelled, or the server of that account refused it. Nothing was shared.',
+  account_mismatch:
+    'The account was not connected: you chose a different one from the one you entered. Connect again with the account you want.',
+  state_mismatch:
+    'This connection was already finished, took too long, or belongs to another browser. If the account is missing here, connect it again.',
+  state_unknown:
+    'This connection has expired or was already used. If the account is missing here, connect it again.',
+  host_changed:
+    'You came from another address of this site, and accounts are connected only at this one. Sign in here if you are not, and press the button once more.',
+  too_many_attempts: 'There were too many attempts. Wait a few minutes, then try again.',
+  configuration:
+    'Connecting accounts is not set up correctly on this site. The people who run it can find the reason in its log.',
+  store_unavailable: 'Accounts cannot be connected right now. Try again in a moment.',
+  sign_in_failed: 'The account was not connected. Try again.',
+}
 
 /** The codes that the sign-in page can get as `?error=`. */
 export type SignInErrorCode = keyof typeof messages
@@ -55,6 +79,14 @@ export type SignInErrorCode = keyof typeof messages
  */
 export function signInErrorMessage(code: string): string | undefined {
   return isSignInErrorCode(code) ? messages[code] : undefined
+}
+
+/**
+ * An English sentence for the `?error=` code of a page on which users of your application connect accounts
+ * (`auth.connect`); undefined for any other text. It never says that their sign-in failed, as `signInErrorMessage` would.
+ */
+export function connectErrorMessage(code: string): string | undefined {
+  return isSignInErrorCode(code) ? (connectMessages[code] ?? messages[code]) : undefined
 }
 
 /**

@@ -159,12 +159,13 @@ function codes(union: string): string {
 
 /** The codes of the sign-in page with their English sentences. */
 function sentences(file: string): string {
-  const text = readFileSync(join(root, file), 'utf8')
-  const rows = [...text.matchAll(/^ {2}(\w+):\s+'(.+)',$/gm)].map(([, name, words]) => [name, words] as const)
-  const known = rows.filter(([, words]) => words?.endsWith('.'))
+  const [usual = '', connecting = ''] = readFileSync(join(root, file), 'utf8').split('\n} as const\n')
+  const rowsOf = (text: string) =>
+    [...text.matchAll(/^ {2}(\w+):\s+'(.+\.)',$/gm)].map(([, name, words]) => [name, words] as const)
+  const others = new Map(rowsOf(connecting))
   return [
-    '| code | sentence |',
-    '|---|---|',
-    ...known.map(([name, words]) => `| \`${name}\` | ${words} |`),
+    '| code | sentence | of `connectErrorMessage`, if it is another |',
+    '|---|---|---|',
+    ...rowsOf(usual).map(([name, words]) => `| \`${name}\` | ${words} | ${others.get(name) ?? ''} |`),
   ].join('\n')
 }

@@ -30,13 +30,23 @@ export interface ConnectedEvent {
 export interface ConnectOptions {
   /**
    * Who uses the application in this request, as `link` names them; null or undefined when no one is signed in. Called
-   * when a connection begins and when the browser comes back; `cookies()` and `headers()` work. If it throws, the
-   * connection is refused.
+   * when a connection begins and when the browser comes back; `cookies()` and `headers()` work. If it throws,
+   * nothing is connected, and the page shows `connect_failed`.
    */
   readonly currentUser: () => string | null | undefined | PromiseLike<string | null | undefined>
   /**
-   * Called when the account is connected, before the browser is redirected. Store `did` and `sessionId` for the user. If
-   * it throws, the connection is refused: its session is ended.
+   * Called when the account is connected, before the browser is redirected. Store `did` and `sessionId` for the user. To
+   * refuse the account, throw an `AtprotoAuthError` with the code `connect_refused`: the page shows that the account was
+   * not accepted. If it throws anything else, the page shows `connect_failed`. In both cases the session is ended.
+   *
+   * @example
+   * ```ts
+   * onConnected({ did, sessionId, link, session }) {
+   *   if (!session.can('repo:app.bsky.feed.post?action=create'))
+   *     throw new AtprotoAuthError('connect_refused', 'The permission to post was deselected.')
+   *   return saveConnection({ userId: link, did, sessionId })
+   * }
+   * ```
    */
   readonly onConnected: (event: ConnectedEvent) => unknown
 }

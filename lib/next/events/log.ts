@@ -26,6 +26,8 @@ const activities = {
   configuration: 'The configuration is incomplete',
   sign_in: 'Sign-in could not start',
   callback: 'Sign-in could not be finished',
+  connect: 'A connection could not start',
+  connect_callback: 'A connection could not be finished',
   request: 'A request failed',
   replaced_session: 'A replaced session could not be ended',
   finished_sign_in: 'A sign-in is done, but its answer could not be kept or compared',

@@ -32,8 +32,9 @@ export async function handleCallback(request: Request, config: Config): Promise<
   try {
     return redirect(await answerCallback(request.headers, params, config))
   } catch (failure) {
-    const shown = logSignInFailure('callback', failure, config)
     const appState = failure instanceof OAuthCallbackError ? decodeAppState(failure.state) : undefined
+    const activity = appState?.link === undefined ? 'callback' : 'connect_callback'
+    const shown = logSignInFailure(activity, failure, config)
     const upgrade = await deniedUpgrade(failure, appState, { cookieHeader, config })
     // The sign-in is over, and its cookie is removed.
     const cookies = await endFlow(cookieHeader, params.get('state') ?? '', config)

@@ -166,7 +166,7 @@ function failurePage(request: Request, error: unknown, log: Log): Response {
   const shown = referenceLine(log.reference)
   if (isStoreFailure(error)) {
     const body =
-      '<p>Sign-in is temporarily unavailable. If you were signed in, you still are. Try again in a moment.</p>'
+      '<p>This site cannot do that for the moment. If you were signed in, you still are. Try again in a moment.</p>'
     return page({
       status: 503,
       title: 'Try again shortly',

@@ -6,7 +6,7 @@ import { isDid } from '../../identity/syntax.ts'
 import { isConnectionId } from '../../oauth/records/connection-id.ts'
 import type { Config } from '../config/load-config.ts'
 import { checkCurrentUser, connectPath, parseLink, requireConnect } from '../sign-in/connections.ts'
-import { isAtOtherHost } from '../sign-in/public-host.ts'
+import { isAtOtherHost, warnOfOtherHost } from '../sign-in/public-host.ts'
 import { readSignInRequest } from '../sign-in/sign-in-request.ts'
 import { startSignIn } from '../sign-in/start-sign-in.ts'
 import { readOwnRequest } from './current-request.ts'
@@ -50,14 +50,20 @@ export async function connectFromAction(
   const config = { ...sharedConfig, log: sharedConfig.log.forRequest() }
   const flow = { ...readSignInRequest({ identifier, returnTo, scope }, config), link }
   const page = { returnTo: flow.returnTo, identifier: flow.identifier }
-  if (isAtOtherHost(request.headers, config))
+  if (isAtOtherHost(request.headers, config)) {
+    warnOfOtherHost(config)
     redirect(config.publicOrigin + config.paths.prefix + connectPath({ ...page, error: 'host_changed' }))
+  }
   const start = async () => {
     await checkCurrentUser(link, config)
     return startSignIn(flow, request.headers, config)
   }
   const failurePath: ActionStart['failurePath'] = (failure) => connectPath({ ...page, ...failure })
-  return startFromAction({ request, start, failurePath, identifier: flow.identifier }, options, config)
+  return startFromAction(
+    { activity: 'connect', request, start, failurePath, identifier: flow.identifier },
+    options,
+    config,
+  )
 }
 
 /** `AtprotoAuth.disconnect`. */

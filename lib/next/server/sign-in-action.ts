@@ -42,5 +42,6 @@ export async function signInFromAction(
   const start = () => startSignIn(signIn, request.headers, config)
   const failurePath: ActionStart['failurePath'] = (failure) =>
     signInPath(config.paths, { ...signIn, ...failure })
-  return startFromAction({ request, start, failurePath, identifier: signIn.identifier }, options, config)
+  const { identifier } = signIn
+  return startFromAction({ activity: 'sign_in', request, start, failurePath, identifier }, options, config)
 }

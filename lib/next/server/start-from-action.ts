@@ -5,9 +5,9 @@
 import 'server-only'
 // Without the suffix `.js`, unlike other imports of Next: Next replaces exactly this name by the server's version.
 import { redirect } from 'next/navigation'
-import { type SignInErrorCode, signInErrorMessage } from '../../web/sign-in-error.ts'
+import { connectErrorMessage, type SignInErrorCode, signInErrorMessage } from '../../web/sign-in-error.ts'
 import type { Config } from '../config/load-config.ts'
-import { logSignInFailure, type ShownFailure } from '../sign-in/sign-in-failure.ts'
+import { logAnyFailure, type ShownFailure } from '../sign-in/sign-in-failure.ts'
 import type { StartedSignIn } from '../sign-in/start-sign-in.ts'
 import { applyCookieChanges, type CurrentRequest } from './current-request.ts'
 import { redirectTo } from './redirect.ts'
@@ -32,6 +32,7 @@ export interface SignInOptions {
 }
 
 export interface ActionStart {
+  readonly activity: 'sign_in' | 'connect'
   readonly request: CurrentRequest
   readonly start: () => Promise<StartedSignIn>
   /** Path of the page that shows a failure. */
@@ -43,17 +44,18 @@ export interface ActionStart {
  * Sends the browser to the authorization server.
  *
  * @returns a failure, only if `redirectOnFailure` is false
- * @throws Next's own signal when it redirects; StoreUnavailableError; TypeError where no cookie can be set
+ * @throws Next's own signal when it redirects; TypeError where no cookie can be set
  */
 export async function startFromAction(
-  { request, start, failurePath, identifier }: ActionStart,
+  { activity, request, start, failurePath, identifier }: ActionStart,
   { redirectOnFailure = true }: SignInOptions,
   config: Config,
 ): Promise<SignInFailure> {
   const started = await start().catch((failure: unknown) => {
-    const shown = logSignInFailure('sign_in', failure, config)
+    const shown = logAnyFailure(activity, failure, config)
     if (redirectOnFailure) redirectTo(failurePath(shown), config)
-    return { ...shown, message: signInErrorMessage(shown.error) ?? '', identifier }
+    const messageFor = activity === 'connect' ? connectErrorMessage : signInErrorMessage
+    return { ...shown, message: messageFor(shown.error) ?? '', identifier }
   })
   if ('error' in started) return started
   applyCookieChanges(request, started.cookies, config)

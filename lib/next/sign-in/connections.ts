@@ -65,12 +65,12 @@ export function connectPath({
 /**
  * Asks the application who its user is in this request.
  *
- * @throws AtprotoAuthError `user_mismatch` when it is not the one that `link` names; `connect_refused` when
+ * @throws AtprotoAuthError `user_mismatch` when it is not the one that `link` names; `connect_failed` when
  *   `currentUser` threw
  */
 export async function checkCurrentUser(link: string, config: Pick<Config, 'connect' | 'log'>): Promise<void> {
   const { currentUser } = requireConnect(config)
-  const user = await orRefuse(() => currentUser(), 'currentUser', config)
+  const user = await callHook(() => currentUser(), 'currentUser', config)
   if (user === link) return
   throw new AtprotoAuthError(
     'user_mismatch',
@@ -90,7 +90,7 @@ export interface NewConnection {
 /**
  * Gives a new connection to the application. When its user has changed, or it does not want it, the session is ended.
  *
- * @throws OAuthCallbackError `user_mismatch`, `connect_refused`
+ * @throws OAuthCallbackError `user_mismatch`, `connect_refused`, `connect_failed`
  */
 export async function finishConnection(
   { session, appState, link }: NewConnection,
@@ -100,7 +100,7 @@ export async function finishConnection(
   try {
     await checkCurrentUser(link, config)
     const { onConnected } = requireConnect(config)
-    await orRefuse(() => onConnected({ did, sessionId, link, session }), 'onConnected', config)
+    await callHook(() => onConnected({ did, sessionId, link, session }), 'onConnected', config)
   } catch (cause) {
     await session.signOut()
     if (!(cause instanceof AtprotoAuthError)) throw cause
@@ -110,7 +110,7 @@ export async function finishConnection(
   }
 }
 
-async function orRefuse<T>(
+async function callHook<T>(
   call: () => T | PromiseLike<T>,
   name: keyof ConnectOptions,
   { log }: Pick<Config, 'log'>,
@@ -118,7 +118,9 @@ async function orRefuse<T>(
   try {
     return await call()
   } catch (cause) {
+    if (cause instanceof AtprotoAuthError && cause.code === 'connect_refused')
+      throw new AtprotoAuthError('connect_refused', `${name} refused; nothing was connected.`, { cause })
     log.failure('hook', cause)
-    throw new AtprotoAuthError('connect_refused', `${name} threw; nothing was connected.`, { cause })
+    throw new AtprotoAuthError('connect_failed', `${name} threw; nothing was connected.`, { cause })
   }
 }

@@ -69,6 +69,18 @@ export function nextStepToPublicHost(
   return step === '1' ? `${publicOrigin}${paths.prefix}${paths.base}/login?${query}` : undefined
 }
 
+/**
+ * Says once per process why a connection did not begin at another name of this machine. The visitor goes on at the public
+ * host, where the application's own cookie is missing: they seem to be signed out.
+ */
+export function warnOfOtherHost({ publicOrigin, log }: Pick<Config, 'publicOrigin' | 'log'>): void {
+  if (!isLoopbackUrl(publicOrigin)) return
+  log.warnOnce(
+    `An account was to be connected at another address than the public URL: open the application at ${publicOrigin}, and ` +
+      'sign in there. A browser sends the cookies of localhost and of 127.0.0.1 only to the one that set them.',
+  )
+}
+
 const OTHER_PORT = 'A sign-in began at another port'
 
 /**

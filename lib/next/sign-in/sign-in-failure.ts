@@ -2,7 +2,7 @@
 import 'server-only'
 import { AtprotoAuthError } from '../../errors.ts'
 import { type SignInErrorCode, toSignInErrorCode } from '../../web/sign-in-error.ts'
-import type { Log } from '../events/log.ts'
+import type { Activity, Log } from '../events/log.ts'
 
 /** What the sign-in page is told. */
 export interface ShownFailure {
@@ -11,17 +11,28 @@ export interface ShownFailure {
   readonly errorReference: string | undefined
 }
 
+type SignInActivity = Extract<Activity, 'sign_in' | 'callback' | 'connect' | 'connect_callback'>
+
 /**
  * Logs the failure and returns what the sign-in page is told.
  *
  * @throws the error itself when the store failed: the same request may succeed later
  */
 export function logSignInFailure(
-  activity: 'sign_in' | 'callback',
+  activity: SignInActivity,
+  error: unknown,
+  config: { readonly log: Log },
+): ShownFailure {
+  if (isStoreFailure(error)) throw error
+  return logAnyFailure(activity, error, config)
+}
+
+/** The same for a server action, which has no page of its own for a store that failed. */
+export function logAnyFailure(
+  activity: SignInActivity,
   error: unknown,
   { log }: { readonly log: Log },
 ): ShownFailure {
-  if (isStoreFailure(error)) throw error
   log.failure(activity, error)
   return { error: toSignInErrorCode(error), errorReference: log.reference }
 }

@@ -1,5 +1,6 @@
 /** Attacks on `auth.connect()` by people: each ends with nothing linked, no live token and no row. */
 import { describe, expect, it } from 'vitest'
+import { AtprotoAuthError } from '../../../lib/errors.ts'
 import type { ConnectOptions } from '../../../lib/next/events/hooks.ts'
 import { signInErrorMessage } from '../../../lib/web/sign-in-error.ts'
 import {
@@ -13,6 +14,7 @@ import {
 import { alice, bob, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
 
 const USER_MISMATCH = '/settings?tab=accounts&error=user_mismatch#bluesky'
+const CONNECT_FAILED = '/settings?tab=accounts&error=connect_failed#bluesky'
 const CONNECT_REFUSED = '/settings?tab=accounts&error=connect_refused#bluesky'
 const STATE_MISMATCH = '/oauth/login?error=state_mismatch'
 
@@ -83,7 +85,7 @@ describe('the user of the application', () => {
     expect(signInErrorMessage('user_mismatch')).toMatch('The account was not connected')
     expect(app.lines.filter((line) => line.includes('ann'))).toEqual([])
     expect(app.lines.at(-1)).toMatch(
-      /^Sign-in could not be finished: user_mismatch: The [^(:]*[.] \(reference=\w+\)$/,
+      /^A connection could not be finished: user_mismatch: The [^(:]*[.] \(reference=\w+\)$/,
     )
     await expectNothingLinked(app, network)
     // Not even when the right user tries it again.
@@ -148,7 +150,7 @@ describe('the user of the application', () => {
     })
     const visitor = app.visitAs('ann')
     const { callback } = await app.begin(visitor, alice)
-    expect(await comeBack(visitor, callback)).toBe(CONNECT_REFUSED)
+    expect(await comeBack(visitor, callback)).toBe(CONNECT_FAILED)
     expect(told).toEqual([])
     expect(app.lines.join('\n')).toContain('A hook threw: Error: the database is down')
     await expectNothingLinked(app, network)
@@ -163,8 +165,26 @@ it.each<[string, ConnectOptions['onConnected']]>([
   const app = createConnectingApp(network, { connect: { currentUser: () => 'ann', onConnected } })
   const visitor = app.visitAs('ann')
   const { callback } = await app.begin(visitor, alice)
-  expect(await comeBack(visitor, callback)).toBe(CONNECT_REFUSED)
+  expect(await comeBack(visitor, callback)).toBe(CONNECT_FAILED)
   expect(app.lines.join('\n')).toContain('A hook threw: Error: the table is full')
+  expect(network.home.as.grants.counts.revocations).toBe(1)
+  await expectNothingLinked(app, network)
+})
+
+it('an application that refuses the account gets no connection, and its log the reason', async () => {
+  await using network = await startScriptedNetwork()
+  const onConnected = () => {
+    throw new AtprotoAuthError('connect_refused', 'The permission to post was deselected.')
+  }
+  const app = createConnectingApp(network, { connect: { currentUser: () => 'ann', onConnected } })
+  const visitor = app.visitAs('ann')
+  const { callback } = await app.begin(visitor, alice)
+  expect(await comeBack(visitor, callback)).toBe(CONNECT_REFUSED)
+  expect(app.lines).toEqual([
+    expect.stringMatching(
+      /^A connection could not be finished: connect_refused: onConnected refused; nothing was connected\. The permission to post was deselected\. \(/,
+    ),
+  ])
   expect(network.home.as.grants.counts.revocations).toBe(1)
   await expectNothingLinked(app, network)
 })

@@ -1,6 +1,8 @@
 /** A connection that cannot start or is not finished: what the browser is shown, and that nothing is asked or kept. */
 import { describe, expect, it } from 'vitest'
-import { signInErrorMessage } from '../../../lib/web/sign-in-error.ts'
+import { StoreUnavailableError } from '../../../lib/errors.ts'
+import { createMemoryStore } from '../../../lib/store/memory.ts'
+import { connectErrorMessage } from '../../../lib/web/sign-in-error.ts'
 import {
   approve,
   comeBack,
@@ -47,7 +49,7 @@ describe('a connection that cannot start', () => {
       .act((auth) => auth.connect(fields, { redirectOnFailure: false }))
     expect(result).toEqual({
       error: 'identity_not_found',
-      message: signInErrorMessage('identity_not_found'),
+      message: connectErrorMessage('identity_not_found'),
       errorReference: expect.any(String),
       identifier: 'nobody.test',
     })
@@ -92,15 +94,33 @@ describe('a connection that cannot start', () => {
     expect([...visitor.jar.keys()]).toEqual(['user'])
   })
 
+  it('shows the page when the store is down, with what was typed and a reference of the log', async () => {
+    await using network = await startScriptedNetwork()
+    const set = () => Promise.reject(new StoreUnavailableError('The table is missing.'))
+    const app = createConnectingApp(network, { store: { ...createMemoryStore(), set } })
+    const { location } = await app.connect(app.visitAs('ann'), alice.handle)
+    expect(withoutReference(location)).toBe(
+      `/settings?tab=accounts&error=store_unavailable&identifier=${alice.handle}#bluesky`,
+    )
+    const reference = new URL(location ?? '', ORIGIN).searchParams.get('errorReference')
+    expect(app.lines).toEqual([
+      `A connection could not start: store_unavailable: The table is missing. (reference=${reference})`,
+    ])
+  })
+
   it('LB-4 sends a browser at localhost to 127.0.0.1 first, with what was typed and a reason', async () => {
     await using network = await startScriptedNetwork()
     const headers = { ...ownForm, host: 'localhost:3000', origin: 'http://localhost:3000' }
-    const { location } = await createConnectingApp(network)
+    const app = createConnectingApp(network)
+    const { location } = await app
       .visitAs('ann')
       .act((auth) => auth.connect({ identifier: alice.handle, link: 'ann', returnTo: '/settings' }), {
         headers,
       })
     expect(location).toBe(`${ORIGIN}/settings?error=host_changed&identifier=${alice.handle}`)
+    expect(app.lines).toEqual([
+      expect.stringContaining(`open the application at ${ORIGIN}, and sign in there`),
+    ])
     expect(network.requests).toEqual([])
   })
 

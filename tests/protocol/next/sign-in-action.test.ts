@@ -1,5 +1,7 @@
 /** `auth.signIn()` in an application's own server action. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { StoreUnavailableError } from '../../../lib/errors.ts'
+import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { signInErrorMessage } from '../../../lib/web/sign-in-error.ts'
 import { createNextApp, foreignForm, navigation, ORIGIN, ownForm } from '../../support/protocol/next-app.ts'
 import {
@@ -95,6 +97,14 @@ describe('auth.signIn in a server action', () => {
       identifier: 'nobody.test',
       errorReference: expect.any(String),
     })
+  })
+
+  it('shows the sign-in page when the store is down, with what was typed', async () => {
+    await using network = await startScriptedNetwork()
+    const set = () => Promise.reject(new StoreUnavailableError('The table is missing.'))
+    const app = createNextApp(network, { store: { ...createMemoryStore(), set } })
+    const { location } = await app.visit().act((auth) => auth.signIn({ identifier: alice.handle }))
+    expect(withoutReference(location)).toBe(`/oauth/login?error=store_unavailable&identifier=${alice.handle}`)
   })
 
   it('X6 takes no address of another site to return to', async () => {

@@ -169,7 +169,7 @@ const situations: readonly (readonly [string, Attempt, object, string])[] = [
       return createScriptedClient(network, { store: { ...createMemoryStore(), set } }).start(alice.handle)
     },
     { code: 'store_unavailable', retryable: true },
-    'sign_in_failed',
+    'store_unavailable',
   ],
   [
     'the session has ended at the server',

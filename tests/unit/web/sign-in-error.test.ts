@@ -6,7 +6,7 @@ import {
   OAuthResolverError,
   OAuthResponseError,
 } from '../../../lib/errors.ts'
-import { signInErrorMessage, toSignInErrorCode } from '../../../lib/web/sign-in-error.ts'
+import { connectErrorMessage, signInErrorMessage, toSignInErrorCode } from '../../../lib/web/sign-in-error.ts'
 
 describe('toSignInErrorCode', () => {
   const shown = [
@@ -18,10 +18,12 @@ describe('toSignInErrorCode', () => {
     'account_mismatch',
     'user_mismatch',
     'connect_refused',
+    'connect_failed',
     'state_mismatch',
     'state_unknown',
     'too_many_attempts',
     'configuration',
+    'store_unavailable',
   ] as const
   it.each(shown)('shows %s as it is, with a sentence', (code) => {
     expect(toSignInErrorCode(new OAuthResolverError(code, 'x'))).toBe(code)
@@ -43,7 +45,6 @@ describe('toSignInErrorCode', () => {
     'issuer_mismatch',
     'authorization_failed',
     'oauth_error',
-    'store_unavailable',
     'request_refused',
   ] as const
   it.each(hidden)('says no more of %s than that sign-in failed', (code) => {
@@ -131,4 +132,35 @@ describe('signInErrorMessage', () => {
       expect(signInErrorMessage(code)).toBeUndefined()
     },
   )
+})
+
+describe('connectErrorMessage', () => {
+  const codes = [
+    ...[
+      'invalid_identifier',
+      'identity_not_found',
+      'server_unavailable',
+      'server_not_conforming',
+      'server_refused',
+    ],
+    ...['access_denied', 'account_mismatch', 'user_mismatch', 'connect_refused', 'connect_failed'],
+    ...['state_mismatch', 'state_unknown', 'host_changed', 'too_many_attempts', 'configuration'],
+    ...['store_unavailable', 'sign_in_failed'],
+  ]
+  it.each(codes)('says of %s nothing that reads as if the sign-in of the user had failed', (code) => {
+    expect(connectErrorMessage(code)).toMatch(/\.$/)
+    expect(connectErrorMessage(code)).not.toMatch(/sign-in|signed in with/i)
+  })
+
+  it.each(['connect_failed', 'store_unavailable'])('asks to try again what may help: %s', (code) => {
+    expect(connectErrorMessage(code)).toContain('Try again')
+  })
+
+  it('asks nobody to try a refusal again', () => {
+    expect(connectErrorMessage('connect_refused')).not.toMatch(/again|later/i)
+  })
+
+  it.each(['', 'x', 'constructor', '__proto__', '<script>'])('has no sentence for %j', (code) => {
+    expect(connectErrorMessage(code)).toBeUndefined()
+  })
 })
