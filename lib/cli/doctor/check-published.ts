@@ -1,4 +1,4 @@
-/** Fetches what authorization servers fetch from the application: its client metadata and its public keys. */
+/** Asks the application for what authorization servers need of it: its client metadata, public keys and callback. */
 import { z } from 'zod'
 import { METADATA_PATH } from '../../config/paths.ts'
 import type { Keyset } from '../../crypto/keyset.ts'
@@ -9,11 +9,12 @@ import { readJson } from '../../net/read-json.ts'
 import { type ClientMetadata, isLoopbackUrl } from '../../oauth/client-metadata/build.ts'
 import { fetchClientMetadata } from '../../oauth/client-metadata/fetch.ts'
 import { withFlags } from '../terminal/option-names.ts'
+import { checkCallback } from './check-callback.ts'
 import type { Finding } from './finding.ts'
 
 const jwksSchema = z.object({ keys: z.array(z.looseObject({ kid: z.string().optional() })) })
 
-/** Checks the client metadata and the public keys at `publicUrl`. */
+/** Checks the client metadata, the public keys and the callback at `publicUrl`. */
 export async function checkPublished(
   publicUrl: string,
   keyset: Keyset | undefined,
@@ -26,7 +27,13 @@ export async function checkPublished(
   const clientId = publicUrl + METADATA_PATH
   try {
     const metadata = await fetchClientMetadata({ clientId }, fetch)
-    return [describeClient(metadata, publicUrl), await checkJwks(metadata, keyset, fetch)]
+    const [redirectUri = ''] = metadata.redirect_uris
+    const isOwn = redirectUri.startsWith(`${publicUrl}/`)
+    return [
+      describeClient(metadata, publicUrl),
+      await checkJwks(metadata, keyset, fetch),
+      ...(isOwn ? [await checkCallback(redirectUri, publicUrl, fetch)] : []),
+    ]
   } catch (error) {
     return [unreachable('metadata', clientId, error)]
   }

@@ -1,4 +1,6 @@
 /** Checks the store that the environment chooses, with the operations of a sign-in, and what it says of the secret. */
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { randomToken } from '../../crypto/derive.ts'
 import { describeReason } from '../../error-reason.ts'
@@ -34,6 +36,7 @@ export async function checkStore(
   const directory = resolve(folder, env.ATPROTO_DATA_DIR || '.atproto-auth')
   try {
     choice = { ...chooseStore(env), ...place }
+    if (isUnused(choice, directory, env)) return [await tryDefault(directory)]
     store = await openStore(choice, () => createDirectory(directory))
     if (!(await roundTrip(store))) return [lostValue(choice)]
     const finding =
@@ -72,13 +75,39 @@ async function warningAboutEviction(choice: StoreChoice): Promise<Finding | unde
   }
 }
 
+/** In development, when nothing chose the store: whether no application has made the default file yet. */
+function isUnused({ kind }: StoreChoice, directory: string, env: Environment): boolean {
+  if (kind !== 'sqlite' || env.ATPROTO_DATA_DIR || env.NODE_ENV === 'production') return false
+  return !existsSync(join(directory, STORE_FILE))
+}
+
+/** Tries the place without leaving a file there: its existence would say that the application uses it. */
+async function tryDefault(directory: string): Promise<Finding> {
+  await createDirectory(directory)
+  const trial = await mkdtemp(join(directory, 'doctor-'))
+  try {
+    const store = await openStore({ kind: 'sqlite' }, async () => trial)
+    const isKept = await roundTrip(store).finally(() => store.close())
+    return isKept
+      ? { check: CHECK, level: 'note', message: unusedMessage(directory) }
+      : lostValue({ kind: 'sqlite' })
+  } finally {
+    await rm(trial, { recursive: true, force: true })
+  }
+}
+
+const unusedMessage = (directory: string) =>
+  `SQLite, the default of development, works in ${directory}; no application has stored anything there yet. ${UNSEEN_STORE}.`
+const UNSEEN_STORE =
+  'A store that createAtprotoAuth() is given is not checked: for PostgreSQL, set ATPROTO_DATABASE_URL'
+
 /** Creates the folder of the file as the application does. */
 async function createDirectory(path: string): Promise<string> {
   await makeDataDirectory(path)
   return path
 }
 
-/** Nothing says that this is the store of the application: `auth.ts` may pass another one. */
+/** Nothing says that this is the store of the application: `createAtprotoAuth()` may be given another one. */
 function describeFile(file: string, env: Environment): Finding {
   const message = `SQLite stores and returns values correctly in ${file}`
   if (env.ATPROTO_DATA_DIR) return { check: CHECK, level: 'ok', message }
@@ -88,13 +117,12 @@ function describeFile(file: string, env: Environment): Finding {
       level: 'warn',
       message: `${message}, the default, because no store is set`,
       fix:
-        'If auth.ts passes a store, it is used and not checked here: for PostgreSQL, run this with ATPROTO_DATABASE_URL. ' +
+        'If createAtprotoAuth() is given a store, that one is used and not checked here: for PostgreSQL, run this with ATPROTO_DATABASE_URL. ' +
         `Otherwise set ${STORE_VARIABLES}: in a standalone build, the default is inside .next, and the next build deletes it.` +
         hintAboutOwnDatabase(env),
     }
   }
-  const hint = '(a store that auth.ts passes is not checked: for PostgreSQL, set ATPROTO_DATABASE_URL)'
-  return { check: CHECK, level: 'ok', message: `${message} ${hint}` }
+  return { check: CHECK, level: 'ok', message: `${message}. ${UNSEEN_STORE}.` }
 }
 
 /** Runs the operations that a sign-in and a refresh need, with a random key. */

@@ -7,6 +7,7 @@ import { type Mode, readAppEnvironment } from '../project/env-files.ts'
 import { type Command, parseArguments, type Terminal, UsageError } from '../terminal/command.ts'
 import { readProxy } from '../terminal/option-names.ts'
 import { toJson } from '../terminal/output.ts'
+import { checkCallbackHere } from './check-callback.ts'
 import { checkClock } from './check-clock.ts'
 import { checkConfiguration } from './check-configuration.ts'
 import { checkPublished } from './check-published.ts'
@@ -18,8 +19,9 @@ const HELP = `Usage: next-atproto-auth doctor [options]
 
 Reads the environment and the .env files like the application in this folder, and checks: the versions of Node.js and
 Next.js; PUBLIC_URL, the secret and the keys; the client metadata and the public keys at PUBLIC_URL, fetched like an
-authorization server; the clock; the store, and whether it was used with another secret. Options in auth.ts are not
-read: for a PostgreSQL store that it passes, run the command with ATPROTO_DATABASE_URL.
+authorization server, and that the callback is there (in development while the application runs); the clock; the store,
+and whether it was used with another secret. Options of createAtprotoAuth() are not read: for a PostgreSQL store that it
+is given, run the command with ATPROTO_DATABASE_URL.
 
   --mode <mode>   development or production; default NODE_ENV, then development
   --offline       send no requests to other servers
@@ -34,6 +36,7 @@ The exit code is 1 when a check fails.`
 /** The command `doctor`. */
 export const doctor = createDoctor({
   fetch: createGuardedFetch(),
+  fetchHere: createGuardedFetch({ localNetwork: {} }),
   now: Date.now,
   nodeVersion: process.versions.node,
 })
@@ -71,7 +74,8 @@ export function createDoctor(deps: DoctorDeps): Command {
 /** Says of a failed request that the environment names a proxy, which no request used. */
 function withProxyHint(finding: Finding, { env }: Terminal): Finding {
   const name = proxyVariables.find((variable) => env[variable])
-  if (finding.level === 'ok' || !finding.isUnanswered || name === undefined) return finding
+  if (finding.level === 'ok' || finding.level === 'note' || !finding.isUnanswered || name === undefined)
+    return finding
   const hint = `${name} is set: if requests have to leave through a proxy, add --http-proxy "$${name}".`
   return { ...finding, fix: `${hint} ${finding.fix}` }
 }
@@ -99,6 +103,9 @@ async function runChecks(
     ? []
     : [
         ...(publicUrl === undefined ? [] : await checkPublished(publicUrl, keyset, deps.fetch)),
+        ...(publicUrl === undefined || isPublished
+          ? []
+          : [await checkCallbackHere(publicUrl, deps.fetchHere)]),
         await checkClock(deps),
       ]
   return [
@@ -112,7 +119,9 @@ async function runChecks(
 function toText(mode: Mode, findings: readonly Finding[]): string {
   const lines = findings.flatMap((finding) => [
     `${finding.level.padEnd(4)}  ${finding.check.padEnd(11)}  ${escapeControls(finding.message)}`,
-    ...(finding.level === 'ok' ? [] : [`${' '.repeat(19)}→ ${escapeControls(finding.fix)}`]),
+    ...(finding.level === 'ok' || finding.level === 'note'
+      ? []
+      : [`${' '.repeat(19)}→ ${escapeControls(finding.fix)}`]),
   ])
   const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length
   const warnings = count('warn')

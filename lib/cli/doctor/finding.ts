@@ -2,7 +2,7 @@
 import type { GuardedFetch } from '../../net/guarded-fetch.ts'
 
 /** The result of one check. */
-export type Finding = Passed | Problem
+export type Finding = Passed | Note | Problem
 
 interface Checked {
   /** The name of the check, in one or two words. */
@@ -13,6 +13,11 @@ interface Checked {
 
 export interface Passed extends Checked {
   readonly level: 'ok'
+}
+
+/** There was nothing to check, so it counts neither as passed nor as a problem. */
+export interface Note extends Checked {
+  readonly level: 'note'
 }
 
 /** Every problem comes with advice on how to fix it. */
@@ -26,6 +31,8 @@ export interface Problem extends Checked {
 /** The dependencies of the checks. Tests pass their own. */
 export interface DoctorDeps {
   readonly fetch: GuardedFetch
+  /** Reaches an application on this machine, which `fetch` does not. */
+  readonly fetchHere: GuardedFetch
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly nodeVersion: string

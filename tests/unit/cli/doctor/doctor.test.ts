@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -18,6 +18,8 @@ const NOW = Date.parse('2026-01-02T03:04:05Z')
 const ORIGIN = 'https://app.example.com'
 const METADATA = `${ORIGIN}/oauth-client-metadata.json`
 const JWKS = `${ORIGIN}/oauth/jwks.json`
+const CALLBACK = `${ORIGIN}/oauth/callback`
+const HERE = 'http://127.0.0.1:3000'
 const CLOCK = 'https://plc.directory/_health'
 
 type Pages = Readonly<
@@ -26,17 +28,14 @@ type Pages = Readonly<
 
 /** A doctor on a made-up internet; a page that it lacks cannot be reached. */
 function doctorAt(pages: Pages, changes: Partial<DoctorDeps> = {}) {
-  return createDoctor({
-    now: () => NOW,
-    nodeVersion: '24.1.0',
-    async fetch(url) {
-      const page = pages[String(url)]
-      if (!page) throw new AtprotoAuthError('network_error', `${new URL(url).origin} could not be reached.`)
-      const headers = { 'content-type': 'application/json', date: new Date(page.date ?? NOW).toUTCString() }
-      return new Response(JSON.stringify(page.body ?? {}), { status: page.status ?? 200, headers })
-    },
-    ...changes,
-  })
+  const fetch: DoctorDeps['fetch'] = async (url) => {
+    const page = pages[String(url)]
+    if (!page) throw new AtprotoAuthError('network_error', `${new URL(url).origin} could not be reached.`)
+    const headers = { 'content-type': 'application/json', date: new Date(page.date ?? NOW).toUTCString() }
+    const body = page.status === 204 ? null : JSON.stringify(page.body ?? {})
+    return new Response(body, { status: page.status ?? 200, headers })
+  }
+  return createDoctor({ now: () => NOW, nodeVersion: '24.1.0', fetch, fetchHere: fetch, ...changes })
 }
 
 interface Examined {
@@ -71,14 +70,19 @@ const metadata = buildClientMetadata({
   jwksPath: '/oauth/jwks.json',
   callbackPath: '/oauth/callback',
 })
-const healthy: Pages = { [METADATA]: { body: metadata }, [JWKS]: { body: keyset.publicJwks }, [CLOCK]: {} }
+const healthy: Pages = {
+  [METADATA]: { body: metadata },
+  [JWKS]: { body: keyset.publicJwks },
+  [CALLBACK]: { status: 204 },
+  [CLOCK]: {},
+}
 const files = { '.env.local': lines, '.env.production': `PUBLIC_URL=${ORIGIN}\nATPROTO_DATA_DIR=data\n` }
 
 describe('doctor', () => {
   it('finds nothing wrong where all is well, and shows no secret', async () => {
     const { code, printed } = await examine(doctorAt(healthy), { files })
     expect(code).toBe(0)
-    expect(JSON.parse(printed).findings.map(({ level }: Finding) => level)).toEqual(Array(10).fill('ok'))
+    expect(JSON.parse(printed).findings.map(({ level }: Finding) => level)).toEqual(Array(11).fill('ok'))
     expect(printed).not.toContain(secrets.ATPROTO_SECRET)
     expect(printed).not.toContain('"d"')
   })
@@ -297,6 +301,56 @@ describe('what doctor fetches', () => {
     expect((await examine(doctorAt(pages), { files })).finding('clock')?.level).toBe(level)
   })
 
+  it.each([
+    [
+      404,
+      /^Check the folders of the routes: .*app\/oauth\/\[\.\.\.atproto\]\/route\.ts, or app\/oauth\/callback\/route\.ts/,
+    ],
+    [200, /^Check the folders/],
+    [307, /middleware/],
+    [500, /log of the application/],
+  ])('fails a callback that answers with status %i', async (status, fix) => {
+    const { code, finding } = await examine(doctorAt({ ...healthy, [CALLBACK]: { status } }), { files })
+    expect([code, finding('callback')]).toEqual([
+      1,
+      {
+        check: 'callback',
+        level: 'fail',
+        message: expect.stringContaining(`${CALLBACK} answers with status ${status}`),
+        fix: expect.stringMatching(fix),
+      },
+    ])
+  })
+
+  it('asks for the callback below the basePath of the metadata', async () => {
+    const uri = `${ORIGIN}/login/callback`
+    const body = { ...metadata, redirect_uris: [uri] }
+    const pages = { ...healthy, [METADATA]: { body }, [uri]: { status: 204 } }
+    expect((await examine(doctorAt(pages), { files })).finding('callback')).toMatchObject({
+      level: 'ok',
+      message: uri,
+    })
+  })
+
+  it('asks an application that runs on this machine for its callback, in development', async () => {
+    const own = {
+      [`${HERE}/oauth-client-metadata.json`]: { body: { redirect_uris: [`${HERE}/a/callback`] } },
+    }
+    const levelOf = async (pages: Pages) =>
+      (await examine(doctorAt(pages), { mode: 'development' })).finding('callback')
+    expect(await levelOf({ ...own, [`${HERE}/a/callback`]: { status: 204 } })).toMatchObject({ level: 'ok' })
+    expect(await levelOf({ ...own, [`${HERE}/a/callback`]: { status: 404 } })).toMatchObject({
+      level: 'fail',
+    })
+    // The metadata route is missing too.
+    expect(await levelOf({ [`${HERE}/oauth/callback`]: { status: 404 } })).toMatchObject({ level: 'fail' })
+    expect(await levelOf({})).toEqual({
+      check: 'callback',
+      level: 'note',
+      message: `was not checked: nothing answers at ${HERE}. Run this again while the application runs`,
+    })
+  })
+
   it('goes on when nothing can be reached', async () => {
     const { code, finding } = await examine(doctorAt({}), { files })
     expect([code, finding('metadata')?.level, finding('clock')?.level]).toEqual([1, 'fail', 'warn'])
@@ -348,9 +402,24 @@ describe('what doctor fetches', () => {
 
 describe('the store that doctor tries', () => {
   it('is the file of the application, made private and ignored by git', async () => {
-    const { folder } = await examine(doctorAt({}), { mode: 'development' })
-    expect(existsSync(join(folder, '.atproto-auth/sessions.sqlite'))).toBe(true)
-    expect(existsSync(join(folder, '.atproto-auth/.gitignore'))).toBe(true)
+    const { folder } = await examine(doctorAt({}), { env: { ATPROTO_DATA_DIR: 'data' }, mode: 'development' })
+    expect(existsSync(join(folder, 'data/sessions.sqlite'))).toBe(true)
+    expect(existsSync(join(folder, 'data/.gitignore'))).toBe(true)
+  })
+
+  it('is not said to be well in development where no application has made the file, nor made by the check', async () => {
+    const doctor = doctorAt({})
+    const terminal = createTerminal({ files: newApp })
+    for (const time of ['first', 'second']) {
+      await doctor.run(['--mode', 'development'], terminal)
+      expect(terminal.printed(), time).toContain(
+        `note  store        SQLite, the default of development, works in ${terminal.folder}/.atproto-auth; no application has ` +
+          'stored anything there yet. A store that createAtprotoAuth() is given is not checked',
+      )
+      expect(readdirSync(join(terminal.folder, '.atproto-auth')), time).toEqual(['.gitignore'])
+    }
+    // Node.js, Next.js, PUBLIC_URL, secret, keys, metadata.
+    expect(terminal.printed()).toContain('0 failed, 1 warning, 6 passed.')
   })
 
   it('is named with its path', async () => {
@@ -374,18 +443,19 @@ describe('the store that doctor tries', () => {
         check: 'store',
         level: 'warn',
         message: `SQLite stores and returns values correctly in ${folder}/.atproto-auth/sessions.sqlite, the default, because no store is set`,
-        fix: 'If auth.ts passes a store, it is used and not checked here: for PostgreSQL, run this with ATPROTO_DATABASE_URL. Otherwise set ATPROTO_DATA_DIR to a folder on a persistent disk, REDIS_URL, ATPROTO_DATABASE_URL, or the option store: in a standalone build, the default is inside .next, and the next build deletes it. DATABASE_URL is set, but the library does not use it by itself: set ATPROTO_DATABASE_URL, or pass createPostgresStore().',
+        fix: 'If createAtprotoAuth() is given a store, that one is used and not checked here: for PostgreSQL, run this with ATPROTO_DATABASE_URL. Otherwise set ATPROTO_DATA_DIR to a folder on a persistent disk, REDIS_URL, ATPROTO_DATABASE_URL, or the option store: in a standalone build, the default is inside .next, and the next build deletes it. DATABASE_URL is set, but the library does not use it by itself: set ATPROTO_DATABASE_URL, or pass createPostgresStore().',
       },
     ])
     expect(printed).not.toContain('canary')
   })
 
   it('is no warning in development', async () => {
-    const { finding, folder } = await examine(doctorAt({}), { mode: 'development' })
+    const used = { '.atproto-auth/sessions.sqlite': '' }
+    const { finding, folder } = await examine(doctorAt({}), { mode: 'development', files: used })
     expect(finding('store')).toMatchObject({
       level: 'ok',
       message: expect.stringContaining(
-        `${folder}/.atproto-auth/sessions.sqlite (a store that auth.ts passes`,
+        `${folder}/.atproto-auth/sessions.sqlite. A store that createAtprotoAuth() is given is not checked`,
       ),
     })
   })
