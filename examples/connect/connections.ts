@@ -16,9 +16,10 @@ export function saveConnection({ userId, did, sessionId }: Omit<Connection, 'id'
   openTable().prepare('INSERT INTO connection VALUES (?, ?, ?, ?)').run(randomUUID(), userId, did, sessionId)
 }
 
+/** The newest last. */
 export function allConnections(): readonly Connection[] {
   return openTable()
-    .prepare('SELECT * FROM connection')
+    .prepare('SELECT * FROM connection ORDER BY rowid')
     .all()
     .map(({ id, userId, did, sessionId }) => ({
       id: String(id),

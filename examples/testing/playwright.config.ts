@@ -9,7 +9,7 @@ export default defineConfig({
   use: { baseURL: publicUrl },
   webServer: {
     command: `npx next start -H 127.0.0.1 -p ${new URL(publicUrl).port}`,
-    url: `${publicUrl}/oauth/login`,
+    url: `${publicUrl}/oauth-client-metadata.json`,
     // These come before those of .env files.
     env: {
       PUBLIC_URL: publicUrl,

@@ -47,7 +47,8 @@ describe('the example connect', () => {
 
       await connect(page, carol.handle)
       await authorize(page, carol)
-      await expectPage(page.getByRole('listitem')).toHaveText(`${carol.did} Disconnect`)
+      await expectPage(page.getByRole('listitem')).toHaveText(`@${carol.handle} Disconnect`)
+      await expectPage(page.getByText(`Connected @${carol.handle}`)).toBeVisible()
       const names = (await context.cookies()).map(({ name }) => name)
       // The connection that has just been made lets its callback be repeated for ten minutes.
       expect(names.filter((name) => name.includes('atproto') && !name.includes('-flow-'))).toEqual([])

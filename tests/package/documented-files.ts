@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { signInErrorMessage } from '../../lib/web/sign-in-error.ts'
+import { connectErrorMessage } from '../../lib/web/sign-in-error.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { readPages } from '../../tools/docs/pages.ts'
 import { build } from '../support/package/bare-app.ts'
@@ -139,7 +139,7 @@ export function tryDocumentedFiles(place: () => Place): void {
     it('says why a connection has failed to a user who has signed out meanwhile, and that they are signed out', async () => {
       await using page = await openPage(place().world.browser)
       await page.goto(`${origin()}/${settingsPage}?error=user_mismatch`)
-      await expectPage(page.getByText(signInErrorMessage('user_mismatch') ?? '-')).toBeVisible()
+      await expectPage(page.getByText(connectErrorMessage('user_mismatch') ?? '-')).toBeVisible()
       await expectPage(page.getByText('You are signed out.')).toBeVisible()
     })
 

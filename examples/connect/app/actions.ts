@@ -26,7 +26,8 @@ export async function connectAccount(form: FormData): Promise<void> {
   const user = await currentUser()
   if (!user) redirect('/')
   // The user comes from the session, never from the form.
-  await atproto.connect({ identifier: String(form.get('identifier') ?? ''), link: user.id, returnTo: '/' })
+  const identifier = String(form.get('identifier') ?? '')
+  await atproto.connect({ identifier, link: user.id, returnTo: '/?connected=1' })
 }
 
 export async function disconnectAccount(form: FormData): Promise<void> {

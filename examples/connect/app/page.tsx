@@ -1,9 +1,12 @@
-import { signInErrorMessage, signInErrorReference } from 'next-atproto-auth'
+import { connectErrorMessage, signInErrorReference } from 'next-atproto-auth'
+import { Suspense } from 'react'
+import { atproto } from '../atproto'
 import { currentUser } from '../auth'
 import { connectionsOf } from '../connections'
 import { connectAccount, disconnectAccount, signIn, signOut, signUp } from './actions'
 
 type Query = Promise<{
+  readonly connected?: string
   readonly error?: string
   readonly errorReference?: string
   readonly identifier?: string
@@ -14,15 +17,19 @@ const PROBLEM = 'That did not work. Check the e-mail address and the password.'
 
 export default async function Home({ searchParams }: { readonly searchParams: Query }) {
   const user = await currentUser()
-  const { error = '', errorReference, identifier, problem } = await searchParams
-  const message = signInErrorMessage(error) ?? (problem && PROBLEM)
+  const { connected, error = '', errorReference, identifier, problem } = await searchParams
+  const message = connectErrorMessage(error) ?? (problem && PROBLEM)
   const reference = signInErrorReference(errorReference)
   return (
     <main>
       <h1>My App</h1>
       {message && <p role="alert">{message}</p>}
       {message && reference && <p>Reference: {reference}</p>}
-      {user ? <Accounts user={user} identifier={identifier} /> : <SignIn />}
+      {user ? (
+        <Accounts user={user} identifier={identifier} isConnected={connected !== undefined && !error} />
+      ) : (
+        <SignIn />
+      )}
     </main>
   )
 }
@@ -49,17 +56,26 @@ interface AccountsProps {
   readonly user: { readonly id: string; readonly email: string }
   /** What was typed before a failure. */
   readonly identifier: string | undefined
+  /** Whether the browser comes back from a connection that succeeded. */
+  readonly isConnected: boolean
 }
 
-function Accounts({ user, identifier }: AccountsProps) {
+function Accounts({ user, identifier, isConnected }: AccountsProps) {
+  const connections = connectionsOf(user.id)
+  const newest = isConnected ? connections.at(-1) : undefined
   return (
     <>
       <p>Signed in as {user.email}</p>
+      {newest && (
+        <p role="status">
+          Connected <AccountName did={newest.did} />
+        </p>
+      )}
       <ul>
-        {connectionsOf(user.id).map(({ id, did }) => (
+        {connections.map(({ id, did }) => (
           <li key={id}>
             <form action={disconnectAccount}>
-              {did} <input type="hidden" name="id" value={id} />
+              <AccountName did={did} /> <input type="hidden" name="id" value={id} />
               <button type="submit">Disconnect</button>
             </form>
           </li>
@@ -82,4 +98,18 @@ function Accounts({ user, identifier }: AccountsProps) {
       </form>
     </>
   )
+}
+
+/** The handle; the DID until it is known, and for an account without one. */
+function AccountName({ did }: { readonly did: string }) {
+  return (
+    <Suspense fallback={did}>
+      <Handle did={did} />
+    </Suspense>
+  )
+}
+
+async function Handle({ did }: { readonly did: string }) {
+  const { handle } = await atproto.getProfile(did)
+  return handle ? `@${handle}` : did
 }

@@ -1,7 +1,7 @@
 /** What goes wrong in a test network on command. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { scopeAllows } from '../../oauth/scope/compare.ts'
-import { splitScope } from '../../oauth/scope/parse.ts'
+import { readScope, splitScope } from '../../oauth/scope/parse.ts'
 import type { Answer, RecordedRequest } from '../servers/scripted-server.ts'
 
 /** A server of the network. All of them are on one origin. */
@@ -15,7 +15,8 @@ export interface TestFaults {
   readonly delayMs?: number | undefined
   /**
    * Scopes that are not granted, as if the person had not agreed to them; calls that need them are refused, also in
-   * sessions that had them before.
+   * sessions that had them before. Name each as your application asks for it, or a wider one; of `repo`, also one of its
+   * actions.
    */
   readonly withhold?: readonly string[] | undefined
   /** What the consent page does. `approve` and `deny` answer at once, without a page; default `ask`. */
@@ -32,11 +33,22 @@ export async function answerWithFaults(
   return down.includes(serverOf(request)) ? { drop: true } : usual()
 }
 
-/** What is left of a scope; of a withheld one, whatever is within it. */
+/** What is left of a scope without all that is within a withheld one: of `repo` without one action, the others. */
 export function withoutWithheld(scope: string, { withhold = [] }: TestFaults): string {
+  const isGranted = (part: string) => !withhold.some((withheld) => scopeAllows(withheld, part))
   return splitScope(scope)
-    .filter((granted) => !withhold.some((withheld) => scopeAllows(withheld, granted)))
+    .flatMap((granted) => {
+      const parts = partsOf(granted)
+      const left = parts.filter(isGranted)
+      return left.length === parts.length ? [granted] : left
+    })
     .join(' ')
+}
+
+function partsOf(text: string): readonly string[] {
+  const scope = readScope(text)
+  if (scope.resource !== 'repo') return [text]
+  return scope.collections.flatMap((name) => scope.actions.map((action) => `repo:${name}?action=${action}`))
 }
 
 /** Whether a call is for the AppView, which the PDS forwards. */

@@ -10,11 +10,11 @@ const write = { body: { repo: alice, collection: POST, record } }
 const create = 'com.atproto.repo.createRecord'
 const WHO = 'com.atproto.server.getSession'
 
-async function start() {
+async function start(asked = scope) {
   const network = await createTestNetwork()
   return {
     network,
-    session: await signedInSession({ network, did: alice, scope }),
+    session: await signedInSession({ network, did: alice, scope: asked }),
     [Symbol.asyncDispose]: () => network.stop(),
   }
 }
@@ -42,9 +42,13 @@ describe('a fault', () => {
     await expect(test.session.get(WHO, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'timeout' })
   })
 
-  it('withholds a scope, also from sessions that had it', async () => {
-    await using test = await start()
-    await test.network.setFaults({ withhold: [`repo:${POST}`] })
+  it.each([
+    [scope, `repo:${POST}`],
+    [scope, `repo:${POST}?action=create`],
+    [`${scope}?action=create`, `repo:${POST}`],
+  ])('withholds from %s, also from sessions that had it: %s', async (asked, withheld) => {
+    await using test = await start(asked)
+    await test.network.setFaults({ withhold: [withheld] })
     await expect(test.session.post(create, write)).rejects.toMatchObject({ code: 'scope_missing' })
     expect(await test.network.records('alice.test', POST)).toEqual([])
   })

@@ -7,6 +7,13 @@ describe('a withheld scope', () => {
     ['atproto repo:a.b.c?action=create', ['repo:a.b.c'], 'atproto'],
     ['atproto repo:a.b.c repo:a.b.d', ['repo:a.b.c'], 'atproto repo:a.b.d'],
     ['atproto repo:a.b.c blob:image/png', ['repo:*', 'blob:*/*'], 'atproto'],
+    [
+      'atproto repo:a.b.c',
+      ['repo:a.b.c?action=create'],
+      'atproto repo:a.b.c?action=update repo:a.b.c?action=delete',
+    ],
+    ['atproto repo?collection=a.b.c&collection=a.b.d', ['repo:a.b.c', 'repo:a.b.d'], 'atproto'],
+    ['atproto repo:a.b.c?action=create', ['repo:a.b.c?action=create'], 'atproto'],
     ['atproto transition:generic', ['transition:generic'], 'atproto'],
     ['atproto repo:a.b.c', [], 'atproto repo:a.b.c'],
   ])('takes from %s with %j all that is within: %s', (scope, withhold, left) => {
