@@ -2,6 +2,9 @@
 import type { Project } from '../project/project.ts'
 import { composePage, signInPage } from './page-files.ts'
 
+/** The file of the configuration, and what it exports. */
+export type ConfigurationName = 'auth' | 'atproto'
+
 export interface FileChoices {
   readonly clientName: string
   readonly scope: string
@@ -23,6 +26,7 @@ const SIGN_IN_OPTION = "signInPage: '/sign-in'"
 export function appFilesFor(
   project: Project,
   { clientName, scope, protect, pages }: FileChoices,
+  name: ConfigurationName,
 ): readonly AppFile[] {
   const { sources, language } = project
   const signIn = pages ? `, ${SIGN_IN_OPTION}` : ''
@@ -32,11 +36,11 @@ export function appFilesFor(
   })
   const file = (path: string, text: string) => ({ path: `${sources}${path}.${language}`, text })
   return [
-    file('auth', authFile(clientName, scope, signIn)),
-    file('app/oauth/[...atproto]/route', ROUTE),
-    file('app/oauth-client-metadata.json/route', METADATA_ROUTE),
+    file(name, authFile(name, { clientName, scope, signIn })),
+    file('app/oauth/[...atproto]/route', routeFile(name)),
+    file('app/oauth-client-metadata.json/route', metadataRouteFile(name)),
     ...(pages
-      ? [page('app/compose/page', composePage(language)), page('app/sign-in/page', signInPage(language))]
+      ? [page('app/compose/page', composePage(language, name)), page('app/sign-in/page', signInPage(language))]
       : []),
     ...(protect ? [file(proxyFileName(project), proxyFile(proxyFileName(project), protect, signIn))] : []),
   ]
@@ -53,23 +57,34 @@ export function missingOption({ path, text }: AppFile, existing: string): string
   return call && `Add to the options of ${call}() in ${path}:  ${SIGN_IN_OPTION},`
 }
 
-function authFile(clientName: string, scope: string, signIn: string): string {
+interface AuthOptions {
+  readonly clientName: string
+  readonly scope: string
+  /** The option with the comma before it, or nothing. */
+  readonly signIn: string
+}
+
+function authFile(name: ConfigurationName, { clientName, scope, signIn }: AuthOptions): string {
   return `import { createAtprotoAuth } from 'next-atproto-auth'
 
-export const auth = createAtprotoAuth({ clientName: ${quote(clientName)}, scope: ${quote(scope)}${signIn} })
+export const ${name} = createAtprotoAuth({ clientName: ${quote(clientName)}, scope: ${quote(scope)}${signIn} })
 `
 }
 
-const ROUTE = `import { auth } from '../../../auth'
+function routeFile(name: ConfigurationName): string {
+  return `import { ${name} } from '../../../${name}'
 
-export const { GET, POST } = auth.handlers
+export const { GET, POST } = ${name}.handlers
 `
+}
 
-const METADATA_ROUTE = `// The URL of this route is your client_id: do not change it later.
-import { auth } from '../../auth'
+function metadataRouteFile(name: ConfigurationName): string {
+  return `// The URL of this route is your client_id: do not change it later.
+import { ${name} } from '../../${name}'
 
-export const { GET } = auth.handlers.clientMetadata
+export const { GET } = ${name}.handlers.clientMetadata
 `
+}
 
 /** The export of next-atproto-auth/middleware for each name of the proxy file. */
 export const proxyExports = { proxy: 'authProxy', middleware: 'authMiddleware' } as const

@@ -13,12 +13,12 @@ const COMPOSE_PROPS = `interface Props {
 `
 
 /** Returns a page where users write posts. Its forms are outside `<Suspense>`, so that they need no scripts. */
-export function composePage(language: 'ts' | 'js'): string {
+export function composePage(language: 'ts' | 'js', name: 'auth' | 'atproto'): string {
   const form = language === 'ts' ? 'form: FormData' : 'form'
   const [props, typed] = language === 'ts' ? [COMPOSE_PROPS, ': Props'] : ['', '']
   return `import { redirect } from ${NAVIGATION}
 import { Suspense } from ${REACT}
-import { auth } from '../../auth'
+import { ${name} } from '../../${name}'
 
 ${props}export default function Compose({ searchParams }${typed}) {
   return (
@@ -45,7 +45,7 @@ ${props}export default function Compose({ searchParams }${typed}) {
 }
 
 async function SignedInAs() {
-  const session = await auth.requireSession({ returnTo: '/compose' })
+  const session = await ${name}.requireSession({ returnTo: '/compose' })
   return <p>Signed in as {session.did}</p>
 }
 
@@ -56,7 +56,7 @@ async function Status({ searchParams }${typed}) {
 
 async function post(${form}) {
   ${SERVER_ACTION}
-  const session = await auth.requireSession({ returnTo: '/compose' })
+  const session = await ${name}.requireSession({ returnTo: '/compose' })
   const record = { $type: 'app.bsky.feed.post', text: form.get('text'), createdAt: new Date().toISOString() }
   await session.post('com.atproto.repo.createRecord', {
     body: { repo: session.did, collection: 'app.bsky.feed.post', record },

@@ -16,11 +16,13 @@ import {
 import {
   type AppFile,
   appFilesFor,
+  type ConfigurationName,
   type FileChoices,
   missingOption,
   proxyExports,
   proxyFileName,
 } from './app-files.ts'
+import { nameConfiguration } from './configuration-file.ts'
 
 export interface Change {
   /** Path within the application's folder. */
@@ -65,15 +67,17 @@ export async function planChanges(project: Project, choices: FileChoices): Promi
 }
 
 async function planAll(project: Project, choices: FileChoices): Promise<Plan> {
-  const files = await Promise.all(appFilesFor(project, choices).map((file) => planFile(project, file)))
+  const configuration = await nameConfiguration(project)
+  const planned = appFilesFor(project, choices, configuration.name)
+  const files = await Promise.all(planned.map((file) => planFile(project, file)))
   const otherProxy = await findOtherProxy(project, choices)
   const config = await planConfig(project)
   const changes = files.filter(({ path }) => path !== otherProxy?.skipped)
-  const hints = [...(await hintsFor(project)), ...(otherProxy ? [otherProxy.hint] : []), ...config.hints]
+  const hints = [...configuration.hints, ...(await hintsFor(project)), ...(otherProxy ? [otherProxy.hint] : []), ...config.hints]
   return {
     // .gitignore comes first, so that git never sees the secrets.
     changes: [...changes, await planIgnored(project), await planEnvironment(project), ...config.changes],
-    hints: [...hints, ...lastHints(project, choices)],
+    hints: [...hints, ...lastHints(project, choices, configuration.name)],
   }
 }
 
@@ -186,11 +190,15 @@ async function hintsFor({ nextVersion, hasPackage, packageManager }: Project): P
   ]
 }
 
-function lastHints({ packageManager }: Project, { pages }: FileChoices): readonly string[] {
+function lastHints(
+  { packageManager }: Project,
+  { pages }: FileChoices,
+  name: ConfigurationName,
+): readonly string[] {
   const run = packageManager === 'npm' ? 'npm run' : packageManager
   return [
     `Run ${run} dev, then open http://127.0.0.1:3000/${pages ? 'compose' : 'oauth/login'} (127.0.0.1, not localhost).`,
-    'Call auth.requireSession() in each page, route and action that needs a signed-in user.',
+    `Call ${name}.requireSession() in each page, route and action that needs a signed-in user.`,
     'Before you publish: set PUBLIC_URL, and run "npx next-atproto-auth doctor --mode production".',
   ]
 }

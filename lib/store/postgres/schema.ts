@@ -62,8 +62,10 @@ const columns = [
  * A table that is found in any schema of the `search_path` is the table: a second one before it would hide its sessions.
  *
  * A table of that name with other columns is left alone: the statement then fails with the code 42P07.
+ *
+ * @param role is granted its rights by further statements; without it, they are comments
  */
-export function postgresSchema(place: PostgresTable = {}): string {
+export function postgresSchema(place: PostgresTable = {}, role?: string): string {
   const { table, view, index, indexInSchema } = namesOf(place)
   return `-- next-atproto-auth: sessions, schema ${SCHEMA_VERSION}
 DO $atproto_auth$
@@ -129,8 +131,23 @@ BEGIN
   END IF;
 END
 $atproto_auth$;
--- For the role that the application uses, here called app:
-${place.schema === undefined ? '' : `--   GRANT USAGE ON SCHEMA "${place.schema}" TO app;\n`}--   GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO app;
---   GRANT SELECT ON ${view} TO app;
-`
+${role === undefined ? grantsAsComments(place) : grants(place, quoteRole(role))}`
+}
+
+function grants(place: PostgresTable, role: string): string {
+  const { table, view } = namesOf(place)
+  const usage = place.schema === undefined ? '' : `GRANT USAGE ON SCHEMA "${place.schema}" TO ${role};\n`
+  return `${usage}GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${role};\nGRANT SELECT ON ${view} TO ${role};\n`
+}
+
+function grantsAsComments(place: PostgresTable): string {
+  const lines = grants(place, 'app').replaceAll(/^(?=.)/gm, '--   ')
+  return `-- For the role that the application uses, here called app (--grant app prints this for use):\n${lines}`
+}
+
+/** @throws ConfigurationError for what is no name: empty, longer than 63 bytes, or with a character that ends a text */
+function quoteRole(role: string): string {
+  if (role === '' || Buffer.byteLength(role) > 63 || /\p{Cc}/u.test(role))
+    throw new ConfigurationError('The role to grant rights to must have a name of 1 to 63 bytes.')
+  return `"${role.replaceAll('"', '""')}"`
 }

@@ -24,6 +24,30 @@ describe('schema postgres', () => {
     expect(sql).not.toContain('"atproto_auth')
   })
 
+  it('grants a role what it needs', async () => {
+    const terminal = createTerminal()
+    const args = ['--schema', 'auth', '--table', 'people', '--grant', 'web-app']
+    expect(await terminal.run('schema', 'postgres', ...args)).toBe(0)
+    const [, grants] = terminal.printed().split('$atproto_auth$;\n')
+    expect(grants).toBe(
+      'GRANT USAGE ON SCHEMA "auth" TO "web-app";\n' +
+        'GRANT SELECT, INSERT, UPDATE, DELETE ON "auth"."people" TO "web-app";\n' +
+        'GRANT SELECT ON "auth"."people_sessions" TO "web-app";\n',
+    )
+  })
+
+  it('takes a role for a name, whatever it holds (SQL by a name)', async () => {
+    const terminal = createTerminal()
+    await terminal.run('schema', 'postgres', '--grant', 'x"; DROP TABLE users; --')
+    expect(terminal.printed()).toContain('TO "x""; DROP TABLE users; --";')
+  })
+
+  it.each(['', 'x'.repeat(64), 'a\0b', 'a\nb'])('grants nothing to a role that is none: %j', async (role) => {
+    const terminal = createTerminal()
+    expect(await terminal.run('schema', 'postgres', `--grant=${role}`)).toBe(1)
+    expect(terminal.printed()).toBe('')
+  })
+
   it.each([
     ['--table', `x"; DROP TABLE users; --`],
     ['--table', `x'); DROP TABLE users; --`],

@@ -116,7 +116,7 @@ describe('a link out of the folder', () => {
     ['.gitignore', '.gitignore'],
     ['next.config', 'next.config.ts'],
   ])('is not followed for %s, not even with --force', async (_, path) => {
-    const { outer, terminal } = besides({ stranger: newApp[path] ?? 'before' })
+    const { outer, terminal } = besides({ stranger: newApp[path] ?? '// calls createAtprotoAuth\n' })
     const before = outer.read('stranger')
     spawnSync('rm', ['-f', path], { cwd: terminal.folder })
     symlinkSync(join(outer.folder, 'stranger'), at(terminal, path))

@@ -10,6 +10,8 @@ const has = (terminal: TestTerminal, path: string) => existsSync(join(terminal.f
 /** What the code does: without comments and empty lines. */
 const codeOf = (text: string) =>
   text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//'))
+/** A configuration of this library that someone has changed. */
+const MINE = "export const auth = createAtprotoAuth({ clientName: 'Mine' })\n"
 const manifest = (content: object) => ({ ...newApp, 'package.json': JSON.stringify(content) })
 
 describe('init', () => {
@@ -125,12 +127,12 @@ describe('init', () => {
   })
 
   it('keeps a file that is there, unless it is forced', async () => {
-    const terminal = createTerminal({ files: { ...newApp, 'auth.ts': '// mine\n' } })
+    const terminal = createTerminal({ files: { ...newApp, 'auth.ts': MINE } })
     await terminal.run('init', '--yes')
-    expect(terminal.read('auth.ts')).toBe('// mine\n')
+    expect(terminal.read('auth.ts')).toBe(MINE)
     expect(terminal.printed()).toContain('auth.ts: exists with different content: kept')
     await terminal.run('init', '--force')
-    expect(terminal.read('auth.ts')).toContain('createAtprotoAuth')
+    expect(terminal.read('auth.ts')).not.toContain('Mine')
   })
 
   it('says which option a kept file lacks for the pages', async () => {
@@ -149,7 +151,7 @@ describe('init', () => {
     const auth = "export const auth = createAtprotoAuth({ signInPage: '/enter' })\n"
     const named = createTerminal({ files: { ...newApp, 'auth.ts': auth } })
     await named.run('init', '--yes', '--pages')
-    const replaced = createTerminal({ files: { ...newApp, 'auth.ts': '// mine\n' } })
+    const replaced = createTerminal({ files: { ...newApp, 'auth.ts': MINE } })
     await replaced.run('init', '--force', '--pages')
     expect(named.printed() + replaced.printed()).not.toContain('Add to the options')
   })
@@ -174,6 +176,58 @@ describe('init', () => {
   })
 })
 
+describe('an auth.ts of another sign-in', () => {
+  const BETTER = "import { betterAuth } from 'better-auth'\n\nexport const auth = betterAuth({})\n"
+  const route = 'app/oauth/[...atproto]/route.ts'
+  const metadata = 'app/oauth-client-metadata.json/route.ts'
+
+  it.each(['--yes', '--force'])('is left alone, and ours is atproto.ts, which all other files import (%s)', async (flag) => {
+    const terminal = createTerminal({ files: { ...newApp, 'auth.ts': BETTER } })
+    expect(await terminal.run('init', flag, '--pages')).toBe(0)
+    expect(terminal.read('auth.ts')).toBe(BETTER)
+    expect(terminal.read('atproto.ts')).toContain('export const atproto = createAtprotoAuth({')
+    for (const path of [route, metadata, 'app/compose/page.tsx']) {
+      expect(terminal.read(path), path).toMatch(/import \{ atproto \} from '(\.\.\/)+atproto'/)
+      expect(terminal.read(path), path).not.toMatch(/\bauth\./)
+    }
+    expect(terminal.printed()).toContain('auth.ts is not of this library')
+    expect(terminal.printed()).toContain('docs/connect.md')
+    expect(terminal.printed()).toContain('Call atproto.requireSession()')
+  })
+
+  it.each(['src/auth.js', 'src/auth.tsx', 'src/auth/index.ts'])('is seen as %s', async (path) => {
+    const { 'app/page.tsx': _, ...rest } = newApp
+    const terminal = createTerminal({ files: { ...rest, 'src/app/page.tsx': '', [path]: BETTER } })
+    await terminal.run('init', '--yes')
+    expect(has(terminal, 'src/auth.ts')).toBe(false)
+    expect(terminal.read(`src/${route}`)).toContain("from '../../../atproto'")
+  })
+
+  it('changes nothing the second time', async () => {
+    const terminal = createTerminal({ files: { ...newApp, 'auth.ts': BETTER } })
+    await terminal.run('init', '--yes')
+    const before = terminal.printed().length
+    await terminal.run('init', '--yes', '--json')
+    const { changes } = JSON.parse(terminal.printed().slice(before))
+    expect(new Set(changes.map(({ action }: { action: string }) => action))).toEqual(new Set(['same']))
+  })
+
+  it('is not needed to keep to the atproto.ts of docs/connect.md', async () => {
+    const files = { ...newApp, 'atproto.ts': 'export const atproto = createAtprotoAuth({})\n' }
+    const terminal = createTerminal({ files })
+    await terminal.run('init', '--yes')
+    expect(has(terminal, 'auth.ts')).toBe(false)
+    expect(terminal.read(route)).toContain('atproto.handlers')
+  })
+
+  it('beside an atproto.ts of something else stops init before anything is written', async () => {
+    const terminal = createTerminal({ files: { ...newApp, 'auth.ts': BETTER, 'atproto.ts': 'export {}\n' } })
+    expect(await terminal.run('init', '--force')).toBe(1)
+    expect(terminal.printedErrors()).toContain('neither calls createAtprotoAuth()')
+    expect(has(terminal, route) || has(terminal, '.env.local')).toBe(false)
+  })
+})
+
 describe('init, when somebody is there', () => {
   it('shows first what it will do, and does nothing after a no', async () => {
     const terminal = createTerminal({ files: newApp, answers: ['n'] })
@@ -183,10 +237,10 @@ describe('init, when somebody is there', () => {
   })
 
   it('asks about each file that would be lost', async () => {
-    const files = { ...newApp, 'auth.ts': '// mine\n', 'app/oauth/[...atproto]/route.ts': '// mine too\n' }
+    const files = { ...newApp, 'auth.ts': MINE, 'app/oauth/[...atproto]/route.ts': '// mine too\n' }
     const terminal = createTerminal({ files, answers: ['y', 'n', 'y'] })
     expect(await terminal.run('init')).toBe(0)
-    expect(terminal.read('auth.ts')).toBe('// mine\n')
+    expect(terminal.read('auth.ts')).toBe(MINE)
     expect(terminal.read('app/oauth/[...atproto]/route.ts')).toContain('auth.handlers')
   })
 
