@@ -147,7 +147,7 @@ const failures: Readonly<Record<string, Failure>> = {
       return url
     },
     reason: /role lacks a right/,
-    fix: /needs SELECT, INSERT, UPDATE and DELETE on the table and USAGE on its schema/,
+    fix: /needs SELECT, INSERT, UPDATE and DELETE on the table "atproto_auth" and USAGE on its schema/,
   },
   'row-level security hides the rows from the role': {
     url: async () => {

@@ -59,19 +59,24 @@ class StatementFailure extends Error {
   }
 }
 
-/**
- * The error of a statement as an error of this library: what happened, and what to do.
- *
- * @param address host and port of the database; default those that the error notes
- */
+/** Of what the statement was about, for the message. */
+export interface FailedPlace {
+  /** Host and port of the database; default those that the error notes. */
+  readonly address?: string | undefined
+  /** The table, quoted. */
+  readonly table?: string | undefined
+}
+
+/** The error of a statement as an error of this library: what happened, and what to do. */
 export function describeFailure(
   error: unknown,
   kind: StatementKind,
-  address: string | undefined = addressInError(error),
+  { address = addressInError(error), table }: FailedPlace = {},
 ): Error {
   if (error instanceof AtprotoAuthError) return error
   const state = sqlState(error)
-  const { reason, advice } = state === undefined ? reasonOfLoss(error, address) : reasonOfState(state, kind)
+  const { reason, advice } =
+    state === undefined ? reasonOfLoss(error, address) : reasonOfState(state, kind, table)
   const verb = state === undefined ? 'failed' : 'refused the operation'
   const cause = new StatementFailure(state ?? codeOf(error), advice)
   return new StoreUnavailableError(`PostgreSQL, the session store, ${verb}: ${reason}. ${advice}`, { cause })

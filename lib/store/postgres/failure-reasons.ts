@@ -63,10 +63,6 @@ const states: Readonly<Record<string, readonly [reason: string, advice: string]>
     'Try again; if it lasts, pg_stat_activity shows what is going on there.',
   ],
   '42': ['the table is not the one of this release', OTHER_TABLE],
-  '42501': [
-    'the role lacks a right',
-    `It needs ${RIGHTS} on the table and USAGE on its schema, and with row-level security a policy for all rows.`,
-  ],
   '42703': [
     'the table lacks a column: it is of an older release, or of another program',
     `Run ${COMMAND}; if that is refused, pass another name with the option table, or remove the table, which signs everybody out.`,
@@ -99,18 +95,29 @@ const states: Readonly<Record<string, readonly [reason: string, advice: string]>
 /** Of the class `42`: the code says what is wrong with the table. */
 const unnamed = /^42/
 
-/** Why the server refused, by its SQLSTATE. */
-export function reasonOfState(state: string, kind: StatementKind): FailureReason {
-  if (state === '42501' && kind === 'schema') {
-    return {
-      reason: 'the role may not make the table',
-      advice: `It needs CREATE and USAGE on the schema; or run ${COMMAND} as another role, and grant this one ${RIGHTS} on the table.`,
-    }
-  }
+/**
+ * Why the server refused, by its SQLSTATE.
+ *
+ * @param table its name, quoted
+ */
+export function reasonOfState(state: string, kind: StatementKind, table = ''): FailureReason {
+  if (state === '42501') return reasonOfRights(kind, table === '' ? 'the table' : `the table ${table}`)
   const own = states[state]
   const [reason, advice] = own ??
     states[state.slice(0, 2)] ?? [`it answered ${state}`, 'The log of the server has its reason.']
   return { reason: !own && unnamed.test(state) ? `${reason} (${state})` : reason, advice }
+}
+
+function reasonOfRights(kind: StatementKind, table: string): FailureReason {
+  return kind === 'schema'
+    ? {
+        reason: 'the role may not make the table',
+        advice: `It needs CREATE and USAGE on the schema; or run ${COMMAND} as another role, and grant this one ${RIGHTS} on ${table}.`,
+      }
+    : {
+        reason: 'the role lacks a right',
+        advice: `It needs ${RIGHTS} on ${table} and USAGE on its schema, and with row-level security a policy for all rows.`,
+      }
 }
 
 /** No later try can succeed. */

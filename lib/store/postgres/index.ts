@@ -49,7 +49,8 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   if (typeof pool?.query !== 'function')
     throw new ConfigurationError('createPostgresStore takes a pool with a method query, or a url.')
   const address = 'url' in options ? addressInUrl(options.url, DEFAULT_PORT) : undefined
-  const runner = createPostgresRunner(pool, options.migrate ? postgresSchema(options) : undefined, address)
+  const schema = options.migrate ? postgresSchema(options) : undefined
+  const runner = createPostgresRunner(pool, schema, { address, table: names.table })
   const sql = statementsFor(names)
   const sweep = createSweep()
   return {

@@ -1,7 +1,7 @@
 /** Runs the statements of the PostgreSQL store: within a time limit, again where that is safe, and never after the end. */
 import { ConfigurationError, StoreUnavailableError } from '../../errors.ts'
 import { createTimeLimit } from '../time-limit.ts'
-import { describeFailure, isConnectionLost, wasUndone } from './errors.ts'
+import { describeFailure, type FailedPlace, isConnectionLost, wasUndone } from './errors.ts'
 import type { StatementKind } from './failure-reasons.ts'
 import type { PostgresPool, PostgresRow } from './pool.ts'
 
@@ -35,12 +35,12 @@ export interface PostgresRunner {
 
 /**
  * @param schema the SQL that makes the table, executed before the first statement
- * @param address host and port of the database, where they are known
+ * @param place what the messages of errors name
  */
 export function createPostgresRunner(
   pool: PostgresPool,
   schema: string | undefined,
-  address?: string,
+  place: FailedPlace = {},
 ): PostgresRunner {
   let isClosed = false
   let prepared: Promise<unknown> | undefined
@@ -69,11 +69,11 @@ export function createPostgresRunner(
         return { rows: rowsIn(result), isRepeated: tries > 0 }
       } catch (error) {
         const pauseMs = pauseAfter(error)
-        if (pauseMs === undefined) throw describeFailure(error, kind, address)
+        if (pauseMs === undefined) throw describeFailure(error, kind, place)
         await limit
           .within(() => new Promise((resolve) => setTimeout(resolve, pauseMs)))
           .catch(() => {
-            throw describeFailure(error, kind, address)
+            throw describeFailure(error, kind, place)
           })
       }
     }

@@ -92,6 +92,14 @@ describe('an error of PostgreSQL', () => {
     },
   )
 
+  it('that lacks a right names the table as it is configured', () => {
+    const failure = describeFailure(withCode('42501'), 'operation', { table: '"auth"."people"' })
+    expect(failure.message).toBe(
+      'PostgreSQL, the session store, refused the operation: the role lacks a right. It needs SELECT, INSERT, UPDATE and ' +
+        'DELETE on the table "auth"."people" and USAGE on its schema.',
+    )
+  })
+
   it('that needs a right to make the table says so, where the table was to be made', () => {
     expect(describeFailure(withCode('42501'), 'schema').message).toContain('needs CREATE and USAGE')
   })
