@@ -13,6 +13,9 @@ type Query = Promise<{
   readonly problem?: string
 }>
 
+/** The class names on this page are Tailwind's. Where it is not installed, as here, they do nothing. */
+const BUTTON = 'border px-3 py-1'
+
 const PROBLEM = 'That did not work. Check the e-mail address and the password.'
 
 export default async function Home({ searchParams }: { readonly searchParams: Query }) {
@@ -21,7 +24,7 @@ export default async function Home({ searchParams }: { readonly searchParams: Qu
   const message = connectErrorMessage(error) ?? (problem && PROBLEM)
   const reference = signInErrorReference(errorReference)
   return (
-    <main>
+    <main className="mx-auto grid w-full max-w-xl gap-4 p-4">
       <h1>My App</h1>
       {message && <p role="alert">{message}</p>}
       {message && reference && <p>Reference: {reference}</p>}
@@ -36,16 +39,19 @@ export default async function Home({ searchParams }: { readonly searchParams: Qu
 
 function SignIn() {
   return (
-    <form action={signIn}>
+    <form action={signIn} className="grid justify-items-start gap-2">
       <p>
-        <label htmlFor="email">E-mail</label> <input id="email" name="email" type="email" required />
+        <label htmlFor="email">E-mail</label>{' '}
+        <input id="email" name="email" type="email" required className="border p-2" />
       </p>
       <p>
         <label htmlFor="password">Password</label>{' '}
-        <input id="password" name="password" type="password" required minLength={8} />
+        <input id="password" name="password" type="password" required minLength={8} className="border p-2" />
       </p>
-      <button type="submit">Sign in</button>
-      <button type="submit" formAction={signUp}>
+      <button type="submit" className={BUTTON}>
+        Sign in
+      </button>
+      <button type="submit" formAction={signUp} className={BUTTON}>
         Sign up
       </button>
     </form>
@@ -71,12 +77,14 @@ function Accounts({ user, identifier, isConnected }: AccountsProps) {
           Connected <AccountName did={newest.did} />
         </p>
       )}
-      <ul>
+      <ul className="grid gap-2">
         {connections.map(({ id, did }) => (
           <li key={id}>
-            <form action={disconnectAccount}>
+            <form action={disconnectAccount} className="flex flex-wrap items-center gap-2">
               <AccountName did={did} /> <input type="hidden" name="id" value={id} />
-              <button type="submit">Disconnect</button>
+              <button type="submit" className={BUTTON}>
+                Disconnect
+              </button>
             </form>
           </li>
         ))}
@@ -90,11 +98,16 @@ function Accounts({ user, identifier, isConnected }: AccountsProps) {
           required
           autoCapitalize="none"
           spellCheck={false}
+          className="border p-2"
         />
-        <button type="submit">Connect Bluesky</button>
+        <button type="submit" className={BUTTON}>
+          Connect Bluesky
+        </button>
       </form>
       <form action={signOut}>
-        <button type="submit">Sign out</button>
+        <button type="submit" className={BUTTON}>
+          Sign out
+        </button>
       </form>
     </>
   )

@@ -40,7 +40,10 @@ export function appFilesFor(
     file('app/oauth/[...atproto]/route', routeFile(name)),
     file('app/oauth-client-metadata.json/route', metadataRouteFile(name)),
     ...(pages
-      ? [page('app/compose/page', composePage(language, name)), page('app/sign-in/page', signInPage(language))]
+      ? [
+          page('app/compose/page', composePage(language, name)),
+          page('app/sign-in/page', signInPage(language)),
+        ]
       : []),
     ...(protect ? [file(proxyFileName(project), proxyFile(proxyFileName(project), protect, signIn))] : []),
   ]

@@ -73,7 +73,12 @@ async function planAll(project: Project, choices: FileChoices): Promise<Plan> {
   const otherProxy = await findOtherProxy(project, choices)
   const config = await planConfig(project)
   const changes = files.filter(({ path }) => path !== otherProxy?.skipped)
-  const hints = [...configuration.hints, ...(await hintsFor(project)), ...(otherProxy ? [otherProxy.hint] : []), ...config.hints]
+  const hints = [
+    ...configuration.hints,
+    ...(await hintsFor(project)),
+    ...(otherProxy ? [otherProxy.hint] : []),
+    ...config.hints,
+  ]
   return {
     // .gitignore comes first, so that git never sees the secrets.
     changes: [...changes, await planIgnored(project), await planEnvironment(project), ...config.changes],

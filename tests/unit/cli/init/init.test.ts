@@ -181,19 +181,22 @@ describe('an auth.ts of another sign-in', () => {
   const route = 'app/oauth/[...atproto]/route.ts'
   const metadata = 'app/oauth-client-metadata.json/route.ts'
 
-  it.each(['--yes', '--force'])('is left alone, and ours is atproto.ts, which all other files import (%s)', async (flag) => {
-    const terminal = createTerminal({ files: { ...newApp, 'auth.ts': BETTER } })
-    expect(await terminal.run('init', flag, '--pages')).toBe(0)
-    expect(terminal.read('auth.ts')).toBe(BETTER)
-    expect(terminal.read('atproto.ts')).toContain('export const atproto = createAtprotoAuth({')
-    for (const path of [route, metadata, 'app/compose/page.tsx']) {
-      expect(terminal.read(path), path).toMatch(/import \{ atproto \} from '(\.\.\/)+atproto'/)
-      expect(terminal.read(path), path).not.toMatch(/\bauth\./)
-    }
-    expect(terminal.printed()).toContain('auth.ts is not of this library')
-    expect(terminal.printed()).toContain('docs/connect.md')
-    expect(terminal.printed()).toContain('Call atproto.requireSession()')
-  })
+  it.each(['--yes', '--force'])(
+    'is left alone, and ours is atproto.ts, which all other files import (%s)',
+    async (flag) => {
+      const terminal = createTerminal({ files: { ...newApp, 'auth.ts': BETTER } })
+      expect(await terminal.run('init', flag, '--pages')).toBe(0)
+      expect(terminal.read('auth.ts')).toBe(BETTER)
+      expect(terminal.read('atproto.ts')).toContain('export const atproto = createAtprotoAuth({')
+      for (const path of [route, metadata, 'app/compose/page.tsx']) {
+        expect(terminal.read(path), path).toMatch(/import \{ atproto \} from '(\.\.\/)+atproto'/)
+        expect(terminal.read(path), path).not.toMatch(/\bauth\./)
+      }
+      expect(terminal.printed()).toContain('auth.ts is not of this library')
+      expect(terminal.printed()).toContain('docs/connect.md')
+      expect(terminal.printed()).toContain('Call atproto.requireSession()')
+    },
+  )
 
   it.each(['src/auth.js', 'src/auth.tsx', 'src/auth/index.ts'])('is seen as %s', async (path) => {
     const { 'app/page.tsx': _, ...rest } = newApp
