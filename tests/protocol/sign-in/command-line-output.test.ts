@@ -103,7 +103,7 @@ it.each([[[]], [['--json']]])('SF-6 of the own application, in what doctor print
   const guarded = createGuardedFetch({ localNetwork: {} })
   const fetch: GuardedFetch = (url, request) =>
     guarded(new URL(new URL(url).pathname, `http://127.0.0.1:${portOf(server)}`), request)
-  const doctor = createDoctor({ fetch, now: Date.now, nodeVersion: process.versions.node })
+  const doctor = createDoctor({ fetch, fetchHere: fetch, now: Date.now, nodeVersion: process.versions.node })
   const key = { ...(await generatePrivateJwk()), kid: attack }
   const env = {
     PUBLIC_URL: origin,
