@@ -156,7 +156,7 @@ describe('connectErrorMessage', () => {
     expect(connectErrorMessage(code)).toContain('Try again')
   })
 
-  it('asks nobody to try a refusal again', () => {
+  it('does not ask to try a refusal again', () => {
     expect(connectErrorMessage('connect_refused')).not.toMatch(/again|later/i)
   })
 
