@@ -259,6 +259,14 @@ export const storeGuards: readonly Guard[] = [
     tests: ['unit/cli/schema'],
   },
   {
+    file: 'store/postgres/schema.ts',
+    what: 'a quotation mark in the name of a role ends the name (PostgreSQL)',
+    why: 'runs SQL of its own, where a name comes from a place that others write to',
+    from: `role.replaceAll('"', '""')`,
+    to: 'role',
+    tests: ['unit/cli/schema'],
+  },
+  {
     file: 'store/postgres/statements.ts',
     what: 'a write does not compare the generation (PostgreSQL)',
     why: 'brings a session back that was signed out',

@@ -342,6 +342,11 @@ describe('what doctor fetches', () => {
     expect(await levelOf({ ...own, [`${HERE}/a/callback`]: { status: 404 } })).toMatchObject({
       level: 'fail',
     })
+    const elsewhere = {
+      [`${HERE}/oauth-client-metadata.json`]: { body: { redirect_uris: ['http://127.0.0.1:9/x'] } },
+    }
+    const found = await levelOf({ ...elsewhere, [`${HERE}/oauth/callback`]: { status: 204 } })
+    expect(found).toMatchObject({ level: 'ok', message: `${HERE}/oauth/callback` })
     // The metadata route is missing too.
     expect(await levelOf({ [`${HERE}/oauth/callback`]: { status: 404 } })).toMatchObject({ level: 'fail' })
     expect(await levelOf({})).toEqual({
