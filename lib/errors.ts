@@ -230,7 +230,10 @@ export class TokenRevokedError extends AtprotoAuthError {
   static override readonly errorName: string = 'TokenRevokedError'
   override readonly name = 'TokenRevokedError'
   readonly sub: string
-  /** Undefined when unknown, because the session no longer existed. */
+  /**
+   * Undefined when the store has no such session: it was signed out or has expired, or this is another store than the one
+   * that it was stored in.
+   */
   readonly reason: SessionEndReason | undefined
 
   constructor(
@@ -269,13 +272,28 @@ export class StoreUnavailableError extends AtprotoAuthError {
   }
 }
 
-/** An option or environment variable is missing, malformed or unsafe; the message names it and the fix. */
+/**
+ * Why a stored session does not open. `secret`: it names a secret that is not configured. `other`: it is of another
+ * client_id or version, or was altered.
+ */
+export type UnopenedCause = 'secret' | 'other'
+
+/**
+ * An option or environment variable is missing, malformed or unsafe; the message names it and the fix. No session has
+ * ended: it works again when the configuration does.
+ */
 export class ConfigurationError extends AtprotoAuthError {
   static override readonly errorName: string = 'ConfigurationError'
   override readonly name = 'ConfigurationError'
+  /** Only from `restore` and `exportSession`: the session is stored, but does not open. Otherwise undefined. */
+  readonly unopenedSession: UnopenedCause | undefined
 
-  constructor(message: string, details: ErrorDetails = {}) {
+  constructor(
+    message: string,
+    details: ErrorDetails & { readonly unopenedSession?: UnopenedCause | undefined } = {},
+  ) {
     super('configuration', message, details)
+    this.unopenedSession = details.unopenedSession
   }
 }
 

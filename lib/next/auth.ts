@@ -133,8 +133,9 @@ export interface AtprotoAuth extends AccountFunctions {
    * (`session.id`, which is a secret), by default the most recently refreshed one that is not a connection. Refreshes
    * tokens that expire soon.
    *
-   * @throws TokenRevokedError when there is no such session; TokenRefreshError; ConfigurationError;
-   *   StoreUnavailableError; TypeError when `did` is not a DID, or there is a choice
+   * @throws TokenRevokedError when it has ended, with a `reason`, or the store has no such session, without;
+   *   ConfigurationError when it is stored, but does not open with this configuration (`unopenedSession`);
+   *   TokenRefreshError; StoreUnavailableError; TypeError when `did` is not a DID, or there is a choice
    *   without a `sessionId`
    * @example
    * ```ts

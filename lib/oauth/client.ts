@@ -14,6 +14,7 @@ import type { LocalNetwork, OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
 import { checkTransport, createContext } from './create-context.ts'
 import { type Session, toSession } from './records/custom-store-format.ts'
+import { requireActive } from './records/read-active.ts'
 import type { StoredSession } from './records/records-contract.ts'
 import type { SessionEventListener, SessionEventMap } from './records/session-events.ts'
 import {
@@ -24,6 +25,7 @@ import {
   type SessionSummary,
   summarize,
 } from './records/session-summary.ts'
+import { unopenedError } from './records/unopened-sessions.ts'
 import { importSession } from './session/import-session.ts'
 import { OAuthSession } from './session/session.ts'
 import { type Authorization, startAuthorization } from './sign-in/authorize.ts'
@@ -143,8 +145,10 @@ export class OAuthClient {
    *
    * @param sub the account's DID
    * @param refresh `auto`: refreshes tokens that end soon; true: refreshes them now; false: leaves them, even ended ones
-   * @throws TokenRevokedError when the session does not exist or has ended; TokenRefreshError when its tokens could not
-   *   be refreshed now; OAuthResolverError when the session was stored by the official client in your own
+   * @throws TokenRevokedError when the session has ended, with its `reason`, or the store has no such session, without;
+   *   ConfigurationError when the session with that id is stored, but its secret is not configured or it is of another
+   *   client_id (`unopenedSession`), or its client key is missing: it is kept, so put that back; TokenRefreshError when its
+   *   tokens could not be refreshed now; OAuthResolverError when the session was stored by the official client in your own
    *   `sessionStore` and its server's metadata could not be fetched; StoreUnavailableError; TypeError when `sub` is not a
    *   DID, or there is a choice without a `sessionId`
    */
@@ -176,8 +180,12 @@ export class OAuthClient {
       throw new TypeError('A session id was expected. To end all sessions, leave it out.')
     const { sessions, warn } = this.#context
     const { ended, notRevoked } = await endSessions(() => findSessions(did, filter, sessions), this.#context)
-    if (notRevoked > 0 && ended > 1)
-      warn(`${ended} sessions of ${did} were ended; the server was not told of ${notRevoked} of them.`)
+    if (notRevoked === 0) return
+    warn(
+      ended === 1
+        ? `A session of ${did} was ended, but the server was not told: its tokens work until they end by themselves.`
+        : `${ended} sessions of ${did} were ended; the server was not told of ${notRevoked} of them.`,
+    )
   }
 
   /**
@@ -236,8 +244,8 @@ export class OAuthClient {
    *
    * @param sub the account's DID, and `sessionId` a session's id: never what a visitor sent
    * @returns secrets: store them encrypted, and log none of them
-   * @throws TokenRevokedError when the session does not exist or has ended; TokenRefreshError when a refresh is under
-   *   way for too long; OAuthResolverError as `restore`; StoreUnavailableError; TypeError as `restore`
+   * @throws TokenRevokedError and ConfigurationError as `restore`; TokenRefreshError when a refresh is under way for too
+   *   long; OAuthResolverError as `restore`; StoreUnavailableError; TypeError as `restore`
    */
   async exportSession(sub: string, choice?: SessionChoice): Promise<Session> {
     return toSession(await settleSession(await this.#find(sub, choice), this.#context))
@@ -274,12 +282,12 @@ export class OAuthClient {
   async #find(sub: string, choice: SessionChoice | undefined): Promise<StoredSession> {
     const did = parseSub(sub)
     const { sessions } = this.#context
-    const stored =
-      choice === undefined ? latestOf(await sessions.list(did)) : await sessions.read(parseChoice(choice))
-    if (stored?.row.account.did !== did || stored.row.lifecycle.status.kind !== 'active') {
-      throw new TokenRevokedError(did, 'This session does not exist or has ended.')
-    }
-    return stored
+    const found = choice === undefined ? undefined : await sessions.find(parseChoice(choice))
+    if (found?.kind === 'unopened') throw unopenedError(did, found.cause)
+    const chosen = found?.kind === 'found' ? found.session : undefined
+    const stored = found ? chosen : latestOf(await sessions.list(did))
+    if (stored?.row.account.did === did) return requireActive(stored)
+    throw new TokenRevokedError(did, 'This session does not exist or has ended.')
   }
 }
 

@@ -1,5 +1,5 @@
 /** `next-atproto-auth accounts`: lists the signed-in accounts, without a request. */
-import { TokenRevokedError } from '../../errors.ts'
+import { ConfigurationError, TokenRevokedError } from '../../errors.ts'
 import { escapeControls } from '../../untrusted-text.ts'
 import { type Command, parseArguments } from '../terminal/command.ts'
 import { exitCode } from '../terminal/exit-codes.ts'
@@ -41,7 +41,8 @@ async function statusOf(account: Account, workspace: Workspace): Promise<Descrip
     const session = await workspace.client(client, network).restore(did, false, { sessionId })
     return { did, handle, scope: session.scope, isActive: true }
   } catch (error) {
-    if (!(error instanceof TokenRevokedError)) throw error
+    const isUnopened = error instanceof ConfigurationError && error.unopenedSession !== undefined
+    if (!(error instanceof TokenRevokedError || isUnopened)) throw error
     return { did, handle, scope: undefined, isActive: false }
   }
 }

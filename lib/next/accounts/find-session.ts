@@ -1,6 +1,6 @@
 /** From a request's session cookie to the session that it names. */
 import 'server-only'
-import { TokenRevokedError } from '../../errors.ts'
+import { ConfigurationError, TokenRevokedError } from '../../errors.ts'
 import { isConnectionId } from '../../oauth/records/connection-id.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import { readSessionValues } from '../../web/cookie-header.ts'
@@ -59,6 +59,8 @@ export async function findSession(
     return await client.restore(did, refresh, { sessionId: sessionIds[0] })
   } catch (error) {
     if (error instanceof TokenRevokedError) return null
+    // For its user it is over. The client has told the operator.
+    if (error instanceof ConfigurationError && error.unopenedSession) return null
     throw error
   }
 }

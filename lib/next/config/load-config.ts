@@ -157,7 +157,7 @@ function createClient(
     onWarning: (message, { recurs }) => (recurs ? log.warn(message) : log.warnOnce(message)),
     waitUntil: afterResponse,
     trace: openTelemetryTrace,
-    ...sessionHooks(options),
+    ...sessionHooks(options, log),
   })
 }
 

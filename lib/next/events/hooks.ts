@@ -2,7 +2,8 @@
 import 'server-only'
 import { TokenRevokedError } from '../../errors.ts'
 import type { Did } from '../../identity/syntax.ts'
-import type { SessionHooks } from '../../oauth/records/session-events.ts'
+import { isConnectionId } from '../../oauth/records/connection-id.ts'
+import { type SessionHooks, withoutSecrets } from '../../oauth/records/session-events.ts'
 import type { OAuthSession } from '../../oauth/session/session.ts'
 import type { ErrorEvent, Log } from './log.ts'
 
@@ -68,6 +69,10 @@ export interface SessionRefreshedEvent {
 /** A session ended without a sign-out: the user has to sign in again. */
 export interface SessionLostEvent {
   readonly did: Did
+  /** Which session, for instance to find the user of a connection. Not in the printed event, or its JSON. */
+  readonly sessionId: string
+  /** Whether it is a connection; otherwise a sign-in. */
+  readonly isConnection: boolean
   /** Its `reason` says why. */
   readonly cause: TokenRevokedError
 }
@@ -84,7 +89,7 @@ export interface AuthHooks {
   readonly onSessionRefreshed?: ((event: SessionRefreshedEvent) => unknown) | undefined
   /**
    * Called in the process that detected that a session was revoked by its server, or that its account has moved.
-   * Nothing waits for it.
+   * For a connection, find its user by `sessionId`. Nothing waits for it.
    */
   readonly onSessionLost?: ((event: SessionLostEvent) => unknown) | undefined
   /**
@@ -94,8 +99,10 @@ export interface AuthHooks {
   readonly onError?: ((event: ErrorEvent) => unknown) | undefined
 }
 
-/** The hooks about sessions, as options of the client. */
-export function sessionHooks(hooks: AuthHooks): SessionHooks {
+const LOST = 'A connection was lost'
+
+/** The hooks about sessions, as options of the client. The log is told of connections that were lost. */
+export function sessionHooks(hooks: AuthHooks, log: Pick<Log, 'warnSeldom'>): SessionHooks {
   const { onSessionRefreshed, onSessionLost } = hooks
   return {
     onUpdate(did, { tokenSet, details }) {
@@ -107,9 +114,12 @@ export function sessionHooks(hooks: AuthHooks): SessionHooks {
         expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
       })
     },
-    onDelete(did, cause) {
-      if (cause instanceof TokenRevokedError && cause.reason !== 'signed_out')
-        return onSessionLost?.({ did, cause })
+    onDelete(did, cause, { sessionId }) {
+      if (!(cause instanceof TokenRevokedError) || cause.reason === 'signed_out') return
+      const isConnection = isConnectionId(sessionId)
+      if (isConnection) log.warnSeldom(LOST, `${LOST}: ${did} has to be connected again (${cause.reason}).`)
+      const event = { did, sessionId, isConnection, cause }
+      return onSessionLost?.(withoutSecrets(event, { did, isConnection, cause }))
     },
   }
 }

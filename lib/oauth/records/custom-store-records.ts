@@ -91,6 +91,10 @@ export function createCustomSessionRecords(deps: CustomSessionDeps): SessionReco
       })
     },
     read,
+    async find(id) {
+      const session = await read(id)
+      return session ? { kind: 'found', session } : { kind: 'absent' }
+    },
     accountKeys: async () => [],
     async list(did) {
       const session = await read(did)

@@ -14,8 +14,13 @@ export async function readActive(
   const { did } = row.account
   const current = await sessions.read(id)
   if (!current) throw new TokenRevokedError(did, 'The session was signed out or has expired.')
-  const { status } = current.row.lifecycle
-  if (status.kind === 'active') return current
-  const { reason } = status
-  throw new TokenRevokedError(did, `The session needs a new sign-in (${reason}).`, { reason })
+  return requireActive(current)
+}
+
+/** @throws TokenRevokedError with the reason when the session needs a new sign-in */
+export function requireActive(session: StoredSession): StoredSession {
+  const { account, lifecycle } = session.row
+  if (lifecycle.status.kind === 'active') return session
+  const { reason } = lifecycle.status
+  throw new TokenRevokedError(account.did, `The session needs a new sign-in (${reason}).`, { reason })
 }

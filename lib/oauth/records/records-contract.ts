@@ -2,6 +2,7 @@
  * What the sign-in and the sessions ask of the place where their rows are kept: `sealed-records.ts` on a store of this
  * library, `custom-store-records.ts` on an application's own stores.
  */
+import type { UnopenedCause } from '../../errors.ts'
 import type { Did } from '../../identity/syntax.ts'
 import type { SessionRow } from './session-row.ts'
 import type { StateRow } from './state-row.ts'
@@ -12,6 +13,12 @@ export interface StoredSession {
   readonly row: SessionRow
   readonly generation: number
 }
+
+/** What a search for a session came to: it may be there without opening. */
+export type FoundSession =
+  | { readonly kind: 'found'; readonly session: StoredSession }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unopened'; readonly cause: UnopenedCause }
 
 /** A session just stored. */
 export interface CreatedSession extends StoredSession {
@@ -31,7 +38,10 @@ export interface SessionRecords {
   /** Whether a session keeps the id that it was created with. Where not, there is one session for each account. */
   readonly keepsIds: boolean
   create(id: string, row: SessionRow): Promise<CreatedSession>
+  /** The session; undefined when it is not there or does not open. */
   read(id: string): Promise<StoredSession | undefined>
+  /** As `read`, and says why there is none. */
+  find(id: string): Promise<FoundSession>
   /** Every session of an account, in no order. */
   list(did: Did): Promise<readonly StoredSession[]>
   /** By what a store lists an account's sessions, one key for each secret, newest first; none where it lists by DID. */

@@ -7,14 +7,14 @@ import { BoundedMap } from '../../bounded-map.ts'
 import type { BlindIndex } from '../../crypto/blind-index.ts'
 import { sha256 } from '../../crypto/hash.ts'
 import { keyIdOf, namesKnownKey, type Sealer } from '../../crypto/seal.ts'
+import type { UnopenedCause } from '../../errors.ts'
 import type { Did } from '../../identity/syntax.ts'
 import type { Store } from '../../store/contract.ts'
 import { createSharedRuns, mapAFewAtATime } from './list-load.ts'
 import type { OpenedRow, OpenedRows } from './opened-rows.ts'
-import type { SessionRecords, StateRecords, StoredSession } from './records-contract.ts'
+import type { FoundSession, SessionRecords, StateRecords, StoredSession } from './records-contract.ts'
 import { decodeSession, encodedSessionSchema, encodeSession, type SessionRow } from './session-row.ts'
 import { decodeState, encodedStateSchema, encodeState } from './state-row.ts'
-import type { UnopenedCause } from './unopened-sessions.ts'
 
 export interface RecordsDeps {
   readonly store: Store
@@ -85,30 +85,38 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
     return names
   }
 
-  async function open(sealed: string, hash: string): Promise<OpenedRow | undefined> {
+  async function open(sealed: string, hash: string): Promise<OpenedRow | UnopenedCause> {
     const parsed = sealedSessionSchema.safeParse(await sealer.open(sealed, context(hash)))
     if (!parsed.success) {
-      deps.onUnopened?.((await namesKnownKey(sealed, sealer)) ? 'other' : 'secret')
-      return undefined
+      const cause = (await namesKnownKey(sealed, sealer)) ? 'other' : 'secret'
+      deps.onUnopened?.(cause)
+      return cause
     }
     return { id: parsed.data.id, row: decodeSession(parsed.data), kid: keyIdOf(sealed) }
   }
 
   /** What `open` gives, from memory when this very text was opened here before and its secret is still configured. */
-  async function recall(sealed: string, hash: string): Promise<OpenedRow | undefined> {
+  async function recall(sealed: string, hash: string): Promise<OpenedRow | UnopenedCause> {
     const known = openedRows?.find(placeOf(hash), sealed)
     if (known && (await sealer.hasKey(known.kid))) return known
     const opened = await open(sealed, hash)
-    return opened && openedRows ? openedRows.keep(placeOf(hash), sealed, opened) : opened
+    return typeof opened === 'object' && openedRows ? openedRows.keep(placeOf(hash), sealed, opened) : opened
+  }
+
+  async function findByHash(hash: string): Promise<FoundSession> {
+    const stored = await store.get(`session:${hash}`)
+    const opened = stored && (await recall(stored.value, hash))
+    if (typeof opened === 'object' && ttlMs(opened.row) > 0) {
+      const session = { id: opened.id, row: opened.row, generation: stored?.generation ?? 0 }
+      return { kind: 'found', session }
+    }
+    openedRows?.forget(placeOf(hash))
+    return typeof opened === 'string' ? { kind: 'unopened', cause: opened } : { kind: 'absent' }
   }
 
   async function readByHash(hash: string): Promise<StoredSession | undefined> {
-    const stored = await store.get(`session:${hash}`)
-    const opened = stored && (await recall(stored.value, hash))
-    if (opened && ttlMs(opened.row) > 0)
-      return { id: opened.id, row: opened.row, generation: stored.generation }
-    openedRows?.forget(placeOf(hash))
-    return undefined
+    const found = await findByHash(hash)
+    return found.kind === 'found' ? found.session : undefined
   }
 
   /**
@@ -165,6 +173,7 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
     async read(id) {
       return readByHash(sha256(id))
     },
+    find: async (id) => findByHash(sha256(id)),
     accountKeys: indexes,
     list: (did) => runs(did, () => list(did)),
     async update({ id, generation, row: before }, row) {
@@ -181,7 +190,7 @@ export function createSessionRecords(deps: SessionRecordsDeps): SessionRecords {
       // Not before: a request that reads the row at this moment would put it back.
       openedRows?.forget(placeOf(hash))
       const opened = sealed === undefined ? undefined : await open(sealed, hash)
-      if (!opened) return undefined
+      if (typeof opened !== 'object') return undefined
       // An entry that stays in an index leads nowhere and expires by itself.
       const forget = (index: string) => store.removeMember(index, hash).catch(() => undefined)
       await Promise.all((await indexes(opened.row.account.did)).map(forget))

@@ -33,8 +33,8 @@ export type SessionEventListener<Type extends keyof SessionEventMap> = (
 export interface SessionHooks {
   /** Called after a session was stored. It is not waited for; what it throws is logged by the name of the error alone. */
   readonly onUpdate?: ((sub: Did, session: SessionUpdate) => unknown) | undefined
-  /** Called after a session ended; `cause` says why. */
-  readonly onDelete?: ((sub: Did, cause: unknown) => unknown) | undefined
+  /** Called after a session ended; `cause` says why, and `end` which one it was. */
+  readonly onDelete?: ((sub: Did, cause: unknown, end: SessionEnd) => unknown) | undefined
 }
 
 export interface SessionEvents {
@@ -77,7 +77,7 @@ export function createSessionEvents(hooks: SessionHooks, warn: (message: string)
       const { did } = row.account
       const detail = withoutSecrets({ sub: did, sessionId: id, cause }, { sub: did, cause })
       const event = new CustomEvent('deleted', { detail })
-      tell('onDelete', () => hooks.onDelete?.(detail.sub, cause))
+      tell('onDelete', () => hooks.onDelete?.(detail.sub, cause, detail))
       for (const listener of listeners.deleted) tell('A listener of deleted', () => listener(event))
     },
     add(type, listener) {
@@ -104,8 +104,8 @@ function describeUpdate(session: StoredSession): SessionUpdate {
   return withoutSecrets(detail, { sub, tokenSet: shown })
 }
 
-/** A copy of the object, printed and turned into JSON as `shown`. */
-function withoutSecrets<T extends object>(object: T, shown: object): T {
+/** Returns a copy of the object, printed and turned into JSON as `shown`. */
+export function withoutSecrets<T extends object>(object: T, shown: object): T {
   const show = { value: () => shown, enumerable: false }
   return Object.defineProperties(
     { ...object },

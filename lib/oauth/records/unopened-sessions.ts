@@ -4,11 +4,8 @@
  * cookie that this application has sealed, and not more than one a minute.
  */
 
-/**
- * Why a row did not open. `secret`: it names a secret that is not configured. `other`: it is of another client or version,
- * or was altered.
- */
-export type UnopenedCause = 'secret' | 'other'
+import { ConfigurationError, type UnopenedCause } from '../../errors.ts'
+import type { Did } from '../../identity/syntax.ts'
 
 export interface UnopenedSessions {
   /** Counts a row that did not open. The line to write now, if it is time for one. */
@@ -35,6 +32,19 @@ export function createUnopenedSessions(now = () => performance.now()): UnopenedS
     },
   }
 }
+
+/** What someone is told who asked for a session whose row does not open. It has not ended. */
+export function unopenedError(did: Did, cause: UnopenedCause): ConfigurationError {
+  const message = `The session is stored, but could not be opened with this configuration: ${reasons[cause]}`
+  return new ConfigurationError(message, { did, unopenedSession: cause })
+}
+
+const reasons = {
+  secret:
+    'its secret is not configured. Add that secret again at the end of ATPROTO_SECRET: see "Rotate the secret" in docs/operations.md.',
+  other:
+    'it is of another client_id or version, or was altered. Set PUBLIC_URL (on a loopback address the scope too) as it was.',
+} as const
 
 function sentencesFor(cause: UnopenedCause, count: number): string {
   const times = count === 1 ? '' : ` (${count} times since the last such line)`

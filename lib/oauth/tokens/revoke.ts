@@ -103,8 +103,8 @@ async function removeSession(
 }
 
 /**
- * Asks the server to revoke tokens, for 3 s at most. Returns whether it answered 2xx; never throws, because the caller
- * has already forgotten the tokens.
+ * Asks the server to revoke tokens, for 3 s at most. Returns whether it answered 2xx or there was nothing to revoke; never
+ * throws, because the caller has already forgotten the tokens.
  */
 export async function revokeTokens(
   { server, key, tokens }: Revocable,
@@ -113,7 +113,8 @@ export async function revokeTokens(
   const { issuer, revocationEndpoint } = server
   // The refresh token if there is one: revoking it ends the whole grant (RFC 7009 §2.1).
   const token = tokens.refreshToken ?? tokens.accessToken
-  if (revocationEndpoint === undefined || token === '') return false
+  if (token === '') return true
+  if (revocationEndpoint === undefined) return false
   try {
     await postToServer(
       {

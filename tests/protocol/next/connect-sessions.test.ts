@@ -1,11 +1,13 @@
 /** The session of a connection: only its id finds it, and it ends alone. */
+import { inspect } from 'node:util'
 import {
   type InternalStateData,
   OAuthClient,
   type Session,
   type SessionChoice,
 } from 'next-atproto-auth/oauth'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import type { SessionLostEvent } from '../../../lib/next/events/hooks.ts'
 import { sealSessionCookie } from '../../../lib/web/session-cookie.ts'
 import { createJsonStore } from '../../support/json-store.ts'
 import { createConnectingApp } from '../../support/protocol/connecting-app.ts'
@@ -104,6 +106,23 @@ describe('auth.disconnect', () => {
     expect(await (await app.auth.client()).listSessions(alice.did)).toEqual([])
   })
 
+  it('says that the server was not told when it is down, and nothing when it was', async () => {
+    await using network = await startScriptedNetwork()
+    const app = createConnectingApp(network)
+    const visitor = app.visitAs('ann')
+    const [first, second] = [
+      await app.connectAccount(visitor, alice),
+      await app.connectAccount(visitor, alice),
+    ]
+    await app.auth.disconnect(alice.did, first)
+    expect(app.lines).toEqual([])
+    network.home.as.answer('/oauth/revoke', { drop: true })
+    expect(await app.auth.disconnect(alice.did, second)).toBe(true)
+    expect(app.lines).toEqual([
+      `A session of ${alice.did} was ended, but the server was not told: its tokens work until they end by themselves.`,
+    ])
+  })
+
   it('refuses the id of a sign-in, which stays', async () => {
     await using network = await startScriptedNetwork()
     const app = createConnectingApp(network)
@@ -126,6 +145,46 @@ describe('auth.disconnect', () => {
     const app = createConnectingApp(network)
     const choice = { sessionId: sessionId as string }
     expect(await refusalOf(app.auth.disconnect(did, choice))).toBeInstanceOf(TypeError)
+  })
+})
+
+describe('a connection that was lost', () => {
+  it.each([
+    ['a connection', true],
+    ['a sign-in', false],
+  ])('names the session to the application: %s', async (_, isConnection) => {
+    await using network = await startScriptedNetwork()
+    const lost: SessionLostEvent[] = []
+    const app = createConnectingApp(network, { onSessionLost: (event) => lost.push(event) })
+    const visitor = app.visitAs('ann')
+    if (isConnection) await app.connectAccount(visitor, alice)
+    else await visitor.signIn(alice)
+    const session = isConnection
+      ? await app.auth.restore(alice.did, app.connections[0])
+      : await app.auth.restore(alice.did)
+    const { grants } = network.home.as
+    grants.revoke(grants.all[0]?.refreshToken ?? '')
+    await refusalOf(session.refresh())
+    await vi.waitFor(() => expect(lost).toHaveLength(1))
+    expect(lost[0]).toMatchObject({ did: alice.did, sessionId: session.id, isConnection })
+    expect(lost[0]?.cause.reason).toBe('revoked')
+    expect(`${JSON.stringify(lost)} ${inspect(lost, { depth: 9 })}`).not.toContain(session.id)
+    const said = `A connection was lost: ${alice.did} has to be connected again (revoked).`
+    expect(app.lines).toEqual(isConnection ? [said] : [])
+  })
+
+  it('is said three times a minute at most', async () => {
+    await using network = await startScriptedNetwork()
+    const app = createConnectingApp(network)
+    const visitor = app.visitAs('ann')
+    for (let n = 0; n < 8; n += 1) await app.connectAccount(visitor, alice)
+    for (const { refreshToken } of network.home.as.grants.all) network.home.as.grants.revoke(refreshToken)
+    for (const connection of app.connections)
+      await refusalOf((await app.auth.restore(alice.did, connection)).refresh())
+    const further = 'A connection was lost: further ones are not logged in this minute.'
+    await vi.waitFor(() => expect(app.lines).toContain(further))
+    // Those of other tests count too, and a minute may have ended in between.
+    expect(app.lines.filter((line) => line.includes('has to be connected again')).length).toBeLessThan(7)
   })
 })
 
