@@ -8,12 +8,20 @@ export interface Connection {
   /** The user of Better Auth. */
   readonly userId: string
   readonly did: string
-  /** A secret: it gives access to the account. */
+  /** Stays on the server. */
   readonly sessionId: string
+  /** Whether the user has to connect the account again. */
+  readonly isEnded: boolean
 }
 
-export function saveConnection({ userId, did, sessionId }: Omit<Connection, 'id'>): void {
-  openTable().prepare('INSERT INTO connection VALUES (?, ?, ?, ?)').run(randomUUID(), userId, did, sessionId)
+/** One for each account of a user: connecting it again replaces what was stored. */
+export function saveConnection({ userId, did, sessionId }: Omit<Connection, 'id' | 'isEnded'>): void {
+  openTable()
+    .prepare(
+      `INSERT INTO connection (id, userId, did, sessionId) VALUES (?, ?, ?, ?)
+       ON CONFLICT (userId, did) DO UPDATE SET sessionId = excluded.sessionId, endedAt = NULL`,
+    )
+    .run(randomUUID(), userId, did, sessionId)
 }
 
 /** The newest last. */
@@ -21,11 +29,12 @@ export function allConnections(): readonly Connection[] {
   return openTable()
     .prepare('SELECT * FROM connection ORDER BY rowid')
     .all()
-    .map(({ id, userId, did, sessionId }) => ({
+    .map(({ id, userId, did, sessionId, endedAt }) => ({
       id: String(id),
       userId: String(userId),
       did: String(did),
       sessionId: String(sessionId),
+      isEnded: endedAt !== null,
     }))
 }
 
@@ -33,14 +42,28 @@ export function connectionsOf(userId: string): readonly Connection[] {
   return allConnections().filter((connection) => connection.userId === userId)
 }
 
-export function removeConnection({ id }: Connection): void {
+/** By the session: the account may have been connected again in the meantime. */
+export function endConnection({ sessionId }: Pick<Connection, 'sessionId'>): void {
+  openTable()
+    .prepare('UPDATE connection SET endedAt = ? WHERE sessionId = ? AND endedAt IS NULL')
+    .run(new Date().toISOString(), sessionId)
+}
+
+export function removeConnection({ id }: Pick<Connection, 'id'>): void {
   openTable().prepare('DELETE FROM connection WHERE id = ?').run(id)
 }
 
 function openTable() {
   const database = openDatabase()
   database.exec(
-    'CREATE TABLE IF NOT EXISTS connection (id TEXT PRIMARY KEY, userId TEXT, did TEXT, sessionId TEXT)',
+    `CREATE TABLE IF NOT EXISTS connection (
+       id TEXT PRIMARY KEY,
+       userId TEXT NOT NULL,
+       did TEXT NOT NULL,
+       sessionId TEXT NOT NULL,
+       endedAt TEXT,
+       UNIQUE (userId, did)
+     )`,
   )
   return database
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { expectFine } from '../support/e2e/looks.ts'
 import { postsOnPds, reachConsent } from '../support/e2e/person.ts'
 import type { LocalAccount } from '../support/network/accounts.ts'
+import { endSessions, pauseAnswers, resumeAnswers } from '../support/network/hooks.ts'
 import { build } from '../support/package/bare-app.ts'
 import { exampleFile, makeExample } from '../support/package/example.ts'
 import { newest } from '../support/package/matrix.ts'
@@ -15,6 +16,7 @@ import { expectPage } from '../support/package/visitor.ts'
 import { createWorld, type World } from '../support/package/world.ts'
 
 const CRON_SECRET = randomBytes(32).toString('base64url')
+const nothing = { posted: 0, later: 0, ended: 0 }
 let world: World
 let folder: string
 
@@ -55,14 +57,14 @@ describe('the example connect', () => {
       await page.getByRole('button', { name: 'Sign out' }).click()
       await expectPage(page.getByRole('button', { name: 'Sign up' })).toBeVisible()
 
-      expect(await runJob(server, 'From a job')).toEqual({ posted: 1 })
+      expect(await runJob(server, 'From a job')).toEqual({ posted: 1, later: 0, ended: 0 })
       expect(await postsOnPds(carol)).toContain('From a job')
       expect((await postJob(server, 'Never', 'another secret')).status).toBe(401)
 
       await signIn(page, 'ann@example.com')
       await page.getByRole('button', { name: 'Disconnect' }).click()
       await expectPage(page.getByRole('listitem')).toHaveCount(0)
-      expect(await runJob(server, 'Never')).toEqual({ posted: 0 })
+      expect(await runJob(server, 'Never')).toEqual(nothing)
       expect(await postsOnPds(carol)).not.toContain('Never')
       expect(server.output()).not.toMatch(/⨯|Error:/)
     })
@@ -99,7 +101,47 @@ describe('the example connect', () => {
       await expectPage(page.getByText('you are signed in as a different user here')).toBeVisible()
       await expectPage(page.getByText('Signed in as mallory@example.com')).toBeVisible()
       await expectPage(page.getByRole('listitem')).toHaveCount(0)
-      expect(await runJob(server, 'Never')).toEqual({ posted: 0 })
+      expect(await runJob(server, 'Never')).toEqual(nothing)
+    })
+    await context.close()
+  })
+
+  it('keeps a connection under a wrong secret, makes one post of many tries, and asks to connect a lost one again', async () => {
+    const { bob } = world.network.accounts
+    const { page, context } = await newBrowser()
+    const item = page.getByRole('listitem')
+    const [secret, other] = [randomBytes(32), randomBytes(32)].map((bytes) => bytes.toString('base64url'))
+    await running(start({ ATPROTO_SECRET: secret }), async (server) => {
+      await page.goto(server.url)
+      await signUp(page, 'eve@example.com')
+      // Twice: the second connection takes the place of the first.
+      for (const times of [1, 2]) {
+        await connect(page, bob.handle)
+        await authorize(page, bob)
+        await page.waitForURL(`${server.url}/`)
+        await expectPage(item, `connected ${times} times`).toHaveText(`${bob.did} Disconnect`)
+      }
+    })
+    await running(start({ ATPROTO_SECRET: other }), async (server) => {
+      expect(await runJob(server, 'Once')).toEqual({ ...nothing, later: 1 })
+      expect(server.output()).toContain('The session is stored, but could not be opened')
+    })
+    await running(start({ ATPROTO_SECRET: secret }), async (server) => {
+      pauseAnswers(world.network.pds[0], 'drop')
+      const whileDown = await runJob(server).finally(() => resumeAnswers(world.network.pds[0]))
+      expect(whileDown).toEqual({ ...nothing, later: 1 })
+      expect(await runJob(server)).toEqual({ ...nothing, posted: 1 })
+      expect((await postsOnPds(bob)).filter((text) => text === 'Once')).toHaveLength(1)
+
+      await endSessions(world.network.pds[0], bob.did)
+      expect(await runJob(server, 'Lost')).toEqual({ ...nothing, ended: 1 })
+      await page.goto(server.url)
+      await signIn(page, 'eve@example.com')
+      await expectPage(item).toHaveText(`${bob.did} has to be connected again. Disconnect`)
+      await connect(page, bob.handle)
+      await authorize(page, bob)
+      await expectPage(item).toHaveText(`${bob.did} Disconnect`)
+      expect(await runJob(server, 'Again')).toEqual({ ...nothing, posted: 1 })
     })
     await context.close()
   })
@@ -111,12 +153,13 @@ async function newBrowser(options: { readonly javaScriptEnabled?: boolean } = {}
   return { context, page: await context.newPage() }
 }
 
-function start(): Promise<Started> {
+function start(settings: Readonly<Record<string, string | undefined>> = {}): Promise<Started> {
   const env = {
     PUBLIC_URL: world.originOf(newest),
     BETTER_AUTH_SECRET: randomBytes(32).toString('base64url'),
     CRON_SECRET,
     LOCAL_NETWORK: JSON.stringify(world.network.localNetwork),
+    ...settings,
   }
   return startApp(newest, folder, { port: world.port, env })
 }
@@ -152,6 +195,6 @@ function postJob({ url }: Started, text: string, secret = CRON_SECRET): Promise<
   return fetch(`${url}/job`, { method: 'POST', headers: { authorization: `Bearer ${secret}` }, body: text })
 }
 
-async function runJob(server: Started, text: string): Promise<unknown> {
+async function runJob(server: Started, text = ''): Promise<unknown> {
   return (await postJob(server, text)).json()
 }

@@ -16,12 +16,14 @@ type Query = Promise<{
 /** The class names on this page are Tailwind's. Where it is not installed, as here, they do nothing. */
 const BUTTON = 'border px-3 py-1'
 
+const REFUSED = 'The account was not connected. Connect it with the permission to post.'
 const PROBLEM = 'That did not work. Check the e-mail address and the password.'
 
 export default async function Home({ searchParams }: { readonly searchParams: Query }) {
   const user = await currentUser()
   const { connected, error = '', errorReference, identifier, problem } = await searchParams
-  const message = connectErrorMessage(error) ?? (problem && PROBLEM)
+  const refused = error === 'connect_refused' ? REFUSED : undefined
+  const message = refused ?? connectErrorMessage(error) ?? (problem && PROBLEM)
   const reference = signInErrorReference(errorReference)
   return (
     <main className="mx-auto grid w-full max-w-xl gap-4 p-4">
@@ -78,10 +80,11 @@ function Accounts({ user, identifier, isConnected }: AccountsProps) {
         </p>
       )}
       <ul className="grid gap-2">
-        {connections.map(({ id, did }) => (
+        {connections.map(({ id, did, isEnded }) => (
           <li key={id}>
             <form action={disconnectAccount} className="flex flex-wrap items-center gap-2">
-              <AccountName did={did} /> <input type="hidden" name="id" value={id} />
+              <AccountName did={did} /> {isEnded && 'has to be connected again.'}{' '}
+              <input type="hidden" name="id" value={id} />
               <button type="submit" className={BUTTON}>
                 Disconnect
               </button>

@@ -19,7 +19,10 @@ export interface SignInEvent {
 /** An account was connected to a user of the application. */
 export interface ConnectedEvent {
   readonly did: Did
-  /** Names the connection to `restore` and `disconnect`. It is a secret: it gives access to the account. */
+  /**
+   * Names the connection to `restore` and `disconnect`, which act for who gives it. Store it, as plain text if you like: it gives
+   * access only together with `ATPROTO_SECRET` and the store. Take it from no request, and show it to no browser.
+   */
   readonly sessionId: string
   /** The user, as `connect` was given it. */
   readonly link: string

@@ -171,6 +171,14 @@ export const routeGuards: readonly Guard[] = [
     tests: ['protocol/next/connect-attacks'],
   },
   {
+    file: 'next/events/hooks.ts',
+    what: 'a printed event of a lost session has the session’s id',
+    why: 'finds ids of sessions in a log',
+    from: 'onSessionLost?.(withoutSecrets(event, { did, isConnection, cause }))',
+    to: 'onSessionLost?.(event)',
+    tests: ['protocol/next/connect-sessions'],
+  },
+  {
     file: 'next/server/connect-action.ts',
     what: 'a connection begins for any user that is named',
     why: 'begins a connection in the name of another user',

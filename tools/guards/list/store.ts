@@ -150,8 +150,8 @@ export const storeGuards: readonly Guard[] = [
     file: 'oauth/records/sealed-records.ts',
     what: 'a session that is over counts while the store keeps it',
     why: 'goes on with a session after its lifetime',
-    from: 'if (opened && ttlMs(opened.row) > 0)',
-    to: 'if (opened)',
+    from: "if (typeof opened === 'object' && ttlMs(opened.row) > 0)",
+    to: "if (typeof opened === 'object')",
     tests: ['unit/oauth/records/records', 'unit/oauth/records/opened-rows'],
   },
   {

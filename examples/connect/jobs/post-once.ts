@@ -1,0 +1,41 @@
+import { randomInt } from 'node:crypto'
+import { type OAuthSession, XrpcError } from 'next-atproto-auth/oauth'
+
+export interface Post {
+  /** Its key in the repository of each account. */
+  readonly rkey: string
+  readonly text: string
+  readonly createdAt: string
+}
+
+const collection = 'app.bsky.feed.post'
+
+/** Store it before the first try: each try has to use the same key. */
+export function newPost(text: string): Post {
+  return { rkey: newTid(), text, createdAt: new Date().toISOString() }
+}
+
+/** Posts, unless an earlier try has done so whose answer was lost. */
+export async function postOnce(session: OAuthSession, { rkey, ...post }: Post): Promise<void> {
+  const place = { repo: session.did, collection, rkey }
+  if (await exists(session, place)) return
+  const record = { $type: collection, ...post }
+  await session.post('com.atproto.repo.createRecord', { body: { ...place, record } })
+}
+
+async function exists(session: OAuthSession, place: Readonly<Record<string, string>>): Promise<boolean> {
+  try {
+    await session.get('com.atproto.repo.getRecord', { params: place })
+    return true
+  } catch (error) {
+    if (error instanceof XrpcError && error.error === 'RecordNotFound') return false
+    throw error
+  }
+}
+
+/** A timestamp in microseconds and a random number, as https://atproto.com/specs/tid has it. */
+function newTid(): string {
+  const number = ((BigInt(Date.now()) * 1000n + BigInt(randomInt(1000))) << 10n) + BigInt(randomInt(1024))
+  const groups = number.toString(2).padStart(65, '0').match(/.{5}/g) ?? []
+  return groups.map((bits) => '234567abcdefghijklmnopqrstuvwxyz'.charAt(Number.parseInt(bits, 2))).join('')
+}
