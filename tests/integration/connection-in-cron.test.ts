@@ -37,7 +37,8 @@ it('restores, refreshes and posts with the same client, secrets, keys and store'
       clientId: `${publicUrl}/oauth-client-metadata.json`,
       secrets: [newest, ...older],
       keyset: await importKeyset(JSON.stringify(key)),
-      ...{ store, localNetwork },
+      // The host of this test has a name that only this process's fetch knows.
+      ...{ store, localNetwork, fetch: globalThis.fetch },
     })
   }
   const choice = { sessionId: session.id }

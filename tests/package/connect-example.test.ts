@@ -109,6 +109,7 @@ describe('the example connect', () => {
   it('keeps a connection under a wrong secret, makes one post of many tries, and asks to connect a lost one again', async () => {
     const { bob } = world.network.accounts
     const { page, context } = await newBrowser()
+    const pds = world.network.pds.find(({ url }) => url === bob.pdsUrl) ?? world.network.pds[0]
     const item = page.getByRole('listitem')
     const [secret, other] = [randomBytes(32), randomBytes(32)].map((bytes) => bytes.toString('base64url'))
     await running(start({ ATPROTO_SECRET: secret }), async (server) => {
@@ -127,13 +128,13 @@ describe('the example connect', () => {
       expect(server.output()).toContain('The session is stored, but could not be opened')
     })
     await running(start({ ATPROTO_SECRET: secret }), async (server) => {
-      pauseAnswers(world.network.pds[0], 'drop')
-      const whileDown = await runJob(server).finally(() => resumeAnswers(world.network.pds[0]))
+      pauseAnswers(pds, 'drop')
+      const whileDown = await runJob(server).finally(() => resumeAnswers(pds))
       expect(whileDown).toEqual({ ...nothing, later: 1 })
       expect(await runJob(server)).toEqual({ ...nothing, posted: 1 })
       expect((await postsOnPds(bob)).filter((text) => text === 'Once')).toHaveLength(1)
 
-      await endSessions(world.network.pds[0], bob.did)
+      await endSessions(pds, bob.did)
       expect(await runJob(server, 'Lost')).toEqual({ ...nothing, ended: 1 })
       await page.goto(server.url)
       await signIn(page, 'eve@example.com')

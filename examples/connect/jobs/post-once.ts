@@ -18,19 +18,20 @@ export function newPost(text: string): Post {
 /** Posts, unless an earlier try has done so whose answer was lost. */
 export async function postOnce(session: OAuthSession, { rkey, ...post }: Post): Promise<void> {
   const place = { repo: session.did, collection, rkey }
-  if (await exists(session, place)) return
   const record = { $type: collection, ...post }
-  await session.post('com.atproto.repo.createRecord', { body: { ...place, record } })
+  try {
+    await session.post('com.atproto.repo.createRecord', { body: { ...place, record } })
+  } catch (error) {
+    // A server refuses a second record of one key.
+    if (!(error instanceof XrpcError && (await exists(session, place)))) throw error
+  }
 }
 
-async function exists(session: OAuthSession, place: Readonly<Record<string, string>>): Promise<boolean> {
-  try {
-    await session.get('com.atproto.repo.getRecord', { params: place })
-    return true
-  } catch (error) {
-    if (error instanceof XrpcError && error.error === 'RecordNotFound') return false
-    throw error
-  }
+function exists(session: OAuthSession, params: Readonly<Record<string, string>>): Promise<boolean> {
+  return session.get('com.atproto.repo.getRecord', { params }).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** A timestamp in microseconds and a random number, as https://atproto.com/specs/tid has it. */

@@ -5,9 +5,10 @@ import { sha256 } from '../../../lib/crypto/hash.ts'
 import { generatePrivateJwk, importKeyset } from '../../../lib/crypto/keyset.ts'
 import { ConfigurationError, TokenRevokedError } from '../../../lib/errors.ts'
 import { createClientMemory } from '../../../lib/oauth/client-memory.ts'
+import { buildClientMetadata } from '../../../lib/oauth/client-metadata/build.ts'
 import { createMemoryStore } from '../../../lib/store/memory.ts'
 import { sealSessionCookie } from '../../../lib/web/session-cookie.ts'
-import { SECRET as CLIENT_SECRET } from '../../support/client.ts'
+import { SECRET as CLIENT_SECRET, SCOPE } from '../../support/client.ts'
 import { createNextApp, navigation, SECRET, SESSION_COOKIE } from '../../support/protocol/next-app.ts'
 import { createScriptedClient, signIn } from '../../support/protocol/scripted-client.ts'
 import { alice, startScriptedNetwork } from '../../support/protocol/scripted-network.ts'
@@ -15,6 +16,13 @@ import { recordLog } from '../../support/record-log.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 const NEWER = 'Qw8!nR3@vB6#mK1$zX9%cL4^tJ7&hG2*'
+const OTHER = {
+  publicUrl: 'https://other.example.com',
+  scope: SCOPE,
+  metadataPath: '/oauth-client-metadata.json',
+  jwksPath: '/oauth/jwks.json',
+  callbackPath: '/oauth/callback',
+}
 const ADVICE = 'Stored sessions could not be opened with the secrets of this application'
 const MINUTE_MS = 60_000
 
@@ -90,7 +98,7 @@ describe('a job that restores a stored session', () => {
   const SECRET_FIX = 'at the end of ATPROTO_SECRET'
   it.each<[string, Parameters<typeof createScriptedClient>[1], 'secret' | 'other', string]>([
     ['whose secret was removed', { secrets: [NEWER] }, 'secret', SECRET_FIX],
-    ['of another client_id', { keyset: undefined }, 'other', 'PUBLIC_URL'],
+    ['of another client_id', { clientMetadata: buildClientMetadata(OTHER) }, 'other', 'PUBLIC_URL'],
   ])(
     'is told that the session is kept and what to do, and not that it has ended: %s',
     async (_, reader, cause, fix) => {
