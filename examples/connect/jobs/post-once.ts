@@ -36,7 +36,8 @@ function exists(session: OAuthSession, params: Readonly<Record<string, string>>)
 
 /** A timestamp in microseconds and a random number, as https://atproto.com/specs/tid has it. */
 function newTid(): string {
-  const number = ((BigInt(Date.now()) * 1000n + BigInt(randomInt(1000))) << 10n) + BigInt(randomInt(1024))
-  const groups = number.toString(2).padStart(65, '0').match(/.{5}/g) ?? []
-  return groups.map((bits) => '234567abcdefghijklmnopqrstuvwxyz'.charAt(Number.parseInt(bits, 2))).join('')
+  const time = BigInt(Date.now()) * BigInt(1_000) + BigInt(randomInt(1_000))
+  const bits = (time * BigInt(1_024) + BigInt(randomInt(1_024))).toString(2).padStart(65, '0')
+  const groups = bits.match(/.{5}/g) ?? []
+  return groups.map((group) => '234567abcdefghijklmnopqrstuvwxyz'.charAt(Number.parseInt(group, 2))).join('')
 }

@@ -120,7 +120,8 @@ export function sessionHooks(hooks: AuthHooks, log: Pick<Log, 'warnSeldom'>): Se
     onDelete(did, cause, { sessionId }) {
       if (!(cause instanceof TokenRevokedError) || cause.reason === 'signed_out') return
       const isConnection = isConnectionId(sessionId)
-      if (isConnection) log.warnSeldom(LOST, `${LOST}: ${did} has to be connected again (${cause.reason}).`)
+      if (isConnection)
+        log.warnSeldom(LOST, `A connection was lost: ${did} has to be connected again (${cause.reason}).`)
       const event = { did, sessionId, isConnection, cause }
       return onSessionLost?.(withoutSecrets(event, { did, isConnection, cause }))
     },
