@@ -1,6 +1,5 @@
 /** The OAuth client: all steps behind one object, with the verbs and words of the official client. */
 import type { Keyset } from '../crypto/keyset.ts'
-import { TokenRevokedError } from '../errors.ts'
 import { readProfile } from '../identity/account-profile.ts'
 import type { PublicProfile } from '../identity/profile-cache.ts'
 import { type Identity, resolveIdentity } from '../identity/resolve-account.ts'
@@ -14,18 +13,16 @@ import type { LocalNetwork, OAuthClientOptions } from './client-options.ts'
 import type { ClientContext } from './context.ts'
 import { checkTransport, createContext } from './create-context.ts'
 import { type Session, toSession } from './records/custom-store-format.ts'
-import { requireActive } from './records/read-active.ts'
+import { findSession } from './records/find-session.ts'
 import type { StoredSession } from './records/records-contract.ts'
 import type { SessionEventListener, SessionEventMap } from './records/session-events.ts'
 import {
   findSessions,
-  latestOf,
   listDevices,
   type SessionFilter,
   type SessionSummary,
   summarize,
 } from './records/session-summary.ts'
-import { unopenedError } from './records/unopened-sessions.ts'
 import { importSession } from './session/import-session.ts'
 import { OAuthSession } from './session/session.ts'
 import { type Authorization, startAuthorization } from './sign-in/authorize.ts'
@@ -280,14 +277,8 @@ export class OAuthClient {
   }
 
   async #find(sub: string, choice: SessionChoice | undefined): Promise<StoredSession> {
-    const did = parseSub(sub)
-    const { sessions } = this.#context
-    const found = choice === undefined ? undefined : await sessions.find(parseChoice(choice))
-    if (found?.kind === 'unopened') throw unopenedError(did, found.cause)
-    const chosen = found?.kind === 'found' ? found.session : undefined
-    const stored = found ? chosen : latestOf(await sessions.list(did))
-    if (stored?.row.account.did === did) return requireActive(stored)
-    throw new TokenRevokedError(did, 'This session does not exist or has ended.')
+    const id = choice === undefined ? undefined : parseChoice(choice)
+    return findSession(parseSub(sub), id, this.#context.sessions)
   }
 }
 
