@@ -110,12 +110,6 @@ export class AtprotoAuthError extends Error {
   }
 }
 
-/** The error of one call, which no other caller holds, with the account that the call was for, unless it names one. */
-export function forAccount(error: unknown, did: string): unknown {
-  if (error instanceof AtprotoAuthError && error.did === undefined) Object.assign(error, { did })
-  return error
-}
-
 /** What was typed is neither a handle nor a supported DID, nor the address of a server that may be used. */
 export class InvalidIdentifierError extends AtprotoAuthError {
   static override readonly errorName: string = 'InvalidIdentifierError'

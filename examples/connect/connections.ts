@@ -17,10 +17,7 @@ export interface Connection {
 /** One for each account of a user: connecting it again replaces what was stored. */
 export function saveConnection({ userId, did, sessionId }: Omit<Connection, 'id' | 'isEnded'>): void {
   openTable()
-    .prepare(
-      `INSERT INTO connection (id, userId, did, sessionId) VALUES (?, ?, ?, ?)
-       ON CONFLICT (userId, did) DO UPDATE SET sessionId = excluded.sessionId, endedAt = NULL`,
-    )
+    .prepare('INSERT OR REPLACE INTO connection (id, userId, did, sessionId) VALUES (?, ?, ?, ?)')
     .run(randomUUID(), userId, did, sessionId)
 }
 

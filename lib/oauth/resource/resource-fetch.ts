@@ -3,7 +3,7 @@
  * token, as far as its body allows.
  */
 import { importSigningKey } from '../../crypto/keyset.ts'
-import { AtprotoAuthError, forAccount } from '../../errors.ts'
+import { AtprotoAuthError } from '../../errors.ts'
 import { discardBody } from '../../net/discard-body.ts'
 import type { GuardedFetch } from '../../net/guarded-fetch.ts'
 import type { StoredSession } from '../records/records-contract.ts'
@@ -12,6 +12,7 @@ import type { ServerState } from '../server/server-state.ts'
 import { hasChallenge } from '../server/www-authenticate.ts'
 import type { SessionTokens } from '../tokens/session-tokens.ts'
 import type { Trace } from '../trace.ts'
+import { forAccount } from './for-account.ts'
 import { urlOnPds, withPds } from './pds-url.ts'
 import { parseMethod, prepareBody, resourceHeaders } from './request-body.ts'
 import { type JudgedResponse, judgeResponse } from './token-refusal.ts'

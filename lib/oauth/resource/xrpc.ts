@@ -1,7 +1,7 @@
 /** XRPC calls: a method's name and values in, parsed results out, refusals as errors (atproto.com/specs/xrpc). */
-import { forAccount } from '../../errors.ts'
 import { type Did, isNsid } from '../../identity/syntax.ts'
 import { withDeadline } from './deadline.ts'
+import { forAccount } from './for-account.ts'
 import type { ResourceFetch } from './resource-fetch.ts'
 import { parseServiceId } from './service-id.ts'
 import { assertSchema, type StandardSchema } from './standard-schema.ts'
