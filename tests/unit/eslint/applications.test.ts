@@ -52,7 +52,7 @@ it('X1 is what the examples do, but for functions that ask for another sign-in o
     'examples/connect/app/actions.ts:10 action',
     'examples/connect/app/actions.ts:15 action',
     'examples/connect/app/actions.ts:20 action',
-    'examples/connect/app/job/route.ts:6 route',
+    'examples/connect/app/job/route.ts:7 route',
   ])
 })
 
