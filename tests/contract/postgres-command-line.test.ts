@@ -62,9 +62,9 @@ describe('the rights that `schema postgres` names', () => {
       const before = `CREATE SCHEMA ${schema ?? 'other'}; DROP ROLE IF EXISTS app; CREATE ROLE app LOGIN;`
       psql(url, `${before}\n${sql}\n${grants.join('\n')}`)
       const asApp = withUser(url, 'app')
-      expect(await checkStore({ ATPROTO_DATABASE_URL: asApp }, '/nowhere', { schema })).toMatchObject({
-        level: 'ok',
-      })
+      expect(await checkStore({ ATPROTO_DATABASE_URL: asApp }, '/nowhere', { schema })).toMatchObject([
+        { level: 'ok' },
+      ])
       expect(await run(asApp, `SELECT * FROM ${schema ?? 'public'}.atproto_auth_sessions`)).toEqual([])
       await run(url, 'DROP OWNED BY app; DROP ROLE app')
     },
