@@ -119,8 +119,8 @@ describe('the example connect', () => {
       for (const times of [1, 2]) {
         await connect(page, bob.handle)
         await authorize(page, bob)
-        await page.waitForURL(`${server.url}/`)
-        await expectPage(item, `connected ${times} times`).toHaveText(`${bob.did} Disconnect`)
+        await page.waitForURL(`${server.url}/?connected=1`)
+        await expectPage(item, `connected ${times} times`).toHaveText(`@${bob.handle} Disconnect`)
       }
     })
     await running(start({ ATPROTO_SECRET: other }), async (server) => {
@@ -138,10 +138,10 @@ describe('the example connect', () => {
       expect(await runJob(server, 'Lost')).toEqual({ ...nothing, ended: 1 })
       await page.goto(server.url)
       await signIn(page, 'eve@example.com')
-      await expectPage(item).toHaveText(`${bob.did} has to be connected again. Disconnect`)
+      await expectPage(item).toHaveText(`@${bob.handle} has to be connected again. Disconnect`)
       await connect(page, bob.handle)
       await authorize(page, bob)
-      await expectPage(item).toHaveText(`${bob.did} Disconnect`)
+      await expectPage(item).toHaveText(`@${bob.handle} Disconnect`)
       expect(await runJob(server, 'Again')).toEqual({ ...nothing, posted: 1 })
     })
     await context.close()
