@@ -96,7 +96,7 @@ describe('an error of PostgreSQL', () => {
     const failure = describeFailure(withCode('42501'), 'operation', { table: '"auth"."people"' })
     expect(failure.message).toBe(
       'PostgreSQL, the session store, refused the operation: the role lacks a right. It needs SELECT, INSERT, UPDATE and ' +
-        'DELETE on the table "auth"."people" and USAGE on its schema.',
+        'DELETE on the table "auth"."people" and USAGE on its schema, and with row-level security a policy for all rows.',
     )
   })
 
