@@ -1,8 +1,6 @@
-/** Builds the package and installs it where the applications of the benchmark find it, as npm would. */
-import { execFile } from 'node:child_process'
+/** Installs the built package where the applications of the benchmark find it, as npm would. */
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 
 export const root = join(import.meta.dirname, '../..')
 /** Where the benchmark works; inside the repository, because Next.js follows no link out of its root. */
@@ -11,12 +9,10 @@ export const workFolder = join(root, '.results/bench')
 export const packageFolder = workFolder
 
 /**
- * Processes of the benchmark in this repository find `dist` by the package's own name, through the same `exports`.
- *
- * @throws Error with the output of the build when it fails
+ * Processes of the benchmark in this repository find `dist` by the package's own name, through the same `exports`. The
+ * command has built it before: the measures import from it.
  */
 export async function installPackage(): Promise<void> {
-  await promisify(execFile)('npm', ['run', 'build:lib'], { cwd: root })
   const installed = join(workFolder, 'node_modules/next-atproto-auth')
   await rm(installed, { recursive: true, force: true })
   await mkdir(installed, { recursive: true })
