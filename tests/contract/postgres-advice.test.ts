@@ -85,6 +85,13 @@ async function stopping(): Promise<string> {
   return url
 }
 
+/** A table of which the role `outsider` had all rights before that statement. */
+async function afterChange(statement: string): Promise<string> {
+  const url = await prepared('outsider')
+  await run(url.replace('outsider', 'postgres'), statement)
+  return url
+}
+
 interface Failure {
   readonly url: () => Promise<string>
   /** What happened. */
@@ -141,20 +148,12 @@ const failures: Readonly<Record<string, Failure>> = {
     fix: /"npx next-atproto-auth schema postgres".*migrate: true/,
   },
   'the role lacks a right': {
-    url: async () => {
-      const url = await prepared('outsider')
-      await run(url.replace('outsider', 'postgres'), 'REVOKE UPDATE ON atproto_auth FROM outsider')
-      return url
-    },
+    url: () => afterChange('REVOKE UPDATE ON atproto_auth FROM outsider'),
     reason: /role lacks a right/,
     fix: /needs SELECT, INSERT, UPDATE and DELETE on the table "atproto_auth" and USAGE on its schema/,
   },
   'row-level security hides the rows from the role': {
-    url: async () => {
-      const url = await prepared('outsider')
-      await run(url.replace('outsider', 'postgres'), 'ALTER TABLE atproto_auth ENABLE ROW LEVEL SECURITY')
-      return url
-    },
+    url: () => afterChange('ALTER TABLE atproto_auth ENABLE ROW LEVEL SECURITY'),
     reason: /role lacks a right/,
     fix: /with row-level security a policy for all rows/,
   },

@@ -13,7 +13,7 @@ import { checkConfiguration } from './check-configuration.ts'
 import { checkPublished } from './check-published.ts'
 import { checkStore } from './check-store.ts'
 import { checkVersions } from './check-versions.ts'
-import type { DoctorDeps, Finding } from './finding.ts'
+import { type DoctorDeps, type Finding, isProblem } from './finding.ts'
 
 const HELP = `Usage: next-atproto-auth doctor [options]
 
@@ -74,8 +74,7 @@ export function createDoctor(deps: DoctorDeps): Command {
 /** Says of a failed request that the environment names a proxy, which no request used. */
 function withProxyHint(finding: Finding, { env }: Terminal): Finding {
   const name = proxyVariables.find((variable) => env[variable])
-  if (finding.level === 'ok' || finding.level === 'note' || !finding.isUnanswered || name === undefined)
-    return finding
+  if (!isProblem(finding) || !finding.isUnanswered || name === undefined) return finding
   const hint = `${name} is set: if requests have to leave through a proxy, add --http-proxy "$${name}".`
   return { ...finding, fix: `${hint} ${finding.fix}` }
 }
@@ -119,9 +118,7 @@ async function runChecks(
 function toText(mode: Mode, findings: readonly Finding[]): string {
   const lines = findings.flatMap((finding) => [
     `${finding.level.padEnd(4)}  ${finding.check.padEnd(11)}  ${escapeControls(finding.message)}`,
-    ...(finding.level === 'ok' || finding.level === 'note'
-      ? []
-      : [`${' '.repeat(19)}→ ${escapeControls(finding.fix)}`]),
+    ...(isProblem(finding) ? [`${' '.repeat(19)}→ ${escapeControls(finding.fix)}`] : []),
   ])
   const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length
   const warnings = count('warn')

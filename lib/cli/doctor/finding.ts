@@ -28,6 +28,11 @@ export interface Problem extends Checked {
   readonly isUnanswered?: boolean | undefined
 }
 
+/** Whether a finding needs advice. */
+export function isProblem(finding: Finding): finding is Problem {
+  return finding.level === 'warn' || finding.level === 'fail'
+}
+
 /** The dependencies of the checks. Tests pass their own. */
 export interface DoctorDeps {
   readonly fetch: GuardedFetch

@@ -1,9 +1,7 @@
 /** The files that an application needs, with the same code as in the README. */
 import type { Project } from '../project/project.ts'
+import type { ConfigurationName } from './configuration-file.ts'
 import { composePage, signInPage } from './page-files.ts'
-
-/** The file of the configuration, and what it exports. */
-export type ConfigurationName = 'auth' | 'atproto'
 
 export interface FileChoices {
   readonly clientName: string

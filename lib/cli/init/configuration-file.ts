@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { ConfigurationError } from '../../errors.ts'
 import { readText } from '../project/env-files.ts'
 import type { Project } from '../project/project.ts'
-import type { ConfigurationName } from './app-files.ts'
+
+/** The file of the configuration, and what it exports. */
+export type ConfigurationName = 'auth' | 'atproto'
 
 export interface NamedConfiguration {
   readonly name: ConfigurationName

@@ -17,8 +17,9 @@ export const init: Command = {
   summary: 'add sign-in to the Next.js application in this folder',
   help: `Usage: next-atproto-auth init [options]
 
-Writes auth.ts (atproto.ts, if auth.ts is of another sign-in), the two route files, .env.local with a new secret and client key, lines for .gitignore, and
-allowedDevOrigins for development. It shows the changes first. Existing files are kept, unless you agree.
+Writes auth.ts (atproto.ts, if auth.ts is of another sign-in), the two route files, .env.local with a new secret and
+client key, lines for .gitignore, and allowedDevOrigins for development. It shows the changes first. Existing files are
+kept, unless you agree.
 
   --name <text>      name of the application on consent screens; default from package.json
   --scope <scopes>   the largest scope the application may ask for; default "${SCOPE}"

@@ -1,5 +1,7 @@
 /** The two pages of `init --pages`, with the same code as in the README: without its types for JavaScript. */
 
+import type { ConfigurationName } from './configuration-file.ts'
+
 // Separate, so that tools that scan for imports and directives do not take the generated files for ours.
 const REACT = "'react'"
 const NAVIGATION = "'next/navigation'"
@@ -13,7 +15,7 @@ const COMPOSE_PROPS = `interface Props {
 `
 
 /** Returns a page where users write posts. Its forms are outside `<Suspense>`, so that they need no scripts. */
-export function composePage(language: 'ts' | 'js', name: 'auth' | 'atproto'): string {
+export function composePage(language: 'ts' | 'js', name: ConfigurationName): string {
   const form = language === 'ts' ? 'form: FormData' : 'form'
   const [props, typed] = language === 'ts' ? [COMPOSE_PROPS, ': Props'] : ['', '']
   return `import { redirect } from ${NAVIGATION}

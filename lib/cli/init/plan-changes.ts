@@ -16,13 +16,12 @@ import {
 import {
   type AppFile,
   appFilesFor,
-  type ConfigurationName,
   type FileChoices,
   missingOption,
   proxyExports,
   proxyFileName,
 } from './app-files.ts'
-import { nameConfiguration } from './configuration-file.ts'
+import { type ConfigurationName, nameConfiguration } from './configuration-file.ts'
 
 export interface Change {
   /** Path within the application's folder. */
